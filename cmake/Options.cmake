@@ -1,0 +1,13 @@
+# Warnings and sanitizers, as targets to link with. Presets turn them on (CMakePresets.json).
+option(HARNESS_WERROR "Warnings are errors" OFF)
+set(HARNESS_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
+
+add_library(harness_options INTERFACE)
+target_compile_options(harness_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+if(HARNESS_WERROR)
+  target_compile_options(harness_options INTERFACE -Werror)
+endif()
+if(HARNESS_SANITIZE)
+  target_compile_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE})
+endif()
