@@ -1,0 +1,86 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <utility>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <system_error>
+
+namespace harness {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void fail(const fs::path& path) { throw std::runtime_error(path.string() + ": " + std::generic_category().message(errno)); }
+
+void write_all(int fd, std::string_view content, const fs::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno != EINTR) fail(path);
+    if (written > 0) content.remove_prefix(static_cast<size_t>(written));
+  }
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || fs::is_directory(path)) {
+    if (fs::is_directory(path)) errno = EISDIR;
+    fail(path);
+  }
+  std::ostringstream out;
+  out << in.rdbuf();
+  return std::move(out).str();
+}
+
+void write_file_atomically(const fs::path& path, const std::string& content) {
+  std::string temporary = path.string() + ".XXXXXX";
+  const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
+  if (fd < 0) fail(path);
+  try {
+    write_all(fd, content, path);
+    if (close(fd) != 0 || rename(temporary.c_str(), path.c_str()) != 0) fail(path);
+  } catch (...) {
+    unlink(temporary.c_str());
+    throw;
+  }
+}
+
+TempDir::TempDir() {
+  std::string pattern = (fs::temp_directory_path() / "harness-XXXXXX").string();
+  if (!mkdtemp(pattern.data())) fail(pattern);
+  path_ = pattern;
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+std::optional<FileLock> FileLock::try_lock(const fs::path& path, std::string* holder) {
+  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) fail(path);
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    *holder = read_file(path);
+    close(fd);
+    return std::nullopt;
+  }
+  if (ftruncate(fd, 0) != 0) fail(path);
+  write_all(fd, "process " + std::to_string(getpid()), path);
+  return FileLock(fd);
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) close(fd_);
+}
+
+}  // namespace harness

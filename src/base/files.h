@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace harness {
+
+/// The whole file. Throws std::runtime_error with the path and the system's reason.
+std::string read_file(const std::filesystem::path& path);
+/// Writes to a file beside it, then renames: a reader sees the old or the new, whole. Mode 0600.
+void write_file_atomically(const std::filesystem::path& path, const std::string& content);
+
+/// A folder under $TMPDIR, mode 0700, removed with all in it by the destructor.
+class TempDir {
+ public:
+  TempDir();
+  ~TempDir();
+  TempDir(const TempDir&) = delete;
+  TempDir& operator=(const TempDir&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// An exclusive flock(2) on `path`, made when missing; released by the destructor and by the death of the process.
+/// The file holds the owner's pid and command line for messages.
+class FileLock {
+ public:
+  /// Nothing when another process holds it; `*holder` then says who.
+  static std::optional<FileLock> try_lock(const std::filesystem::path& path, std::string* holder);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&&) = delete;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace harness

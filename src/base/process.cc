@@ -1,0 +1,263 @@
+#include "base/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio.hpp>
+#include <boost/process/v2/environment.hpp>
+#include <boost/process/v2/process.hpp>
+#include <boost/process/v2/start_dir.hpp>
+#include <boost/process/v2/stdio.hpp>
+#include <future>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace process = boost::process::v2;
+
+/// Runs in the child between fork and exec: only what is safe there.
+struct ChildSetup {
+  pid_t parent = getpid();
+
+  template <class Launcher, class Path, class Arguments>
+  process::error_code on_exec_setup(Launcher&, const Path&, Arguments&) const {
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) _exit(127);  // it died before the line above
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) signal(number, SIG_DFL);
+    return {};
+  }
+};
+
+std::vector<std::string> environment_of(const Command& command) {
+  std::vector<std::string> all;
+  for (char** entry = environ; *entry; ++entry) {
+    const std::string text = *entry;
+    if (!command.env.contains(text.substr(0, text.find('=')))) all.push_back(text);
+  }
+  for (const auto& [key, value] : command.env) all.push_back(key + "=" + value);
+  return all;
+}
+
+template <class... Stdio>
+process::process spawn(asio::io_context& io, const Command& command, Stdio&&... stdio) {
+  const auto program = command.args.at(0).find('/') == std::string::npos ? process::environment::find_executable(command.args[0])
+                                                                        : process::filesystem::path(command.args[0]);
+  if (program.empty()) throw Error(command.args[0] + " is not on PATH", {.command = shell_quoted(command.args), .exit_code = kCluster});
+  const std::vector<std::string> rest(command.args.begin() + 1, command.args.end());
+  const std::string dir = command.dir.empty() ? "." : command.dir.string();
+  try {
+    return process::process(io, program, rest, process::process_stdio{std::forward<Stdio>(stdio)...},
+                            process::process_environment(environment_of(command)), process::process_start_dir(dir), ChildSetup{});
+  } catch (const boost::system::system_error& e) {
+    throw Error("cannot start " + command.args[0] + ": " + e.code().message(), {.command = shell_quoted(command.args), .exit_code = kCluster});
+  }
+}
+
+/// A file for a child's output, closed on exec and at the end.
+struct OutputFile {
+  explicit OutputFile(const std::filesystem::path& path) : fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+    if (fd < 0) throw std::system_error(errno, std::generic_category(), path.string());
+  }
+  ~OutputFile() { close(fd); }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+  int fd;
+};
+
+/// One run of a command: everything happens on the thread that is in io.run().
+class Runner {
+ public:
+  Runner(const Command& command, std::stop_token stop) : command_(command), stop_(std::move(stop)) {}
+
+  ProcessResult run() {
+    start();
+    feed();
+    if (command_.output_file.empty()) {
+      read(out_, out_buffer_, result_.out);
+      read(err_, err_buffer_, result_.err);
+    }
+    if (command_.timeout) {
+      timeout_.expires_after(*command_.timeout);
+      timeout_.async_wait([this](auto error) {
+        if (error) return;
+        result_.timed_out = true;
+        end_group();
+      });
+    }
+    child_->async_wait([this](auto, int) { on_exit(); });
+    {
+      const std::stop_callback on_stop(stop_, [this] { asio::post(io_, [this] { end_group(); }); });
+      io_.run();
+    }
+    if (stop_.stop_requested()) throw Cancelled();
+    return std::move(result_);
+  }
+
+ private:
+  void start() {
+    if (stop_.stop_requested()) throw Cancelled();
+    if (!command_.output_file.empty()) {
+      const OutputFile file(command_.output_file);
+      if (command_.input.empty())
+        child_.emplace(spawn(io_, command_, nullptr, file.fd, file.fd));
+      else
+        child_.emplace(spawn(io_, command_, in_, file.fd, file.fd));
+    } else if (command_.input.empty()) {
+      child_.emplace(spawn(io_, command_, nullptr, out_, err_));
+    } else {
+      child_.emplace(spawn(io_, command_, in_, out_, err_));
+    }
+    setpgid(child_->id(), child_->id());  // the child does it too; whoever is first
+  }
+
+  void feed() {
+    if (command_.input.empty()) return;
+    asio::async_write(in_, asio::buffer(command_.input), [this](auto, auto) {
+      process::error_code ignored;
+      in_.close(ignored);
+    });
+  }
+
+  using Buffer = std::array<char, 65536>;
+
+  void take(std::string& kept, const Buffer& buffer, size_t size) {
+    kept.append(buffer.data(), size);
+    if (command_.on_output && size > 0) command_.on_output({buffer.data(), size});
+  }
+
+  void read(asio::readable_pipe& pipe, Buffer& buffer, std::string& kept) {
+    pipe.async_read_some(asio::buffer(buffer), [this, &pipe, &buffer, &kept](auto error, size_t size) {
+      take(kept, buffer, size);
+      if (!error) read(pipe, buffer, kept);
+    });
+  }
+
+  void end_group() {
+    if (exited_ || ending_) return;
+    ending_ = true;
+    kill(-child_->id(), SIGTERM);
+    grace_.expires_after(command_.grace);
+    grace_.async_wait([this](auto error) {
+      if (!error) kill(-child_->id(), SIGKILL);
+    });
+  }
+
+  void on_exit() {
+    exited_ = true;
+    const int native = child_->native_exit_code();
+    if (WIFSIGNALED(native))
+      result_.signal = WTERMSIG(native);
+    else
+      result_.exit_code = WEXITSTATUS(native);
+    kill(-child_->id(), SIGKILL);  // what it left behind
+    timeout_.cancel();
+    grace_.cancel();
+    process::error_code ignored;
+    in_.close(ignored);
+    drain(out_, out_buffer_, result_.out);
+    drain(err_, err_buffer_, result_.err);
+  }
+
+  /// Takes what is in the pipe and closes it, whoever may still hold its other end.
+  void drain(asio::readable_pipe& pipe, Buffer& buffer, std::string& kept) {
+    if (!pipe.is_open()) return;
+    pipe.cancel();
+    const int fd = pipe.native_handle();
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    for (ssize_t size; (size = ::read(fd, buffer.data(), buffer.size())) > 0;) take(kept, buffer, static_cast<size_t>(size));
+    process::error_code ignored;
+    pipe.close(ignored);
+  }
+
+  const Command& command_;
+  std::stop_token stop_;
+  asio::io_context io_;
+  asio::writable_pipe in_{io_};
+  asio::readable_pipe out_{io_}, err_{io_};
+  asio::steady_timer timeout_{io_}, grace_{io_};
+  std::optional<process::process> child_;
+  Buffer out_buffer_, err_buffer_;
+  ProcessResult result_;
+  bool exited_ = false, ending_ = false;
+};
+
+}  // namespace
+
+ProcessResult run(const Command& command, std::stop_token stop) { return Runner(command, std::move(stop)).run(); }
+
+std::string run_checked(const Command& command, const std::string& doing, int exit_code, std::stop_token stop) {
+  auto result = run(command, std::move(stop));
+  if (result.ok()) return std::move(result.out);
+  const std::string how = result.timed_out ? " did not end in time"
+                          : result.signal  ? " was killed by signal " + std::to_string(result.signal)
+                                           : " exited with " + std::to_string(result.exit_code);
+  throw Error(doing + ": " + command.args[0] + how,
+              {.command = shell_quoted(command.args), .output_tail = tail(result.out + result.err, 20), .exit_code = exit_code});
+}
+
+std::string shell_quoted(const std::vector<std::string>& args) {
+  std::vector<std::string> quoted;
+  for (const auto& arg : args) {
+    const bool plain = !arg.empty() && arg.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+") ==
+                                           std::string::npos;
+    std::string text = arg;
+    for (size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) text.replace(at, 1, "'\\''");
+    quoted.push_back(plain ? arg : "'" + text + "'");
+  }
+  return join(quoted, " ");
+}
+
+BackgroundProcess::BackgroundProcess(const Command& command) {
+  // The thread lives as long as the child: the child dies with the thread that started it.
+  std::promise<void> started;
+  auto start = started.get_future();
+  thread_ = std::jthread([this, &command, &started](std::stop_token stop) {
+    asio::io_context io;
+    std::optional<process::process> child;
+    try {
+      const OutputFile file(command.output_file);
+      child.emplace(spawn(io, command, nullptr, file.fd, file.fd));
+    } catch (...) {
+      started.set_exception(std::current_exception());
+      return;
+    }
+    running_ = true;
+    const pid_t pid = child->id();
+    asio::steady_timer grace(io);
+    child->async_wait([&](auto, int) {
+      running_ = false;
+      kill(-pid, SIGKILL);
+      grace.cancel();
+    });
+    const std::stop_callback on_stop(stop, [&] {
+      asio::post(io, [&] {
+        if (!running_) return;
+        kill(-pid, SIGTERM);
+        grace.expires_after(std::chrono::seconds(1));
+        grace.async_wait([&](auto error) {
+          if (!error) kill(-pid, SIGKILL);
+        });
+      });
+    });
+    started.set_value();
+    io.run();
+  });
+  start.get();
+}
+
+bool BackgroundProcess::running() const { return running_; }
+
+}  // namespace harness

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace harness {
+
+/// The one owner of standard output and standard error. Thread-safe. On a terminal a block at the bottom shows what is running and for
+/// how long (redrawn 10 times a second, never wider than the window; at most window height - 2 rows, then "and N more"); elsewhere
+/// only plain lines without control codes. Colours only on a terminal and without NO_COLOR.
+/// Writes results to stdout and progress to stderr; in both cases whole lines.
+class Terminal {
+ public:
+  struct Settings { bool verbose = false; };
+  explicit Terminal(Settings settings);
+  ~Terminal();  ///< removes the block
+
+  /// A step that is running: shown from construction to its end.
+  class Task {
+   public:
+    Task(Task&&) noexcept;
+    ~Task();                                 ///< ends it silently when done() was not called
+    void note(const std::string& text);      ///< what it is doing now ("pulling", "2 of 3 pods ready"); on a pipe shown only with -verbose
+    void done(const std::string& text = {});  ///< prints "build    deck  1.2s  text"
+
+   private:
+    friend class Terminal;
+    struct State;
+    Task(Terminal& owner, std::shared_ptr<State> state);
+    Terminal* owner_;
+    std::shared_ptr<State> state_;
+  };
+  /// `kind` is a short verb or noun for the left column (cluster, image, deploy, test); `name` what it works on.
+  /// Where standard error is no terminal, long tasks say that they began: one line "image    deck  ..." after 5 s.
+  Task start(const std::string& kind, const std::string& name);
+
+  void line(const std::string& text);     ///< a result, to stdout (several lines allowed)
+  void info(const std::string& text);     ///< progress, to stderr
+  void verbose(const std::string& text);  ///< to stderr, only with -verbose
+  void error(const std::string& text);    ///< to stderr, first word in red on a terminal
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace harness

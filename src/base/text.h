@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace harness {
+
+std::vector<std::string> split(std::string_view text, char separator);
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+std::string trim(std::string_view text);
+/// The last `lines` lines, without a trailing newline.
+std::string tail(std::string_view text, size_t lines);
+/// The candidate nearest to `word` by edit distance, if any is near enough to be meant (at most a third of its length, at least 1).
+std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// "0.8s", "12.3s", "2m05s".
+std::string format_seconds(double seconds);
+
+}  // namespace harness

@@ -1,0 +1,35 @@
+#include "cli/interrupt.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/error.h"
+
+namespace harness {
+
+namespace {
+
+sigset_t watched() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+Interrupt::Interrupt(std::stop_source stop) {
+  const sigset_t set = watched();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);  // every later thread inherits it
+  signal(SIGPIPE, SIG_IGN);
+  thread_ = std::jthread([stop]() mutable {
+    const sigset_t waited = watched();
+    for (int number = 0; sigwait(&waited, &number) == 0 && number != SIGUSR1;)  // SIGUSR1: the destructor
+      if (!stop.request_stop()) _exit(kInterrupted);
+  });
+}
+
+Interrupt::~Interrupt() { pthread_kill(thread_.native_handle(), SIGUSR1); }
+
+}  // namespace harness

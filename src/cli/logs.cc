@@ -1,0 +1,68 @@
+#include "cli/logs.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cluster/kind.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+void save_pod(const KubeApi& api, const Json& pod, const fs::path& dir) {
+  const std::string name_space = pod["metadata"]["namespace"], name = pod["metadata"]["name"];
+  const fs::path folder = dir / "pods" / name_space / name;
+  fs::create_directories(folder);
+  write_file_atomically(folder / "pod.json", pod.dump(2) + "\n");
+  const std::string base = "/api/v1/namespaces/" + name_space + "/pods/" + name + "/log?container=";
+  for (const char* list : {"initContainerStatuses", "containerStatuses"})
+    for (const auto& status : pod["status"].value(list, Json::array())) {
+      const std::string container = status["name"];
+      write_file_atomically(folder / (container + ".log"), api.get_text(base + container));
+      if (status.value("restartCount", 0) > 0)
+        write_file_atomically(folder / (container + ".previous.log"), api.get_text(base + container + "&previous=true"));
+    }
+}
+
+void save_events(const KubeApi& api, const fs::path& dir) {
+  auto items = api.get("/api/v1/events").value("items", Json::array());
+  auto time = [](const Json& event) {
+    const auto last = event.value("lastTimestamp", Json());
+    return last.is_string() ? last.get<std::string>() : event["metadata"].value("creationTimestamp", "");
+  };
+  std::stable_sort(items.begin(), items.end(), [&](const Json& a, const Json& b) { return time(a) < time(b); });
+  std::string text;
+  for (const auto& event : items)
+    text += time(event) + " " + event.value("type", "") + " " + event["involvedObject"].value("kind", "") + " " +
+            event["metadata"].value("namespace", "") + "/" + event["involvedObject"].value("name", "") + " " +
+            event.value("reason", "") + ": " + event.value("message", "") + "\n";
+  write_file_atomically(dir / "events.txt", text);
+}
+
+}  // namespace
+
+void save_logs(const Instance& instance, const KubeApi* api, const fs::path& dir, Terminal& terminal, std::stop_token stop) {
+  auto task = terminal.start("logs", dir.string());
+  auto attempt = [&](const std::string& what, auto&& work) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      terminal.info("logs: " + what + ": " + e.what());
+    }
+  };
+  fs::create_directories(dir);
+  if (api) {
+    attempt("pods", [&] {
+      for (const auto& pod : api->get("/api/v1/pods")["items"]) attempt("a pod", [&] { save_pod(*api, pod, dir); });
+    });
+    attempt("events", [&] { save_events(*api, dir); });
+  }
+  if (!nodes(instance.cluster()).empty()) attempt("kind", [&] { export_logs(instance.cluster(), dir / "kind", stop); });
+  task.done();
+}
+
+}  // namespace harness

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <iostream>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/flags.h"
+#include "cli/init.h"
+#include "cli/interrupt.h"
+#include "cli/session.h"
+
+namespace {
+
+using namespace harness;
+
+/// The tools that a set-up keeps beside its caches come before the machine's own: their versions are known to fit.
+void prefer_cached_tools() {
+  const auto variable = [](const char* name) { const char* value = std::getenv(name); return std::string(value ? value : ""); };
+  std::string cache = variable("HARNESS_CACHE");
+  if (cache.empty()) cache = (variable("XDG_CACHE_HOME").empty() ? variable("HOME") + "/.cache" : variable("XDG_CACHE_HOME")) + "/harness";
+  if (std::filesystem::exists(cache + "/bin")) setenv("PATH", (cache + "/bin:" + variable("PATH")).c_str(), 1);
+}
+
+int list(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
+  Setup setup(plan, uses, context);
+  setup.run(stop);
+  for (const auto& test : setup.tests()) context.terminal.line(test.full_name());
+  return kPassed;
+}
+
+int run(const Options& options, const std::string& program, Terminal& terminal, std::stop_token stop) {
+  const auto project = load_project(options.config.empty() ? find_project(std::filesystem::current_path()) : options.config);
+  const auto uses = component_images(project);
+  const auto plan = make_plan(options, project, uses);
+  const Instance instance(project, options.name);
+  if (options.dry_run) {
+    terminal.line(describe(plan, options, project, instance.cluster()));
+    return kPassed;
+  }
+  Phases phases;
+  const Context context{options, project, instance, terminal, phases};
+  if (options.list) return list(plan, uses, context, stop);
+  std::string holder;
+  const auto lock = FileLock::try_lock(instance.dir() / "lock", &holder);
+  if (!lock) throw Error("instance " + options.name + " is in use by " + holder, {.hint = "wait for it to end, or use -name=OTHER", .exit_code = kCluster});
+  return run_session(plan, uses, context, program, stop);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::stop_source stop;
+  const Interrupt interrupt(stop);
+  prefer_cached_tools();
+  Options options;
+  bool verbose = false;
+  int code = kPassed;
+  try {
+    options = parse_flags(argc, argv);
+    verbose = options.verbose;
+  } catch (const Error& e) {
+    Terminal terminal({});
+    show(e, terminal);
+    return e.details.exit_code;
+  }
+  Terminal terminal({.verbose = verbose});
+  try {
+    if (options.help) {
+      terminal.line(help_text());
+    } else if (options.version) {
+      terminal.line("harness " HARNESS_VERSION);
+    } else if (options.init) {
+      init_project(std::filesystem::current_path());
+    } else {
+      code = run(options, argv[0], terminal, stop.get_token());
+    }
+  } catch (const Error& e) {
+    show(e, terminal);
+    code = e.details.exit_code;
+  } catch (const Cancelled&) {
+    code = kInterrupted;
+  } catch (const std::exception& e) {
+    show(Error(e.what(), {}), terminal);
+    code = kUsage;
+  }
+  return code;
+}

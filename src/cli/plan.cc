@@ -1,0 +1,82 @@
+#include "cli/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+void add_image(Plan& plan, const Project& project, const std::string& name) {
+  if (std::find(plan.images.begin(), plan.images.end(), name) != plan.images.end()) return;
+  const Image& image = *project.image(name);
+  if (!image.base.empty()) add_image(plan, project, image.base);
+  if (!image.builder.empty()) plan.builders[image.builder].insert(image.target);
+  plan.images.push_back(name);
+}
+
+std::set<std::string> to_rebuild(const Options& options, const Project& project) {
+  std::vector<std::string> known;
+  for (const auto& image : project.images) known.push_back(image.name);
+  if (options.build == std::vector<std::string>{"ALL"}) return {known.begin(), known.end()};
+  for (const auto& name : options.build)
+    if (!project.image(name)) {
+      const auto near = nearest(name, known);
+      throw Error("-build: no image \"" + name + "\" in " + project.file.filename().string() + (near ? " (did you mean \"" + *near + "\"?)" : ""),
+                  {.hint = "images: " + join(known, ", ")});
+    }
+  return {options.build.begin(), options.build.end()};
+}
+
+bool uses_any(const std::vector<std::string>& images, const std::set<std::string>& wanted) {
+  return std::any_of(images.begin(), images.end(), [&](const auto& image) { return wanted.contains(image); });
+}
+
+}  // namespace
+
+Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses) {
+  Plan plan;
+  plan.tests = options.all || options.list || !options.run.empty();
+  plan.teardown = options.teardown || (options.all && !options.keep && !options.no_setup && !options.no_setup_kind_cluster && options.build.empty());
+  if (plan.tests)
+    for (const auto& program : project.tests)
+      if (!program.builder.empty()) plan.builders[program.builder].insert(program.target);
+  const bool set_up = !options.no_setup && !options.list && (plan.tests || !options.build.empty() || options.no_setup_kind_cluster);
+  if (!set_up) return plan;
+
+  plan.cluster = options.build.empty() && !options.no_setup_kind_cluster ? Plan::Cluster::ensure : Plan::Cluster::require;
+  plan.forced = to_rebuild(options, project);
+  const bool everything = options.build.empty() || options.no_setup_kind_cluster;
+  for (const auto& image : project.images)
+    if (everything || plan.forced.contains(image.name)) add_image(plan, project, image.name);
+  for (const auto& component : project.components) {
+    if (!everything && !uses_any(uses.at(component.name), plan.forced)) continue;
+    plan.components.push_back(component.name);
+    for (const auto& image : uses.at(component.name)) add_image(plan, project, image);
+  }
+  return plan;
+}
+
+std::string describe(const Plan& plan, const Options& options, const Project& project, const std::string& cluster) {
+  std::string text;
+  if (plan.cluster == Plan::Cluster::ensure) text += "cluster   create " + cluster + ", or use it if it is there; registry at " + project.registry + "\n";
+  if (plan.cluster == Plan::Cluster::require) text += "cluster   use " + cluster + " as it is\n";
+  for (const auto& [builder, targets] : plan.builders)
+    text += fmt::format("build     {}: {}\n", builder, join({targets.begin(), targets.end()}, " "));
+  for (const auto& image : plan.images) text += fmt::format("image     {}{}\n", image, plan.forced.contains(image) ? " (rebuilt)" : "");
+  for (const auto& name : plan.components) {
+    const auto& component = *project.component(name);
+    text += fmt::format("deploy    {}{}{}\n", name, component.after.empty() ? "" : " after " + join(component.after, ", "),
+                        component.expose.empty() ? "" : ", at " + component.expose);
+  }
+  if (plan.tests)
+    text += fmt::format("tests     {}{}\n", options.run.empty() ? "all" : "-run=" + options.run, options.skip.empty() ? "" : " -skip=" + options.skip);
+  if (plan.teardown) text += "teardown  delete " + cluster + "\n";
+  return text.empty() ? "nothing to do\n" : text;
+}
+
+}  // namespace harness

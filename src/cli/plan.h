@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+#include "config/project.h"
+
+namespace harness {
+
+/// What a command line asks for, decided before anything is touched; `-dry-run` prints it.
+struct Plan {
+  enum class Cluster {
+    none,     ///< no cluster work at all
+    require,  ///< the instance that is there, or an error
+    ensure,   ///< the instance that is there, or a new one
+  };
+  Cluster cluster = Cluster::none;
+  std::map<std::string, std::set<std::string>> builders;  ///< builder -> targets, one call each
+  std::vector<std::string> images;                        ///< made, bases before what stands on them
+  std::set<std::string> forced;                           ///< of these, rebuilt whatever the registry has
+  std::vector<std::string> components;                    ///< deployed; `after:` gives the order
+  bool tests = false;
+  bool teardown = false;  ///< the instance is deleted at the end, whatever happened
+};
+
+/// What each component runs: the images its entry and its manifest name.
+using ComponentImages = std::map<std::string, std::vector<std::string>>;
+
+/// Throws Error (kUsage) where `-build` names no image.
+Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses);
+
+/// The plan as a person reads it, a step a line.
+std::string describe(const Plan& plan, const Options& options, const Project& project, const std::string& cluster);
+
+}  // namespace harness

@@ -1,0 +1,124 @@
+#include "cli/session.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/logs.h"
+#include "suite/runner.h"
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Status = TestResult::Status;
+
+constexpr size_t kShownLines = 60;
+
+fs::path artifacts_dir(const Context& context) {
+  return context.options.artifacts.empty() ? context.instance.dir() / "artifacts" : fs::absolute(context.options.artifacts);
+}
+
+RunSettings settings_of(const Context& context) {
+  const auto state = context.instance.state();
+  if (!state)
+    throw Error("there is no cluster " + context.instance.cluster() + " to test on",
+                {.hint = "create it with the same command without -no-setup", .exit_code = kCluster});
+  const auto run_id = std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  return {.root = context.project.root,
+          .log_dir = artifacts_dir(context) / "tests",
+          .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
+                  {"HARNESS_URL", state->url},
+                  {"HARNESS_RUN_ID", run_id},
+                  {"HARNESS_IMAGES", context.instance.images_file().string()}},
+          .jobs = context.options.jobs > 0 ? context.options.jobs : 2 * cores};
+}
+
+void show_failure(const TestResult& result, const std::string& program, Terminal& terminal) {
+  const std::string log = fs::exists(result.log) ? read_file(result.log) : "";
+  terminal.line(fmt::format("\nFAIL {}: {}\n{}\n  log:   {}\n  rerun: {} -no-setup -run='^{}$'", result.test->full_name(), result.reason,
+                            tail(log, kShownLines), result.log.string(), program, result.test->full_name()));
+}
+
+/// The line that ends a run of tests, as CI systems read it.
+std::string counts(const std::vector<TestResult>& results) {
+  auto number = [&](Status status) { return std::count_if(results.begin(), results.end(), [&](const auto& r) { return r.status == status; }); };
+  const auto skipped = number(Status::skipped) + number(Status::not_run);
+  return fmt::format("{} passed, {} failed", number(Status::passed), number(Status::failed)) + (skipped ? fmt::format(", {} skipped", skipped) : "");
+}
+
+bool failed(const TestResult& result) { return result.status == Status::failed; }
+
+}  // namespace
+
+void show(const Error& error, Terminal& terminal) {
+  const auto& d = error.details;
+  std::string text = std::string("error: ") + error.what();
+  if (!d.command.empty()) text += "\n  command: " + d.command;
+  if (!d.output_tail.empty()) {
+    text += "\n";
+    for (const auto& line : split(trim(d.output_tail), '\n')) text += "  | " + line + "\n";
+    text.pop_back();
+  }
+  if (!d.hint.empty()) text += "\n  hint: " + d.hint;
+  terminal.error(text);
+}
+
+int run_session(const Plan& plan, const ComponentImages& uses, const Context& context, const std::string& program, std::stop_token stop) {
+  Terminal& terminal = context.terminal;
+  int code = kPassed;
+  std::vector<TestResult> results;
+  Setup setup(plan, uses, context);
+  auto guarded = [&](auto&& work) {
+    try {
+      work();
+    } catch (const Error& e) {
+      show(e, terminal);
+      if (code == kPassed || code == kTestsFailed) code = e.details.exit_code;
+    } catch (const Cancelled&) {
+      terminal.info("interrupted");
+    }
+    if (stop.stop_requested()) code = kInterrupted;
+  };
+  guarded([&] {
+    setup.run(stop);
+    if (!plan.tests) return;
+    const auto settings = settings_of(context);
+    const Phases::Scope phase(context.phases, "tests");
+    results = run_tests(setup.tests(), settings, terminal, stop);
+    if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
+    write_file_atomically(artifacts_dir(context) / "junit_01.xml", junit_xml(results));
+  });
+  for (const auto& result : results)
+    if (failed(result)) show_failure(result, program, terminal);
+
+  // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at once.
+  const bool half_made = plan.cluster == Plan::Cluster::ensure && !context.instance.state();
+  const bool cluster_failed = code != kPassed && code != kUsage && code != kInterrupted && plan.cluster != Plan::Cluster::none;
+  if (!context.options.save_logs.empty() || cluster_failed)
+    guarded([&] {
+      const auto& wanted = context.options.save_logs;
+      save_logs(context.instance, setup.api(), wanted.empty() ? artifacts_dir(context) / "logs" : fs::absolute(wanted), terminal, {});
+    });
+  if (plan.teardown || half_made)
+    guarded([&] {
+      const Phases::Scope phase(context.phases, "teardown");
+      auto task = terminal.start("teardown", context.instance.cluster());
+      task.done(remove_cluster(context.instance, {}) ? "deleted" : "nothing to delete");
+    });
+  else if (plan.cluster == Plan::Cluster::ensure)
+    terminal.info("the cluster stays for the next run: " + program + " -no-setup -run=TEST; delete it with " + program + " -teardown");
+  terminal.info("time: " + context.phases.summary());
+  if (!results.empty()) terminal.line(counts(results));
+  return code;
+}
+
+}  // namespace harness

@@ -1,0 +1,155 @@
+#include "cli/setup.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "cluster/docker.h"
+#include "cluster/registry_container.h"
+#include "cluster_config.h"
+#include "deploy/deployer.h"
+#include "deploy/gateway.h"
+
+namespace harness {
+
+namespace {
+
+const Image kGatewayImage{.name = "harness-gateway", .kind = Image::Kind::pull, .pull = "nginx:1.22"};
+
+/// A file of the project's cluster-config/, else the harness's own.
+std::string cluster_config(const Project& project, const std::string& name, std::string_view builtin) {
+  const auto file = project.root / "cluster-config" / name;
+  return std::filesystem::exists(file) ? read_file(file) : std::string(builtin);
+}
+
+}  // namespace
+
+ComponentImages component_images(const Project& project) {
+  ComponentImages uses;
+  for (const auto& component : project.components) {
+    auto& names = uses[component.name] = component.images;
+    for (const auto& use : image_uses(read_file(project.root / component.manifest), project.registry, component.manifest)) {
+      if (!project.image(use.image))
+        throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
+                    project.file.filename().string(), {.hint = "add it to images:, or correct the name"});
+      if (std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
+    }
+  }
+  return uses;
+}
+
+Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
+    : plan_(plan), uses_(uses), context_(context), builder_(context.project, context.terminal) {}
+
+void Setup::run(std::stop_token stop) {
+  Graph graph;
+  add_builders(graph);
+  if (plan_.cluster != Plan::Cluster::none) {
+    require_tools(stop);
+    add_cluster(graph);
+    add_images(graph);
+    add_components(graph);
+  }
+  graph.run(stop);
+  if (plan_.cluster == Plan::Cluster::none) return;
+  // Images that this plan did not make keep the reference that was deployed last.
+  auto all = std::filesystem::exists(context_.instance.images_file())
+                 ? nlohmann::json::parse(read_file(context_.instance.images_file()), nullptr, false)
+                 : nlohmann::json::object();
+  if (!all.is_object()) all = nlohmann::json::object();
+  all.update(nlohmann::json(references()));
+  write_file_atomically(context_.instance.images_file(), all.dump(2) + "\n");
+}
+
+void Setup::add_builders(Graph& graph) {
+  std::vector<std::string> before_tests;
+  for (const auto& [builder, targets] : plan_.builders) {
+    graph.add("builder " + builder, {}, [this, builder = builder, targets = targets](std::stop_token stop) {
+      const Phases::Scope phase(context_.phases, "build");
+      auto task = context_.terminal.start("build", builder);
+      builder_.run_builder(builder, {targets.begin(), targets.end()}, stop);
+      task.done();
+    });
+    before_tests.push_back("builder " + builder);
+  }
+  if (plan_.tests) graph.add("select tests", before_tests, [this](std::stop_token stop) { select_tests(stop); });
+}
+
+void Setup::add_cluster(Graph& graph) {
+  graph.add("registry", {}, [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
+  graph.add("cluster", {"registry"}, [this](std::stop_token stop) {
+    const Phases::Scope phase(context_.phases, "cluster");
+    cluster_ = ensure_cluster(context_.instance, context_.project.registry, cluster_config(context_.project, "kind.yaml", kKindYaml),
+                              plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
+  });
+}
+
+void Setup::make_image(const Image& image, std::stop_token stop) {
+  const Phases::Scope phase(context_.phases, "build");
+  auto task = context_.terminal.start("image", image.name);
+  const auto reference = builder_.make(image, plan_.forced.contains(image.name), stop);
+  const std::lock_guard lock(mutex_);
+  references_[image.name] = reference;
+  task.done(reference.substr(reference.find("sha256:"), 19));
+}
+
+void Setup::add_images(Graph& graph) {
+  for (const auto& name : plan_.images) {
+    const Image& image = *context_.project.image(name);
+    std::vector<std::string> after{"registry"};
+    if (!image.base.empty()) after.push_back("image " + image.base);
+    if (!image.builder.empty()) after.push_back("builder " + image.builder);
+    graph.add("image " + name, after, [this, &image](std::stop_token stop) { make_image(image, stop); });
+  }
+  graph.add("image " + kGatewayImage.name, {"registry"}, [this](std::stop_token stop) { make_image(kGatewayImage, stop); });
+}
+
+void Setup::add_components(Graph& graph) {
+  graph.add("deploy gateway", {"cluster", "image " + kGatewayImage.name}, [this](std::stop_token stop) {
+    const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
+    deploy("gateway", gateway_objects(manifest, references().at(kGatewayImage.name), routes_of(context_.project)), 120, stop);
+  });
+  for (const auto& name : plan_.components) {
+    const Component& component = *context_.project.component(name);
+    std::vector<std::string> after{"cluster"};
+    for (const auto& image : uses_.at(name)) after.push_back("image " + image);
+    for (const auto& other : component.after)
+      if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
+    graph.add("deploy " + name, after, [this, &component](std::stop_token stop) {
+      const auto text = read_file(context_.project.root / component.manifest);
+      deploy(component.name, read_manifest(text, context_.project.registry, references(), component.manifest), component.timeout_seconds, stop);
+    });
+  }
+}
+
+void Setup::deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop) {
+  const Phases::Scope phase(context_.phases, "deploy");
+  auto task = context_.terminal.start("deploy", name);
+  Deployer(*cluster_.api).deploy(objects, std::chrono::seconds(timeout_seconds), [&](const std::string& text) { task.note(text); }, stop);
+  task.done();
+}
+
+void Setup::select_tests(std::stop_token stop) {
+  const Selector selector(context_.options.run, context_.options.skip);
+  std::vector<std::string> suites;
+  for (const auto& program : context_.project.tests)
+    for (auto& test : list_tests(program, context_.project.root, stop)) {
+      suites.push_back(test.suite.empty() ? test.name : test.suite);
+      if (selector.selects(test)) tests_.push_back(std::move(test));
+    }
+  if (!tests_.empty()) return;
+  if (suites.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:"});
+  const auto near = nearest(context_.options.run, suites);
+  throw Error("no test matches -run=" + context_.options.run + (context_.options.skip.empty() ? "" : " -skip=" + context_.options.skip) +
+              (near ? " (did you mean \"" + *near + "\"?)" : ""), {.hint = "-list shows the tests"});
+}
+
+std::map<std::string, std::string> Setup::references() const {
+  const std::lock_guard lock(mutex_);
+  return references_;
+}
+
+}  // namespace harness

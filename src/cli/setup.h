@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/graph.h"
+#include "base/terminal.h"
+#include "cli/phases.h"
+#include "cli/plan.h"
+#include "cluster/instance.h"
+#include "cluster/lifecycle.h"
+#include "deploy/manifest.h"
+#include "image/build.h"
+#include "suite/test_case.h"
+
+namespace harness {
+
+/// What one command works with.
+struct Context {
+  const Options& options;
+  const Project& project;
+  const Instance& instance;
+  Terminal& terminal;
+  Phases& phases;
+};
+
+/// The images that each component's entry and manifest name. Throws Error (kUsage) where a manifest cannot be read.
+ComponentImages component_images(const Project& project);
+
+/// The part of a plan that comes before the tests: cluster, images and test programs side by side, each component as
+/// soon as its images, the cluster and what it comes after are there.
+class Setup {
+ public:
+  Setup(const Plan& plan, const ComponentImages& uses, const Context& context);
+
+  /// Throws the first Error; Cancelled after a Ctrl-C.
+  void run(std::stop_token stop);
+
+  const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
+  const KubeApi* api() const { return cluster_.api.get(); }      ///< null until the cluster answers
+
+ private:
+  void add_builders(Graph& graph);
+  void add_cluster(Graph& graph);
+  void add_images(Graph& graph);
+  void add_components(Graph& graph);
+  void select_tests(std::stop_token stop);
+  void make_image(const Image& image, std::stop_token stop);
+  void deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop);
+  std::map<std::string, std::string> references() const;
+
+  const Plan& plan_;
+  const ComponentImages& uses_;
+  const Context& context_;
+  ImageBuilder builder_;
+  RunningCluster cluster_;
+  std::vector<TestCase> tests_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> references_;  ///< image -> what a pod runs
+};
+
+}  // namespace harness

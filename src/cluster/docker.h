@@ -1,0 +1,18 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace harness {
+
+/// `docker ARGS`, checked: its standard output, trimmed. Throws Error (kCluster); where the engine cannot be reached the hint says how it is started.
+std::string docker(const std::vector<std::string>& args, const std::string& doing, std::stop_token stop = {});
+
+/// As `docker`, but a failure is an empty answer: for questions such as "does this container exist".
+std::string docker_query(const std::vector<std::string>& args);
+
+/// Throws Error (kCluster) with a hint when the program or the engine is missing.
+void require_tools(std::stop_token stop);
+
+}  // namespace harness

@@ -1,0 +1,35 @@
+#include "cluster/instance.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "base/hash.h"
+
+namespace harness {
+
+namespace fs = std::filesystem;
+
+Instance::Instance(const Project& project, const std::string& name)
+    : cluster_("harness-" + name + "-" + sha256_hex(project.root.string()).substr(0, 6)),
+      dir_(project.root / ".harness" / name) {
+  fs::create_directories(dir_);
+}
+
+std::optional<Instance::State> Instance::state() const {
+  const auto file = dir_ / "instance.json";
+  if (!fs::exists(file) || !fs::exists(kubeconfig())) return std::nullopt;
+  const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
+  if (!json.is_object() || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
+    return std::nullopt;
+  return State{json["url"]};
+}
+
+void Instance::save(const State& state) const {
+  write_file_atomically(dir_ / "instance.json", nlohmann::json{{"cluster", cluster_}, {"url", state.url}}.dump(2) + "\n");
+}
+
+void Instance::forget() const {
+  for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file()}) fs::remove(file);
+}
+
+}  // namespace harness

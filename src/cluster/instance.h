@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "config/project.h"
+
+namespace harness {
+
+/// One cluster with what belongs to it. Its name ends in a hash of the checkout's path, so that two checkouts never meet.
+/// Its folder, `.harness/<name>/` in the project, holds the kubeconfig, the lock, the state and the last results.
+class Instance {
+ public:
+  Instance(const Project& project, const std::string& name);
+
+  const std::string& cluster() const { return cluster_; }  ///< KIND's name for it: "harness-default-1a2b3c"
+  const std::filesystem::path& dir() const { return dir_; }
+  std::filesystem::path kubeconfig() const { return dir_ / "kubeconfig"; }
+  std::filesystem::path images_file() const { return dir_ / "images.json"; }  ///< image name -> reference that was deployed
+
+  /// What is written once a cluster is complete and removed before it is deleted: a cluster without it is half made.
+  struct State {
+    std::string url;  ///< where the gateway answers: "http://localhost" or with a port
+  };
+  std::optional<State> state() const;  ///< nothing when missing or unreadable
+  void save(const State& state) const;
+  void forget() const;  ///< removes state, kubeconfig and image references
+
+ private:
+  std::string cluster_;
+  std::filesystem::path dir_;
+};
+
+}  // namespace harness

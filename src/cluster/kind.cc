@@ -1,0 +1,87 @@
+#include "cluster/kind.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "cluster/docker.h"
+
+namespace harness {
+
+namespace {
+
+/// The port that 127.0.0.1:`port` could be bound to (0: any), or -1.
+int try_bind(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
+  close(fd);
+  return bound ? ntohs(address.sin_port) : -1;
+}
+
+}  // namespace
+
+int pick_gateway_port() {
+  const int port = try_bind(80);
+  return port > 0 ? port : try_bind(0);
+}
+
+std::string with_gateway_port(const std::string& yaml, int port) {
+  try {
+    const YAML::Node root = YAML::Load(yaml);
+    for (const auto& node : root["nodes"])
+      for (const auto& mapping : node["extraPortMappings"]) {
+        if (mapping["containerPort"].as<int>() != 80) continue;
+        const YAML::Node host = mapping["hostPort"];
+        return std::string(yaml).replace(static_cast<size_t>(host.Mark().pos), host.Scalar().size(), std::to_string(port));
+      }
+  } catch (const YAML::Exception& e) {
+    throw Error(std::string("cluster-config/kind.yaml: ") + e.what(), {});
+  }
+  throw Error("cluster-config/kind.yaml: no node has an extraPortMappings entry with containerPort 80 and a hostPort",
+              {.hint = "the gateway listens there; add {containerPort: 80, hostPort: 80, listenAddress: 127.0.0.1}"});
+}
+
+std::vector<Node> nodes(const std::string& cluster) {
+  std::vector<Node> found;
+  const auto listed = docker_query({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format",
+                                    "{{.Names}} {{.State}}"});
+  for (const auto& line : split(listed, '\n'))
+    if (const auto parts = split(line, ' '); parts.size() == 2) found.push_back({parts[0], parts[1]});
+  return found;
+}
+
+void create_cluster(const Instance& instance, const std::string& config,
+                    const std::function<void(const std::string&)>& on_progress, std::stop_token stop) {
+  Command command{.args = {"kind", "create", "cluster", "--name", instance.cluster(), "--config", "-", "--kubeconfig",
+                           instance.kubeconfig().string()},
+                  .input = config,
+                  .on_output = [&](std::string_view text) { on_progress(trim(tail(text, 1))); }};
+  run_checked(command, "cannot create the cluster", kCluster, stop);
+}
+
+void delete_cluster(const std::string& cluster, std::stop_token stop) {
+  // --kubeconfig: the user's own is never touched.
+  const TempDir scratch;
+  run_checked({.args = {"kind", "delete", "cluster", "--name", cluster, "--kubeconfig", (scratch.path() / "none").string()}},
+              "cannot delete the cluster", kCluster, stop);
+}
+
+void export_logs(const std::string& cluster, const std::filesystem::path& dir, std::stop_token stop) {
+  run_checked({.args = {"kind", "export", "logs", "--name", cluster, dir.string()}}, "cannot save the cluster's logs",
+              kCluster, stop);
+}
+
+}  // namespace harness

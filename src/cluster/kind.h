@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cluster/instance.h"
+
+namespace harness {
+
+/// A free port for the gateway on 127.0.0.1: 80 where it can be had, else one that the system picks.
+int pick_gateway_port();
+
+/// KIND's configuration `yaml` with the host port of the mapping of container port 80 replaced; everything else stays
+/// as written. Throws Error (kUsage) where there is no such mapping.
+std::string with_gateway_port(const std::string& yaml, int port);
+
+/// The node containers of a cluster and whether they run ("running", "exited", ...).
+struct Node {
+  std::string name;
+  std::string state;
+};
+std::vector<Node> nodes(const std::string& cluster);
+
+/// Creates the cluster from KIND's configuration and writes the instance's kubeconfig. `on_progress` gets KIND's lines.
+void create_cluster(const Instance& instance, const std::string& config,
+                    const std::function<void(const std::string&)>& on_progress, std::stop_token stop);
+/// Deletes nodes and all that KIND made for them; nothing happens where there is no such cluster.
+void delete_cluster(const std::string& cluster, std::stop_token stop);
+/// `kind export logs`.
+void export_logs(const std::string& cluster, const std::filesystem::path& dir, std::stop_token stop);
+
+}  // namespace harness

@@ -1,0 +1,101 @@
+#include "cluster/kube_api.h"
+
+#include <thread>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+std::string reason(const HttpResponse& response) {
+  const auto status = nlohmann::json::parse(response.body, nullptr, false);
+  if (status.is_object() && status.contains("message") && status["message"].is_string()) return status["message"];
+  return "status " + std::to_string(response.status) + ": " + tail(response.body, 3);
+}
+
+}  // namespace
+
+KubeApi::KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop)
+    : http_("unix:" + (dir_.path() / "api").string()),
+      proxy_({.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "proxy", "--unix-socket", (dir_.path() / "api").string()},
+              .output_file = dir_.path() / "log"}) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  std::string last;
+  while (true) {
+    if (stop.stop_requested()) throw Cancelled();
+    try {
+      const auto response = http_.request("GET", "/readyz", {}, {}, stop);
+      if (response.status == 200) return;
+      last = reason(response);
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const std::runtime_error& e) {
+      last = e.what();
+    }
+    if (std::chrono::steady_clock::now() > end || !proxy_.running())
+      throw Error("the cluster's API does not answer: " + last,
+                  {.output_tail = tail(read_file(dir_.path() / "log"), 5), .exit_code = kCluster});
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+KubeApi::Json KubeApi::get(const std::string& path) const {
+  const auto response = http_.request("GET", path);
+  if (response.status == 404) return nullptr;
+  if (response.status != 200) throw Error(path + ": " + reason(response), {.exit_code = kDeploy});
+  return Json::parse(response.body);
+}
+
+std::string KubeApi::get_text(const std::string& path) const {
+  const auto response = http_.request("GET", path);
+  return response.status == 200 ? response.body : reason(response);
+}
+
+KubeApi::Json KubeApi::apply(const std::string& path, const std::string& yaml, std::stop_token stop) const {
+  const auto response = http_.request("PATCH", path + "?fieldManager=harness&force=true", yaml,
+                                      {{"Content-Type", "application/apply-patch+yaml"}}, stop);
+  if (response.status != 200 && response.status != 201) throw Error(reason(response), {.exit_code = kDeploy});
+  return Json::parse(response.body);
+}
+
+std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const {
+  const std::string root = (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version;
+  const std::lock_guard lock(mutex_);
+  auto& types = types_[api_version];
+  if (!types.contains(kind)) {
+    const Json list = get(root);
+    if (list.is_object())
+      for (const auto& resource : list["resources"]) {
+        const std::string plural = resource["name"];
+        if (plural.find('/') == std::string::npos) types[resource["kind"]] = {plural, resource["namespaced"]};
+      }
+    if (!types.contains(kind))
+      throw Error("the cluster knows no " + kind + " of " + api_version,
+                  {.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)",
+                   .exit_code = kDeploy});
+  }
+  const Type& type = types[kind];
+  return root + (type.namespaced ? "/namespaces/" + name_space : "") + "/" + type.plural;
+}
+
+void KubeApi::watch(const std::string& collection, const std::string& selector,
+                    const std::function<bool(const std::string&, const Json&)>& on_event, std::stop_token stop) const {
+  bool go_on = true;
+  while (go_on && !stop.stop_requested()) {
+    const int status = http_.stream_lines(
+        collection + "?watch=true&" + selector,
+        [&](const std::string& line) {
+          const Json event = Json::parse(line, nullptr, false);
+          if (!event.is_object()) return true;
+          go_on = on_event(event.value("type", ""), event["object"]);
+          return go_on;
+        },
+        stop);
+    if (status >= 400)
+      throw Error("cannot watch " + collection + ": status " + std::to_string(status), {.exit_code = kDeploy});
+  }
+}
+
+}  // namespace harness

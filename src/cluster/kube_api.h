@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+
+#include "base/files.h"
+#include "base/http_client.h"
+#include "base/process.h"
+
+namespace harness {
+
+/// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), through one `kubectl proxy` on a
+/// unix socket, so that any kubeconfig works. Thread-safe. Failures throw Error with the API's own message.
+class KubeApi {
+ public:
+  using Json = nlohmann::json;
+
+  /// Returns once the API answers; throws Error (kCluster) when it does not within `deadline`.
+  KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop);
+
+  /// Nothing (null) on 404.
+  Json get(const std::string& path) const;
+  std::string get_text(const std::string& path) const;
+
+  /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored.
+  Json apply(const std::string& path, const std::string& yaml, std::stop_token stop) const;
+
+  /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
+  /// cluster-wide type. Throws Error (kDeploy) when the cluster does not know the type.
+  std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const;
+
+  /// Calls `on_event(type, object)` for what is there and then for each change, until it returns false or `stop`. A
+  /// watch that the server ends is begun anew.
+  void watch(const std::string& collection, const std::string& selector,
+             const std::function<bool(const std::string& type, const Json& object)>& on_event, std::stop_token stop) const;
+
+ private:
+  TempDir dir_;
+  HttpClient http_;
+  BackgroundProcess proxy_;
+  struct Type {
+    std::string plural;
+    bool namespaced;
+  };
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, std::map<std::string, Type>> types_;  ///< API version -> kind
+};
+
+}  // namespace harness

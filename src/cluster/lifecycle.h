@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/terminal.h"
+#include "cluster/instance.h"
+#include "cluster/kube_api.h"
+
+namespace harness {
+
+struct RunningCluster {
+  std::unique_ptr<KubeApi> api;
+  std::string url;  ///< of the gateway
+};
+
+/// The instance's cluster, answering and with the registry known to its nodes: the one that is there, its stopped nodes
+/// started again; where it is missing, half made or does not answer, a new one from `kind_config` if `may_create`.
+/// Throws Error (kCluster). The registry must answer already.
+RunningCluster ensure_cluster(const Instance& instance, const std::string& registry, const std::string& kind_config,
+                              bool may_create, Terminal& terminal, std::stop_token stop);
+
+/// Deletes the cluster and its state. Whether there was one.
+bool remove_cluster(const Instance& instance, std::stop_token stop);
+
+}  // namespace harness

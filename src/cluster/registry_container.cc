@@ -1,0 +1,78 @@
+#include "cluster/registry_container.h"
+
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "base/http_client.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "cluster/docker.h"
+
+namespace harness {
+
+namespace {
+
+const std::string kName = "harness-registry";
+
+bool answers(const std::string& host) {
+  try {
+    return HttpClient("http://" + host).request("GET", "/v2/").status == 200;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+std::string port_of(const std::string& host) { return host.substr(host.rfind(':') + 1); }
+
+/// The container that publishes the registry's port; empty where the registry is no container.
+std::string container_at(const std::string& host) {
+  return docker_query({"ps", "--filter", "publish=" + port_of(host), "--format", "{{.Names}}"});
+}
+
+}  // namespace
+
+void ensure_registry(const std::string& host, std::stop_token stop) {
+  if (answers(host)) return;
+  if (!docker_query({"inspect", "--type", "container", kName}).empty())
+    docker({"start", kName}, "cannot start the registry", stop);
+  else
+    docker({"run", "--detach", "--restart=unless-stopped", "--name", kName, "--label", "harness.registry",
+            "--publish", "127.0.0.1:" + port_of(host) + ":5000", "--volume", kName + ":/var/lib/registry", "registry:2"},
+           "cannot start the registry at " + host, stop);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!answers(host)) {
+    if (stop.stop_requested()) throw Cancelled();
+    if (std::chrono::steady_clock::now() > deadline)
+      throw Error("the registry does not answer at " + host,
+                  {.command = "docker logs " + kName,
+                   .output_tail = tail(run({.args = {"docker", "logs", "--tail", "20", kName}}).err, 20),
+                   .exit_code = kCluster});
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+void connect_registry(const std::string& host, const std::string& cluster, std::stop_token stop) {
+  const auto container = container_at(host);
+  if (container.empty())
+    throw Error("no container publishes port " + port_of(host) + ", so the cluster cannot reach the registry at " + host,
+                {.hint = "stop what listens there; the harness then starts its own registry", .exit_code = kCluster});
+  const auto networks = docker_query({"inspect", container, "--format", "{{json .NetworkSettings.Networks}}"});
+  if (networks.find("\"kind\"") == std::string::npos) {
+    // Another run may connect it at the same moment: what counts is that it is connected afterwards.
+    const auto result = run({.args = {"docker", "network", "connect", "kind", container}}, stop);
+    if (!result.ok() && result.err.find("already exists") == std::string::npos)
+      throw Error("cannot put the registry on KIND's network",
+                  {.command = "docker network connect kind " + container, .output_tail = result.err, .exit_code = kCluster});
+  }
+  const std::string dir = "/etc/containerd/certs.d/" + host;
+  const Command write{.args = {}, .input = "[host.\"http://" + container + ":5000\"]\n"};
+  for (const auto& node : split(docker({"ps", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}}"},
+                                       "cannot list the nodes", stop), '\n')) {
+    auto command = write;
+    command.args = {"docker", "exec", "-i", node, "sh", "-c", "mkdir -p \"$0\" && cat > \"$0/hosts.toml\"", dir};
+    run_checked(command, "cannot tell " + node + " where the registry is", kCluster, stop);
+  }
+}
+
+}  // namespace harness

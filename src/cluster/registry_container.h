@@ -1,0 +1,17 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+namespace harness {
+
+/// Sees to it that a registry answers at `host` ("localhost:5001"): one that is there already, whoever started it, or the
+/// container `harness-registry`, which outlives every instance. Its layers are in a docker volume of the same name.
+/// Throws Error (kCluster).
+void ensure_registry(const std::string& host, std::stop_token stop);
+
+/// Puts the registry on KIND's docker network and tells every node of `cluster` to find `host` there
+/// (https://kind.sigs.k8s.io/docs/user/local-registry/).
+void connect_registry(const std::string& host, const std::string& cluster, std::stop_token stop);
+
+}  // namespace harness

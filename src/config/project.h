@@ -1,0 +1,77 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace harness {
+
+/// Where a value stands in a YAML file; lines and columns count from 1, 0 is "not in a file".
+struct Position {
+  int line = 0;
+  int column = 0;
+};
+
+/// One entry of `images:`; made in one of four ways.
+struct Image {
+  enum class Kind { dockerfile, builder, command, pull };
+  std::string name;
+  Kind kind = Kind::pull;
+  std::filesystem::path dockerfile;            ///< dockerfile: relative to the project
+  std::filesystem::path context;               ///< dockerfile: its build context; default: the Dockerfile's folder
+  std::string builder, target;                 ///< builder: a key of Project::builders, and what replaces {targets}
+  std::map<std::string, std::string> files;    ///< builder: file made by the builder (relative to the project) -> absolute path in the image
+  std::string base;                            ///< builder: another image's name; empty: scratch
+  std::vector<std::string> entrypoint;         ///< builder
+  std::map<std::string, std::string> env;      ///< builder
+  std::string command;                         ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
+  std::string pull;                            ///< pull: a reference, "nginx:1.22"
+  std::vector<std::string> inputs;             ///< files and folders that go into it, relative to the project
+  Position at;
+};
+
+/// One entry of `components:`: what one manifest file deploys.
+struct Component {
+  std::string name;
+  std::vector<std::string> images;   ///< `image: x` or `images: [x, y]`; may be empty (a manifest of foreign images or of configuration)
+  std::filesystem::path manifest;    ///< relative to the project
+  std::string expose;                ///< "" or "/path" at the gateway
+  std::vector<std::string> after;    ///< components that must be ready first
+  int timeout_seconds = 300;         ///< `timeout: 90s` (Go durations)
+  Position at;
+};
+
+/// One entry of `tests:`: a program that holds tests.
+struct TestProgram {
+  enum class Kind { gtest, command };
+  Kind kind = Kind::gtest;
+  std::string path;             ///< gtest: the binary, relative to the project; command: run by `sh -c` in the project
+  std::string name;             ///< command: the test's name (required); gtest: the file's name
+  std::string builder, target;  ///< what builds it; both may be empty
+  std::map<std::string, std::string> env;
+  int timeout_seconds = 600;
+  Position at;
+};
+
+struct Project {
+  std::filesystem::path file;     ///< components.yaml, absolute
+  std::filesystem::path root;     ///< its folder: what every path in it is relative to
+  std::string registry = "localhost:5001";
+  std::map<std::string, std::string> builders;  ///< name -> command line; {targets} is replaced by the targets needed
+  std::vector<Image> images;            ///< in the file's order
+  std::vector<Component> components;
+  std::vector<TestProgram> tests;
+
+  const Image* image(const std::string& name) const;
+  const Component* component(const std::string& name) const;
+};
+
+/// Reads and checks `file`. Throws Error (kUsage) whose message lists every problem as
+/// "file:line:column: problem (did you mean "x"?)", each followed by the line and a caret.
+Project load_project(const std::filesystem::path& file);
+
+/// components.yaml of `folder` or of its nearest parent. Throws Error (kUsage) with the hint `harness -init`.
+std::filesystem::path find_project(const std::filesystem::path& folder);
+
+}  // namespace harness

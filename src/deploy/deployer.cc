@@ -1,0 +1,163 @@
+#include "deploy/deployer.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "deploy/diagnosis.h"
+#include "deploy/rollout.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+/// Label selectors as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb".
+std::string pod_selector(const Json& workload) {
+  const Json::json_pointer pointer("/spec/selector/matchLabels");
+  if (!workload.contains(pointer)) return "fieldSelector=metadata.name%3D" + workload["metadata"].value("name", "");
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : workload[pointer].items()) {
+    std::string escaped = key;
+    for (size_t at = 0; (at = escaped.find('/', at)) != std::string::npos; at += 3) escaped.replace(at, 1, "%2F");
+    parts.push_back(escaped + "%3D" + value.get<std::string>());
+  }
+  return "labelSelector=" + join(parts, "%2C");
+}
+
+/// Whether a pod is of the revision that was just applied: one that is being replaced may well be broken, which is why
+/// there is a new one.
+bool is_newest(const KubeApi& api, const std::string& name_space, const Json& pod, const Json& workload) {
+  const Json::json_pointer owners("/metadata/ownerReferences");
+  if (!pod.contains(owners) || pod[owners][0].value("kind", "") != "ReplicaSet") return true;
+  const Json set = api.get("/apis/apps/v1/namespaces/" + name_space + "/replicasets/" + pod[owners][0].value("name", ""));
+  const Json::json_pointer spec("/spec/template/spec"), annotations("/spec/template/metadata/annotations");
+  return !set.is_object() || (set[spec] == workload.at(spec) &&
+                              set.value(annotations, Json::object()) == workload.value(annotations, Json::object()));
+}
+
+/// The events of a namespace about objects whose name begins with `name`, oldest first.
+std::string events_of(const KubeApi& api, const std::string& name_space, const std::string& name) {
+  const Json list = api.get("/api/v1/namespaces/" + name_space + "/events");
+  std::string text;
+  if (!list.is_object()) return text;
+  for (const auto& event : list["items"])
+    if (event.value("type", "") == "Warning" &&
+        event.value(Json::json_pointer("/involvedObject/name"), std::string()).starts_with(name))
+      text += event.value(Json::json_pointer("/involvedObject/name"), std::string()) + ": " + event.value("reason", "") + ": " +
+              trim(event.value("message", "")) + "\n";
+  return tail(text, 10);
+}
+
+}  // namespace
+
+void Deployer::deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
+                      const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const {
+  struct Applied {
+    const Object* object;
+    std::string collection;
+    Json stored;
+  };
+  auto rank = [](const Object& object) {
+    if (object.kind == "Namespace" || object.kind == "CustomResourceDefinition") return 0;
+    return is_workload(object.kind) ? 2 : 1;
+  };
+  std::vector<const Object*> ordered;
+  for (const auto& object : objects) ordered.push_back(&object);
+  std::stable_sort(ordered.begin(), ordered.end(), [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
+
+  std::vector<Applied> applied;
+  for (const auto* object : ordered) {
+    if (stop.stop_requested()) throw Cancelled();
+    try {
+      const auto collection = api_.collection(object->api_version, object->kind, object->name_space);
+      applied.push_back({object, collection, api_.apply(collection + "/" + object->name, object->yaml, stop)});
+    } catch (Error& e) {
+      throw Error("cannot apply " + object->kind + " " + object->name + ": " + e.what(), {.hint = e.details.hint, .exit_code = kDeploy});
+    }
+  }
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (const auto& one : applied)
+    if (is_workload(one.object->kind)) wait(*one.object, one.collection, one.stored, deadline, on_progress, stop);
+}
+
+void Deployer::wait(const Object& object, const std::string& collection, const Json& applied,
+                    std::chrono::steady_clock::time_point deadline, const std::function<void(const std::string&)>& on_progress,
+                    std::stop_token stop) const {
+  const std::string pods = "/api/v1/namespaces/" + object.name_space + "/pods";
+  std::mutex mutex;
+  Rollout rollout;
+  std::optional<Diagnosis> stuck;
+  std::string stuck_pod;
+  std::exception_ptr failure;
+  std::stop_source ended;
+  const std::stop_callback on_stop(stop, [&] { ended.request_stop(); });
+
+  auto guarded = [&](auto&& body) {
+    return [&, body] {
+      try {
+        body();
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!failure) failure = std::current_exception();
+        ended.request_stop();
+      }
+    };
+  };
+  std::jthread pod_watch(guarded([&] {
+    api_.watch(pods, pod_selector(applied), [&](const std::string& type, const Json& pod) {
+      if (type == "DELETED") return true;
+      auto found = diagnose(pod);
+      if (!found) return true;
+      if (!is_newest(api_, object.name_space, pod, applied)) return true;
+      const std::lock_guard lock(mutex);
+      stuck = std::move(found);
+      stuck_pod = pod["metadata"]["name"];
+      ended.request_stop();
+      return false;
+    }, ended.get_token());
+  }));
+  std::jthread clock(guarded([&] {
+    std::mutex sleeping;
+    std::condition_variable_any wake;
+    std::unique_lock lock(sleeping);
+    wake.wait_until(lock, ended.get_token(), deadline, [] { return false; });
+    ended.request_stop();
+  }));
+  guarded([&] {
+    api_.watch(collection, "fieldSelector=metadata.name%3D" + object.name, [&](const std::string&, const Json& seen) {
+      const std::lock_guard lock(mutex);
+      rollout = rollout_of(object.kind, seen);
+      if (!rollout.message.empty()) on_progress(rollout.message);
+      return !rollout.complete && rollout.failure.empty();
+    }, ended.get_token());
+  })();
+  ended.request_stop();
+  pod_watch.join();
+  clock.join();
+
+  if (stop.stop_requested()) throw Cancelled();
+  if (rollout.complete) return;
+  if (failure) std::rethrow_exception(failure);
+  const std::string what = object.kind + " " + object.name;
+  if (stuck) {
+    std::string log;
+    if (!stuck->container.empty())
+      log = "\nlast log lines of " + stuck_pod + ":\n" +
+            tail(api_.get_text(pods + "/" + stuck_pod + "/log?tailLines=15&container=" + stuck->container +
+                               (stuck->previous ? "&previous=true" : "")), 15);
+    throw Error(what + " cannot start: pod " + stuck_pod + ", " + stuck->cause,
+                {.output_tail = stuck->evidence + log, .hint = stuck->hint, .exit_code = kDeploy});
+  }
+  const bool late = rollout.failure.empty();
+  throw Error(what + (late ? " is not ready in time: " + rollout.message : " cannot be rolled out: " + rollout.failure),
+              {.output_tail = events_of(api_, object.name_space, object.name),
+               .hint = late ? "raise the component's timeout: in components.yaml if it only needs longer" : "",
+               .exit_code = kDeploy});
+}
+
+}  // namespace harness

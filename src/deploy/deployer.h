@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cluster/kube_api.h"
+#include "deploy/manifest.h"
+
+namespace harness {
+
+/// Applies manifests and waits for their rollouts. Thread-safe. Failures throw Error (kDeploy): what is stuck, the
+/// pod, the system's own words, the last log lines, what to do.
+class Deployer {
+ public:
+  explicit Deployer(const KubeApi& api) : api_(api) {}
+
+  /// Applies `objects` in their order (namespaces and definitions first), then waits until every workload among them
+  /// has rolled out. `on_progress` gets what it waits for.
+  void deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
+              const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
+
+ private:
+  void wait(const Object& object, const std::string& collection, const nlohmann::json& applied, std::chrono::steady_clock::time_point deadline,
+            const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
+
+  const KubeApi& api_;
+};
+
+}  // namespace harness

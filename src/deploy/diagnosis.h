@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace harness {
+
+/// Why a pod cannot start, and what to do.
+struct Diagnosis {
+  std::string cause;      ///< one line: "container deck: the image cannot be pulled"
+  std::string evidence;   ///< the system's own words
+  std::string hint;
+  std::string container;  ///< whose log tells more; empty where none does
+  bool previous = false;  ///< the log of the run that ended
+};
+
+/// Reads a Pod as the API gives it. Nothing while it may still start by itself: what is only slow is never called stuck.
+std::optional<Diagnosis> diagnose(const nlohmann::json& pod);
+
+}  // namespace harness

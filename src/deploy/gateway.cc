@@ -1,0 +1,88 @@
+#include "deploy/gateway.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/hash.h"
+
+namespace harness {
+
+namespace {
+
+// KIND gives the cluster's DNS this address (serviceSubnet 10.96.0.0/16). Names are looked up at each request, so the
+// gateway starts before the components do.
+constexpr const char* kHead = R"(worker_processes 1;
+pid /tmp/nginx.pid;
+error_log stderr warn;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_max_body_size 0;
+  proxy_http_version 1.1;
+  proxy_request_buffering off;
+  proxy_buffering off;
+  proxy_read_timeout 1h;
+  proxy_send_timeout 1h;
+  proxy_set_header Host $http_host;
+  proxy_set_header Connection "";
+  absolute_redirect off;
+  resolver 10.96.0.10 valid=5s ipv6=off;
+  server {
+    listen 80;
+    location = /harness-gateway { return 204; }
+)";
+
+std::string location(const Route& route) {
+  const std::string upstream = fmt::format("http://{}:{}", route.host, route.port);
+  if (route.path == "/") return fmt::format("    location / {{\n      set $to {0};\n      proxy_pass $to$request_uri;\n    }}\n", upstream);
+  return fmt::format(
+      "    location = {0} {{ return 301 {0}/$is_args$args; }}\n"
+      "    location {0}/ {{\n"
+      "      set $to {1};\n"
+      "      if ($request_uri ~ ^{0}(/.*)$) {{ set $rest $1; }}\n"
+      "      proxy_pass $to$rest;\n"
+      "    }}\n",
+      route.path, upstream);
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+}
+
+}  // namespace
+
+std::vector<Route> routes_of(const Project& project) {
+  std::map<std::string, std::string> any_reference;
+  for (const auto& image : project.images) any_reference[image.name] = image.name;
+  std::vector<Route> routes;
+  for (const auto& component : project.components) {
+    if (component.expose.empty()) continue;
+    const auto objects = read_manifest(read_file(project.root / component.manifest), project.registry, any_reference, component.manifest);
+    const Object* service = nullptr;
+    for (const auto& object : objects)
+      if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
+    if (!service)
+      throw Error(component.manifest.string() + ": component " + component.name + " has expose: but its manifest has no Service with a port", {});
+    routes.push_back({component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port});
+  }
+  return routes;
+}
+
+std::string nginx_config(const std::vector<Route>& routes) {
+  std::string config = kHead;
+  for (const auto& route : routes) config += location(route);
+  return config + "  }\n}\n";
+}
+
+std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes) {
+  const std::string config = nginx_config(routes);
+  replace_all(manifest, "${IMAGE}", image);
+  replace_all(manifest, "${CONFIG_HASH}", sha256_hex(config).substr(0, 12));
+  replace_all(manifest, "${CONFIG}", nlohmann::json(config).dump());  // a JSON string is a YAML string
+  return read_manifest(manifest, "", {}, "cluster-config/gateway.yaml");
+}
+
+}  // namespace harness

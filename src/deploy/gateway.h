@@ -1,0 +1,29 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/project.h"
+#include "deploy/manifest.h"
+
+namespace harness {
+
+/// A component's place at the gateway.
+struct Route {
+  std::string path;   ///< "/deck", or "/" for the root
+  std::string host;   ///< "deck.default.svc.cluster.local"
+  int port = 80;
+};
+
+/// The routes of every component with `expose:`, by the first Service of its manifest. Throws Error (kUsage) where there is none.
+std::vector<Route> routes_of(const Project& project);
+
+/// nginx's configuration: each path's prefix is stripped, the rest of the URI passes as it was sent, encoded
+/// characters too; bodies stream both ways. A component that is not there yet answers 502, not the whole gateway.
+std::string nginx_config(const std::vector<Route>& routes);
+
+/// `manifest` (cluster-config/gateway.yaml) with ${IMAGE}, ${CONFIG} and ${CONFIG_HASH} filled in.
+std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes);
+
+}  // namespace harness

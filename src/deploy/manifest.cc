@@ -1,0 +1,93 @@
+#include "deploy/manifest.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+std::vector<YAML::Node> documents(const std::string& text, const std::filesystem::path& file) {
+  try {
+    return YAML::LoadAll(text);
+  } catch (const YAML::Exception& e) {
+    throw Error(file.string() + ":" + std::to_string(e.mark.line + 1) + ":" + std::to_string(e.mark.column + 1) + ": " + e.msg, {});
+  }
+}
+
+void collect(const YAML::Node& node, const std::string& text, const std::string& prefix, std::vector<ImageUse>& uses) {
+  if (node.IsSequence())
+    for (const auto& item : node) collect(item, text, prefix, uses);
+  if (!node.IsMap()) return;
+  for (const auto& entry : node) {
+    const YAML::Node& value = entry.second;
+    if (!entry.first.IsScalar() || entry.first.Scalar() != "image" || !value.IsScalar() || !value.Scalar().starts_with(prefix)) {
+      collect(value, text, prefix, uses);
+      continue;
+    }
+    // The mark of a quoted scalar is its quote.
+    const size_t offset = text.find(value.Scalar(), static_cast<size_t>(value.Mark().pos));
+    std::string name = value.Scalar().substr(prefix.size());
+    name.resize(std::min(name.find_first_of(":@"), name.size()));
+    uses.push_back({name, offset, value.Scalar().size(), value.Mark().line + 1});
+  }
+}
+
+/// The texts between the lines that are `---`.
+std::vector<std::string> split_documents(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (const auto& line : split(text, '\n')) {
+    if (line == "---" || line.starts_with("--- "))
+      parts.emplace_back();
+    else
+      parts.back() += line + "\n";
+  }
+  return parts;
+}
+
+std::string field(const YAML::Node& node, const char* key) {
+  const YAML::Node value = node[key];
+  return value && value.IsScalar() ? value.Scalar() : "";
+}
+
+}  // namespace
+
+std::vector<ImageUse> image_uses(const std::string& text, const std::string& registry, const std::filesystem::path& file) {
+  std::vector<ImageUse> uses;
+  for (const auto& document : documents(text, file)) collect(document, text, registry + "/", uses);
+  std::sort(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  return uses;
+}
+
+std::vector<Object> read_manifest(const std::string& text, const std::string& registry,
+                                  const std::map<std::string, std::string>& references, const std::filesystem::path& file) {
+  auto uses = image_uses(text, registry, file);
+  std::string filled = text;
+  for (auto use = uses.rbegin(); use != uses.rend(); ++use) {
+    const auto reference = references.find(use->image);
+    if (reference == references.end())
+      throw Error(file.string() + ":" + std::to_string(use->line) + ": no image \"" + use->image + "\" in components.yaml", {});
+    filled.replace(use->offset, use->size, reference->second);
+  }
+  std::vector<Object> objects;
+  for (const auto& part : split_documents(filled)) {
+    const auto parsed = documents(part, file);
+    const YAML::Node root = parsed.empty() ? YAML::Node() : parsed.front();
+    if (root.IsNull()) continue;
+    const YAML::Node metadata = root.IsMap() ? root["metadata"] : YAML::Node();
+    Object object{field(root, "apiVersion"), field(root, "kind"), metadata.IsMap() ? field(metadata, "name") : "", "default", part};
+    if (object.api_version.empty() || object.kind.empty() || object.name.empty())
+      throw Error(file.string() + ": document " + std::to_string(objects.size() + 1) + " has no apiVersion, kind or metadata.name", {});
+    if (const auto name_space = field(metadata, "namespace"); !name_space.empty()) object.name_space = name_space;
+    if (object.kind == "Service" && root["spec"] && root["spec"]["ports"] && root["spec"]["ports"].size() > 0)
+      object.service_port = root["spec"]["ports"][0]["port"].as<int>(0);
+    objects.push_back(std::move(object));
+  }
+  return objects;
+}
+
+}  // namespace harness

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace harness {
+
+/// One document of a manifest file. `yaml` is the text as it was written, but for image references.
+struct Object {
+  std::string api_version;
+  std::string kind;
+  std::string name;
+  std::string name_space;  ///< "default" where the document names none
+  std::string yaml;
+  int service_port = 0;    ///< of a Service: its first port
+};
+
+/// An `image:` value in a manifest's text that begins with the registry's name.
+struct ImageUse {
+  std::string image;  ///< "deck" of "localhost:5001/deck:v1"
+  size_t offset = 0;  ///< where the value begins in the text
+  size_t size = 0;
+  int line = 0;       ///< from 1
+};
+
+/// Every image of `registry` that the manifest `text` names, in its order. Throws Error (kUsage) with `file` and line
+/// where the text is no YAML.
+std::vector<ImageUse> image_uses(const std::string& text, const std::string& registry, const std::filesystem::path& file);
+
+/// The manifest's documents with each image of `registry` replaced by its entry of `references` (name -> what a pod runs).
+/// Throws Error (kUsage) with file and line: an image that nobody builds, a document without kind or name.
+std::vector<Object> read_manifest(const std::string& text, const std::string& registry,
+                                  const std::map<std::string, std::string>& references, const std::filesystem::path& file);
+
+}  // namespace harness
