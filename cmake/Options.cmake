@@ -3,7 +3,8 @@ option(HARNESS_WERROR "Warnings are errors" OFF)
 set(HARNESS_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
 
 add_library(harness_options INTERFACE)
-target_compile_options(harness_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_compile_options(harness_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                                  -Wno-missing-field-initializers)
 if(HARNESS_WERROR)
   target_compile_options(harness_options INTERFACE -Werror)
 endif()

@@ -1,0 +1,109 @@
+#include "config/check_project.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <functional>
+
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_file(YamlReader& reader, Position at, const std::string& what, const fs::path& root, const fs::path& path) {
+  if (path.empty()) return;
+  if (!fs::is_regular_file(root / path)) reader.problem(at, fmt::format("{}: there is no file {}", what, path.string()));
+}
+
+/// Reports each cycle once, as the path that it is: "a -> b -> a".
+template <typename Entry>
+void check_cycles(YamlReader& reader, const std::vector<Entry>& all, const std::string& what,
+                  const std::function<std::vector<const Entry*>(const Entry&)>& next) {
+  std::map<const Entry*, int> state;  // 1: on the path, 2: done
+  std::vector<const Entry*> path;
+  std::function<void(const Entry&)> visit = [&](const Entry& entry) {
+    if (state[&entry] == 2) return;
+    if (state[&entry] == 1) {
+      std::string cycle;
+      for (auto it = std::find(path.begin(), path.end(), &entry); it != path.end(); ++it) cycle += (*it)->name + " -> ";
+      reader.problem(entry.at, fmt::format("{} goes in a circle: {}{}", what, cycle, entry.name));
+      return;
+    }
+    state[&entry] = 1;
+    path.push_back(&entry);
+    for (const Entry* other : next(entry)) visit(*other);
+    path.pop_back();
+    state[&entry] = 2;
+  };
+  for (const auto& entry : all) visit(entry);
+}
+
+template <typename Entry>
+std::vector<std::string> names_in(const std::vector<Entry>& all) {
+  std::vector<std::string> names;
+  for (const auto& entry : all) names.push_back(entry.name);
+  return names;
+}
+
+}  // namespace
+
+void check_image(YamlReader& reader, const Image& image, const fs::path& root, const Fields& fields) {
+  const auto what = fmt::format("image \"{}\"", image.name);
+  // A path component of an OCI repository name (distribution-spec, "Pulling manifests").
+  static const RE2 repository("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
+  if (!RE2::FullMatch(image.name, repository))
+    reader.problem(image.at, what + ": a name is lower-case letters and digits, with single . _ or - between them");
+  check_file(reader, fields.at("dockerfile"), what, root, image.dockerfile);
+  if (fields.has("context") && !fs::is_directory(root / image.context))
+    reader.problem(fields.at("context"), fmt::format("{}: there is no folder {}", what, image.context.string()));
+  for (const auto& input : image.inputs)
+    if (!fs::exists(root / input)) reader.problem(fields.at("inputs"), fmt::format("{}: there is no {}", what, input));
+}
+
+void check_component(YamlReader& reader, const Component& component, const Project& so_far, const Fields& fields) {
+  const auto what = fmt::format("component \"{}\"", component.name);
+  static const RE2 dns_label("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+  if (!RE2::FullMatch(component.name, dns_label))
+    reader.problem(component.at, what + ": a name is a DNS label: lower-case letters, digits and -");
+  check_file(reader, fields.at("manifest"), what, so_far.root, component.manifest);
+  for (const auto& name : component.images)
+    if (!so_far.image(name)) reader.unknown(fields.at("image"), fmt::format("{}: no image \"{}\"", what, name), name, names_in(so_far.images));
+  static const RE2 url_path("/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?");
+  if (!component.expose.empty() && !RE2::FullMatch(component.expose, url_path))
+    reader.problem(fields.at("expose"), fmt::format("{}: \"expose\" must be a path such as /{}", what, component.name));
+  for (const auto& other : so_far.components)
+    if (!component.expose.empty() && other.expose == component.expose)
+      reader.problem(fields.at("expose"), fmt::format("{}: {} is taken by component \"{}\"", what, component.expose, other.name));
+}
+
+void check_references(YamlReader& reader, const Project& project, const Fields& top) {
+  if (!RE2::FullMatch(project.registry, "localhost:[0-9]{1,5}"))
+    reader.problem(top.at("registry"), "registry must be localhost:PORT: each node of the cluster is told to find it there");
+  for (const auto& image : project.images) {
+    const auto what = fmt::format("image \"{}\"", image.name);
+    if (!image.builder.empty() && !project.builders.contains(image.builder))
+      reader.unknown(image.at, fmt::format("{}: no builder \"{}\"", what, image.builder), image.builder, names_of(project.builders));
+    if (!image.base.empty() && !project.image(image.base))
+      reader.unknown(image.at, fmt::format("{}: no image \"{}\" to be its base", what, image.base), image.base, names_in(project.images));
+  }
+  for (const auto& component : project.components)
+    for (const auto& other : component.after)
+      if (!project.component(other))
+        reader.unknown(component.at, fmt::format("component \"{}\": no component \"{}\" to come after", component.name, other), other,
+                       names_in(project.components));
+  check_cycles<Image>(reader, project.images, "base", [&](const Image& image) {
+    const auto* base = project.image(image.base);
+    return base ? std::vector{base} : std::vector<const Image*>{};
+  });
+  check_cycles<Component>(reader, project.components, "after", [&](const Component& component) {
+    std::vector<const Component*> next;
+    for (const auto& name : component.after)
+      if (const auto* other = project.component(name)) next.push_back(other);
+    return next;
+  });
+}
+
+}  // namespace harness

@@ -1,0 +1,140 @@
+#include "config/project.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "config/check_project.h"
+#include "config/yaml_reader.h"
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
+  const auto what = fmt::format("image \"{}\"", key.Scalar());
+  Fields fields(reader, node, what,
+                {"dockerfile", "context", "builder", "target", "files", "base", "entrypoint", "env", "command", "pull", "inputs"});
+  Image image{.name = key.Scalar(), .at = YamlReader::position(key)};
+  const std::pair<const char*, Image::Kind> kinds[] = {{"dockerfile", Image::Kind::dockerfile},
+                                                       {"builder", Image::Kind::builder},
+                                                       {"command", Image::Kind::command},
+                                                       {"pull", Image::Kind::pull}};
+  int given = 0;
+  for (const auto& [name, kind] : kinds)
+    if (fields.has(name)) {
+      ++given;
+      image.kind = kind;
+    }
+  if (given != 1 && node.IsMap()) reader.problem(image.at, what + " needs exactly one of dockerfile, builder, command, pull");
+  auto only_for = [&](Image::Kind kind, const char* owner, std::initializer_list<const char*> names) {
+    for (const auto* name : names)
+      if (given == 1 && image.kind != kind && fields.has(name))
+        reader.problem(fields.at(name), fmt::format("{}: \"{}\" goes with \"{}\" only", what, name, owner));
+  };
+  only_for(Image::Kind::dockerfile, "dockerfile", {"context"});
+  only_for(Image::Kind::builder, "builder", {"target", "files", "base", "entrypoint", "env"});
+  if (image.kind == Image::Kind::pull && given == 1 && fields.has("inputs"))
+    reader.problem(fields.at("inputs"), what + ": a pulled image has no \"inputs\"");
+  image.dockerfile = fields.text("dockerfile");
+  image.context = fields.has("context") ? fs::path(fields.text("context")) : image.dockerfile.parent_path();
+  image.builder = fields.text("builder");
+  image.target = fields.has("target") ? fields.text("target") : image.name;
+  image.files = fields.map("files");
+  image.base = fields.text("base");
+  image.entrypoint = fields.list("entrypoint");
+  image.env = fields.map("env");
+  image.command = fields.text("command");
+  image.pull = fields.text("pull");
+  image.inputs = fields.list("inputs");
+  if (image.kind == Image::Kind::builder && given == 1) fields.require("files");
+  for (const auto& [from, to] : image.files)
+    if (to.empty() || to.front() != '/' || to.back() == '/')
+      reader.problem(fields.at("files"), fmt::format("{}: \"{}\" is not the absolute path of a file in the image", what, to));
+  check_image(reader, image, project.root, fields);
+  project.images.push_back(std::move(image));
+}
+
+void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
+  const auto what = fmt::format("component \"{}\"", key.Scalar());
+  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "timeout"});
+  Component component{.name = key.Scalar(),
+                      .images = fields.list("image"),
+                      .manifest = fields.text("manifest"),
+                      .expose = fields.text("expose"),
+                      .after = fields.list("after"),
+                      .timeout_seconds = fields.seconds("timeout", 300),
+                      .at = YamlReader::position(key)};
+  if (node.IsMap()) fields.require("manifest");
+  check_component(reader, component, project, fields);
+  project.components.push_back(std::move(component));
+}
+
+void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
+  Fields fields(reader, node, "a test", {"gtest", "command", "name", "builder", "target", "env", "timeout"});
+  TestProgram test{.at = YamlReader::position(node)};
+  if (fields.has("gtest") == fields.has("command") && node.IsMap()) reader.problem(test.at, "a test needs exactly one of gtest, command");
+  test.kind = fields.has("gtest") ? TestProgram::Kind::gtest : TestProgram::Kind::command;
+  test.path = fields.text(fields.has("gtest") ? "gtest" : "command");
+  test.name = fields.has("name") ? fields.text("name") : fs::path(test.path).filename().string();
+  if (fields.has("command")) fields.require("name");
+  test.builder = fields.text("builder");
+  test.target = fields.has("target") ? fields.text("target") : test.name;
+  test.env = fields.map("env");
+  test.timeout_seconds = fields.seconds("timeout", 600);
+  if (fields.has("target") && !fields.has("builder")) reader.problem(fields.at("target"), "a test's \"target\" goes with \"builder\"");
+  if (!test.builder.empty() && !project.builders.contains(test.builder))
+    reader.unknown(fields.at("builder"), fmt::format("no builder \"{}\"", test.builder), test.builder, names_of(project.builders));
+  project.tests.push_back(std::move(test));
+}
+
+}  // namespace
+
+const Image* Project::image(const std::string& name) const {
+  const auto found = std::find_if(images.begin(), images.end(), [&](const auto& image) { return image.name == name; });
+  return found == images.end() ? nullptr : &*found;
+}
+
+const Component* Project::component(const std::string& name) const {
+  const auto found = std::find_if(components.begin(), components.end(), [&](const auto& c) { return c.name == name; });
+  return found == components.end() ? nullptr : &*found;
+}
+
+Project load_project(const fs::path& file) {
+  YamlReader reader(file);
+  Project project;
+  project.file = fs::absolute(file).lexically_normal();
+  project.root = project.file.parent_path();
+  if (reader.root().IsNull()) throw Error(file.filename().string() + " is empty", {.hint = "harness -init in an empty folder writes an example"});
+
+  Fields top(reader, reader.root(), file.filename().string(), {"registry", "builders", "images", "components", "tests"});
+  if (!reader.root().IsMap()) reader.finish();
+  if (top.has("registry")) project.registry = top.text("registry");
+  project.builders = top.map("builders");
+  const YAML::Node& root = reader.root();
+  if (top.has("images"))
+    for (const auto& [key, node] : entries(reader, root["images"], "images")) read_image(reader, key, node, project);
+  if (top.has("components"))
+    for (const auto& [key, node] : entries(reader, root["components"], "components")) read_component(reader, key, node, project);
+  if (top.has("tests") && !root["tests"].IsSequence())
+    reader.problem(top.at("tests"), "tests must be a list");
+  else if (top.has("tests"))
+    for (const auto& node : root["tests"]) read_test(reader, node, project);
+  check_references(reader, project, top);
+  reader.finish();
+  return project;
+}
+
+fs::path find_project(const fs::path& folder) {
+  for (auto dir = fs::absolute(folder).lexically_normal();; dir = dir.parent_path()) {
+    if (fs::exists(dir / "components.yaml")) return dir / "components.yaml";
+    if (dir == dir.parent_path()) break;
+  }
+  throw Error("no components.yaml in " + folder.string() + " or a folder above it",
+              {.hint = "harness -init writes a starting set here; -config=F names another file"});
+}
+
+}  // namespace harness

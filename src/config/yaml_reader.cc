@@ -1,0 +1,109 @@
+#include "config/yaml_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+constexpr size_t kLongestLine = 160;
+
+/// The index of the first byte that is no UTF-8 (RFC 3629), npos where all is.
+size_t invalid_utf8(const std::string& text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const size_t length = byte < 0x80 ? 1 : byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0;
+    if (length == 0 || i + length > text.size()) return i;
+    for (size_t k = 1; k < length; ++k)
+      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return i;
+    i += length;
+  }
+  return std::string::npos;
+}
+
+Position from_mark(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
+
+}  // namespace
+
+Position YamlReader::position(const YAML::Node& node) { return from_mark(node.Mark()); }
+
+YamlReader::YamlReader(const std::filesystem::path& file) : file_(file) {
+  std::string text;
+  try {
+    text = read_file(file);
+  } catch (const std::exception& e) {
+    throw Error(e.what(), {.hint = "harness -init writes a starting set"});
+  }
+  lines_ = split(text, '\n');
+  if (const auto bad = invalid_utf8(text); bad != std::string::npos) {
+    const auto line = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n') + 1;
+    throw Error(fmt::format("{}:{}: not UTF-8 text", file.filename().string(), line), {.hint = "save the file as UTF-8"});
+  }
+  try {
+    root_ = YAML::Load(text);
+  } catch (const YAML::Exception& e) {
+    throw Error(render(from_mark(e.mark), e.msg), {});
+  }
+}
+
+void YamlReader::problem(Position at, const std::string& text) { problems_.emplace_back(at, text); }
+
+void YamlReader::unknown(Position at, const std::string& text, const std::string& word, const std::vector<std::string>& candidates) {
+  const auto near = nearest(word, candidates);
+  problem(at, text + (near ? " (did you mean \"" + *near + "\"?)" : ""));
+}
+
+std::string YamlReader::render(Position at, const std::string& text) const {
+  const auto message = fmt::format("{}:{}:{}: {}", file_.filename().string(), at.line, at.column, text);
+  if (at.line < 1 || at.line > static_cast<int>(lines_.size())) return message;
+  const auto& line = lines_[static_cast<size_t>(at.line - 1)];
+  if (line.size() > kLongestLine) return message;
+  // yaml-cpp counts columns in bytes; tabs are kept so that the caret stands below the character.
+  std::string indent = line.substr(0, static_cast<size_t>(at.column - 1));
+  std::erase_if(indent, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+  for (char& c : indent)
+    if (c != '\t') c = ' ';
+  return fmt::format("{}\n    {}\n    {}^", message, line, indent);
+}
+
+void YamlReader::finish() const {
+  if (problems_.empty()) return;
+  auto ordered = problems_;
+  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
+  });
+  std::vector<std::string> shown;
+  for (const auto& [at, text] : ordered) shown.push_back(render(at, text));
+  throw Error(join(shown, "\n"), {});
+}
+
+std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const YAML::Node& node, const std::string& what) {
+  std::vector<std::pair<YAML::Node, YAML::Node>> result;
+  if (!node.IsMap()) {
+    reader.problem(YamlReader::position(node), what + " must be a mapping of names");
+    return result;
+  }
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    const auto at = YamlReader::position(entry.first);
+    if (!entry.first.IsScalar()) {
+      reader.problem(at, what + ": a key must be text");
+    } else if (entry.first.Scalar() == "<<") {
+      reader.problem(at, "merge keys (<<) are not supported");
+    } else if (!seen.insert(entry.first.Scalar()).second) {
+      reader.problem(at, fmt::format("{}: \"{}\" is there twice", what, entry.first.Scalar()));
+    } else {
+      result.emplace_back(entry.first, entry.second);
+    }
+  }
+  return result;
+}
+
+}  // namespace harness
