@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -40,12 +41,13 @@ std::string read_file(const fs::path& path) {
   return std::move(out).str();
 }
 
-void write_file_atomically(const fs::path& path, const std::string& content) {
+void write_file_atomically(const fs::path& path, const std::string& content, mode_t mode) {
   std::string temporary = path.string() + ".XXXXXX";
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) fail(path);
   try {
     write_all(fd, content, path);
+    if (mode != 0600 && fchmod(fd, mode) != 0) fail(path);
     if (close(fd) != 0 || rename(temporary.c_str(), path.c_str()) != 0) fail(path);
   } catch (...) {
     unlink(temporary.c_str());

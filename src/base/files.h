@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -8,8 +10,8 @@ namespace harness {
 
 /// The whole file. Throws std::runtime_error with the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);
-/// Writes to a file beside it, then renames: a reader sees the old or the new, whole. Mode 0600.
-void write_file_atomically(const std::filesystem::path& path, const std::string& content);
+/// Writes to a file beside it, then renames: a reader sees the old or the new, whole.
+void write_file_atomically(const std::filesystem::path& path, const std::string& content, mode_t mode = 0600);
 
 /// A folder under $TMPDIR, mode 0700, removed with all in it by the destructor.
 class TempDir {

@@ -67,11 +67,11 @@ int main(int argc, char** argv) {
   Terminal terminal({.verbose = verbose});
   try {
     if (options.help) {
-      terminal.line(help_text());
+      terminal.line(help_text(argv[0]));
     } else if (options.version) {
       terminal.line("harness " HARNESS_VERSION);
     } else if (options.init) {
-      init_project(std::filesystem::current_path());
+      init_project(std::filesystem::current_path(), terminal);
     } else {
       code = run(options, argv[0], terminal, stop.get_token());
     }

@@ -9,7 +9,8 @@
 #include "base/text.h"
 #include "cluster/docker.h"
 #include "cluster/registry_container.h"
-#include "cluster_config.h"
+#include "gateway_yaml.h"
+#include "kind_yaml.h"
 #include "deploy/deployer.h"
 #include "deploy/gateway.h"
 

@@ -1,0 +1,139 @@
+#include "cli/flags.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "help_txt.h"
+
+namespace harness {
+
+namespace {
+
+/// The flags, each bound to its field.
+struct Registered {
+  CLI::App app;
+  std::vector<std::string> switches, valued;
+
+  explicit Registered(Options& o) {
+    app.set_help_flag();
+    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    on("all", o.all), on("list", o.list), on("no-setup", o.no_setup), on("no-setup-kind-cluster", o.no_setup_kind_cluster);
+    on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
+    on("version", o.version), on("help", o.help);
+    value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
+    value("config", o.config), value("name", o.name), value("j", o.jobs);
+    value("build", o.build)->delimiter(',')->take_all();
+  }
+  void on(const std::string& name, bool& field) {
+    switches.push_back(name);
+    app.add_flag("--" + name, field);
+  }
+  template <typename Field>
+  CLI::Option* value(const std::string& name, Field& field) {
+    valued.push_back(name);
+    return app.add_option("--" + name, field)->expected(1);
+  }
+};
+
+std::vector<std::string> all_of(const Registered& flags) {
+  auto names = flags.switches;
+  names.insert(names.end(), flags.valued.begin(), flags.valued.end());
+  return names;
+}
+
+[[noreturn]] void usage(const std::string& message, const std::string& hint = "-help lists the flags") { throw Error(message, {.hint = hint}); }
+
+bool contains(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+/// CLI11 knows two dashes only, and reads the next flag as the value of `--run=`: each flag becomes `--name` and its value an
+/// argument of its own that cannot be taken for a flag.
+std::vector<std::string> to_cli11(int argc, const char* const* argv, const Registered& flags) {
+  std::vector<std::string> args;
+  std::set<std::string> seen;
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    if (arg.size() < 2 || arg[0] != '-') usage("unexpected argument \"" + arg + "\"", "every argument is a flag; to choose tests: -run=" + arg);
+    const auto begin = arg.find_first_not_of('-');
+    const auto equals = arg.find('=');
+    const std::string name = begin == std::string::npos ? "" : arg.substr(begin, equals == std::string::npos ? equals : equals - begin);
+    const bool is_switch = contains(flags.switches, name);
+    if (begin == std::string::npos || begin > 2 || (!is_switch && !contains(flags.valued, name))) {
+      const auto near = nearest(name, all_of(flags));
+      usage("unknown flag " + arg.substr(0, equals) + (near ? " (did you mean -" + *near + "?)" : ""));
+    }
+    if (!seen.insert(name).second) usage("-" + name + " is given twice");
+    if (is_switch) {
+      const std::string value = equals == std::string::npos ? "true" : arg.substr(equals + 1);
+      if (value != "true" && value != "false") usage("-" + name + " takes no value but true or false, not \"" + value + "\"");
+      if (value == "true") args.push_back("--" + name);
+      continue;
+    }
+    if (equals == std::string::npos && i + 1 >= argc) usage("-" + name + " needs a value");
+    const std::string value = equals == std::string::npos ? argv[++i] : arg.substr(equals + 1);
+    if (value.empty()) usage("-" + name + " needs a value");
+    args.push_back("--" + name + "=" + value);
+  }
+  return args;
+}
+
+void check_expression(const std::string& flag, const std::string& text) {
+  const RE2 expression(text, RE2::Quiet);
+  if (!expression.ok()) usage(fmt::format("-{}={}: {}", flag, text, expression.error()), "the syntax is that of Go's regular expressions (RE2)");
+}
+
+void check(const Options& o) {
+  const auto never_together = [](bool a, const char* first, bool b, const char* second, const char* why) {
+    if (a && b) usage(fmt::format("-{} and -{} contradict each other: {}", first, second, why));
+  };
+  never_together(o.all, "all", !o.run.empty(), "run", "one chooses every test, the other some");
+  never_together(o.no_setup, "no-setup", !o.build.empty(), "build", "-build deploys what it built");
+  never_together(o.no_setup, "no-setup", o.no_setup_kind_cluster, "no-setup-kind-cluster", "the first deploys nothing, the second everything");
+  never_together(o.keep, "keep", o.teardown, "teardown", "the cluster is either kept or deleted");
+  never_together(o.list, "list", o.teardown, "teardown", "-list changes nothing");
+  check_expression("run", o.run);
+  check_expression("skip", o.skip);
+  if (!RE2::FullMatch(o.name, "[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?"))
+    usage("-name=" + o.name + ": a name is at most 30 lower-case letters, digits and -");
+  if (o.jobs < 0) usage("-j must be at least 1");
+  const bool asked = o.all || !o.run.empty() || o.list || o.no_setup_kind_cluster || !o.build.empty() || o.teardown || o.init || o.version || o.help;
+  if (o.no_setup && !asked) usage("-no-setup runs tests on the cluster that is there: say which", "-no-setup -run=TestX, or -no-setup -all");
+  if (!asked && !o.dry_run) usage("nothing to do", "-all runs every test, -run=TestX some, -help explains");
+}
+
+}  // namespace
+
+Options parse_flags(int argc, const char* const* argv) {
+  Options options;
+  Registered flags(options);
+  auto args = to_cli11(argc, argv, flags);
+  std::reverse(args.begin(), args.end());  // CLI11 takes a vector from its end
+  try {
+    flags.app.parse(args);
+  } catch (const CLI::ParseError& e) {
+    std::string message = e.what();
+    usage(RE2::GlobalReplace(&message, "--", "-") ? message : e.what());
+  }
+  if (const char* artifacts = std::getenv("ARTIFACTS"); artifacts && options.artifacts.empty()) options.artifacts = artifacts;
+  if (!options.help && !options.version) check(options);
+  return options;
+}
+
+std::vector<std::string> flag_names() {
+  Options options;
+  return all_of(Registered(options));
+}
+
+std::string help_text(const std::string& program) {
+  std::string text(kHelpTxt);
+  RE2::GlobalReplace(&text, "\\$PROGRAM", program);
+  return trim(text);
+}
+
+}  // namespace harness
