@@ -109,13 +109,17 @@ void Setup::add_images(Graph& graph) {
 }
 
 void Setup::add_components(Graph& graph) {
+  graph.add("nodes", {"cluster"}, [this](std::stop_token stop) {
+    const Phases::Scope phase(context_.phases, "cluster");
+    Deployer(*cluster_.api).wait_for_nodes(stop);
+  });
   graph.add("deploy gateway", {"cluster", "image " + kGatewayImage.name}, [this](std::stop_token stop) {
     const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
     deploy("gateway", gateway_objects(manifest, references().at(kGatewayImage.name), routes_of(context_.project)), 120, stop);
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
-    std::vector<std::string> after{"cluster"};
+    std::vector<std::string> after{"nodes"};
     for (const auto& image : uses_.at(name)) after.push_back("image " + image);
     for (const auto& other : component.after)
       if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);

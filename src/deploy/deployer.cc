@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -16,6 +17,10 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// A volume that is being bound or an old pod that still has to end make a pod unschedulable for a moment, and the
+/// scheduler tries again after a second or two.
+constexpr std::chrono::seconds kTransient{4};
+
 /// Label selectors as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb".
 std::string pod_selector(const Json& workload) {
   const Json::json_pointer pointer("/spec/selector/matchLabels");
@@ -29,6 +34,15 @@ std::string pod_selector(const Json& workload) {
   return "labelSelector=" + join(parts, "%2C");
 }
 
+/// A node that the scheduler gives pods to: its taint goes a moment after it says that it is ready.
+bool is_ready(const Json& node) {
+  for (const auto& taint : node["spec"].value("taints", Json::array()))
+    if (taint.value("key", "").starts_with("node.kubernetes.io/")) return false;
+  for (const auto& condition : node["status"].value("conditions", Json::array()))
+    if (condition.value("type", "") == "Ready") return condition.value("status", "") == "True";
+  return false;
+}
+
 /// Whether a pod is of the revision that was just applied: one that is being replaced may well be broken, which is why
 /// there is a new one.
 bool is_newest(const KubeApi& api, const std::string& name_space, const Json& pod, const Json& workload) {
@@ -38,6 +52,16 @@ bool is_newest(const KubeApi& api, const std::string& name_space, const Json& po
   const Json::json_pointer spec("/spec/template/spec"), annotations("/spec/template/metadata/annotations");
   return !set.is_object() || (set[spec] == workload.at(spec) &&
                               set.value(annotations, Json::object()) == workload.value(annotations, Json::object()));
+}
+
+/// What is wrong with a pod once what may pass by itself had its time to do so.
+std::optional<Diagnosis> still_so(const KubeApi& api, const std::string& pod_path, std::stop_token stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  wake.wait_for(lock, stop, kTransient, [] { return false; });
+  const Json pod = api.get(pod_path);
+  return pod.is_object() && !stop.stop_requested() ? diagnose(pod) : std::nullopt;
 }
 
 /// The events of a namespace about objects whose name begins with `name`, oldest first.
@@ -85,6 +109,15 @@ void Deployer::deploy(const std::vector<Object>& objects, std::chrono::seconds t
     if (is_workload(one.object->kind)) wait(*one.object, one.collection, one.stored, deadline, on_progress, stop);
 }
 
+void Deployer::wait_for_nodes(std::stop_token stop) const {
+  std::map<std::string, bool> ready;
+  api_.watch("/api/v1/nodes", "", [&](const std::string& type, const Json& node) {
+    ready[node["metadata"]["name"]] = type == "DELETED" || is_ready(node);
+    return !std::all_of(ready.begin(), ready.end(), [](const auto& one) { return one.second; });
+  }, stop);
+  if (stop.stop_requested()) throw Cancelled();
+}
+
 void Deployer::wait(const Object& object, const std::string& collection, const Json& applied,
                     std::chrono::steady_clock::time_point deadline, const std::function<void(const std::string&)>& on_progress,
                     std::stop_token stop) const {
@@ -114,6 +147,10 @@ void Deployer::wait(const Object& object, const std::string& collection, const J
       auto found = diagnose(pod);
       if (!found) return true;
       if (!is_newest(api_, object.name_space, pod, applied)) return true;
+      if (found->may_pass) {
+        found = still_so(api_, pods + "/" + pod["metadata"].value("name", ""), ended.get_token());
+        if (!found) return true;
+      }
       const std::lock_guard lock(mutex);
       stuck = std::move(found);
       stuck_pod = pod["metadata"]["name"];

@@ -22,6 +22,9 @@ class Deployer {
   void deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
               const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
 
+  /// Waits until every node takes pods. Before that no pod can be called unschedulable.
+  void wait_for_nodes(std::stop_token stop) const;
+
  private:
   void wait(const Object& object, const std::string& collection, const nlohmann::json& applied, std::chrono::steady_clock::time_point deadline,
             const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;

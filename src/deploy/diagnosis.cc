@@ -52,11 +52,11 @@ std::optional<Diagnosis> of_container(const Json& status) {
 std::optional<Diagnosis> diagnose(const Json& pod) {
   const Json status = pod.value("status", Json::object());
   for (const auto& condition : status.value("conditions", Json::array()))
-    if (condition.value("type", "") == "PodScheduled" && condition.value("reason", "") == "Unschedulable" &&
-        condition.value("message", "").find("not-ready") == std::string::npos)
+    if (condition.value("type", "") == "PodScheduled" && condition.value("reason", "") == "Unschedulable")
       return Diagnosis{.cause = "no node can take the pod",
                        .evidence = condition.value("message", ""),
-                       .hint = "lower its requests, or mend its nodeSelector, tolerations or volumes"};
+                       .hint = "lower its requests, or mend its nodeSelector, tolerations or volumes",
+                       .may_pass = true};
   for (const char* list : {"initContainerStatuses", "containerStatuses"})
     for (const auto& container : status.value(list, Json::array()))
       if (auto found = of_container(container)) return found;

@@ -13,6 +13,7 @@ struct Diagnosis {
   std::string hint;
   std::string container;  ///< whose log tells more; empty where none does
   bool previous = false;  ///< the log of the run that ended
+  bool may_pass = false;  ///< to be believed only when it is still so a few seconds later
 };
 
 /// Reads a Pod as the API gives it. Nothing while it may still start by itself: what is only slow is never called stuck.
