@@ -1,0 +1,33 @@
+# Short names for what this project is built and tested with. `make` lists them.
+# Output of long steps is kept in build/; what the set-up keeps lies in $HARNESS_CACHE (default ~/.cache/harness).
+PREFIX ?= /usr/local
+.DEFAULT_GOAL := help
+.PHONY: help setup engine unit integration test install clean
+.NOTPARALLEL:
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+
+setup:  ## packages, Docker engine, kind, images (once about 15 minutes where no image can be pulled)
+	@setup/setup.sh
+
+engine:  ## start the Docker engine where it does not run
+	@setup/setup.sh engine
+
+unit:  ## unit tests, under AddressSanitizer and UndefinedBehaviorSanitizer
+	@setup/setup.sh build
+	@setup/run-step unit-build "building the unit tests" sh -c 'cmake --preset dev && cmake --build --preset dev --target all_unit_tests'
+	ctest --test-dir build/dev --output-on-failure --parallel 4 --timeout 300
+
+integration: setup  ## the integration tests, on a cluster of their own
+	./harness -all
+
+test: setup unit integration  ## every test
+
+install: setup/setup.sh  ## install `harness` into $(DESTDIR)$(PREFIX)/bin
+	@setup/setup.sh build
+	@setup/run-step install-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
+	@cmake --install build --component harness --prefix "$(DESTDIR)$(PREFIX)"
+
+clean:  ## remove what was built; caches and clusters stay
+	rm -rf build

