@@ -1,0 +1,59 @@
+#include "framework/environment.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace test {
+
+namespace {
+
+std::string test_name() {
+  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+  return info ? std::string(info->test_suite_name()) + "/" + info->name() : "TestSuite";
+}
+
+/// The end of a run id, where ids of one day differ.
+std::string run_id() {
+  const std::string id = required_env("HARNESS_RUN_ID");
+  return id.size() > 12 ? id.substr(id.size() - 12) : id;
+}
+
+}  // namespace
+
+std::string required_env(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (!value || !*value)
+    throw std::runtime_error(
+        name + " is not set: this test needs a cluster. Run it with ./harness -run=" + test_name());
+  return value;
+}
+
+std::string image(const std::string& name) {
+  const std::string file = required_env("HARNESS_IMAGES");
+  std::ifstream in(file);
+  const auto images = nlohmann::json::parse(in, nullptr, false);
+  if (!images.is_object() || !images.contains(name))
+    throw std::runtime_error(file + " (HARNESS_IMAGES) does not name the image " + name +
+                             ": build it with ./harness -build=" + name + " -run=" + test_name());
+  return images.at(name).get<std::string>();
+}
+
+std::string unique_name(const std::string& suffix) {
+  const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+  if (!info) throw std::logic_error("unique_name() is for use inside of a test");
+  const auto start =
+      info->result()->start_timestamp() & 0xffffff;  // --gtest_repeat starts a test again in one process
+  std::string name = fmt::format("{:.24}-{}-{}-{:x}", info->name(), run_id(), getpid(), start);
+  if (!suffix.empty()) name += "-" + suffix;
+  for (char& c : name)
+    c = std::isalnum(static_cast<unsigned char>(c)) ? static_cast<char>(std::tolower(c)) : '-';
+  return name.substr(0, 63);
+}
+
+}  // namespace test

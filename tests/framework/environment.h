@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+namespace test {
+
+/// The value of an environment variable that the harness sets. Throws with what to do where it is missing:
+/// a test of this kind runs through ./harness.
+std::string required_env(const std::string& name);
+
+/// The pinned reference of an image of components.yaml (from $HARNESS_IMAGES): localhost:5001/NAME@sha256:...
+std::string image(const std::string& name);
+
+/// A name for this test's pod or repository, used by no other test, run or process: at most 63 lower-case
+/// letters, digits and dashes. `suffix` tells several of one test apart.
+std::string unique_name(const std::string& suffix = "");
+
+}  // namespace test
