@@ -23,6 +23,7 @@ other_commands() {
     local-path-provisioner=github.com/rancher/local-path-provisioner
   go_commands $containerd $CONTAINERD "" "-X $containerd/version.Version=${CONTAINERD#v}" "no_aufs no_zfs no_btrfs no_devmapper" \
     containerd=$containerd/cmd/containerd ctr=$containerd/cmd/ctr containerd-shim-runc-v2=$containerd/cmd/containerd-shim-runc-v2
+  go_commands sigs.k8s.io/cri-tools $CRICTL "" "-X sigs.k8s.io/cri-tools/pkg/version.Version=$CRICTL" "" crictl=sigs.k8s.io/cri-tools/cmd/crictl
   gcc -Os -static -s -o "$work/bin/pause" "$here/pause.c"
 }
 

@@ -6,9 +6,9 @@ node_base() {
   kind_module=$(go env GOMODCACHE)/sigs.k8s.io/kind@$KIND
   part "image airgap/kind-base-stage"
   logged image-kind-base-stage docker_build --target base --build-arg BASE_IMAGE=debian:bookworm-slim --tag airgap/kind-base-stage "$kind_module/images/base"
-  image airgap/kind-base "$(command_path containerd)" "$(command_path ctr)" "$(command_path containerd-shim-runc-v2)" <<'DOCKERFILE'
+  image airgap/kind-base "$(command_path containerd)" "$(command_path ctr)" "$(command_path containerd-shim-runc-v2)" "$(command_path crictl)" <<'DOCKERFILE'
 FROM airgap/kind-base-stage
-COPY containerd ctr containerd-shim-runc-v2 /usr/local/bin/
+COPY containerd ctr containerd-shim-runc-v2 crictl /usr/local/bin/
 RUN apt-get update && apt-get install -y --no-install-recommends runc containernetworking-plugins && rm -rf /var/lib/apt/lists/* \
  && mkdir -p /opt/cni/bin && cp /usr/lib/cni/* /opt/cni/bin/ && ln -sf /usr/sbin/runc /usr/local/sbin/runc \
  && ctr oci spec | jq '.hooks.createContainer = [{path: "/kind/bin/mount-product-files.sh"}] | del(.process.rlimits)' > /etc/containerd/cri-base.json
