@@ -13,8 +13,8 @@ struct HttpResponse {
   std::string body;
 };
 
-/// A blocking HTTP/1.1 client for one server, over cpp-httplib. Thread-safe: each call has its own connection or
-/// takes an idle one. Throws std::runtime_error naming the address when the server cannot be reached or the
+/// A blocking HTTP/1.1 client for one server, over Boost.Beast. Thread-safe: each call has a connection of its own.
+/// Throws std::runtime_error naming the address when the server cannot be reached or the
 /// connection breaks, Cancelled when `stop` was requested.
 class HttpClient {
  public:

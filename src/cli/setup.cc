@@ -113,9 +113,10 @@ void Setup::add_components(Graph& graph) {
     const Phases::Scope phase(context_.phases, "cluster");
     Deployer(*cluster_.api).wait_for_nodes(stop);
   });
-  graph.add("deploy gateway", {"cluster", "image " + kGatewayImage.name}, [this](std::stop_token stop) {
+  const auto routes = routes_of(context_.project);
+  graph.add("deploy gateway", {"cluster", "image " + kGatewayImage.name}, [this, routes](std::stop_token stop) {
     const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
-    deploy("gateway", gateway_objects(manifest, references().at(kGatewayImage.name), routes_of(context_.project)), 120, stop);
+    deploy("gateway", gateway_objects(manifest, references().at(kGatewayImage.name), routes), 120, stop);
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -127,6 +128,13 @@ void Setup::add_components(Graph& graph) {
       const auto text = read_file(context_.project.root / component.manifest);
       deploy(component.name, read_manifest(text, context_.project.registry, references(), component.manifest), component.timeout_seconds, stop);
     });
+    for (const auto& route : routes)
+      if (route.component == name)
+        graph.add("reach " + name, {"deploy gateway", "deploy " + name}, [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
+          const Phases::Scope phase(context_.phases, "deploy");
+          const auto task = context_.terminal.start("reach", cluster_.url + route.path);
+          wait_until_reachable(cluster_.url, route, std::chrono::seconds(timeout), stop);
+        });
   }
 }
 

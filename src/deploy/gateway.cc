@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/http_client.h"
+#include "base/text.h"
 
 namespace harness {
 
@@ -33,7 +36,17 @@ http {
   server {
     listen 80;
     location = /harness-gateway { return 204; }
+    # What the gateway says itself, and not a component, is marked: see wait_until_reachable.
+    error_page 502 504 = @unreachable;
+    location @unreachable {
+      default_type text/plain;
+      add_header X-Harness-Gateway unreachable always;
+      return 502 "the gateway cannot reach $to\n";
+    }
 )";
+
+/// How often a route is tried: what it waits for, kube-proxy's rules on the node, cannot be watched.
+constexpr std::chrono::milliseconds kBetweenTries{20};
 
 std::string location(const Route& route) {
   const std::string upstream = fmt::format("http://{}:{}", route.host, route.port);
@@ -66,7 +79,7 @@ std::vector<Route> routes_of(const Project& project) {
       if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
     if (!service)
       throw Error(component.manifest.string() + ": component " + component.name + " has expose: but its manifest has no Service with a port", {});
-    routes.push_back({component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port});
+    routes.push_back({component.name, component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port});
   }
   return routes;
 }
@@ -83,6 +96,28 @@ std::vector<Object> gateway_objects(std::string manifest, const std::string& ima
   replace_all(manifest, "${CONFIG_HASH}", sha256_hex(config).substr(0, 12));
   replace_all(manifest, "${CONFIG}", nlohmann::json(config).dump());  // a JSON string is a YAML string
   return read_manifest(manifest, "", {}, "cluster-config/gateway.yaml");
+}
+
+void wait_until_reachable(const std::string& url, const Route& route, std::chrono::seconds timeout, std::stop_token stop) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  const HttpClient gateway(url);
+  std::string seen;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (stop.stop_requested()) throw Cancelled();
+    try {
+      const auto response = gateway.request("GET", route.path == "/" ? "/" : route.path + "/", {}, {}, stop);
+      if (!response.headers.contains("x-harness-gateway")) return;
+      seen = trim(response.body);
+    } catch (const Cancelled&) {
+      throw;
+    } catch (const std::runtime_error& e) {
+      seen = e.what();
+    }
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  throw Error("component " + route.component + " runs, but does not answer at " + url + route.path + ": " + seen,
+              {.hint = fmt::format("does its Service ({}, port {}) select its pods, and does the container listen on targetPort?", route.host, route.port),
+               .exit_code = kDeploy});
 }
 
 }  // namespace harness

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <map>
+#include <chrono>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace harness {
 
 /// A component's place at the gateway.
 struct Route {
+  std::string component;
   std::string path;   ///< "/deck", or "/" for the root
   std::string host;   ///< "deck.default.svc.cluster.local"
   int port = 80;
@@ -25,5 +27,9 @@ std::string nginx_config(const std::vector<Route>& routes);
 
 /// `manifest` (cluster-config/gateway.yaml) with ${IMAGE}, ${CONFIG} and ${CONFIG_HASH} filled in.
 std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes);
+
+/// Waits until `url` (the gateway) takes requests to the component: a Service answers only a moment after its pods are
+/// ready, once every node has the rules for it. Throws Error (kDeploy).
+void wait_until_reachable(const std::string& url, const Route& route, std::chrono::seconds timeout, std::stop_token stop);
 
 }  // namespace harness

@@ -12,10 +12,10 @@ namespace test {
 
 namespace {
 
-/// Phase first, then why a container is not running yet.
+/// Phase first, then why a container is not running yet. (kubectl ends a watch whose jsonpath has a range.)
 constexpr const char* kState =
-    "jsonpath={.status.phase}{range .status.initContainerStatuses[*]} {.state.waiting.reason}{end}"
-    "{range .status.containerStatuses[*]} {.state.waiting.reason}{end}{\"\\n\"}";
+    "go-template={{.status.phase}}{{range .status.initContainerStatuses}}{{with .state.waiting}} {{.reason}}{{end}}{{end}}"
+    "{{range .status.containerStatuses}}{{with .state.waiting}} {{.reason}}{{end}}{{end}}{{\"\\n\"}}";
 
 bool cannot_start(std::string_view state) {
   for (const auto* reason : {"ErrImagePull", "ImagePullBackOff", "InvalidImageName",
