@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+
+#include "git/child.h"
+#include "git/repositories.h"
+#include "http/exchange.h"
+
+namespace fakes::git {
+
+/// Serves `/repo/{path...}`: runs git http-backend as a CGI program (RFC 3875, git-http-backend(1)) for the
+/// repository at the path's beginning, with bodies streamed both ways. A client that goes away takes the
+/// program's process group with it.
+class Backend {
+ public:
+  Backend(Repositories& repositories, Children& children, std::filesystem::path git)
+      : repositories_(repositories), children_(children), git_(std::move(git)) {}
+  boost::asio::awaitable<void> operator()(http::Exchange& exchange) const;
+
+ private:
+  Repositories& repositories_;
+  Children& children_;
+  const std::filesystem::path git_;
+};
+
+/// The environment of the CGI program for a request; `rest` is the path within the repository, `body_size` as
+/// `Exchange` says.
+std::vector<std::string> cgi_environment(const std::filesystem::path& git,
+                                         const std::filesystem::path& repository, const std::string& rest,
+                                         const http::Request& request,
+                                         std::optional<std::uint64_t> body_size);
+
+}  // namespace fakes::git

@@ -1,0 +1,172 @@
+#include "git/repositories.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <system_error>
+
+#include "git/repository_name.h"
+#include "http/message.h"
+#include "http/server.h"
+
+namespace fakes::git {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kDraft = ".new-";
+constexpr const char* kReplaced = ".old-";
+constexpr size_t kMostParts = 4;
+
+bool is_repository(const fs::path& dir) {
+  std::error_code ignored;
+  return fs::is_directory(dir / ".git", ignored) ||
+         (fs::exists(dir / "HEAD", ignored) && fs::is_directory(dir / "objects", ignored));
+}
+
+bool is_empty_folder(const fs::path& dir) {
+  std::error_code error;
+  return fs::is_directory(dir, error) && fs::is_empty(dir, error) && !error;
+}
+
+void delete_tree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) http::log_to_stderr("cannot remove " + path.string() + ": " + error.message());
+}
+
+void remove_leftovers(const fs::path& dir, size_t depth) {
+  for (const auto& entry : fs::directory_iterator(dir)) {
+    const std::string name = entry.path().filename();
+    if (entry.is_symlink() || !entry.is_directory()) continue;
+    if (name.starts_with(kDraft) || name.starts_with(kReplaced))
+      delete_tree(entry.path());
+    else if (depth < kMostParts && !is_repository(entry.path()))
+      remove_leftovers(entry.path(), depth + 1);
+  }
+}
+
+fs::path make_unique_folder(const fs::path& prefix) {
+  std::string path = prefix.string() + "XXXXXX";
+  if (!mkdtemp(path.data()))
+    throw std::system_error(errno, std::generic_category(), "cannot make a folder at " + path);
+  fs::permissions(path, fs::perms(0755));
+  return path;
+}
+
+}  // namespace
+
+Repository::~Repository() {
+  if (!remains_.empty()) delete_tree(remains_);
+}
+
+Draft::~Draft() {
+  delete_tree(work_tree_);
+  delete_tree(home_);
+  const std::lock_guard lock(repositories_.mutex_);
+  std::error_code not_empty;
+  for (auto dir = work_tree_.parent_path(); dir != repositories_.parent_ && fs::remove(dir, not_empty);
+       dir = dir.parent_path()) {
+  }
+}
+
+Repositories::Repositories(const fs::path& parent)
+    : parent_(fs::weakly_canonical(fs::absolute(parent / "x")).parent_path()) {
+  std::error_code error;
+  fs::create_directories(parent_, error);
+  lock_ = Fd(error ? -1 : open((parent_ / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (lock_.get() < 0)
+    throw std::runtime_error("cannot write in " + parent_.string() + ": " +
+                             (error ? error : std::error_code(errno, std::generic_category())).message() +
+                             "; -git-repos-parent-dir names another folder");
+  if (flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
+    throw std::runtime_error("another fakegitserver uses " + parent_.string() +
+                             "; -git-repos-parent-dir names another folder");
+  remove_leftovers(parent_, 1);
+}
+
+std::optional<Repositories::Found> Repositories::find(const std::string& path) {
+  auto parts = parts_of(path);
+  const std::lock_guard lock(mutex_);
+  for (size_t count = std::min(parts.size(), kMostParts); count > 0; --count) {
+    std::string name = parts[0], rest;
+    for (size_t i = 1; i < count; ++i) name += "/" + parts[i];
+    if (name.ends_with(".git")) name.resize(name.size() - 4);
+    if (!name_problem(name).empty() || !is_repository(parent_ / name)) continue;
+    for (size_t i = count; i < parts.size(); ++i) rest += "/" + parts[i];
+    auto repository = served_[name].lock();
+    if (!repository) served_[name] = repository = std::make_shared<Repository>(parent_ / name);
+    return Found{std::move(repository), rest};
+  }
+  return {};
+}
+
+void Repositories::check_place(const std::string& name, bool overwrite) const {
+  const auto parts = parts_of(name);
+  fs::path dir = parent_;
+  for (size_t i = 0; i + 1 < parts.size(); ++i) {
+    dir /= parts[i];
+    if (!fs::exists(dir)) return;
+    if (is_repository(dir) || !fs::is_directory(dir))
+      throw http::HttpError(409, "\"" + name + "\" would lie inside the repository \"" +
+                                     dir.lexically_relative(parent_).string() + "\"; choose another name");
+  }
+  dir /= parts.back();
+  if (!fs::exists(dir) || is_empty_folder(dir)) return;
+  if (!is_repository(dir))
+    throw http::HttpError(409, "\"" + name + "\" is a folder of other repositories; choose another name");
+  if (!overwrite)
+    throw http::HttpError(409, "the repository \"" + name + "\" exists; \"overwrite\": true replaces it");
+}
+
+std::unique_ptr<Draft> Repositories::begin(const std::string& name, bool overwrite) {
+  std::unique_ptr<Draft> draft(new Draft(*this, name));
+  const auto folder = (parent_ / name).parent_path();
+  const std::lock_guard lock(mutex_);
+  check_place(name, overwrite);
+  fs::create_directories(folder);
+  draft->work_tree_ = make_unique_folder(folder / kDraft);
+  draft->home_ = make_unique_folder(folder / kDraft);
+  return draft;
+}
+
+void Repositories::publish(const Draft& draft, bool overwrite) {
+  const fs::path from = draft.work_tree_ / ".git", to = parent_ / draft.name_;
+  const fs::path remains =
+      draft.work_tree_.string().replace(draft.work_tree_.string().rfind(kDraft), 5, kReplaced);
+  std::shared_ptr<Repository> user;  // let go after the lock
+  const std::lock_guard lock(mutex_);
+  check_place(draft.name_, overwrite);
+  if (!is_repository(to)) {
+    std::error_code ignored;
+    fs::remove(to, ignored);  // an empty folder
+    fs::rename(from, to);
+    return;
+  }
+  replace(from, to, remains);
+  if (user = served_[draft.name_].lock(); user)
+    user->remains_ = remains;
+  else
+    fs::rename(remains, from);  // goes with the draft, when nobody waits
+  served_.erase(draft.name_);
+}
+
+void Repositories::replace(const fs::path& from, const fs::path& to, const fs::path& remains) const {
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) {
+    fs::rename(from, remains);
+    return;
+  }
+  // A file system that cannot exchange: `find` sees no gap, it waits for the lock.
+  fs::rename(to, remains);
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (!error) return;
+  fs::rename(remains, to);
+  throw std::system_error(error, "cannot replace " + to.string());
+}
+
+}  // namespace fakes::git
