@@ -1,0 +1,166 @@
+#include "base/files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <thread>
+
+#include "support/files.h"
+#include "support/processes.h"
+
+namespace harness {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+mode_t mode_of(const fs::path& path) {
+  struct stat status{};
+  EXPECT_EQ(stat(path.c_str(), &status), 0);
+  return status.st_mode & 07777;
+}
+
+size_t files_in(const fs::path& dir) { return static_cast<size_t>(std::distance(fs::directory_iterator(dir), fs::directory_iterator())); }
+
+template <class Work>
+std::string message_of(Work&& work) {
+  try {
+    work();
+  } catch (const std::runtime_error& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(FilesTest, ReadsEveryByte) {
+  const TempProject dir;
+  const std::string content("a\0\r\n\xff", 5);
+  EXPECT_EQ(read_file(dir.write("file", content)), content);
+}
+
+TEST(FilesTest, ReadSaysWhichFileAndWhy) {
+  const TempProject dir;
+  EXPECT_EQ(message_of([&] { read_file(dir / "none"); }), (dir / "none").string() + ": No such file or directory");
+  EXPECT_EQ(message_of([&] { read_file(dir.root()); }), dir.root().string() + ": Is a directory");
+}
+
+TEST(FilesTest, WriteReplacesContentAndMode) {
+  const TempProject dir;
+  write_file_atomically(dir / "file", "old and longer");
+  EXPECT_EQ(mode_of(dir / "file"), 0600u);
+  write_file_atomically(dir / "file", "new", 0755);
+  EXPECT_EQ(read_file(dir / "file"), "new");
+  EXPECT_EQ(mode_of(dir / "file"), 0755u);
+  EXPECT_EQ(files_in(dir.root()), 1u);
+}
+
+TEST(FilesTest, AReaderSeesTheOldOrTheNewWhole) {
+  const TempProject dir;
+  const std::string one(300'000, '1'), two(200'000, '2');
+  write_file_atomically(dir / "file", one);
+  std::atomic<bool> done = false;
+  std::jthread writer([&] {
+    for (int i = 0; i < 50; ++i) write_file_atomically(dir / "file", i % 2 ? one : two);
+    done = true;
+  });
+  while (!done) {
+    const auto seen = read_file(dir / "file");
+    ASSERT_TRUE(seen == one || seen == two) << seen.size();
+  }
+}
+
+TEST(FilesTest, AFailedWriteLeavesNothing) {
+  const TempProject dir;
+  fs::create_directories(dir / "folder/inside");
+  const auto before = open_fds();
+  EXPECT_THAT(message_of([&] { write_file_atomically(dir / "folder", "x"); }), HasSubstr((dir / "folder").string()));
+  EXPECT_EQ(files_in(dir.root()), 1u);
+  EXPECT_EQ(open_fds(), before);
+  EXPECT_THAT(message_of([&] { write_file_atomically(dir / "none/file", "x"); }), HasSubstr("No such file"));
+}
+
+TEST(FilesTest, AFullDiskLeavesTheOldFileAndNoDescriptor) {
+  const TempProject dir;
+  dir.write("file", "old");
+  const auto before = open_fds();
+  // A file size limit stands for the full disk.
+  rlimit usual{};
+  getrlimit(RLIMIT_FSIZE, &usual);
+  const rlimit small{1000, usual.rlim_max};
+  const auto old_handler = signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  const auto message = message_of([&] { write_file_atomically(dir / "file", std::string(5000, 'x')); });
+  setrlimit(RLIMIT_FSIZE, &usual);
+  signal(SIGXFSZ, old_handler);
+  EXPECT_EQ(message, (dir / "file").string() + ": File too large");
+  EXPECT_EQ(read_file(dir / "file"), "old");
+  EXPECT_EQ(files_in(dir.root()), 1u);
+  EXPECT_EQ(open_fds(), before);
+}
+
+TEST(FilesTest, TempDirIsPrivateAndGoesWithAllInIt) {
+  fs::path path;
+  {
+    const TempDir one, two;
+    path = one.path();
+    EXPECT_NE(one.path(), two.path());
+    EXPECT_EQ(mode_of(path), 0700u);
+    fs::create_directories(path / "deep/er");
+    write_file_atomically(path / "deep/er/file", "x");
+  }
+  EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(FilesTest, ALockIsHeldOnce) {
+  const TempProject dir;
+  std::string holder;
+  {
+    const auto lock = FileLock::try_lock(dir / "lock", &holder);
+    ASSERT_TRUE(lock);
+    EXPECT_FALSE(FileLock::try_lock(dir / "lock", &holder));
+    EXPECT_THAT(holder, HasSubstr("process " + std::to_string(getpid())));
+  }
+  EXPECT_TRUE(FileLock::try_lock(dir / "lock", &holder));
+}
+
+TEST(FilesTest, AMovedLockIsReleasedOnce) {
+  const TempProject dir;
+  std::string holder;
+  auto first = FileLock::try_lock(dir / "lock", &holder);
+  ASSERT_TRUE(first);
+  {
+    const FileLock moved(std::move(*first));
+    first.reset();
+    EXPECT_FALSE(FileLock::try_lock(dir / "lock", &holder));
+  }
+  EXPECT_TRUE(FileLock::try_lock(dir / "lock", &holder));
+}
+
+TEST(FilesTest, ALockEndsWithItsProcess) {
+  const TempProject dir;
+  const pid_t child = fork();
+  if (child == 0) {
+    std::string ignored;
+    const auto lock = FileLock::try_lock(dir / "lock", &ignored);
+    write_file_atomically(dir / "ready", lock ? "locked" : "not locked");
+    pause();
+    _exit(0);
+  }
+  ASSERT_TRUE(eventually([&] { return text_of(dir / "ready") == "locked"; }));
+  std::string holder;
+  EXPECT_FALSE(FileLock::try_lock(dir / "lock", &holder));
+  EXPECT_THAT(holder, HasSubstr("process " + std::to_string(child)));
+  EXPECT_THAT(holder, HasSubstr("unit_tests"));  // the command line of the holder
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  EXPECT_TRUE(FileLock::try_lock(dir / "lock", &holder));
+}
+
+}  // namespace
+}  // namespace harness

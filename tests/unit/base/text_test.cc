@@ -1,0 +1,79 @@
+#include "base/text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace harness {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(TextTest, SplitKeepsEmptyParts) {
+  EXPECT_THAT(split("a,b", ','), ElementsAre("a", "b"));
+  EXPECT_THAT(split(",a,,b,", ','), ElementsAre("", "a", "", "b", ""));
+  EXPECT_THAT(split("whole", ','), ElementsAre("whole"));
+  EXPECT_THAT(split("", ','), IsEmpty());
+  EXPECT_THAT(split("one\ntwo\n", '\n'), ElementsAre("one", "two", ""));
+}
+
+TEST(TextTest, JoinIsTheInverseOfSplit) {
+  EXPECT_EQ(join({"a", "", "b"}, ", "), "a, , b");
+  EXPECT_EQ(join({}, ", "), "");
+  EXPECT_EQ(join(split("x/y//z", '/'), "/"), "x/y//z");
+}
+
+TEST(TextTest, TrimTakesBlanksFromBothEnds) {
+  EXPECT_EQ(trim(" \t\r\n a b \n"), "a b");
+  EXPECT_EQ(trim(" \n\t"), "");
+  EXPECT_EQ(trim(""), "");
+}
+
+TEST(TextTest, TailGivesTheLastLines) {
+  EXPECT_EQ(tail("a\nb\nc\n", 2), "b\nc");
+  EXPECT_EQ(tail("a\nb\nc", 2), "b\nc");
+  EXPECT_EQ(tail("a\nb", 5), "a\nb");
+  EXPECT_EQ(tail("only", 1), "only");
+  EXPECT_EQ(tail("", 3), "");
+  EXPECT_EQ(tail("\n\n", 3), "");
+}
+
+TEST(TextTest, TailOfATextThatBeginsWithAnEmptyLine) {
+  EXPECT_EQ(tail("\na", 1), "a");
+  EXPECT_EQ(tail("\na", 2), "\na");
+  EXPECT_EQ(tail("\n\na", 2), "\na");
+}
+
+TEST(TextTest, TailOfNoLinesIsEmpty) { EXPECT_EQ(tail("abc", 0), ""); }
+
+TEST(TextTest, NearestFindsASmallSlip) {
+  EXPECT_EQ(nearest("manifset", {"image", "manifest", "expose"}), "manifest");
+  EXPECT_EQ(nearest("dec", {"desk", "deck"}), "deck");
+  EXPECT_EQ(nearest("al", {"all"}), "all");
+  EXPECT_EQ(nearest("x", {"j"}), "j");
+}
+
+TEST(TextTest, NearestGuessesNothingThatIsFar) {
+  EXPECT_EQ(nearest("entirely", {"image", "manifest"}), std::nullopt);
+  EXPECT_EQ(nearest("ab", {"xy"}), std::nullopt);
+  EXPECT_EQ(nearest("word", {}), std::nullopt);
+}
+
+TEST(TextTest, NearestTakesTheFirstOfEquallyNearOnes) { EXPECT_EQ(nearest("bat", {"cat", "hat"}), "cat"); }
+
+TEST(TextTest, SecondsReadWell) {
+  EXPECT_EQ(format_seconds(0), "0.0s");
+  EXPECT_EQ(format_seconds(0.84), "0.8s");
+  EXPECT_EQ(format_seconds(12.34), "12.3s");
+  EXPECT_EQ(format_seconds(60), "1m00s");
+  EXPECT_EQ(format_seconds(125.2), "2m05s");
+  EXPECT_EQ(format_seconds(3599.6), "60m00s");
+}
+
+TEST(TextTest, SecondsNeverRoundUpToSixty) {
+  EXPECT_EQ(format_seconds(59.94), "59.9s");
+  EXPECT_EQ(format_seconds(59.97), "1m00s");
+}
+
+}  // namespace
+}  // namespace harness

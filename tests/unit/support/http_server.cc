@@ -1,0 +1,106 @@
+#include "support/http_server.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <cctype>
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+bool HttpServer::Answer::send(const std::string& bytes) {
+  boost::system::error_code error;
+  asio::write(socket_, asio::buffer(bytes), error);
+  return !error;
+}
+
+void HttpServer::Answer::reply(int status, const std::string& body, const std::map<std::string, std::string>& headers) {
+  std::string text = "HTTP/1.1 " + std::to_string(status) + " X\r\nConnection: close\r\n";
+  for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
+  if (!headers.contains("Content-Length")) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
+  send(text + "\r\n" + body);
+}
+
+void HttpServer::Answer::wait_for_close() {
+  char byte = 0;
+  boost::system::error_code error;
+  while (!error) socket_.read_some(asio::buffer(&byte, 1), error);
+}
+
+HttpServer::HttpServer(Handler handler, const std::string& unix_socket) : handler_(std::move(handler)) {
+  if (unix_socket.empty()) {
+    const asio::ip::tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+    acceptor_.open(asio::generic::stream_protocol(any.protocol()));
+    acceptor_.bind(any);
+  } else {
+    const asio::local::stream_protocol::endpoint path(unix_socket);
+    acceptor_.open(asio::generic::stream_protocol(path.protocol()));
+    acceptor_.bind(path);
+  }
+  acceptor_.listen();
+  if (unix_socket.empty()) {
+    const auto bound = acceptor_.local_endpoint();
+    port_ = ntohs(reinterpret_cast<const sockaddr_in*>(bound.data())->sin_port);
+  }
+  thread_ = std::jthread([this] { accept(); });
+}
+
+HttpServer::~HttpServer() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    for (auto& socket : sockets_) ::shutdown(socket.native_handle(), SHUT_RDWR);
+  }
+  ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // wakes accept()
+  thread_.join();
+  connections_.clear();
+}
+
+void HttpServer::accept() {
+  while (true) {
+    Socket socket(io_);
+    boost::system::error_code error;
+    acceptor_.accept(socket, error);
+    const std::lock_guard lock(mutex_);
+    if (error || ending_) return;
+    auto& kept = sockets_.emplace_back(std::move(socket));
+    connections_.emplace_back([this, &kept] { serve(kept); });
+  }
+}
+
+void HttpServer::serve(Socket& socket) {
+  boost::system::error_code error;
+  boost::beast::flat_buffer buffer;
+  http::request_parser<http::string_body> parser;
+  parser.body_limit(boost::none);
+  http::read(socket, buffer, parser, error);
+  if (!error) {
+    const auto& message = parser.get();
+    Request request{std::string(message.method_string()), std::string(message.target()), message.body(), {}};
+    for (const auto& field : message) {
+      std::string name(field.name_string());
+      std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+      request.headers[name] = std::string(field.value());
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(request);
+    }
+    Answer answer(socket);
+    handler_(request, answer);
+  }
+  ::shutdown(socket.native_handle(), SHUT_RDWR);  // the descriptor itself lives as long as the server
+}
+
+std::vector<HttpServer::Request> HttpServer::requests() const {
+  const std::lock_guard lock(mutex_);
+  return requests_;
+}
+
+size_t HttpServer::count(const std::string& method_and_target) const {
+  const auto all = requests();
+  return static_cast<size_t>(
+      std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.method + " " + r.target == method_and_target; }));
+}
