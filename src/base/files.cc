@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <utility>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
+
+#include "base/text.h"
 
 namespace harness {
 
@@ -19,6 +21,19 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void fail(const fs::path& path) { throw std::runtime_error(path.string() + ": " + std::generic_category().message(errno)); }
+
+struct Descriptor {
+  int fd;
+  ~Descriptor() { close(fd); }
+};
+
+/// "./harness -all", of this process.
+std::string command_line() {
+  std::string text = read_file("/proc/self/cmdline");
+  for (char& c : text)
+    if (c == '\0') c = ' ';
+  return trim(text);
+}
 
 void write_all(int fd, std::string_view content, const fs::path& path) {
   while (!content.empty()) {
@@ -46,9 +61,10 @@ void write_file_atomically(const fs::path& path, const std::string& content, mod
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) fail(path);
   try {
+    const Descriptor closed_at_the_end{fd};
     write_all(fd, content, path);
     if (mode != 0600 && fchmod(fd, mode) != 0) fail(path);
-    if (close(fd) != 0 || rename(temporary.c_str(), path.c_str()) != 0) fail(path);
+    if (rename(temporary.c_str(), path.c_str()) != 0) fail(path);
   } catch (...) {
     unlink(temporary.c_str());
     throw;
@@ -75,7 +91,7 @@ std::optional<FileLock> FileLock::try_lock(const fs::path& path, std::string* ho
     return std::nullopt;
   }
   if (ftruncate(fd, 0) != 0) fail(path);
-  write_all(fd, "process " + std::to_string(getpid()), path);
+  write_all(fd, "process " + std::to_string(getpid()) + " (" + command_line() + ")", path);
   return FileLock(fd);
 }
 

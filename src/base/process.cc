@@ -1,6 +1,7 @@
 #include "base/process.h"
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -33,11 +34,23 @@ struct ChildSetup {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);  // it died before the line above
+    // Boost 1.81 leaves open what lies between 2 and its own pipe, other children's pipes too.
+    close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) signal(number, SIG_DFL);
     return {};
+  }
+  /// In the child when it could not become the program: this process's exit handlers are not its own.
+  template <class... Ignored>
+  void on_exec_error(Ignored&&...) const {
+    _exit(127);
+  }
+  /// In the parent then.
+  template <class Launcher, class... Ignored>
+  void on_error(Launcher& launcher, Ignored&&...) const {
+    if (launcher.pid > 0) waitpid(launcher.pid, nullptr, 0);
   }
 };
 
@@ -62,7 +75,8 @@ process::process spawn(asio::io_context& io, const Command& command, Stdio&&... 
     return process::process(io, program, rest, process::process_stdio{std::forward<Stdio>(stdio)...},
                             process::process_environment(environment_of(command)), process::process_start_dir(dir), ChildSetup{});
   } catch (const boost::system::system_error& e) {
-    throw Error("cannot start " + command.args[0] + ": " + e.code().message(), {.command = shell_quoted(command.args), .exit_code = kCluster});
+    const std::string where = command.dir.empty() ? "" : " in " + dir;
+    throw Error("cannot start " + command.args[0] + where + ": " + e.code().message(), {.command = shell_quoted(command.args), .exit_code = kCluster});
   }
 }
 

@@ -3,21 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace harness {
 
 namespace {
 
+/// Two neighbours in the wrong order count once, as the slip that they are.
 size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i);
-    for (size_t j = 1; j <= b.size(); ++j)
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])}));
-  }
-  return row[b.size()];
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
+  for (size_t i = 0; i <= a.size(); ++i) d[i][0] = i;
+  for (size_t j = 0; j <= b.size(); ++j) d[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i)
+    for (size_t j = 1; j <= b.size(); ++j) {
+      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  return d[a.size()][b.size()];
 }
 
 }  // namespace
@@ -43,9 +44,12 @@ std::string trim(std::string_view text) {
 
 std::string tail(std::string_view text, size_t lines) {
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  size_t begin = text.size();
-  while (lines-- > 0 && begin != std::string_view::npos && begin > 0) begin = text.rfind('\n', begin - 1);
-  return std::string(text.substr(begin == std::string_view::npos ? 0 : begin == 0 ? 0 : begin + 1));
+  size_t end = text.size();  // of the line before the first one that is wanted
+  for (; lines > 0; --lines) {
+    end = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
+    if (end == std::string_view::npos) return std::string(text);
+  }
+  return std::string(text.substr(std::min(end + 1, text.size())));
 }
 
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -60,7 +64,7 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 }
 
 std::string format_seconds(double seconds) {
-  if (seconds < 60) return fmt::format("{:.1f}s", seconds);
+  if (seconds < 59.95) return fmt::format("{:.1f}s", seconds);
   const int whole = static_cast<int>(seconds + 0.5);
   return fmt::format("{}m{:02}s", whole / 60, whole % 60);
 }

@@ -78,7 +78,7 @@ std::vector<Object> read_manifest(const std::string& text, const std::string& re
     const auto parsed = documents(part, file);
     const YAML::Node root = parsed.empty() ? YAML::Node() : parsed.front();
     if (root.IsNull()) continue;
-    const YAML::Node metadata = root.IsMap() ? root["metadata"] : YAML::Node();
+    const YAML::Node metadata = root.IsMap() && root["metadata"] ? root["metadata"] : YAML::Node();
     Object object{field(root, "apiVersion"), field(root, "kind"), metadata.IsMap() ? field(metadata, "name") : "", "default", part};
     if (object.api_version.empty() || object.kind.empty() || object.name.empty())
       throw Error(file.string() + ": document " + std::to_string(objects.size() + 1) + " has no apiVersion, kind or metadata.name", {});

@@ -32,9 +32,9 @@ class SetupRepo : public ::testing::Test {
   }
   /// A script waits here until `count` scripts do.
   std::string meet(const std::string& place, int count) const {
-    return "mktemp " + file(place) + ".XXXXXX > /dev/null; i=0; while [ $(ls " + server_.scratch().string() +
-           " | grep -c '^" + place + "\\.') -lt " + std::to_string(count) +
-           " ]; do sleep 0.02; i=$((i + 1)); test $i -lt 1000; done\n";
+    const std::string met = "set -- " + file(place) + ".*; ";
+    return "mktemp " + file(place) + ".XXXXXX > /dev/null; " + met + "while [ $# -lt " +
+           std::to_string(count) + " ]; do sleep 0.1; " + met + "done\n";
   }
   std::string wait_for(const std::string& name) const {
     return "touch " + file(name) + ".waits; while ! [ -e " + file(name) + " ]; do sleep 0.02; done\n";

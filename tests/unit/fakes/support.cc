@@ -158,7 +158,7 @@ Client::Client(unsigned short port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLO
     ::close(fd_);
     throw std::system_error(error, std::generic_category(), "connect");
   }
-  const timeval time{.tv_sec = 30, .tv_usec = 0};
+  const timeval time{.tv_sec = 60, .tv_usec = 0};
   setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
 }
 

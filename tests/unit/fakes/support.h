@@ -28,7 +28,7 @@ class TempDir {
 };
 
 /// Waits until `condition` holds; false when it does not within `time`.
-bool eventually(const std::function<bool()>& condition, std::chrono::seconds time = std::chrono::seconds(20));
+bool eventually(const std::function<bool()>& condition, std::chrono::seconds time = std::chrono::seconds(60));
 
 struct Output {
   int status = -1;   ///< the exit code
@@ -76,7 +76,7 @@ struct Answer {
   nlohmann::json json() const { return nlohmann::json::parse(body); }
 };
 
-/// A TCP connection to 127.0.0.1. Reads give up, and fail the test, after 30 seconds.
+/// A TCP connection to 127.0.0.1. Reads give up, and fail the test, after 60 seconds.
 class Client {
  public:
   explicit Client(unsigned short port);

@@ -1,0 +1,92 @@
+#include "cli/plan.h"
+
+#include <gmock/gmock.h>
+
+#include "support/errors.h"
+
+using namespace harness;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+Project project() {
+  Project p;
+  p.file = "/p/components.yaml";
+  p.builders["make"] = "make {targets}";
+  p.images = {{.name = "base", .kind = Image::Kind::dockerfile},
+              {.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .base = "base"},
+              {.name = "hook", .kind = Image::Kind::builder, .builder = "make", .target = "hook"}};
+  p.components = {{.name = "deck", .images = {"deck"}}, {.name = "deck-tenanted", .images = {"deck"}, .after = {"deck"}}, {.name = "hook", .images = {"hook"}}};
+  p.tests = {{.path = "t", .name = "t", .builder = "make", .target = "t"}};
+  return p;
+}
+const ComponentImages kUses{{"deck", {"deck"}}, {"deck-tenanted", {"deck"}}, {"hook", {"hook"}}};
+
+Plan plan(const Options& options) { return make_plan(options, project(), kUses); }
+
+TEST(PlanTest, AllMakesEverythingAndDeletesIt) {
+  const auto all = plan({.all = true});
+  EXPECT_EQ(all.cluster, Plan::Cluster::ensure);
+  EXPECT_THAT(all.images, ElementsAre("base", "deck", "hook"));
+  EXPECT_THAT(all.components, ElementsAre("deck", "deck-tenanted", "hook"));
+  EXPECT_THAT(all.builders.at("make"), ElementsAre("deck", "hook", "t"));
+  EXPECT_THAT(all.forced, IsEmpty());
+  EXPECT_TRUE(all.tests && all.teardown);
+  EXPECT_FALSE(plan({.all = true, .keep = true}).teardown);
+}
+
+TEST(PlanTest, RunKeepsTheCluster) {
+  const auto run = plan({.run = "TestDeck"});
+  EXPECT_EQ(run.cluster, Plan::Cluster::ensure);
+  EXPECT_TRUE(run.tests);
+  EXPECT_FALSE(run.teardown);
+  EXPECT_TRUE(plan({.run = "TestDeck", .teardown = true}).teardown);
+}
+
+TEST(PlanTest, NoSetupOnlyTests) {
+  const auto tests = plan({.run = "TestDeck", .no_setup = true});
+  EXPECT_EQ(tests.cluster, Plan::Cluster::none);
+  EXPECT_THAT(tests.images, IsEmpty());
+  EXPECT_THAT(tests.components, IsEmpty());
+}
+
+TEST(PlanTest, BuildTakesWhatUsesTheImageAndNoMore) {
+  const auto build = plan({.build = {"deck"}});
+  EXPECT_EQ(build.cluster, Plan::Cluster::require);
+  EXPECT_THAT(build.images, ElementsAre("base", "deck"));
+  EXPECT_THAT(build.forced, ElementsAre("deck"));
+  EXPECT_THAT(build.components, ElementsAre("deck", "deck-tenanted"));
+  EXPECT_FALSE(build.tests);
+  EXPECT_THAT(plan({.build = {"ALL"}}).forced, ElementsAre("base", "deck", "hook"));
+  EXPECT_THAT(error_of([] { plan({.build = {"dekc"}}); }).what(), HasSubstr("did you mean \"deck\"?"));
+}
+
+TEST(PlanTest, NoSetupKindClusterNeedsTheOneThatIsThere) {
+  const auto all = plan({.all = true, .no_setup_kind_cluster = true});
+  EXPECT_EQ(all.cluster, Plan::Cluster::require);
+  EXPECT_THAT(all.components, ElementsAre("deck", "deck-tenanted", "hook"));
+  EXPECT_FALSE(all.teardown);
+}
+
+TEST(PlanTest, ListAndTeardownTouchNoCluster) {
+  EXPECT_EQ(plan({.list = true}).cluster, Plan::Cluster::none);
+  const auto teardown = plan({.teardown = true});
+  EXPECT_EQ(teardown.cluster, Plan::Cluster::none);
+  EXPECT_TRUE(teardown.teardown);
+  EXPECT_FALSE(teardown.tests);
+}
+
+TEST(PlanTest, IsDescribedAStepALine) {
+  const Options options{.build = {"deck"}};
+  EXPECT_EQ(describe(plan(options), options, project(), "harness-x"),
+            "cluster   use harness-x as it is\n"
+            "build     make: deck\n"
+            "image     base\n"
+            "image     deck (rebuilt)\n"
+            "deploy    deck\n"
+            "deploy    deck-tenanted after deck\n");
+}
+
+}  // namespace
