@@ -52,6 +52,23 @@ std::string tail(std::string_view text, size_t lines) {
   return std::string(text.substr(std::min(end + 1, text.size())));
 }
 
+size_t invalid_utf8(std::string_view text, size_t begin) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  for (size_t i = begin; i < text.size();) {
+    const auto first = byte(i);
+    const size_t length = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xF0 && first < 0xF5 ? 4 : 0;
+    if (length == 0 || i + length > text.size()) return i;
+    for (size_t k = 1; k < length; ++k)
+      if ((byte(i + k) & 0xC0) != 0x80) return i;
+    // Longer than need be, half of a surrogate pair, or above U+10FFFF.
+    if ((first == 0xE0 && byte(i + 1) < 0xA0) || (first == 0xED && byte(i + 1) > 0x9F) || (first == 0xF0 && byte(i + 1) < 0x90) ||
+        (first == 0xF4 && byte(i + 1) > 0x8F))
+      return i;
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;

@@ -12,6 +12,8 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::string trim(std::string_view text);
 /// The last `lines` lines, without a trailing newline.
 std::string tail(std::string_view text, size_t lines);
+/// The index of the first byte from `begin` on that is no UTF-8 (RFC 3629), npos where all is.
+size_t invalid_utf8(std::string_view text, size_t begin = 0);
 /// The candidate nearest to `word` by edit distance, if any is near enough to be meant (at most a third of its length, at least 1).
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 /// "0.8s", "12.3s", "2m05s".

@@ -32,6 +32,15 @@ std::set<std::string> to_rebuild(const Options& options, const Project& project)
   return {options.build.begin(), options.build.end()};
 }
 
+/// `rebuilt` and every image that stands on one of them.
+std::set<std::string> with_dependents(const std::set<std::string>& rebuilt, const Project& project) {
+  std::set<std::string> all;
+  for (const auto& image : project.images)
+    for (const Image* below = &image; below; below = project.image(below->base))
+      if (rebuilt.contains(below->name)) all.insert(image.name);
+  return all;
+}
+
 bool uses_any(const std::vector<std::string>& images, const std::set<std::string>& wanted) {
   return std::any_of(images.begin(), images.end(), [&](const auto& image) { return wanted.contains(image); });
 }
@@ -50,11 +59,12 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
 
   plan.cluster = options.build.empty() && !options.no_setup_kind_cluster ? Plan::Cluster::ensure : Plan::Cluster::require;
   plan.forced = to_rebuild(options, project);
+  const auto changed = with_dependents(plan.forced, project);
   const bool everything = options.build.empty() || options.no_setup_kind_cluster;
   for (const auto& image : project.images)
-    if (everything || plan.forced.contains(image.name)) add_image(plan, project, image.name);
+    if (everything || changed.contains(image.name)) add_image(plan, project, image.name);
   for (const auto& component : project.components) {
-    if (!everything && !uses_any(uses.at(component.name), plan.forced)) continue;
+    if (!everything && !uses_any(uses.at(component.name), changed)) continue;
     plan.components.push_back(component.name);
     for (const auto& image : uses.at(component.name)) add_image(plan, project, image);
   }

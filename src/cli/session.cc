@@ -42,10 +42,13 @@ RunSettings settings_of(const Context& context) {
           .jobs = context.options.jobs > 0 ? context.options.jobs : 2 * cores};
 }
 
+/// An expression for -run that selects this test and no other.
+std::string only(const TestCase& test) { return test.suite.empty() ? "^" + test.name + "$" : "^" + test.suite + "$/^" + test.name + "$"; }
+
 void show_failure(const TestResult& result, const std::string& program, Terminal& terminal) {
   const std::string log = fs::exists(result.log) ? read_file(result.log) : "";
-  terminal.line(fmt::format("\nFAIL {}: {}\n{}\n  log:   {}\n  rerun: {} -no-setup -run='^{}$'", result.test->full_name(), result.reason,
-                            tail(log, kShownLines), result.log.string(), program, result.test->full_name()));
+  terminal.line(fmt::format("\nFAIL {}: {}\n{}\n  log:   {}\n  rerun: {} -no-setup -run='{}'", result.test->full_name(), result.reason,
+                            tail(log, kShownLines), result.log.string(), program, only(*result.test)));
 }
 
 /// The line that ends a run of tests, as CI systems read it.
@@ -85,6 +88,9 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
       if (code == kPassed || code == kTestsFailed) code = e.details.exit_code;
     } catch (const Cancelled&) {
       terminal.info("interrupted");
+    } catch (const std::exception& e) {  // what is set up is still cleaned up
+      show(Error(e.what(), {}), terminal);
+      if (code == kPassed || code == kTestsFailed) code = kUsage;
     }
     if (stop.stop_requested()) code = kInterrupted;
   };

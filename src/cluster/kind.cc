@@ -43,7 +43,7 @@ std::string with_gateway_port(const std::string& yaml, int port) {
     const YAML::Node root = YAML::Load(yaml);
     for (const auto& node : root["nodes"])
       for (const auto& mapping : node["extraPortMappings"]) {
-        if (mapping["containerPort"].as<int>() != 80) continue;
+        if (mapping["containerPort"].as<int>() != 80 || !mapping["hostPort"]) continue;
         const YAML::Node host = mapping["hostPort"];
         return std::string(yaml).replace(static_cast<size_t>(host.Mark().pos), host.Scalar().size(), std::to_string(port));
       }

@@ -15,19 +15,6 @@ namespace {
 
 constexpr size_t kLongestLine = 160;
 
-/// The index of the first byte that is no UTF-8 (RFC 3629), npos where all is.
-size_t invalid_utf8(const std::string& text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const size_t length = byte < 0x80 ? 1 : byte >= 0xC2 && byte < 0xE0 ? 2 : byte >= 0xE0 && byte < 0xF0 ? 3 : byte >= 0xF0 && byte < 0xF5 ? 4 : 0;
-    if (length == 0 || i + length > text.size()) return i;
-    for (size_t k = 1; k < length; ++k)
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return i;
-    i += length;
-  }
-  return std::string::npos;
-}
-
 Position from_mark(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
 }  // namespace
@@ -42,12 +29,17 @@ YamlReader::YamlReader(const std::filesystem::path& file) : file_(file) {
     throw Error(e.what(), {.hint = "harness -init writes a starting set"});
   }
   lines_ = split(text, '\n');
+  for (auto& line : lines_)
+    if (line.ends_with('\r')) line.pop_back();
   if (const auto bad = invalid_utf8(text); bad != std::string::npos) {
     const auto line = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n') + 1;
     throw Error(fmt::format("{}:{}: not UTF-8 text", file.filename().string(), line), {.hint = "save the file as UTF-8"});
   }
   try {
-    root_ = YAML::Load(text);
+    const auto documents = YAML::LoadAll(text);
+    if (!documents.empty()) root_ = documents.front();
+    if (documents.size() > 1)
+      throw Error(render(position(documents[1]), "a second document (after ---) would not be read"), {});
   } catch (const YAML::Exception& e) {
     throw Error(render(from_mark(e.mark), e.msg), {});
   }

@@ -39,7 +39,8 @@ std::optional<Diagnosis> of_container(const Json& status) {
     return Diagnosis{.cause = "container " + name + ": its configuration refers to something that is not there",
                      .evidence = message,
                      .hint = "add the ConfigMap, Secret or key to a manifest, or deploy it before (after: in components.yaml)"};
-  if (reason == "CreateContainerError" || reason == "RunContainerError" || text(status, "/lastState/terminated/reason") == "StartError")
+  if (reason == "CreateContainerError" || reason == "RunContainerError" ||
+      (!status.contains(Json::json_pointer("/state/running")) && text(status, "/lastState/terminated/reason") == "StartError"))
     return Diagnosis{.cause = "container " + name + " cannot be started",
                      .evidence = message.empty() ? text(status, "/lastState/terminated/message") : message,
                      .hint = "check entrypoint, command and the files of its image"};

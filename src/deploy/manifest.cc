@@ -41,11 +41,12 @@ void collect(const YAML::Node& node, const std::string& text, const std::string&
 std::vector<std::string> split_documents(const std::string& text) {
   std::vector<std::string> parts(1);
   for (const auto& line : split(text, '\n')) {
-    if (line == "---" || line.starts_with("--- "))
+    if (line == "---" || line.starts_with("--- ") || line.starts_with("---\t") || line == "---\r")
       parts.emplace_back();
     else
       parts.back() += line + "\n";
   }
+  if (!parts.back().empty()) parts.back().pop_back();  // the last line has a break only where the text has one
   return parts;
 }
 
@@ -60,6 +61,8 @@ std::vector<ImageUse> image_uses(const std::string& text, const std::string& reg
   std::vector<ImageUse> uses;
   for (const auto& document : documents(text, file)) collect(document, text, registry + "/", uses);
   std::sort(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+  // An alias stands where its anchor does.
+  uses.erase(std::unique(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.offset == b.offset; }), uses.end());
   return uses;
 }
 

@@ -23,9 +23,11 @@ const Json* condition(const Json& object, const std::string& type, const std::st
   return nullptr;
 }
 
+/// Whether the status, conditions too, is about the object as it is now.
+bool is_observed(const Json& object) { return number(object, "/status/observedGeneration") >= number(object, "/metadata/generation"); }
+
 Rollout of_replicas(const Json& object, int64_t wanted, const char* updated_field, const char* available_field, int64_t total) {
-  if (number(object, "/status/observedGeneration") < number(object, "/metadata/generation"))
-    return {.message = "waiting for the controller to see the change"};
+  if (!is_observed(object)) return {.message = "waiting for the controller to see the change"};
   const int64_t updated = number(object, updated_field);
   const int64_t available = number(object, available_field);
   if (updated < wanted) return {.message = count(updated, wanted, "pods are updated")};
@@ -37,7 +39,7 @@ Rollout of_replicas(const Json& object, int64_t wanted, const char* updated_fiel
 Rollout of_deployment(const Json& object) {
   auto rollout = of_replicas(object, number(object, "/spec/replicas", 1), "/status/updatedReplicas", "/status/availableReplicas",
                              number(object, "/status/replicas"));
-  if (rollout.complete) return rollout;
+  if (rollout.complete || !is_observed(object)) return rollout;
   if (const auto* failed = condition(object, "ReplicaFailure", "True")) rollout.failure = failed->value("message", "");
   if (const auto* stuck = condition(object, "Progressing", "False")) rollout.failure = stuck->value("message", "");
   return rollout;

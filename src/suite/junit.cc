@@ -14,11 +14,12 @@ namespace {
 
 constexpr size_t kOutputBytes = 100'000;
 
-/// XML 1.0 knows no control characters; a test may print any.
+/// XML 1.0 knows no control characters and takes nothing but text; a test may print any bytes.
 std::string printable(std::string text) {
   if (text.size() > kOutputBytes) text = "... (cut)\n" + text.substr(text.size() - kOutputBytes);
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';
+  for (size_t bad = 0; (bad = invalid_utf8(text, bad)) != std::string::npos; ++bad) text[bad] = '?';
   return text;
 }
 

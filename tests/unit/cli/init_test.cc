@@ -1,0 +1,63 @@
+#include "cli/init.h"
+
+#include <gmock/gmock.h>
+
+#include "cli/setup.h"
+#include "deploy/gateway.h"
+#include "support/captured.h"
+#include "support/errors.h"
+#include "support/files.h"
+
+namespace harness {
+namespace {
+
+void init(const TempProject& folder) {
+  captured([&] {
+    Terminal terminal({});
+    init_project(folder.root(), terminal);
+  });
+}
+
+TEST(InitTest, WhatItWritesIsAWholeProject) {
+  const TempProject folder;
+  init(folder);
+  const auto project = load_project(folder / "components.yaml");
+  EXPECT_EQ(component_images(project).at("hello"), std::vector<std::string>{"hello"});
+  const auto routes = routes_of(project);
+  ASSERT_EQ(routes.size(), 1u);
+  EXPECT_EQ(routes[0].host, "hello.default.svc.cluster.local");
+  EXPECT_EQ(project.tests.size(), 1u);
+}
+
+TEST(InitTest, KeepsAGitignoreThatIsThere) {
+  const TempProject folder;
+  folder.write(".gitignore", "mine\n");
+  init(folder);
+  EXPECT_EQ(read_file(folder / ".gitignore"), "mine\n");
+  EXPECT_TRUE(std::filesystem::exists(folder / "components.yaml"));
+}
+
+TEST(InitTest, WritesNothingWhereOneFileIsThere) {
+  const TempProject folder;
+  folder.write("tests/hello.sh", "mine\n");
+  EXPECT_STREQ(error_of([&] { init(folder); }).what(), "there is already tests/hello.sh; nothing was written");
+  EXPECT_FALSE(std::filesystem::exists(folder / "components.yaml"));
+}
+
+TEST(ComponentImagesTest, AreThoseOfTheEntryAndOfTheManifest) {
+  const TempProject folder;
+  folder.write("m.yaml", "a: {image: localhost:5001/b}\n---\nb: {image: localhost:5001/a:v1}\n");
+  Project project;
+  project.root = folder.root();
+  project.file = folder / "components.yaml";
+  project.images = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+  project.components = {{.name = "x", .images = {"c", "a"}, .manifest = "m.yaml"}};
+  EXPECT_THAT(component_images(project).at("x"), testing::ElementsAre("c", "a", "b"));
+  project.images.erase(project.images.begin());
+  const auto error = error_of([&] { component_images(project); });
+  EXPECT_STREQ(error.what(), "m.yaml:3: no image \"a\" in components.yaml");
+  EXPECT_EQ(error.details.exit_code, kUsage);
+}
+
+}  // namespace
+}  // namespace harness

@@ -1,0 +1,88 @@
+#include "cluster/kind.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "support/environment.h"
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/processes.h"
+
+namespace harness {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(KindPortTest, OnlyThePortOfTheGatewayChanges) {
+  const std::string before = "# hostPort: 80 stays\nnodes:\n- role: control-plane\n  extraPortMappings:\n  - {containerPort: 443, hostPort: 80}\n"
+                             "  - containerPort: 80 # the gateway\n    hostPort: ", after = " # here\n- role: worker\n";
+  EXPECT_EQ(with_gateway_port(before + "80" + after, 41234), before + "41234" + after);
+  EXPECT_EQ(with_gateway_port(before + "8080" + after, 80), before + "80" + after);
+}
+
+TEST(KindPortTest, TheConfigurationThatShipsHereHasOne) {
+  const auto yaml = read_file(std::filesystem::path(TEST_CLUSTER_CONFIG_DIR) / "kind.yaml");
+  EXPECT_THAT(with_gateway_port(yaml, 41234), HasSubstr("hostPort: 41234"));
+}
+
+TEST(KindPortTest, AConfigurationWithoutOneSaysWhatIsMissing) {
+  for (const char* yaml : {"", "kind: Cluster\n", "nodes: [{role: control-plane}]\n", "nodes: [{extraPortMappings: [{containerPort: 8080, hostPort: 80}]}]\n"}) {
+    const auto error = error_of([&] { with_gateway_port(yaml, 80); });
+    EXPECT_THAT(error.what(), HasSubstr("no node has an extraPortMappings entry with containerPort 80")) << yaml;
+    EXPECT_EQ(error.details.exit_code, kUsage);
+  }
+  EXPECT_THAT(error_of([] { with_gateway_port("nodes: [\n", 80); }).what(), HasSubstr("cluster-config/kind.yaml: "));
+  EXPECT_THAT(error_of([] { with_gateway_port("nodes: [{extraPortMappings: [{containerPort: 80}]}]\n", 80); }).what(),
+              HasSubstr("and a hostPort"));
+}
+
+TEST(KindPortTest, APortThatCanBeHad) {
+  const int port = pick_gateway_port();
+  EXPECT_GT(port, 0);
+  EXPECT_TRUE(port == 80 || port >= 1024) << port;
+}
+
+/// With a fake docker and kind that print and note what the test says.
+class KindTest : public testing::Test {
+ protected:
+  void fake(const std::string& tool, const std::string& script) const {
+    tools_.write(tool, "#!/bin/sh\necho \"$*\" >> " + (tools_ / (tool + ".calls")).string() + "\n" + script, 0755);
+  }
+  std::string calls(const std::string& tool) const { return text_of(tools_ / (tool + ".calls")); }
+  TempProject tools_;
+  ScopedVariable path_{"PATH", tools_.root().string() + ":/usr/bin:/bin"};
+};
+
+TEST_F(KindTest, NodesAreReadFromDocker) {
+  fake("docker", "echo 'x-control-plane running'; echo 'x-worker exited'");
+  const auto found = nodes("x");
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].name + " " + found[0].state, "x-control-plane running");
+  EXPECT_EQ(found[1].name + " " + found[1].state, "x-worker exited");
+  EXPECT_THAT(calls("docker"), HasSubstr("--filter label=io.x-k8s.kind.cluster=x "));
+  fake("docker", "exit 1");
+  EXPECT_TRUE(nodes("x").empty());
+}
+
+TEST_F(KindTest, CreateGivesTheConfigurationAndShowsTheLines) {
+  fake("kind", "cat > " + (tools_ / "config").string() + "; echo ' * Preparing nodes' >&2");
+  Project project;
+  const TempProject files;
+  project.root = files.root();
+  const Instance instance(project, "default");
+  std::string seen;
+  create_cluster(instance, "kind: Cluster\n", [&](const std::string& line) { seen += line; }, {});
+  EXPECT_EQ(text_of(tools_ / "config"), "kind: Cluster\n");
+  EXPECT_EQ(seen, "* Preparing nodes");
+  EXPECT_EQ(calls("kind"), "create cluster --name " + instance.cluster() + " --config - --kubeconfig " + instance.kubeconfig().string() + "\n");
+}
+
+TEST_F(KindTest, DeleteNeverTouchesTheUsersKubeconfig) {
+  fake("kind", "");
+  delete_cluster("x", {});
+  EXPECT_THAT(calls("kind"), testing::MatchesRegex("delete cluster --name x --kubeconfig /.*/none\n"));
+}
+
+}  // namespace
+}  // namespace harness

@@ -1,0 +1,153 @@
+// What config/ says of a components.yaml that is wrong: whole messages, golden.
+#include <gmock/gmock.h>
+
+#include "base/text.h"
+#include "config/project.h"
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/golden.h"
+
+namespace harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class ProblemsTest : public testing::Test {
+ protected:
+  ProblemsTest() {
+    files_.write("m.yaml", "");
+    files_.write("web/Dockerfile", "");
+  }
+  Error error(const std::string& yaml) const {
+    const auto file = files_.write("components.yaml", yaml);
+    return error_of([&] { load_project(file); });
+  }
+  /// The message for one problem; "" where there is none.
+  std::string message(const std::string& yaml) const {
+    const auto file = files_.write("components.yaml", yaml);
+    try {
+      load_project(file);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  }
+  TempProject files_;
+};
+
+TEST_F(ProblemsTest, GoldenEveryKindAtOnce) {
+  expect_golden("problems.txt", error(R"(registry: example.com/harness
+bulders: {}
+builders: {make: "make {targets}", list: [a]}
+images:
+  Big: {pull: nginx}
+  none: {}
+  two: {pull: nginx, dockerfile: web/Dockerfile}
+  lost: {dockerfile: web/Dockerfil, context: wep}
+  mixed: {pull: nginx, files: {a: /a}, entrypoint: [x], inputs: [src]}
+  bare: {builder: make}
+  relative: {builder: mkae, files: {a: usr/bin/a}, base: bease}
+  typed: {builder: make, files: [a], entrypoint: {a: b}, env: {A: [1]}}
+  inputs: {dockerfile: web/Dockerfile, inputs: [nothing, [x]]}
+  base: {builder: make, files: {a: /a}, base: relative}
+components:
+  Bad_Name: {manifest: m.yaml}
+  empty: {}
+  text: just text
+  lost: {manifest: lost.yaml, image: bas}
+  first: {manifest: m.yaml, expose: /web, after: [frist]}
+  second: {manifest: m.yaml, expose: /web}
+  third: {manifest: m.yaml, expose: web, timeout: 90}
+  fourth: {manifest: m.yaml, manifset: x, timeout: 10 minutes}
+  fourth: {manifest: m.yaml}
+  chicken: {manifest: m.yaml, after: [egg]}
+  egg: {manifest: m.yaml, after: chicken}
+  self: {manifest: m.yaml, after: [self]}
+tests:
+  - {}
+  - {gtest: a, command: b}
+  - {command: "true"}
+  - {gtest: build/tests, target: tests}
+  - {gtest: build/tests, builder: meak, tiemout: 5m}
+  - text
+)").what());
+}
+
+TEST_F(ProblemsTest, AllKeysRight) {
+  EXPECT_EQ(message("images: {a: {pull: x}}\ncomponents: {a: {image: a, manifest: m.yaml, expose: /, timeout: 1h}}\ntests: []\n"), "");
+  EXPECT_EQ(message("registry: localhost:5001\n"), "");
+}
+
+TEST_F(ProblemsTest, Durations) {
+  const auto of = [&](const std::string& duration) { return message("components: {a: {manifest: m.yaml, timeout: " + duration + "}}\n"); };
+  for (const char* good : {"1s", "90s", "5m", "1h30m", "1h2m3s", "168h"}) EXPECT_EQ(of(good), "") << good;
+  for (const char* bad : {"0s", "90", "s", "1.5s", "-1s", "1d", "1s2", "169h", "99999999999999999999s", "\"5 m\"", "[1s]"})
+    EXPECT_THAT(of(bad), HasSubstr("components.yaml:1:")) << bad;
+}
+
+TEST_F(ProblemsTest, Names) {
+  const auto image = [&](const std::string& name) { return message("images: {" + name + ": {pull: x}}\n"); };
+  for (const char* good : {"a", "a1", "deck-tenanted", "a.b", "a_b", "a__b", "a--b"}) EXPECT_EQ(image(good), "") << good;
+  for (const char* bad : {"A", "a/b", "-a", "a-", "a..b", "a___b", "\"a b\"", "\"\""}) EXPECT_THAT(image(bad), HasSubstr("a name is lower-case")) << bad;
+  const auto component = [&](const std::string& name) { return message("components: {" + name + ": {manifest: m.yaml}}\n"); };
+  EXPECT_EQ(component(std::string(63, 'a')), "");
+  for (const std::string bad : {"a.b", "a_b", "-a", "a-", "Abc"}) EXPECT_THAT(component(bad), HasSubstr("a name is a DNS label")) << bad;
+  EXPECT_THAT(component(std::string(64, 'a')), HasSubstr("a name is a DNS label"));
+}
+
+TEST_F(ProblemsTest, Paths) {
+  const auto of = [&](const std::string& path) { return message("components: {a: {manifest: m.yaml, expose: " + path + "}}\n"); };
+  for (const char* good : {"/", "/a", "/a/b-c_d.e~f"}) EXPECT_EQ(of(good), "") << good;
+  for (const char* bad : {"a", "/a/", "//", "/a b", "\"/a;b\"", "\"/a{\"", "/ä", "\"/a?b\""}) EXPECT_THAT(of(bad), HasSubstr("\"expose\" must be a path")) << bad;
+}
+
+TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
+  EXPECT_STREQ(error("images:\n  a: {pull: x\ncomponents: {}\n").what(),
+               "components.yaml:3:11: end of map flow not found\n    components: {}\n              ^");
+  EXPECT_THAT(message("images:\n\ta: {pull: x}\n"), HasSubstr("components.yaml:2:"));
+  EXPECT_THAT(message("images: \"open\n"), HasSubstr("components.yaml:"));
+  EXPECT_THAT(message("a: *nobody\n"), HasSubstr("components.yaml:1:4: "));
+}
+
+TEST_F(ProblemsTest, TheCaretStandsUnderTheCharacter) {
+  EXPECT_STREQ(error("images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n").what(),
+               "components.yaml:1:10: image \"\xc3\xa4\xe4\xbd\xa0\" needs exactly one of dockerfile, builder, command, pull\n"
+               "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
+               "             ^\n"
+               "components.yaml:1:10: image \"\xc3\xa4\xe4\xbd\xa0\": a name is lower-case letters and digits, with single . _ or - between them\n"
+               "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
+               "             ^\n"
+               "components.yaml:1:18: image \"\xc3\xa4\xe4\xbd\xa0\": unknown key \"pul\" (did you mean \"pull\"?)\n"
+               "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
+               "                  ^");
+  const auto long_line = error("images: {a: {pul: " + std::string(200, 'x') + "}}\n");
+  EXPECT_THAT(long_line.what(), Not(HasSubstr("xxx"))) << "a line of any length would hide the message";
+}
+
+TEST_F(ProblemsTest, WindowsLineEndsAreNotShown) {
+  EXPECT_EQ(std::string(error("images:\r\n  a: {pul: x}\r\n").what()).find('\r'), std::string::npos);
+}
+
+TEST_F(ProblemsTest, ASecondDocumentIsNotIgnored) {
+  EXPECT_THAT(message("registry: localhost:5001\n---\nimages: {}\n"), HasSubstr("components.yaml:3:1: a second document"));
+  EXPECT_EQ(message("---\nregistry: localhost:5001\n"), "");
+}
+
+TEST_F(ProblemsTest, FilesThatHoldNoMapping) {
+  EXPECT_STREQ(error("# only a comment\n").what(), "components.yaml is empty");
+  EXPECT_THAT(message("- a\n"), HasSubstr("components.yaml:1:1: components.yaml must be a mapping of names"));
+  EXPECT_THAT(message("text\n"), HasSubstr("must be a mapping"));
+  EXPECT_THAT(message("tests: {a: b}\n"), HasSubstr("components.yaml:1:8: tests must be a list"));
+  EXPECT_THAT(message("images: []\n"), HasSubstr("components.yaml:1:9: images must be a mapping of names"));
+  EXPECT_THAT(message("images: {[a]: {pull: x}}\n"), HasSubstr("a key must be text"));
+}
+
+TEST_F(ProblemsTest, AFileThatIsNotThere) {
+  const auto missing = error_of([&] { load_project(files_ / "none.yaml"); });
+  EXPECT_EQ(missing.what(), (files_ / "none.yaml").string() + ": No such file or directory");
+  EXPECT_EQ(missing.details.exit_code, kUsage);
+}
+
+}  // namespace
+}  // namespace harness

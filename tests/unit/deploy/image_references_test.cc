@@ -1,0 +1,129 @@
+// deploy/manifest.cc: image references wherever and however they are written.
+#include <gmock/gmock.h>
+
+#include "base/files.h"
+#include "deploy/gateway.h"
+#include "deploy/manifest.h"
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/golden.h"
+
+namespace harness {
+namespace {
+
+using testing::HasSubstr;
+
+const char* const kRegistry = "localhost:5001";
+const std::map<std::string, std::string> kBuilt{{"a", "localhost:5001/a@sha256:aaaa"}, {"b", "localhost:5001/b@sha256:bbbb"}};
+
+std::vector<Object> read(const std::string& text) { return read_manifest(text, kRegistry, kBuilt, "m.yaml"); }
+
+std::string pod(const std::string& spec) { return "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n" + spec; }
+
+TEST(ImageReferencesTest, EveryWayToWriteOne) {
+  for (const std::string written : {"localhost:5001/a", "localhost:5001/a:v1", "localhost:5001/a@sha256:1234", "'localhost:5001/a:v1'",
+                                    "\"localhost:5001/a\"", "   localhost:5001/a   # localhost:5001/a", "!!str localhost:5001/a",
+                                    "\n        localhost:5001/a"}) {
+    const auto objects = read(pod("  containers:\n  - image: " + written + "\n    name: c # localhost:5001/a\n"));
+    ASSERT_EQ(objects.size(), 1u);
+    auto expected = pod("  containers:\n  - image: " + written + "\n    name: c # localhost:5001/a\n");
+    const std::string old = written.find("v1") != std::string::npos     ? "localhost:5001/a:v1"
+                            : written.find("@") != std::string::npos    ? "localhost:5001/a@sha256:1234"
+                                                                        : "localhost:5001/a";
+    expected.replace(expected.find(old), old.size(), kBuilt.at("a"));
+    EXPECT_EQ(objects[0].yaml, expected) << written;
+  }
+}
+
+TEST(ImageReferencesTest, AnAliasNamesItsAnchorOnce) {
+  const auto objects = read(pod("  initContainers: [{name: i, image: &used localhost:5001/a}]\n  containers: [{name: c, image: *used}]\n"));
+  EXPECT_EQ(objects[0].yaml, pod("  initContainers: [{name: i, image: &used localhost:5001/a@sha256:aaaa}]\n  containers: [{name: c, image: *used}]\n"));
+}
+
+TEST(ImageReferencesTest, SeveralDocumentsEachWithTheirOwn) {
+  const auto objects = read("# first\n---\n" + pod("  containers: [{image: localhost:5001/b}]\n") + "--- # second\n" +
+                            pod("  containers: [{image: localhost:5001/a}, {image: localhost:5001/b}]\n") + "---\n# nothing\n---\n");
+  ASSERT_EQ(objects.size(), 2u);
+  EXPECT_THAT(objects[0].yaml, HasSubstr("[{image: localhost:5001/b@sha256:bbbb}]"));
+  EXPECT_THAT(objects[1].yaml, HasSubstr("[{image: localhost:5001/a@sha256:aaaa}, {image: localhost:5001/b@sha256:bbbb}]"));
+}
+
+TEST(ImageReferencesTest, WindowsLineEndsSplitToo) {
+  const auto objects = read("apiVersion: v1\r\nkind: ConfigMap\r\nmetadata: {name: one}\r\n---\r\napiVersion: v1\r\nkind: ConfigMap\r\nmetadata: {name: two}\r\n");
+  ASSERT_EQ(objects.size(), 2u);
+  EXPECT_EQ(objects[1].name, "two");
+}
+
+TEST(ImageReferencesTest, TextThatOnlyLooksLikeOneStays) {
+  const std::string text =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: {version: \"1.20\", on: \"yes\"}}\ndata:\n"
+      "  image: other.example/localhost:5001/a\n  config: |\n    image: localhost:5001/a\n  images: localhost:5001/a\n  image2: 'localhost:5001/a'\n";
+  EXPECT_EQ(read(text)[0].yaml, text);
+  EXPECT_TRUE(image_uses(text, kRegistry, "m.yaml").empty());
+}
+
+TEST(ImageReferencesTest, CustomResourcesNestThemAnywhere) {
+  const std::string before = "apiVersion: x.example/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  deep: [[{image: ";
+  const auto objects = read(before + "localhost:5001/a}, {image: [{image: localhost:5001/b}]}]]\n");
+  EXPECT_EQ(objects[0].yaml, before + "localhost:5001/a@sha256:aaaa}, {image: [{image: localhost:5001/b@sha256:bbbb}]}]]\n");
+}
+
+TEST(ImageReferencesTest, UnknownImagesAreNamedWithTheirLine) {
+  const auto error = error_of([] { read(pod("  containers:\n  - image: localhost:5001/a\n  - image: localhost:5001/c:v2\n")); });
+  EXPECT_STREQ(error.what(), "m.yaml:7: no image \"c\" in components.yaml");
+  EXPECT_EQ(error.details.exit_code, kUsage);
+}
+
+TEST(ImageReferencesTest, UmlautsBeforeAReferenceDoNotShiftIt) {
+  const auto objects = read(pod("  # \xc3\xa4\xc3\xb6\xc3\xbc \xe4\xbd\xa0\n  containers: [{name: \"\xc3\xa4\", image: localhost:5001/a}]\n"));
+  EXPECT_THAT(objects[0].yaml, HasSubstr("name: \"\xc3\xa4\", image: localhost:5001/a@sha256:aaaa}"));
+}
+
+TEST(GatewayGoldenTest, NginxConfiguration) {
+  expect_golden("nginx.conf", nginx_config({{"deck", "/deck", "deck.default.svc.cluster.local", 80},
+                                            {"git", "/fakes/git", "git.ci.svc.cluster.local", 8888},
+                                            {"root", "/", "root.default.svc.cluster.local", 8080}}));
+}
+
+TEST(GatewayRoutesTest, AreTheFirstServiceOfEachComponent) {
+  const TempProject files;
+  files.write("deck.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: none}\nspec: {}\n---\n"
+                           "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: ci}\nspec: {ports: [{port: 8080}, {port: 9090}]}\n");
+  files.write("plain.yaml", pod("  containers: [{image: localhost:5001/a}]\n"));
+  Project project;
+  project.root = files.root();
+  project.images = {{.name = "a"}};
+  project.components = {{.name = "plain", .manifest = "plain.yaml"}, {.name = "deck", .manifest = "deck.yaml", .expose = "/deck"}};
+  const auto routes = routes_of(project);
+  ASSERT_EQ(routes.size(), 1u);
+  EXPECT_EQ(routes[0].component, "deck");
+  EXPECT_EQ(routes[0].path, "/deck");
+  EXPECT_EQ(routes[0].host, "web.ci.svc.cluster.local");
+  EXPECT_EQ(routes[0].port, 8080);
+  project.components[0].expose = "/plain";
+  EXPECT_STREQ(error_of([&] { routes_of(project); }).what(),
+               "plain.yaml: component plain has expose: but its manifest has no Service with a port");
+}
+
+TEST(GatewayObjectsTest, FillTheManifestThatShipsHere) {
+  const auto manifest = read_file(std::filesystem::path(TEST_CLUSTER_CONFIG_DIR) / "gateway.yaml");
+  const Route one{"a", "/a", "a.default.svc.cluster.local", 80};
+  const auto objects = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one});
+  const auto other = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one, {"b", "/b", "b.default.svc.cluster.local", 80}});
+  const auto same = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one});
+  auto deployment = [](const std::vector<Object>& all) {
+    for (const auto& object : all)
+      if (object.kind == "Deployment") return object.yaml;
+    return std::string("no Deployment");
+  };
+  EXPECT_THAT(deployment(objects), HasSubstr("image: localhost:5001/nginx@sha256:1"));
+  EXPECT_EQ(deployment(objects), deployment(same));
+  EXPECT_NE(deployment(objects), deployment(other)) << "another route rolls the gateway's pods";
+  for (const auto& object : objects) {
+    EXPECT_EQ(object.yaml.find("${"), std::string::npos) << object.yaml;
+    EXPECT_EQ(object.name_space, object.kind == "Namespace" ? "default" : "harness-system");
+  }
+}
+
+}  // namespace
+}  // namespace harness

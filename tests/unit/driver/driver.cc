@@ -1,0 +1,100 @@
+#include "driver/driver.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include "cluster/instance.h"
+#include "support/processes.h"
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (auto& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+void has_every_image(const HttpServer::Request&, HttpServer::Answer& answer) {
+  answer.reply(200, "{}", {{"Docker-Content-Digest", "sha256:" + std::string(64, '0')}});
+}
+
+}  // namespace
+
+DriverTest::DriverTest() : registry_(has_every_image) {
+  fs::create_directories(scratch_ / "tmp");
+  env_ = {{"PATH", std::string(TEST_SOURCE_DIR) + "/fake_tools:/usr/bin:/bin"},
+          {"HOME", (scratch_ / "home").string()},
+          {"HARNESS_CACHE", (scratch_ / "cache").string()},
+          {"TMPDIR", (scratch_ / "tmp").string()},
+          {"FAKE_LOG", (scratch_ / "calls").string()}};
+}
+
+DriverTest::~DriverTest() {
+  if (pid_ > 0) {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  EXPECT_TRUE(fs::is_empty(scratch_ / "tmp")) << "the driver left temporary files";
+}
+
+void DriverTest::write_project(const std::string& yaml) { project_.write("components.yaml", "registry: " + registry() + "\n" + yaml); }
+
+void DriverTest::write_instance() {
+  harness::Project project;
+  project.root = project_.root();
+  harness::Instance(project, "default").save({"http://localhost:8123"});
+  project_.write(".harness/default/kubeconfig", "{}");
+}
+
+std::string DriverTest::cluster() const {
+  harness::Project project;
+  project.root = project_.root();
+  return harness::Instance(project, "default").cluster();
+}
+
+void DriverTest::start(const std::vector<std::string>& args) {
+  std::vector<std::string> argv{"harness"}, environment;
+  argv.insert(argv.end(), args.begin(), args.end());
+  for (const auto& [name, value] : env_) environment.push_back(name + "=" + value);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, project_.root().c_str());
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, (scratch_ / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, 2, (scratch_ / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int failed = posix_spawn(&pid_, DRIVER_PROGRAM, &actions, nullptr, pointers(argv).data(), pointers(environment).data());
+  posix_spawn_file_actions_destroy(&actions);
+  ASSERT_EQ(failed, 0);
+}
+
+void DriverTest::interrupt(int signal) const { kill(pid_, signal); }
+
+DriverEnd DriverTest::wait() {
+  int status = 0;
+  const bool ended = eventually([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, std::chrono::seconds(60));
+  DriverEnd end{.out = text_of(scratch_ / "out"), .err = text_of(scratch_ / "err")};
+  EXPECT_TRUE(ended) << "the driver still runs\n" << end.out << end.err;
+  if (!ended) return end;
+  pid_ = -1;
+  if (WIFEXITED(status)) end.code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
+  return end;
+}
+
+DriverEnd DriverTest::run(const std::vector<std::string>& args) {
+  start(args);
+  return wait();
+}
+
+std::string DriverTest::calls() const { return text_of(scratch_ / "calls"); }
+
+std::string DriverTest::file(const std::string& path) const { return text_of(project_ / path); }
+
+void DriverTest::expect_gone(const std::string& pid_file, size_t count) const {
+  for (const auto pid : pids_in(scratch_ / pid_file, count)) EXPECT_TRUE(eventually([&] { return !is_running(pid); })) << pid;
+}

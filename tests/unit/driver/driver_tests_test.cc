@@ -1,0 +1,106 @@
+// The driver program running tests on an instance that is there.
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include <pugixml.hpp>
+
+#include "base/process.h"
+#include "driver/driver.h"
+#include "support/processes.h"
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::Not;
+
+namespace {
+
+class DriverTestsTest : public DriverTest {
+ protected:
+  DriverTestsTest() { write_instance(); }
+  ~DriverTestsTest() override { EXPECT_THAT(calls(), IsEmpty()) << "-no-setup called a tool"; }
+};
+
+TEST_F(DriverTestsTest, AllPass) {
+  write_project("tests:\n  - {name: TestOne, command: 'true'}\n  - {name: TestTwo, command: 'exit 77'}\n");
+  const auto end = run({"-no-setup", "-run=Test"});
+  EXPECT_EQ(end.code, 0) << end.err;
+  EXPECT_THAT(end.out, MatchesRegex("(PASS|SKIP) Test(One|Two) .*\n(PASS|SKIP) Test(One|Two) .*\n1 passed, 0 failed, 1 skipped\n"));
+  EXPECT_THAT(end.err, MatchesRegex("time: tests 0\\.[0-9]s; 0\\.[0-9]s in all\n"));
+}
+
+TEST_F(DriverTestsTest, ATestKnowsItsInstance) {
+  env_["KUBECONFIG"] = "/home/user/.kube/config";  // the user's own
+  write_project("tests: [{name: TestOne, command: 'echo $KUBECONFIG $HARNESS_URL $HARNESS_ARTIFACTS $MORE; [ -n \"$HARNESS_RUN_ID\" ]', env: {MORE: more}}]\n");
+  EXPECT_EQ(run({"-no-setup", "-run=TestOne"}).code, 0);
+  const auto dir = project_ / ".harness/default";
+  EXPECT_EQ(file(".harness/default/artifacts/tests/TestOne.log"),
+            (dir / "kubeconfig").string() + " http://localhost:8123 " + (dir / "artifacts/tests/TestOne.log.d").string() + " more\n");
+}
+
+TEST_F(DriverTestsTest, OneFails) {
+  write_project("tests:\n  - {name: TestGood, command: 'true'}\n  - {name: TestBad, command: 'echo why; exit 3'}\n");
+  const auto end = run({"-no-setup", "-all", "-artifacts=out"});
+  EXPECT_EQ(end.code, 1);
+  EXPECT_THAT(end.out, HasSubstr("\nFAIL TestBad: exit code 3\nwhy\n  log:   " + (project_ / "out/tests/TestBad.log").string() +
+                                 "\n  rerun: harness -no-setup -run='^TestBad$'\n"));
+  EXPECT_THAT(end.out, EndsWith("\n1 passed, 1 failed\n"));
+  pugi::xml_document junit;
+  ASSERT_TRUE(junit.load_file((project_ / "out/junit_01.xml").c_str()));
+  EXPECT_TRUE(junit.select_node("//testcase[@name='TestBad']/failure[@message='exit code 3']"));
+}
+
+// The command that is offered for a failed test runs that test and no other.
+TEST_F(DriverTestsTest, RerunMeansOneTest) {
+  project_.write("suite", R"(#!/bin/sh
+case "$1" in
+  --gtest_list_tests) printf 'TestA.\n  Works\n  AlsoWorks\nTestAB.\n  Works\nSizes/TestP.\n  Works/0  # GetParam() = 1\n  Works/10  # GetParam() = 2\n' ;;
+  *) echo "$1"; exit 1 ;;
+esac
+)", 0755);
+  write_project("tests: [{gtest: suite}]\n");
+  const auto all = run({"-no-setup", "-all"});
+  EXPECT_EQ(all.code, 1);
+  EXPECT_THAT(all.out, EndsWith("0 passed, 5 failed\n"));
+  for (const std::string name : {"TestA/Works", "TestAB/Works", "Sizes/TestP/Works/0"}) {
+    const auto at = all.out.find("\nFAIL " + name + ":");
+    ASSERT_NE(at, std::string::npos) << all.out;
+    const auto begin = all.out.find("-run='", at) + 6;
+    const auto end = run({"-no-setup", "-run=" + all.out.substr(begin, all.out.find('\'', begin) - begin)});
+    EXPECT_THAT(end.out, HasSubstr("FAIL " + name + ":"));
+    EXPECT_THAT(end.out, EndsWith("0 passed, 1 failed\n")) << name;
+  }
+}
+
+TEST_F(DriverTestsTest, NoneIsSelected) {
+  write_project("tests: [{name: TestServer, command: 'true'}]\n");
+  const auto end = run({"-no-setup", "-run=TestServre"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err, HasSubstr("error: no test matches -run=TestServre (did you mean \"TestServer\"?)\n  hint: -list shows the tests\n"));
+}
+
+TEST_F(DriverTestsTest, ThereIsNoInstance) {
+  write_project("tests: [{name: TestOne, command: 'true'}]\n");
+  std::filesystem::remove(project_ / ".harness/default/kubeconfig");
+  const auto end = run({"-no-setup", "-run=TestOne"});
+  EXPECT_EQ(end.code, 3);
+  EXPECT_THAT(end.err, HasSubstr("there is no cluster " + cluster() + " to test on\n  hint: create it"));
+}
+
+TEST_F(DriverTestsTest, CtrlCEndsEveryTest) {
+  const auto pids = (scratch_ / "pids").string();
+  write_project("tests:\n  - {name: TestLong, command: 'sleep 600 & echo $! >> " + pids + "; echo $$ >> " + pids +
+                "; wait'}\n  - {name: TestLater, command: 'echo ran > later'}\n");
+  start({"-no-setup", "-all", "-j=1"});
+  pids_in(pids, 2);
+  interrupt(SIGINT);
+  const auto end = wait();
+  EXPECT_EQ(end.code, 130) << end.err;
+  EXPECT_THAT(end.out, EndsWith("0 passed, 0 failed, 2 skipped\n"));
+  EXPECT_EQ(file("later"), "");
+  expect_gone("pids", 2);
+  EXPECT_THAT(file(".harness/default/artifacts/junit_01.xml"), HasSubstr("TestLater"));
+}
+
+}  // namespace
