@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/error.h"
@@ -75,6 +76,17 @@ std::string events_of(const KubeApi& api, const std::string& name_space, const s
       text += event.value(Json::json_pointer("/involvedObject/name"), std::string()) + ": " + event.value("reason", "") + ": " +
               trim(event.value("message", "")) + "\n";
   return tail(text, 10);
+}
+
+/// Requests a stop when the deadline has come; ends as soon as a stop was requested.
+std::jthread stop_at(std::chrono::steady_clock::time_point deadline, std::stop_source ended) {
+  return std::jthread([deadline, ended]() mutable {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_until(lock, ended.get_token(), deadline, [] { return false; });
+    ended.request_stop();
+  });
 }
 
 }  // namespace
@@ -158,13 +170,7 @@ void Deployer::wait(const Object& object, const std::string& collection, const J
       return false;
     }, ended.get_token());
   }));
-  std::jthread clock(guarded([&] {
-    std::mutex sleeping;
-    std::condition_variable_any wake;
-    std::unique_lock lock(sleeping);
-    wake.wait_until(lock, ended.get_token(), deadline, [] { return false; });
-    ended.request_stop();
-  }));
+  std::jthread clock = stop_at(deadline, ended);
   guarded([&] {
     api_.watch(collection, "fieldSelector=metadata.name%3D" + object.name, [&](const std::string&, const Json& seen) {
       const std::lock_guard lock(mutex);
@@ -178,15 +184,14 @@ void Deployer::wait(const Object& object, const std::string& collection, const J
   clock.join();
 
   if (stop.stop_requested()) throw Cancelled();
-  if (rollout.complete) return;
+  if (rollout.complete) return wait_for_ending_pods(pods, pod_selector(applied), deadline, on_progress, stop);
   if (failure) std::rethrow_exception(failure);
   const std::string what = object.kind + " " + object.name;
   if (stuck) {
     std::string log;
     if (!stuck->container.empty())
       log = "\nlast log lines of " + stuck_pod + ":\n" +
-            tail(api_.get_text(pods + "/" + stuck_pod + "/log?tailLines=15&container=" + stuck->container +
-                               (stuck->previous ? "&previous=true" : "")), 15);
+            tail(api_.get_text(pods + "/" + stuck_pod + "/log?tailLines=15&container=" + stuck->container), 15);
     throw Error(what + " cannot start: pod " + stuck_pod + ", " + stuck->cause,
                 {.output_tail = stuck->evidence + log, .hint = stuck->hint, .exit_code = kDeploy});
   }
@@ -195,6 +200,29 @@ void Deployer::wait(const Object& object, const std::string& collection, const J
               {.output_tail = events_of(api_, object.name_space, object.name),
                .hint = late ? "raise the component's timeout: in components.yaml if it only needs longer" : "",
                .exit_code = kDeploy});
+}
+
+void Deployer::wait_for_ending_pods(const std::string& pods, const std::string& selector, std::chrono::steady_clock::time_point deadline,
+                                    const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const {
+  const Json list = api_.get(pods + "?" + selector);
+  std::set<std::string> ending;
+  for (const auto& pod : list["items"])
+    if (pod["metadata"].contains("deletionTimestamp")) ending.insert(pod["metadata"]["name"]);
+  if (ending.empty()) return;
+
+  std::stop_source ended;
+  const std::stop_callback on_stop(stop, [&] { ended.request_stop(); });
+  const std::jthread clock = stop_at(deadline, ended);
+  on_progress("old pods still have to end: " + std::to_string(ending.size()));
+  api_.watch(pods, selector + "&resourceVersion=" + list["metadata"].value("resourceVersion", ""), [&](const std::string& type, const Json& pod) {
+    if (type == "DELETED") ending.erase(pod["metadata"].value("name", ""));
+    return !ending.empty();
+  }, ended.get_token());
+  ended.request_stop();
+  if (stop.stop_requested()) throw Cancelled();
+  if (!ending.empty())
+    throw Error("pod " + *ending.begin() + " of an older revision does not end in time, and tests could meet it",
+                {.hint = "let the program end on SIGTERM, or lower terminationGracePeriodSeconds in its manifest", .exit_code = kDeploy});
 }
 
 }  // namespace harness

@@ -18,7 +18,7 @@ class Deployer {
   explicit Deployer(const KubeApi& api) : api_(api) {}
 
   /// Applies `objects` in their order (namespaces and definitions first), then waits until every workload among them
-  /// has rolled out. `on_progress` gets what it waits for.
+  /// has rolled out and no pod of an older revision is left. `on_progress` gets what it waits for.
   void deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
               const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
 
@@ -28,6 +28,9 @@ class Deployer {
  private:
   void wait(const Object& object, const std::string& collection, const nlohmann::json& applied, std::chrono::steady_clock::time_point deadline,
             const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
+  /// Status counts an ending pod no more, but it answers until it is gone.
+  void wait_for_ending_pods(const std::string& pods, const std::string& selector, std::chrono::steady_clock::time_point deadline,
+                            const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
 
   const KubeApi& api_;
 };

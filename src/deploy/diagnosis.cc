@@ -20,8 +20,7 @@ std::optional<Diagnosis> of_crash(const std::string& name, const Json& status) {
                    .evidence = "exit code " + std::to_string(ended.value("exitCode", -1)) + " (" + ended.value("reason", "") + "), restarted " +
                                std::to_string(status.value("restartCount", 0)) + " times",
                    .hint = out_of_memory ? "raise resources.limits.memory in its manifest" : "its last log lines tell why",
-                   .container = name,
-                   .previous = true};
+                   .container = name};
 }
 
 std::optional<Diagnosis> of_container(const Json& status) {

@@ -12,7 +12,6 @@ struct Diagnosis {
   std::string evidence;   ///< the system's own words
   std::string hint;
   std::string container;  ///< whose log tells more; empty where none does
-  bool previous = false;  ///< the log of the run that ended
   bool may_pass = false;  ///< to be believed only when it is still so a few seconds later
 };
 
