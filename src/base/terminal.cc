@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <condition_variable>
 #include <list>
@@ -18,7 +19,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
-constexpr auto kSayItBegan = std::chrono::seconds(5);
 
 void put(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -33,15 +33,15 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 }  // namespace
 
 struct Terminal::Task::State {
-  std::string kind, name, note;
-  Clock::time_point begin = Clock::now();
-  bool announced = false;
+  std::string kind, name, note, unfinished_line;
+  Clock::time_point begin = Clock::now(), next_sign;
   bool ended = false;
 };
 
 struct Terminal::Impl {
   std::mutex mutex;
   bool verbose = false;
+  Clock::duration sign_of_life{};
   bool live = false;     ///< standard error is a terminal
   bool colours = false;
   size_t drawn = 0;      ///< rows of the block that are on the screen
@@ -78,12 +78,12 @@ struct Terminal::Impl {
     if (live) draw();
   }
 
-  void announce_long_tasks() {
-    for (const auto& task : tasks)
-      if (!task->announced && Clock::now() - task->begin > kSayItBegan) {
-        task->announced = true;
-        put(STDERR_FILENO, fmt::format("{:<9} {}  ...\n", task->kind, task->name));
-      }
+  void give_signs_of_life() {
+    for (const auto& task : tasks) {
+      if (Clock::now() < task->next_sign) continue;
+      task->next_sign += sign_of_life;
+      put(STDERR_FILENO, trim(fmt::format("{:<9} {}  {} ...  {}", task->kind, task->name, format_seconds(seconds_since(task->begin)), task->note)) + "\n");
+    }
   }
 
   void paint(std::stop_token stop) {
@@ -94,7 +94,7 @@ struct Terminal::Impl {
         erase();
         draw();
       } else {
-        announce_long_tasks();
+        give_signs_of_life();
       }
     }
     if (live) erase();
@@ -111,6 +111,7 @@ struct Terminal::Impl {
 
 Terminal::Terminal(Settings settings) : impl_(std::make_unique<Impl>()) {
   impl_->verbose = settings.verbose;
+  impl_->sign_of_life = settings.sign_of_life;
   impl_->live = isatty(STDERR_FILENO);
   impl_->colours = impl_->live && !std::getenv("NO_COLOR");
   impl_->painter = std::jthread([this](std::stop_token stop) { impl_->paint(stop); });
@@ -119,7 +120,8 @@ Terminal::Terminal(Settings settings) : impl_(std::make_unique<Impl>()) {
 Terminal::~Terminal() = default;
 
 Terminal::Task Terminal::start(const std::string& kind, const std::string& name) {
-  auto state = std::make_shared<Task::State>(Task::State{kind, name, ""});
+  auto state = std::make_shared<Task::State>(Task::State{kind, name});
+  state->next_sign = state->begin + impl_->sign_of_life;
   const std::lock_guard lock(impl_->mutex);
   impl_->tasks.push_back(state);
   return {*this, state};
@@ -138,7 +140,21 @@ void Terminal::Task::note(const std::string& text) {
     if (state_->note == text) return;
     state_->note = text;
   }
-  if (!owner_->impl_->live) owner_->verbose(fmt::format("{:<9} {}  {}", state_->kind, state_->name, text));
+  owner_->verbose(fmt::format("{:<9} {}  {}", state_->kind, state_->name, text));
+}
+
+void Terminal::Task::output(std::string_view piece) {
+  std::vector<std::string> lines;
+  {
+    const std::lock_guard lock(owner_->impl_->mutex);
+    lines = split(state_->unfinished_line + std::string(piece), '\n');
+    state_->unfinished_line = lines.back();
+  }
+  lines.pop_back();
+  for (auto& line : lines) {
+    std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < 0x20; }, ' ');  // nothing that moves the cursor
+    if (line = trim(line); !line.empty()) note(line);
+  }
 }
 
 void Terminal::Task::done(const std::string& text) {

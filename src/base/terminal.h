@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace harness {
 
@@ -13,7 +14,10 @@ namespace harness {
 /// Writes results to stdout and progress to stderr; in both cases whole lines.
 class Terminal {
  public:
-  struct Settings { bool verbose = false; };
+  struct Settings {
+    bool verbose = false;
+    std::chrono::milliseconds sign_of_life{15000};  ///< between two lines about a task that still runs, where there is no block
+  };
   explicit Terminal(Settings settings);
   ~Terminal();  ///< removes the block
 
@@ -22,7 +26,8 @@ class Terminal {
    public:
     Task(Task&&) noexcept;
     ~Task();                                 ///< ends it silently when done() was not called
-    void note(const std::string& text);      ///< what it is doing now ("pulling", "2 of 3 pods ready"); on a pipe shown only with -verbose
+    void note(const std::string& text);      ///< what it is doing now ("pulling", "2 of 3 pods ready"); a line of its own with -verbose
+    void output(std::string_view piece);     ///< what its tool prints, as it comes: each line is a note
     void done(const std::string& text = {});  ///< prints "build    deck  1.2s  text"
 
    private:
@@ -33,7 +38,7 @@ class Terminal {
     std::shared_ptr<State> state_;
   };
   /// `kind` is a short verb or noun for the left column (cluster, image, deploy, test); `name` what it works on.
-  /// Where standard error is no terminal, long tasks say that they began: one line "image    deck  ..." after 5 s.
+  /// Where standard error is no terminal, a long task says how far it is: "image     deck  15.0s ...  NOTE" after 15 s and so on.
   Task start(const std::string& kind, const std::string& name);
 
   void line(const std::string& text);     ///< a result, to stdout (several lines allowed)

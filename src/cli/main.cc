@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/text.h"
 #include "cli/flags.h"
 #include "cli/init.h"
 #include "cli/interrupt.h"
@@ -35,12 +36,13 @@ int run(const Options& options, const std::string& program, Terminal& terminal, 
   const auto plan = make_plan(options, project, uses);
   const Instance instance(project, options.name);
   if (options.dry_run) {
-    terminal.line(describe(plan, options, project, instance.cluster()));
+    terminal.line(trim(describe(plan, options, project, instance.cluster())));
     return kPassed;
   }
   Phases phases;
   const Context context{options, project, instance, terminal, phases};
   if (options.list) return list(plan, uses, context, stop);
+  std::filesystem::create_directories(instance.dir());
   std::string holder;
   const auto lock = FileLock::try_lock(instance.dir() / "lock", &holder);
   if (!lock) throw Error("instance " + options.name + " is in use by " + holder, {.hint = "wait for it to end, or use -name=OTHER", .exit_code = kCluster});

@@ -16,21 +16,30 @@ Phases::Scope::Scope(Phases& owner, std::string phase)
     : owner_(owner), phase_(std::move(phase)), begin_(std::chrono::steady_clock::now()) {}
 
 Phases::Scope::~Scope() {
-  const auto end = std::chrono::steady_clock::now();
   const std::lock_guard lock(owner_.mutex_);
-  auto span = std::find_if(owner_.spans_.begin(), owner_.spans_.end(), [&](const auto& s) { return s.phase == phase_; });
-  if (span == owner_.spans_.end())
-    owner_.spans_.push_back({phase_, begin_, end});
-  else
-    *span = {phase_, std::min(span->begin, begin_), std::max(span->end, end)};
+  owner_.spans_.push_back({phase_, begin_, std::chrono::steady_clock::now()});
 }
 
 std::string Phases::summary() const {
   const std::lock_guard lock(mutex_);
+  if (spans_.empty()) return "";
   auto ordered = spans_;
   std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  struct Total {
+    std::string phase;
+    Time::duration time{};
+    Time counted_to;
+  };
+  std::vector<Total> totals;
+  for (const auto& span : ordered) {
+    auto total = std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.phase == span.phase; });
+    if (total == totals.end()) total = totals.insert(totals.end(), {span.phase, {}, span.begin});
+    const auto from = std::max(span.begin, total->counted_to);  // steps side by side count once
+    total->time += std::max(span.end - from, Time::duration::zero());
+    total->counted_to = std::max(total->counted_to, span.end);
+  }
   std::vector<std::string> parts;
-  for (const auto& span : ordered) parts.push_back(span.phase + " " + format_seconds(seconds_of(span.end - span.begin)));
+  for (const auto& total : totals) parts.push_back(total.phase + " " + format_seconds(seconds_of(total.time)));
   return join(parts, ", ") + "; " + format_seconds(seconds_of(std::chrono::steady_clock::now() - begin_)) + " in all";
 }
 

@@ -8,7 +8,7 @@
 
 namespace harness {
 
-/// Where the time of a run went. Phases overlap, so each is the span from its first beginning to its last end.
+/// Where the time of a run went: for each phase, the time in which at least one of its steps ran. Phases overlap.
 class Phases {
  public:
   /// Counts into `phase` while it lives.
@@ -24,7 +24,7 @@ class Phases {
     std::string phase_;
     std::chrono::steady_clock::time_point begin_;
   };
-  /// "cluster 11.2s, build 8.0s, deploy 12.4s, tests 5.1s, teardown 3.0s; 33.4s in all"
+  /// "cluster 11.2s, build 8.0s, deploy 12.4s, tests 5.1s, teardown 3.0s; 33.4s in all"; empty where nothing was done
   std::string summary() const;
 
  private:

@@ -122,7 +122,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     });
   else if (plan.cluster == Plan::Cluster::ensure)
     terminal.info("the cluster stays for the next run: " + program + " -no-setup -run=TEST; delete it with " + program + " -teardown");
-  terminal.info("time: " + context.phases.summary());
+  if (const auto times = context.phases.summary(); !times.empty()) terminal.info("time: " + times);
   if (!results.empty()) terminal.line(counts(results));
   return code;
 }

@@ -43,7 +43,7 @@ ComponentImages component_images(const Project& project) {
 }
 
 Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
-    : plan_(plan), uses_(uses), context_(context), builder_(context.project, context.terminal) {}
+    : plan_(plan), uses_(uses), context_(context), builder_(context.project) {}
 
 void Setup::run(std::stop_token stop) {
   Graph graph;
@@ -71,7 +71,7 @@ void Setup::add_builders(Graph& graph) {
     graph.add("builder " + builder, {}, [this, builder = builder, targets = targets](std::stop_token stop) {
       const Phases::Scope phase(context_.phases, "build");
       auto task = context_.terminal.start("build", builder);
-      builder_.run_builder(builder, {targets.begin(), targets.end()}, stop);
+      builder_.run_builder(builder, {targets.begin(), targets.end()}, [&](std::string_view text) { task.output(text); }, stop);
       task.done();
     });
     before_tests.push_back("builder " + builder);
@@ -91,7 +91,7 @@ void Setup::add_cluster(Graph& graph) {
 void Setup::make_image(const Image& image, std::stop_token stop) {
   const Phases::Scope phase(context_.phases, "build");
   auto task = context_.terminal.start("image", image.name);
-  const auto reference = builder_.make(image, plan_.forced.contains(image.name), stop);
+  const auto reference = builder_.make(image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
   const std::lock_guard lock(mutex_);
   references_[image.name] = reference;
   task.done(reference.substr(reference.find("sha256:"), 19));

@@ -38,12 +38,15 @@ void require_tools(std::stop_token stop) {
   require_program({"kubectl", "version", "--client"}, "install kubectl, or see docs/setup.md");
   require_program({"docker", "--version"}, "apt-get install docker.io, or see docs/setup.md");
   const Command version{.args = {"docker", "version", "--format", "{{.Server.Version}}"}};
-  if (const auto result = run(version, stop); !result.ok())
-    throw Error("the Docker engine does not answer",
-                {.command = shell_quoted(version.args),
-                 .output_tail = tail(result.err, 5),
-                 .hint = "start it: systemctl start docker; in the harness's own checkout: make engine",
-                 .exit_code = kCluster});
+  const auto result = run(version, stop);
+  if (result.ok()) return;
+  const bool forbidden = result.err.find("permission denied") != std::string::npos;
+  throw Error(forbidden ? "you may not use the Docker engine" : "the Docker engine does not answer",
+              {.command = shell_quoted(version.args),
+               .output_tail = tail(result.err, 5),
+               .hint = forbidden ? "join the group docker (sudo usermod -aG docker $USER) and log in again"
+                                 : "start it: systemctl start docker; in the harness's own checkout: make engine",
+               .exit_code = kCluster});
 }
 
 }  // namespace harness

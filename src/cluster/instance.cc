@@ -11,9 +11,7 @@ namespace fs = std::filesystem;
 
 Instance::Instance(const Project& project, const std::string& name)
     : cluster_("harness-" + name + "-" + sha256_hex(project.root.string()).substr(0, 6)),
-      dir_(project.root / ".harness" / name) {
-  fs::create_directories(dir_);
-}
+      dir_(project.root / ".harness" / name) {}
 
 std::optional<Instance::State> Instance::state() const {
   const auto file = dir_ / "instance.json";
@@ -25,6 +23,7 @@ std::optional<Instance::State> Instance::state() const {
 }
 
 void Instance::save(const State& state) const {
+  fs::create_directories(dir_);
   write_file_atomically(dir_ / "instance.json", nlohmann::json{{"cluster", cluster_}, {"url", state.url}}.dump(2) + "\n");
 }
 

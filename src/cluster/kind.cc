@@ -64,11 +64,11 @@ std::vector<Node> nodes(const std::string& cluster) {
 }
 
 void create_cluster(const Instance& instance, const std::string& config,
-                    const std::function<void(const std::string&)>& on_progress, std::stop_token stop) {
+                    const std::function<void(std::string_view)>& on_output, std::stop_token stop) {
   Command command{.args = {"kind", "create", "cluster", "--name", instance.cluster(), "--config", "-", "--kubeconfig",
                            instance.kubeconfig().string()},
                   .input = config,
-                  .on_output = [&](std::string_view text) { on_progress(trim(tail(text, 1))); }};
+                  .on_output = on_output};
   run_checked(command, "cannot create the cluster", kCluster, stop);
 }
 

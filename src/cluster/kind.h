@@ -4,6 +4,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cluster/instance.h"
@@ -24,9 +25,9 @@ struct Node {
 };
 std::vector<Node> nodes(const std::string& cluster);
 
-/// Creates the cluster from KIND's configuration and writes the instance's kubeconfig. `on_progress` gets KIND's lines.
+/// Creates the cluster from KIND's configuration and writes the instance's kubeconfig. `on_output` gets what KIND prints.
 void create_cluster(const Instance& instance, const std::string& config,
-                    const std::function<void(const std::string&)>& on_progress, std::stop_token stop);
+                    const std::function<void(std::string_view)>& on_output, std::stop_token stop);
 /// Deletes nodes and all that KIND made for them; nothing happens where there is no such cluster.
 void delete_cluster(const std::string& cluster, std::stop_token stop);
 /// `kind export logs`.

@@ -26,7 +26,7 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
   if (port != 80) terminal.info("port 80 is taken: the gateway is at http://localhost:" + std::to_string(port));
   const Instance::State state{port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port)};
   auto task = terminal.start("cluster", instance.cluster());
-  create_cluster(instance, with_gateway_port(kind_config, port), [&](const std::string& line) { task.note(line); }, stop);
+  create_cluster(instance, with_gateway_port(kind_config, port), [&](std::string_view text) { task.output(text); }, stop);
   connect_registry(registry, instance.cluster(), stop);
   RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url};
   instance.save(state);

@@ -27,14 +27,14 @@ struct Image {
   std::map<std::string, std::string> env;      ///< builder
   std::string command;                         ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
   std::string pull;                            ///< pull: a reference, "nginx:1.22"
-  std::vector<std::string> inputs;             ///< files and folders that go into it, relative to the project
+  std::vector<std::string> inputs;             ///< dockerfile, command: more files and folders that go into it, relative to the project
   Position at;
 };
 
 /// One entry of `components:`: what one manifest file deploys.
 struct Component {
   std::string name;
-  std::vector<std::string> images;   ///< `image: x` or `images: [x, y]`; may be empty (a manifest of foreign images or of configuration)
+  std::vector<std::string> images;   ///< `image: x` or `image: [x, y]`; may be empty (a manifest of foreign images or of configuration)
   std::filesystem::path manifest;    ///< relative to the project
   std::string expose;                ///< "" or "/path" at the gateway
   std::vector<std::string> after;    ///< components that must be ready first

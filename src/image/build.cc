@@ -29,27 +29,26 @@ std::string docker_id(const std::string& reference) {
 
 }  // namespace
 
-ImageBuilder::ImageBuilder(const Project& project, Terminal& terminal) : project_(project), terminal_(terminal), registry_(project.registry) {}
+ImageBuilder::ImageBuilder(const Project& project) : project_(project), registry_(project.registry) {}
 
-void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets, std::stop_token stop) {
+void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output,
+                               std::stop_token stop) {
   std::string line = project_.builders.at(builder);
   const std::string mark = "{targets}";
   for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos;) line.replace(at, mark.size(), join(targets, " "));
-  const Command command{.args = {"sh", "-c", line},
-                        .dir = project_.root,
-                        .on_output = [this](std::string_view text) { terminal_.verbose(trim(text)); }};
+  const Command command{.args = {"sh", "-c", line}, .dir = project_.root, .on_output = on_output};
   const auto result = run(command, stop);
   if (!result.ok())
     throw Error("builder " + builder + " failed",
                 {.command = fmt::format("cd {} && {}", project_.root.string(), line), .output_tail = tail(result.out + result.err, 40), .exit_code = kBuild});
 }
 
-std::string ImageBuilder::make(const Image& image, bool force, std::stop_token stop) {
+std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) {
   switch (image.kind) {
     case Image::Kind::builder: return make_layered(image);
-    case Image::Kind::dockerfile: return make_dockerfile(image, force, stop);
-    case Image::Kind::command: return make_by_command(image, force, stop);
-    case Image::Kind::pull: return pull(image, stop);
+    case Image::Kind::dockerfile: return make_dockerfile(image, force, on_output, stop);
+    case Image::Kind::command: return make_by_command(image, force, on_output, stop);
+    case Image::Kind::pull: return pull(image, on_output, stop);
   }
   throw std::logic_error("an image of no kind");
 }
@@ -82,7 +81,7 @@ std::string ImageBuilder::make_layered(const Image& image) const {
   return pinned(image, built.digest);
 }
 
-std::string ImageBuilder::make_dockerfile(const Image& image, bool force, std::stop_token stop) const {
+std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const {
   std::vector<std::string> inputs = image.inputs;
   inputs.push_back(image.dockerfile.string());
   inputs.push_back(image.context.string());
@@ -95,17 +94,17 @@ std::string ImageBuilder::make_dockerfile(const Image& image, bool force, std::s
   const auto tag = tag_of(sha256_hex(hash_files(project_.root, inputs) + bases));
   const auto reference = tagged(image, tag);
   if (force || !registry_.digest(image.name, tag)) {
-    checked(image, {"docker", "build", "--tag", reference, "--file", (project_.root / image.dockerfile).string(), (project_.root / image.context).string()}, {}, stop);
-    checked(image, {"docker", "push", "--quiet", reference}, {}, stop);
+    checked(image, {"docker", "build", "--tag", reference, "--file", (project_.root / image.dockerfile).string(), (project_.root / image.context).string()}, {}, on_output, stop);
+    push(image, reference, on_output, stop);
   }
   return pinned(image, tag);
 }
 
-std::string ImageBuilder::make_by_command(const Image& image, bool force, std::stop_token stop) const {
+std::string ImageBuilder::make_by_command(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const {
   const bool unknown_inputs = image.inputs.empty();
   const auto tag = tag_of(sha256_hex(image.command + (unknown_inputs ? "" : hash_files(project_.root, image.inputs))));
   if (force || unknown_inputs || !registry_.digest(image.name, tag)) {
-    checked(image, {"sh", "-c", image.command}, {{"IMAGE", tagged(image, tag)}}, stop);
+    checked(image, {"sh", "-c", image.command}, {{"IMAGE", tagged(image, tag)}}, on_output, stop);
     if (!registry_.digest(image.name, tag))
       throw Error("image " + image.name + ": its command ended well but did not push " + tagged(image, tag),
                   {.command = image.command, .hint = "the command must push what $IMAGE names", .exit_code = kBuild});
@@ -113,19 +112,26 @@ std::string ImageBuilder::make_by_command(const Image& image, bool force, std::s
   return pinned(image, tag);
 }
 
-std::string ImageBuilder::pull(const Image& image, std::stop_token stop) const {
-  if (docker_id(image.pull).empty()) checked(image, {"docker", "pull", "--quiet", image.pull}, {}, stop);
+std::string ImageBuilder::pull(const Image& image, const OnOutput& on_output, std::stop_token stop) const {
+  if (docker_id(image.pull).empty()) checked(image, {"docker", "pull", "--quiet", image.pull}, {}, on_output, stop);
   const auto tag = tag_of(docker_id(image.pull).substr(7));
   const auto reference = tagged(image, tag);
   if (!registry_.digest(image.name, tag)) {
-    checked(image, {"docker", "tag", image.pull, reference}, {}, stop);
-    checked(image, {"docker", "push", "--quiet", reference}, {}, stop);
+    checked(image, {"docker", "tag", image.pull, reference}, {}, on_output, stop);
+    push(image, reference, on_output, stop);
   }
   return pinned(image, tag);
 }
 
-void ImageBuilder::checked(const Image& image, const std::vector<std::string>& args, const std::map<std::string, std::string>& env, std::stop_token stop) const {
-  const Command command{.args = args, .dir = project_.root, .env = env, .on_output = [this](std::string_view text) { terminal_.verbose(trim(text)); }};
+void ImageBuilder::push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const {
+  checked(image, {"docker", "push", "--quiet", reference}, {}, on_output, stop);
+  checked(image, {"docker", "tag", reference, tagged(image, "latest")}, {}, on_output, stop);
+  checked(image, {"docker", "rmi", "--no-prune", reference}, {}, on_output, stop);
+}
+
+void ImageBuilder::checked(const Image& image, const std::vector<std::string>& args, const std::map<std::string, std::string>& env,
+                           const OnOutput& on_output, std::stop_token stop) const {
+  const Command command{.args = args, .dir = project_.root, .env = env, .on_output = on_output};
   try {
     run_checked(command, "image " + image.name, kBuild, stop);
   } catch (Error& e) {

@@ -45,6 +45,16 @@ TEST(TerminalTest, DetailsAreShownOnlyWhenAskedFor) {
   EXPECT_EQ(err, "detail\nimage     deck  pulling\nimage     deck  pushing\n");
 }
 
+TEST(TerminalTest, WhatAToolPrintsIsShownByLines) {
+  const auto [out, err] = captured([] {
+    Terminal terminal({.verbose = true});
+    auto task = terminal.start("build", "make");
+    task.output("one\n\ntwo, in");
+    task.output(" parts\n\x1b[2Kthree\r\nunfinished");
+  });
+  EXPECT_EQ(err, "build     make  one\nbuild     make  two, in parts\nbuild     make  [2Kthree\n");
+}
+
 TEST(TerminalTest, ATaskIsOneLineAtItsEnd) {
   const auto [out, err] = captured([] {
     Terminal terminal({});
@@ -84,14 +94,16 @@ TEST(TerminalTest, LinesOfManyThreadsAreWholeAndPlain) {
   for (const auto& line : progress) ASSERT_THAT(line, MatchesRegex("test      thread[0-9]+-[0-9]+-(a+|b+|c+|d+|e+|f+|g+|h+)  [0-9.]+s"));
 }
 
-TEST(TerminalTest, ALongTaskSaysThatItBegan) {
+TEST(TerminalTest, ALongTaskSaysHowFarItIs) {
   const auto [out, err] = captured([] {
-    Terminal terminal({});
+    Terminal terminal({.sign_of_life = std::chrono::milliseconds(1000)});
     auto task = terminal.start("image", "deck");
-    std::this_thread::sleep_for(std::chrono::milliseconds(5400));  // said after 5 s: nothing here can be waited for
+    task.output("[2/9] w.cc\n[3/9] x");
+    task.output(".cc\n[4/9");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1400));  // nothing here can be waited for
     task.done();
   });
-  EXPECT_THAT(err, MatchesRegex("image     deck  \\.\\.\\.\nimage     deck  5\\.[0-9]s\n"));
+  EXPECT_THAT(err, MatchesRegex("image     deck  1\\.[0-9]s \\.\\.\\.  \\[3/9\\] x\\.cc\nimage     deck  1\\.[0-9]s\n"));
 }
 
 }  // namespace

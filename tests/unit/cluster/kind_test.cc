@@ -72,9 +72,9 @@ TEST_F(KindTest, CreateGivesTheConfigurationAndShowsTheLines) {
   project.root = files.root();
   const Instance instance(project, "default");
   std::string seen;
-  create_cluster(instance, "kind: Cluster\n", [&](const std::string& line) { seen += line; }, {});
+  create_cluster(instance, "kind: Cluster\n", [&](std::string_view text) { seen += text; }, {});
   EXPECT_EQ(text_of(tools_ / "config"), "kind: Cluster\n");
-  EXPECT_EQ(seen, "* Preparing nodes");
+  EXPECT_EQ(seen, " * Preparing nodes\n");
   EXPECT_EQ(calls("kind"), "create cluster --name " + instance.cluster() + " --config - --kubeconfig " + instance.kubeconfig().string() + "\n");
 }
 

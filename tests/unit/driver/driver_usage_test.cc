@@ -66,7 +66,7 @@ TEST_F(DriverUsageTest, InitWritesWhatDryRunUnderstands) {
   const auto plan = run({"-all", "-dry-run"});
   EXPECT_EQ(plan.code, 0) << plan.err;
   EXPECT_EQ(plan.out, "cluster   create " + cluster() + ", or use it if it is there; registry at localhost:5001\n"
-                          "image     hello\ndeploy    hello, at /hello\ntests     all\nteardown  delete " + cluster() + "\n\n");
+                          "image     hello\ndeploy    hello, at /hello\ntests     all\nteardown  delete " + cluster() + "\n");
   const auto list = run({"-list"});
   EXPECT_EQ(list.out, "TestHello\n");
 }

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include "base/hash.h"
-#include "support/captured.h"
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/http_server.h"
@@ -72,22 +71,15 @@ class BuildTest : public testing::Test {
     project_.builders = {{"make", "echo {targets} >> built; echo making >&2"}, {"broken", "echo line; echo 'no rule for {targets}' >&2; exit 2"}};
   }
   std::string make(const Image& image, bool force = false) {
-    std::string reference;
-    printed_ = captured([&] {
-      Terminal terminal({});
-      reference = ImageBuilder(project_, terminal).make(image, force, {});
-    });
-    return reference;
+    return ImageBuilder(project_).make(image, force, {}, {});
   }
   void run_builder(const std::string& name, const std::vector<std::string>& targets) {
-    Terminal terminal({});
-    ImageBuilder(project_, terminal).run_builder(name, targets, {});
+    ImageBuilder(project_).run_builder(name, targets, {}, {});
   }
 
   MemoryRegistry registry_;
   TempProject files_;
   Project project_;
-  Captured printed_;
   const Image deck_{.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .files = {{"out/deck", "/usr/bin/deck"}}};
 };
 
