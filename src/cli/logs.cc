@@ -61,7 +61,9 @@ void save_logs(const Instance& instance, const KubeApi* api, const fs::path& dir
     });
     attempt("events", [&] { save_events(*api, dir); });
   }
-  if (!nodes(instance.cluster()).empty()) attempt("kind", [&] { export_logs(instance.cluster(), dir / "kind", stop); });
+  attempt("kind", [&] {
+    if (!nodes(instance.cluster()).empty()) export_logs(instance.cluster(), dir / "kind", stop);
+  });
   task.done();
 }
 

@@ -26,17 +26,19 @@ fs::path artifacts_dir(const Context& context) {
   return context.options.artifacts.empty() ? context.instance.dir() / "artifacts" : fs::absolute(context.options.artifacts);
 }
 
+Instance::State state_of(const Context& context) {
+  if (const auto state = context.instance.state()) return *state;
+  throw Error("there is no cluster " + context.instance.cluster() + " to test on",
+              {.hint = "create it with the same command without -no-setup", .exit_code = kCluster});
+}
+
 RunSettings settings_of(const Context& context) {
-  const auto state = context.instance.state();
-  if (!state)
-    throw Error("there is no cluster " + context.instance.cluster() + " to test on",
-                {.hint = "create it with the same command without -no-setup", .exit_code = kCluster});
   const auto run_id = std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return {.root = context.project.root,
           .log_dir = artifacts_dir(context) / "tests",
           .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
-                  {"HARNESS_URL", state->url},
+                  {"HARNESS_URL", state_of(context).url},
                   {"HARNESS_RUN_ID", run_id},
                   {"HARNESS_IMAGES", context.instance.images_file().string()}},
           .jobs = context.options.jobs > 0 ? context.options.jobs : 2 * cores};
@@ -95,6 +97,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     if (stop.stop_requested()) code = kInterrupted;
   };
   guarded([&] {
+    if (plan.tests && plan.cluster == Plan::Cluster::none) state_of(context);  // before anything is built for them
     setup.run(stop);
     if (!plan.tests) return;
     const auto settings = settings_of(context);

@@ -14,6 +14,15 @@ std::vector<std::string> with_docker(const std::vector<std::string>& args) {
   return all;
 }
 
+/// What to do where docker's output says that the engine cannot be used.
+std::string engine_hint(const std::string& output) {
+  if (output.find("permission denied") != std::string::npos)
+    return "join the group docker (sudo usermod -aG docker $USER) and log in again";
+  if (output.find("Cannot connect") != std::string::npos)
+    return "start it: systemctl start docker; in the harness's own checkout: make engine";
+  return "";
+}
+
 void require_program(const std::vector<std::string>& version_command, const std::string& hint) {
   try {
     run({.args = version_command});
@@ -25,7 +34,12 @@ void require_program(const std::vector<std::string>& version_command, const std:
 }  // namespace
 
 std::string docker(const std::vector<std::string>& args, const std::string& doing, std::stop_token stop) {
-  return trim(run_checked({.args = with_docker(args)}, doing, kCluster, stop));
+  try {
+    return trim(run_checked({.args = with_docker(args)}, doing, kCluster, stop));
+  } catch (Error& e) {
+    e.details.hint = engine_hint(e.details.output_tail);
+    throw;
+  }
 }
 
 std::string docker_query(const std::vector<std::string>& args) {
@@ -37,16 +51,7 @@ void require_tools(std::stop_token stop) {
   require_program({"kind", "version"}, "go install sigs.k8s.io/kind@v0.30.0, or see docs/setup.md");
   require_program({"kubectl", "version", "--client"}, "install kubectl, or see docs/setup.md");
   require_program({"docker", "--version"}, "apt-get install docker.io, or see docs/setup.md");
-  const Command version{.args = {"docker", "version", "--format", "{{.Server.Version}}"}};
-  const auto result = run(version, stop);
-  if (result.ok()) return;
-  const bool forbidden = result.err.find("permission denied") != std::string::npos;
-  throw Error(forbidden ? "you may not use the Docker engine" : "the Docker engine does not answer",
-              {.command = shell_quoted(version.args),
-               .output_tail = tail(result.err, 5),
-               .hint = forbidden ? "join the group docker (sudo usermod -aG docker $USER) and log in again"
-                                 : "start it: systemctl start docker; in the harness's own checkout: make engine",
-               .exit_code = kCluster});
+  docker({"version", "--format", "{{.Server.Version}}"}, "the Docker engine does not answer", stop);
 }
 
 }  // namespace harness

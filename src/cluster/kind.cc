@@ -5,6 +5,9 @@
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
@@ -14,6 +17,8 @@
 namespace harness {
 
 namespace {
+
+constexpr std::chrono::seconds kGone{60};  // a node is created within 5 s; with a slow disk it may take longer
 
 /// The port that 127.0.0.1:`port` could be bound to (0: any), or -1.
 int try_bind(int port) {
@@ -56,8 +61,8 @@ std::string with_gateway_port(const std::string& yaml, int port) {
 
 std::vector<Node> nodes(const std::string& cluster) {
   std::vector<Node> found;
-  const auto listed = docker_query({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format",
-                                    "{{.Names}} {{.State}}"});
+  const auto listed = docker({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}} {{.State}}"},
+                             "cannot list the nodes", {});
   for (const auto& line : split(listed, '\n'))
     if (const auto parts = split(line, ' '); parts.size() == 2) found.push_back({parts[0], parts[1]});
   return found;
@@ -75,8 +80,17 @@ void create_cluster(const Instance& instance, const std::string& config,
 void delete_cluster(const std::string& cluster, std::stop_token stop) {
   // --kubeconfig: the user's own is never touched.
   const TempDir scratch;
-  run_checked({.args = {"kind", "delete", "cluster", "--name", cluster, "--kubeconfig", (scratch.path() / "none").string()}},
-              "cannot delete the cluster", kCluster, stop);
+  const Command command{.args = {"kind", "delete", "cluster", "--name", cluster, "--kubeconfig", (scratch.path() / "none").string()}};
+  // The engine goes on creating a node whose maker was killed, and until that has ended deletes it without effect or error.
+  for (const auto deadline = std::chrono::steady_clock::now() + kGone;;) {
+    run_checked(command, "cannot delete the cluster", kCluster, stop);
+    const auto left = nodes(cluster);
+    if (left.empty()) return;
+    if (std::chrono::steady_clock::now() > deadline)
+      throw Error("node " + left[0].name + " is still there after it was deleted",
+                  {.command = shell_quoted(command.args), .hint = "docker rm -f -v " + left[0].name, .exit_code = kCluster});
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
 }
 
 void export_logs(const std::string& cluster, const std::filesystem::path& dir, std::stop_token stop) {

@@ -23,6 +23,7 @@ struct Node {
   std::string name;
   std::string state;
 };
+/// Throws Error (kCluster) where the engine cannot be asked.
 std::vector<Node> nodes(const std::string& cluster);
 
 /// Creates the cluster from KIND's configuration and writes the instance's kubeconfig. `on_output` gets what KIND prints.

@@ -60,8 +60,9 @@ RunningCluster ensure_cluster(const Instance& instance, const std::string& regis
 }
 
 bool remove_cluster(const Instance& instance, std::stop_token stop) {
+  const bool there = !nodes(instance.cluster()).empty();
   instance.forget();
-  if (nodes(instance.cluster()).empty()) return false;
+  if (!there) return false;
   delete_cluster(instance.cluster(), stop);
   return true;
 }

@@ -94,7 +94,7 @@ std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const 
   const auto tag = tag_of(sha256_hex(hash_files(project_.root, inputs) + bases));
   const auto reference = tagged(image, tag);
   if (force || !registry_.digest(image.name, tag)) {
-    checked(image, {"docker", "build", "--tag", reference, "--file", (project_.root / image.dockerfile).string(), (project_.root / image.context).string()}, {}, on_output, stop);
+    checked(image, {"docker", "build", "--force-rm", "--tag", reference, "--file", (project_.root / image.dockerfile).string(), (project_.root / image.context).string()}, {}, on_output, stop);
     push(image, reference, on_output, stop);
   }
   return pinned(image, tag);

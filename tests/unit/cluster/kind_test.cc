@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "support/environment.h"
@@ -61,8 +63,8 @@ TEST_F(KindTest, NodesAreReadFromDocker) {
   EXPECT_EQ(found[0].name + " " + found[0].state, "x-control-plane running");
   EXPECT_EQ(found[1].name + " " + found[1].state, "x-worker exited");
   EXPECT_THAT(calls("docker"), HasSubstr("--filter label=io.x-k8s.kind.cluster=x "));
-  fake("docker", "exit 1");
-  EXPECT_TRUE(nodes("x").empty());
+  fake("docker", "echo 'no engine' >&2; exit 1");
+  EXPECT_EQ(error_of([] { nodes("x"); }).details.exit_code, kCluster) << "not the same as no nodes";
 }
 
 TEST_F(KindTest, CreateGivesTheConfigurationAndShowsTheLines) {
@@ -78,8 +80,18 @@ TEST_F(KindTest, CreateGivesTheConfigurationAndShowsTheLines) {
   EXPECT_EQ(calls("kind"), "create cluster --name " + instance.cluster() + " --config - --kubeconfig " + instance.kubeconfig().string() + "\n");
 }
 
+TEST_F(KindTest, DeleteEndsWhenTheNodesAreGone) {
+  // The engine still creates the node, and the first two deletions have no effect.
+  fake("docker", "[ $(wc -l < " + (tools_ / "kind.calls").string() + ") -gt 2 ] || echo 'x-control-plane created'");
+  fake("kind", "");
+  delete_cluster("x", {});
+  const auto called = calls("kind");
+  EXPECT_EQ(std::count(called.begin(), called.end(), '\n'), 3);
+}
+
 TEST_F(KindTest, DeleteNeverTouchesTheUsersKubeconfig) {
   fake("kind", "");
+  fake("docker", "");
   delete_cluster("x", {});
   EXPECT_THAT(calls("kind"), testing::MatchesRegex("delete cluster --name x --kubeconfig /.*/none\n"));
 }

@@ -26,7 +26,7 @@ TEST_F(DriverClusterTest, TheEngineDoesNotAnswer) {
   env_["FAKE_DOCKER"] = "down";
   const auto end = run({"-run=TestOne"});
   EXPECT_EQ(end.code, 3);
-  EXPECT_THAT(end.err, HasSubstr("error: the Docker engine does not answer\n"));
+  EXPECT_THAT(end.err, HasSubstr("error: the Docker engine does not answer: docker exited with 1\n"));
   EXPECT_THAT(end.err, HasSubstr("Cannot connect to the Docker daemon\n"));
   EXPECT_THAT(end.err, HasSubstr("hint: start it: systemctl start docker"));
   EXPECT_THAT(calls(), Not(HasSubstr("kind create")));
@@ -162,6 +162,15 @@ TEST_F(DriverClusterTest, TeardownAloneDeletes) {
   const auto again = run({"-teardown"});
   EXPECT_EQ(again.code, 0);
   EXPECT_THAT(again.err, HasSubstr("nothing to delete\n"));
+}
+
+TEST_F(DriverClusterTest, TeardownWithoutAnEngineForgetsNothing) {
+  write_instance();
+  env_["FAKE_DOCKER"] = "down";
+  const auto end = run({"-teardown"});
+  EXPECT_EQ(end.code, 3);
+  EXPECT_THAT(end.err, HasSubstr("hint: start it: systemctl start docker"));
+  EXPECT_NE(file(".harness/default/instance.json"), "");
 }
 
 TEST_F(DriverClusterTest, AnUnexpectedFailureDoesNotKeepTheClusterFromGoing) {
