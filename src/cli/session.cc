@@ -88,8 +88,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     } catch (const Error& e) {
       show(e, terminal);
       if (code == kPassed || code == kTestsFailed) code = e.details.exit_code;
-    } catch (const Cancelled&) {
-      terminal.info("interrupted");
+    } catch (const Cancelled&) {  // said below
     } catch (const std::exception& e) {  // what is set up is still cleaned up
       show(Error(e.what(), {}), terminal);
       if (code == kPassed || code == kTestsFailed) code = kUsage;
@@ -106,6 +105,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     write_file_atomically(artifacts_dir(context) / "junit_01.xml", junit_xml(results));
   });
+  if (stop.stop_requested()) terminal.info("interrupted");
   for (const auto& result : results)
     if (failed(result)) show_failure(result, program, terminal);
 
