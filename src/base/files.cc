@@ -77,6 +77,11 @@ TempDir::TempDir() {
   path_ = pattern;
 }
 
+TempDir::TempDir(fs::path path) : path_(std::move(path)) {
+  fs::remove_all(path_);
+  if (mkdir(path_.c_str(), 0700) != 0) fail(path_);
+}
+
 TempDir::~TempDir() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);

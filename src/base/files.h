@@ -13,10 +13,12 @@ std::string read_file(const std::filesystem::path& path);
 /// Writes to a file beside it, then renames: a reader sees the old or the new, whole.
 void write_file_atomically(const std::filesystem::path& path, const std::string& content, mode_t mode = 0600);
 
-/// A folder under $TMPDIR, mode 0700, removed with all in it by the destructor.
+/// A folder under $TMPDIR (or where it is told to be), mode 0700, removed with all in it by the destructor.
 class TempDir {
  public:
   TempDir();
+  /// This very folder; what a process that was killed left in it is removed first.
+  explicit TempDir(std::filesystem::path path);
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 
 #include "base/error.h"
@@ -37,6 +38,7 @@ RunSettings settings_of(const Context& context) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return {.root = context.project.root,
           .log_dir = artifacts_dir(context) / "tests",
+          .tmp_dir = fs::temp_directory_path() / "tests",
           .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
                   {"HARNESS_URL", state_of(context).url},
                   {"HARNESS_RUN_ID", run_id},
@@ -79,6 +81,9 @@ void show(const Error& error, Terminal& terminal) {
 
 int run_session(const Plan& plan, const ComponentImages& uses, const Context& context, const std::string& program, std::stop_token stop) {
   Terminal& terminal = context.terminal;
+  // All that is temporary, of tools and tests too, lies in one folder: the next run finds it, should this one be killed.
+  const TempDir scratch(fs::temp_directory_path() / context.instance.cluster());
+  setenv("TMPDIR", scratch.path().c_str(), 1);
   int code = kPassed;
   std::vector<TestResult> results;
   Setup setup(plan, uses, context);

@@ -4,6 +4,7 @@
 #include "cluster/docker.h"
 #include "cluster/kind.h"
 #include "cluster/registry_container.h"
+#include "cluster/service_network.h"
 
 namespace harness {
 
@@ -17,6 +18,7 @@ void start_nodes(const std::vector<Node>& nodes, Terminal& terminal, std::stop_t
     if (node.state == "running") continue;
     terminal.info("node " + node.name + " is " + node.state + ": starting it again");
     docker({node.state == "paused" ? "unpause" : "start", node.name}, "cannot start node " + node.name, stop);
+    if (node.state != "paused") keep_services_inside(node.name, stop);
   }
 }
 
@@ -27,6 +29,7 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
   const Instance::State state{port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port)};
   auto task = terminal.start("cluster", instance.cluster());
   create_cluster(instance, with_gateway_port(kind_config, port), [&](std::string_view text) { task.output(text); }, stop);
+  for (const auto& node : nodes(instance.cluster())) keep_services_inside(node.name, stop);
   connect_registry(registry, instance.cluster(), stop);
   RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url};
   instance.save(state);

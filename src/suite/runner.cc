@@ -43,10 +43,13 @@ bool was_skipped(const TestCase& test, const ProcessResult& ended, const std::fi
   return ended.ok() && read_file(log).find("[  SKIPPED ] " + test.suite + "." + test.name) != std::string::npos;
 }
 
-void run_one(const TestCase& test, const RunSettings& settings, TestResult& result, std::stop_token stop) {
+void run_one(const TestCase& test, const RunSettings& settings, TestResult& result, size_t number, std::stop_token stop) {
   result.log = settings.log_dir / file_name(test);
+  auto command = command_of(test, settings, result);
+  const TempDir tmp(settings.tmp_dir / std::to_string(number));  // a short name: sockets may be made in it
+  command.env["TMPDIR"] = tmp.path().string();
   const auto begin = std::chrono::steady_clock::now();
-  const auto ended = run(command_of(test, settings, result), stop);
+  const auto ended = run(command, stop);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   std::error_code ignored;
   std::filesystem::remove(settings.log_dir / (file_name(test) + ".d"), ignored);  // only when it is empty
@@ -76,6 +79,7 @@ const char* word(TestResult::Status status) {
 
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop) {
   std::filesystem::create_directories(settings.log_dir);
+  std::filesystem::create_directories(settings.tmp_dir);
   std::vector<TestResult> results(tests.size());
   for (size_t i = 0; i < tests.size(); ++i) results[i].test = &tests[i];
   std::atomic<size_t> next = 0;
@@ -83,7 +87,7 @@ std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunS
     for (size_t i; (i = next++) < tests.size() && !stop.stop_requested();) {
       auto task = terminal.start("test", tests[i].full_name());
       try {
-        run_one(tests[i], settings, results[i], stop);
+        run_one(tests[i], settings, results[i], i, stop);
       } catch (const Cancelled&) {
         results[i].reason = "interrupted";
         return;

@@ -23,6 +23,7 @@ struct TestResult {
 struct RunSettings {
   std::filesystem::path root;       ///< working folder of every test
   std::filesystem::path log_dir;    ///< one file a test
+  std::filesystem::path tmp_dir;    ///< in it each test has a folder of its own as $TMPDIR, removed when it has ended
   std::map<std::string, std::string> env;
   int jobs = 1;
 };

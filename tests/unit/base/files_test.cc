@@ -117,6 +117,18 @@ TEST(FilesTest, TempDirIsPrivateAndGoesWithAllInIt) {
   EXPECT_FALSE(fs::exists(path));
 }
 
+TEST(FilesTest, ATempDirOfAGivenNameStartsEmpty) {
+  const TempProject dir;
+  dir.write("mine/left/by/another", "x");
+  {
+    const TempDir mine(dir / "mine");
+    EXPECT_TRUE(fs::is_empty(mine.path()));
+    EXPECT_EQ(mode_of(mine.path()), 0700u);
+  }
+  EXPECT_FALSE(fs::exists(dir / "mine"));
+  EXPECT_THROW(TempDir(dir / "no/folder"), std::runtime_error);
+}
+
 TEST(FilesTest, ALockIsHeldOnce) {
   const TempProject dir;
   std::string holder;

@@ -80,6 +80,19 @@ TEST_F(DriverTestsTest, NoneIsSelected) {
   EXPECT_THAT(end.err, HasSubstr("error: no test matches -run=TestServre (did you mean \"TestServer\"?)\n  hint: -list shows the tests\n"));
 }
 
+TEST_F(DriverTestsTest, WhatAKilledRunLeftIsGoneAfterTheNext) {
+  write_project("tests: [{name: TestOne, command: 'mktemp > made; [ ! -e wait ] || sleep 600'}]\n");
+  project_.write("wait", "");
+  start({"-no-setup", "-all"});
+  ASSERT_TRUE(eventually([&] { return !file("made").empty(); }));
+  interrupt(SIGKILL);
+  EXPECT_EQ(wait().signal, SIGKILL);
+  EXPECT_FALSE(std::filesystem::is_empty(scratch_ / "tmp"));
+  std::filesystem::remove(project_ / "wait");
+  EXPECT_EQ(run({"-no-setup", "-all"}).code, 0);
+  EXPECT_TRUE(std::filesystem::is_empty(scratch_ / "tmp"));
+}
+
 TEST_F(DriverTestsTest, ThereIsNoInstance) {
   write_project("tests: [{name: TestOne, command: 'true'}]\n");
   std::filesystem::remove(project_ / ".harness/default/kubeconfig");

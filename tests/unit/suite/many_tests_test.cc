@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "base/text.h"
 #include "suite/runner.h"
 #include "support/captured.h"
 #include "support/files.h"
@@ -34,7 +35,7 @@ class ManyTestsTest : public testing::Test {
     std::vector<TestResult> results;
     printed_ = captured([&] {
       Terminal terminal({});
-      results = run_tests(cases_, {.root = project_.root(), .log_dir = project_ / "logs", .env = {{"SHARED", "yes"}}, .jobs = jobs}, terminal, stop);
+      results = run_tests(cases_, {.root = project_.root(), .log_dir = project_ / "logs", .tmp_dir = project_ / "tmp", .env = {{"SHARED", "yes"}}, .jobs = jobs}, terminal, stop);
     });
     return results;
   }
@@ -51,6 +52,15 @@ TEST_F(ManyTestsTest, SeveralRunAtOnce) {
   add("A", "touch a; while [ ! -e b ]; do sleep 0.01; done");
   add("B", "touch b; while [ ! -e a ]; do sleep 0.01; done");
   for (const auto& result : run_all(2)) EXPECT_EQ(result.status, Status::passed) << result.reason;
+}
+
+TEST_F(ManyTestsTest, EachHasATemporaryFolderThatGoesWithIt) {
+  for (const char* name : {"A", "B"}) add(name, "[ -z \"$(ls -A \"$TMPDIR\")\" ] && mktemp -d && echo \"$TMPDIR\" >> folders");
+  for (const auto& result : run_all(2)) EXPECT_EQ(result.status, Status::passed) << read_file(result.log);
+  const auto folders = split(trim(read_file(project_ / "folders")), '\n');
+  ASSERT_EQ(folders.size(), 2u);
+  EXPECT_NE(folders[0], folders[1]);
+  EXPECT_TRUE(std::filesystem::is_empty(project_ / "tmp"));
 }
 
 TEST_F(ManyTestsTest, NeverMoreThanAsked) {

@@ -22,7 +22,7 @@ TestResult run_command(const std::string& command, int timeout = 60) {
   const TempProject project;
   Terminal terminal({});
   testing::internal::CaptureStdout();
-  auto results = run_tests(tests, {.root = project.root(), .log_dir = project / "logs"}, terminal, {});
+  auto results = run_tests(tests, {.root = project.root(), .log_dir = project / "logs", .tmp_dir = project / "tmp"}, terminal, {});
   const auto printed = testing::internal::GetCapturedStdout();
   EXPECT_THAT(printed, HasSubstr("Smoke"));
   results[0].reason += "|" + read_file(results[0].log);
