@@ -60,9 +60,7 @@ fs::path make_unique_folder(const fs::path& prefix) {
 
 }  // namespace
 
-Repository::~Repository() {
-  if (!remains_.empty()) delete_tree(remains_);
-}
+Remains::~Remains() { delete_tree(dir_); }
 
 Draft::~Draft() {
   delete_tree(work_tree_);
@@ -140,6 +138,7 @@ void Repositories::publish(const Draft& draft, bool overwrite) {
       draft.work_tree_.string().replace(draft.work_tree_.string().rfind(kDraft), 5, kReplaced);
   std::shared_ptr<Repository> user;  // let go after the lock
   const std::lock_guard lock(mutex_);
+  if (!fs::exists(from)) throw http::HttpError(409, "all repositories were removed while \"" + draft.name_ + "\" was set up");
   check_place(draft.name_, overwrite);
   if (!is_repository(to)) {
     std::error_code ignored;
@@ -149,10 +148,29 @@ void Repositories::publish(const Draft& draft, bool overwrite) {
   }
   replace(from, to, remains);
   if (user = served_[draft.name_].lock(); user)
-    user->remains_ = remains;
+    user->remains_.push_back(std::make_shared<const Remains>(remains));
   else
     fs::rename(remains, from);  // goes with the draft, when nobody waits
   served_.erase(draft.name_);
+}
+
+void Repositories::clear() {
+  std::vector<std::shared_ptr<const Remains>> all;  // let go after the lock, as are the users
+  std::vector<std::shared_ptr<Repository>> users;
+  const std::lock_guard lock(mutex_);
+  for (const auto& entry : fs::directory_iterator(parent_)) {
+    if (entry.path().filename().string().starts_with('.')) continue;
+    const auto place = make_unique_folder(parent_ / kReplaced);
+    fs::rename(entry.path(), place / "it");
+    all.push_back(std::make_shared<const Remains>(place));
+  }
+  for (const auto& [name, served] : served_) {
+    const auto user = served.lock();
+    if (!user) continue;
+    users.push_back(user);
+    user->remains_.insert(user->remains_.end(), all.begin(), all.end());
+  }
+  served_.clear();
 }
 
 void Repositories::replace(const fs::path& from, const fs::path& to, const fs::path& remains) const {

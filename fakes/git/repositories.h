@@ -6,24 +6,37 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "git/spawn.h"
 
 namespace fakes::git {
+
+/// A folder that nothing leads to any more: deleted with its last user.
+class Remains {
+ public:
+  explicit Remains(std::filesystem::path dir) : dir_(std::move(dir)) {}
+  ~Remains();
+  Remains(const Remains&) = delete;
+  Remains& operator=(const Remains&) = delete;
+
+ private:
+  std::filesystem::path dir_;
+};
 
 /// A repository on disk, as long as somebody serves it: one that was replaced meanwhile is deleted with its
 /// last user.
 class Repository {
  public:
   explicit Repository(std::filesystem::path dir) : dir_(std::move(dir)) {}
-  ~Repository();
   Repository(const Repository&) = delete;
   Repository& operator=(const Repository&) = delete;
   const std::filesystem::path& dir() const { return dir_; }
 
  private:
   friend class Repositories;
-  std::filesystem::path dir_, remains_;
+  std::filesystem::path dir_;
+  std::vector<std::shared_ptr<const Remains>> remains_;  ///< what must not be deleted while this is served
 };
 
 class Repositories;
@@ -69,6 +82,9 @@ class Repositories {
   /// Makes the `.git` folder of the draft's work tree the repository, at once and whole; one that is there is
   /// replaced. Throws as `begin` does.
   void publish(const Draft& draft, bool overwrite);
+
+  /// Removes every repository; whoever is served one still gets all of it.
+  void clear();
 
  private:
   friend class Draft;

@@ -26,7 +26,8 @@ Connection::Connection(tcp::socket socket, std::shared_ptr<asio::ssl::context> t
       options_(options),
       workers_(workers),
       link_(std::move(socket), tls_.get(), options.pause_timeout),
-      watch_timer_(link_.stream.get_executor()) {}
+      watch_timer_(link_.stream.get_executor()),
+      delay_timer_(link_.stream.get_executor()) {}
 
 asio::awaitable<void> Connection::serve() {
   if (!co_await handshake()) co_return;
@@ -54,6 +55,7 @@ void Connection::abort() {
   asio::post(link_.stream.get_executor(), [self = shared_from_this()] {
     self->finishing_ = self->aborted_ = true;
     if (self->in_flight_) self->in_flight_->request_stop();
+    self->delay_timer_.cancel();
     boost::system::error_code ignored;
     self->link_.stream.socket().close(ignored);
   });
@@ -103,6 +105,7 @@ asio::awaitable<bool> Connection::serve_one() {
   watch_timer_.cancel();
   const int status = exchange.status() == 0 || gone ? kGone : exchange.status();
   log(exchange.request().method, exchange.request().target, status, begin);
+  if (options_.served) options_.served(exchange.request(), status);
   if (gone || !exchange.ended()) {
     aborted_ = true;  // the client must not take what it got for the whole
     co_return false;
@@ -120,10 +123,10 @@ asio::awaitable<void> Connection::handle(HttpExchange& exchange) {
     auto match = router_.match(request.method, request.path);
     if (match.route) {
       exchange.set_params(std::move(match.params));
-      if (match.route->stream)
-        co_await match.route->stream(exchange);
-      else
+      if (!match.route->stream)
         co_await handle_whole(exchange, *match.route);
+      else if (!co_await meet_fault(exchange))
+        co_await match.route->stream(exchange);
       co_return;
     }
     if (match.allow.empty()) throw HttpError(404, "nothing is at " + request.path);
@@ -141,8 +144,24 @@ asio::awaitable<void> Connection::handle(HttpExchange& exchange) {
   if (exchange.status() == 0) co_await exchange.answer(std::move(failure), last);
 }
 
+/// Whether that was the request's answer.
+asio::awaitable<bool> Connection::meet_fault(HttpExchange& exchange) {
+  if (!options_.fault) co_return false;
+  const Fault fault = options_.fault(exchange.request());
+  if (fault.delay.count() > 0) {
+    delay_timer_.expires_after(fault.delay);
+    [[maybe_unused]] const auto ended = co_await delay_timer_.async_wait(kTuple);
+  }
+  if (fault.drop) throw ClientGone("dropped, as was asked for");
+  if (fault.truncate) exchange.break_off_after(*fault.truncate);
+  if (fault.status == 0) co_return false;
+  co_await exchange.answer(error(fault.status, "a fault that was asked for"), finishing_ || !exchange.body_done());
+  co_return true;
+}
+
 asio::awaitable<void> Connection::handle_whole(HttpExchange& exchange, const Route& route) {
   exchange.set_body(co_await read_body(exchange, route.body_limit));
+  if (co_await meet_fault(exchange)) co_return;
   std::function<Response()> job = std::bind_front(std::cref(route.handler), std::cref(exchange.request()));
   auto response = co_await workers_.run(std::move(job));
   const bool last = finishing_;

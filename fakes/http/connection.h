@@ -33,6 +33,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   asio::awaitable<bool> wait_for_request();
   asio::awaitable<bool> serve_one();
   asio::awaitable<void> handle(HttpExchange& exchange);
+  asio::awaitable<bool> meet_fault(HttpExchange& exchange);
   asio::awaitable<void> handle_whole(HttpExchange& exchange, const Route& route);
   asio::awaitable<std::string> read_body(HttpExchange& exchange, size_t limit);
   asio::awaitable<void> refuse(int status, std::string cause, Clock::time_point begin);
@@ -47,7 +48,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const ServerOptions& options_;
   Workers& workers_;
   Link link_;
-  asio::steady_timer watch_timer_;
+  asio::steady_timer watch_timer_, delay_timer_;
   std::optional<std::stop_source> in_flight_;
   bool idle_ = false, finishing_ = false, aborted_ = false, linger_ = false;
 };

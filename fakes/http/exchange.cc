@@ -123,17 +123,25 @@ asio::awaitable<void> HttpExchange::begin(Response head, std::optional<std::uint
 asio::awaitable<void> HttpExchange::write(asio::const_buffer data) {
   if (head_only_ || data.size() == 0) co_return;
   if (!chunked_) {
-    co_await link_.write(data);
+    co_await send_body(data);
     co_return;
   }
   std::string chunk = fmt::format("{:x}\r\n", data.size());
   chunk.append(static_cast<const char*>(data.data()), data.size()).append("\r\n");
-  co_await link_.write(asio::buffer(chunk));
+  co_await send_body(asio::buffer(chunk));
+}
+
+asio::awaitable<void> HttpExchange::send_body(asio::const_buffer data) {
+  const bool whole = !left_ || data.size() <= *left_;
+  if (!whole) data = asio::buffer(data.data(), static_cast<std::size_t>(*left_));
+  if (data.size() > 0) co_await link_.write(data);
+  if (left_) *left_ -= data.size();
+  if (!whole) throw ClientGone("broken off, as was asked for");
 }
 
 asio::awaitable<void> HttpExchange::end() {
   const std::string_view last = "0\r\n\r\n";
-  if (chunked_ && !head_only_) co_await link_.write(asio::buffer(last));
+  if (chunked_ && !head_only_) co_await send_body(asio::buffer(last));
   ended_ = true;
 }
 
@@ -143,7 +151,7 @@ asio::awaitable<void> HttpExchange::answer(Response response, bool last) {
   if (!no_body) response.headers.emplace_back("Content-Length", std::to_string(response.body.size()));
   const std::string body = no_body ? "" : std::move(response.body);
   co_await send_head(std::move(response));
-  if (!head_only_) co_await link_.write(asio::buffer(body));
+  if (!head_only_) co_await send_body(asio::buffer(body));
   ended_ = true;
 }
 

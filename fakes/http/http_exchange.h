@@ -32,6 +32,8 @@ class HttpExchange : public Exchange {
 
   void set_params(std::map<std::string, std::string> params) { request_.params = std::move(params); }
   void set_body(std::string body) { request_.body = std::move(body); }
+  /// The client gets so many bytes of the answer's body; then the connection is cut.
+  void break_off_after(std::uint64_t size) { left_ = size; }
   bool body_done() const { return parser_.is_done(); }
   int status() const { return status_; }  ///< 0 until the answer began
   bool ended() const { return ended_; }
@@ -41,6 +43,7 @@ class HttpExchange : public Exchange {
  private:
   asio::awaitable<std::size_t> read_within(asio::mutable_buffer buffer, std::chrono::milliseconds time);
   asio::awaitable<void> send_head(Response head);
+  asio::awaitable<void> send_body(asio::const_buffer data);
 
   Link& link_;
   Parser& parser_;
@@ -49,6 +52,7 @@ class HttpExchange : public Exchange {
   bool keep_alive_;
   bool accepted_ = false, stopped_ = false, chunked_ = false, ended_ = false;
   int status_ = 0;
+  std::optional<std::uint64_t> left_;  ///< until it breaks off
 };
 
 /// The bytes of an answer up to its empty line.

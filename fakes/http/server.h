@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "http/fault.h"
 #include "http/router.h"
 
 namespace fakes::http {
@@ -21,6 +22,10 @@ struct ServerOptions {
   std::size_t header_limit = 65536;                ///< bytes of a request's head: 431
   /// One line a request: "2022-05-19T12:34:56.789Z GET /repo/foo/info/refs 200 12 ms".
   std::function<void(const std::string&)> log;
+  /// Asked for each request once its whole body is there (a streaming handler's: before it is read).
+  std::function<Fault(const Request&)> fault;
+  /// Told of each request that was answered; 499 is the status where the client did not get the whole answer.
+  std::function<void(const Request&, int status)> served;
 };
 
 /// An HTTP/1.1 server with a few threads for all connections and as many as it takes for handlers that block.

@@ -1,0 +1,69 @@
+#include "admin/journal.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace fakes::admin {
+
+namespace {
+
+std::string now() {
+  const auto time = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), (time - seconds).count());
+}
+
+/// As it was sent where it cannot be decoded: that request was answered with 400.
+std::string decoded(const std::string& path) {
+  try {
+    return http::percent_decoded(path);
+  } catch (const http::HttpError&) {
+    return path;
+  }
+}
+
+bool has_segments(const std::string& path, const std::string& segments) {
+  const std::string wanted = "/" + segments;
+  for (size_t at = path.find(wanted); at != std::string::npos; at = path.find(wanted, at + 1)) {
+    const size_t end = at + wanted.size();
+    if (end == path.size() || path[end] == '/' || path[end] == '~') return true;  // Gerrit: project~branch~Change-Id
+  }
+  return false;
+}
+
+}  // namespace
+
+void Journal::add(const http::Request& request, int status) {
+  Entry entry{.id = 0, .time = now(), .method = request.method, .path = decoded(request.path), .query = request.query,
+              .body = request.body.substr(0, kBody), .test = http::header(request.headers, "X-Test-Id"), .status = status,
+              .truncated = request.body.size() > kBody};
+  const std::lock_guard lock(mutex_);
+  entry.id = ++last_id_;
+  entries_.push_back(std::move(entry));
+  if (entries_.size() > length_) entries_.pop_front();
+}
+
+void Journal::clear() {
+  const std::lock_guard lock(mutex_);
+  entries_.clear();
+}
+
+nlohmann::json Journal::list(const Filter& filter) const {
+  auto requests = nlohmann::json::array();
+  const std::lock_guard lock(mutex_);
+  for (const auto& entry : entries_) {
+    if (entry.id <= filter.after || !entry.path.starts_with(filter.path)) continue;
+    if (!filter.test.empty() && entry.test != filter.test) continue;
+    if (!filter.method.empty() && entry.method != filter.method) continue;
+    if (!filter.repository.empty() && !has_segments(entry.path, filter.repository)) continue;
+    nlohmann::json json = {{"id", entry.id}, {"time", entry.time}, {"method", entry.method}, {"path", entry.path},
+                           {"query", entry.query}, {"status", entry.status}, {"body", entry.body}, {"test", entry.test}};
+    if (entry.truncated) json["truncated"] = true;
+    requests.push_back(std::move(json));
+  }
+  return requests;
+}
+
+}  // namespace fakes::admin

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "http/message.h"
+
+namespace fakes::admin {
+
+/// The requests that a fake has answered, the last `length` of them. Thread-safe.
+class Journal {
+ public:
+  /// Of a body the first `kBody` bytes are kept.
+  static constexpr std::size_t kBody = 16 * 1024;
+  explicit Journal(std::size_t length) : length_(length) {}
+
+  void add(const http::Request& request, int status);
+  void clear();
+
+  /// Which requests: an empty field is any.
+  struct Filter {
+    std::string path;        ///< the path begins so
+    std::string test;        ///< the value of X-Test-Id
+    std::string repository;  ///< "org/repo" is part of the path, as whole segments
+    std::string method;
+    std::uint64_t after = 0;  ///< later than this id
+  };
+  /// The oldest first: {"id", "time" (RFC 3339), "method", "path", "query", "status", "body", "test"}; bytes that are not UTF-8
+  /// become U+FFFD; "truncated": true where not all of the body was kept.
+  nlohmann::json list(const Filter& filter) const;
+
+ private:
+  struct Entry {
+    std::uint64_t id;
+    std::string time, method, path, query, body, test;
+    int status;
+    bool truncated;
+  };
+  const std::size_t length_;
+  mutable std::mutex mutex_;
+  std::uint64_t last_id_ = 0;
+  std::deque<Entry> entries_;
+};
+
+}  // namespace fakes::admin
