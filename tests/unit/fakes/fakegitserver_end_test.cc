@@ -191,7 +191,7 @@ TEST(FakeGitServerStart, APortThatIsTakenIsNamed) {
                              "-git-repos-parent-dir=" + temp.str()});
   EXPECT_EQ(output.status, 1);
   EXPECT_EQ(output.text, "fakegitserver: cannot listen on 127.0.0.1:" + std::to_string(server.port()) +
-                             ": Address already in use; -address, -port and -port-https choose where\n");
+                             ": Address already in use; -address and -port choose where\n");
 }
 
 TEST(FakeGitServerStart, AFolderHasOneServer) {
