@@ -15,7 +15,9 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kSeedLimit = 64 << 20;
 
-bool is_ours(const Request& request) { return request.path == "/healthz" || request.path.starts_with("/admin/"); }
+bool is_ours(const Request& request) {
+  return request.path == "/healthz" || request.path.starts_with("/admin/");
+}
 
 }  // namespace
 
@@ -31,7 +33,9 @@ Json json_body(const Request& request) {
 Admin::Admin(State state, std::size_t journal_length) : state_(std::move(state)), journal_(journal_length) {}
 
 http::ServerOptions Admin::observed(http::ServerOptions options) {
-  options.fault = [this](const Request& request) { return is_ours(request) ? http::Fault{} : faults_.take(request); };
+  options.fault = [this](const Request& request) {
+    return is_ours(request) ? http::Fault{} : faults_.take(request);
+  };
   options.served = [this](const Request& request, int status) {
     if (!is_ours(request)) journal_.add(request, status);
   };
@@ -42,7 +46,8 @@ void Admin::add_routes(http::Router& router) {
   router.handle("GET", "/healthz", [](const Request&) { return http::text(200, "ok\n"); });
   router.handle("GET", "/admin/requests", [this](const Request& request) { return requests(request); });
   router.handle("POST", "/admin/reset", [this](const Request&) { return reset(); });
-  router.handle("POST", "/admin/seed", [this](const Request& request) { return seed(request); }, kSeedLimit);
+  router.handle(
+      "POST", "/admin/seed", [this](const Request& request) { return seed(request); }, kSeedLimit);
   router.handle("GET", "/admin/faults", [this](const Request&) { return http::json(200, faults_.list()); });
   router.handle("POST", "/admin/faults", [this](const Request& request) { return add_faults(request); });
 }
@@ -52,13 +57,15 @@ Response Admin::requests(const Request& request) const {
   const std::vector<std::string> known{"path", "test", "repository", "method", "after"};
   for (const auto& [name, value] : query.pairs())
     if (std::find(known.begin(), known.end(), name) == known.end())
-      throw HttpError(400, "unknown filter \"" + name + "\"; there are path, test, repository, method, after");
+      throw HttpError(400,
+                      "unknown filter \"" + name + "\"; there are path, test, repository, method, after");
   if (query.find("after") && !query.number("after")) throw HttpError(400, "\"after\" must be a request's id");
-  return http::json(200, journal_.list({.path = query.get("path"),
-                                        .test = query.get("test"),
-                                        .repository = query.get("repository"),
-                                        .method = query.get("method"),
-                                        .after = static_cast<std::uint64_t>(query.number("after").value_or(0))}));
+  return http::json(200,
+                    journal_.list({.path = query.get("path"),
+                                   .test = query.get("test"),
+                                   .repository = query.get("repository"),
+                                   .method = query.get("method"),
+                                   .after = static_cast<std::uint64_t>(query.number("after").value_or(0))}));
 }
 
 Response Admin::reset() {

@@ -9,8 +9,8 @@
 
 namespace fakes::admin {
 
-/// The side of a fake that its tests use, apart from the API that it plays: `/healthz` and everything under `/admin/`
-/// (docs/fakes.md). Requests to these are neither kept in the journal nor met by faults.
+/// The side of a fake that its tests use, apart from the API that it plays: `/healthz` and everything under
+/// `/admin/` (docs/fakes.md). Requests to these are neither kept in the journal nor met by faults.
 ///
 ///   Admin admin({.reset = [&] { state.clear(); }, .seed = [&](const Json& json) { state.seed(json); }});
 ///   Server server(admin.observed({.log = log_to_stderr}));
@@ -18,8 +18,9 @@ namespace fakes::admin {
 class Admin {
  public:
   struct State {
-    std::function<void()> reset;                     ///< back to the state of a server that was just started
-    std::function<void(const nlohmann::json&)> seed;  ///< adds what it is given; throws HttpError (400, 422), having changed nothing
+    std::function<void()> reset;  ///< back to the state of a server that was just started
+    std::function<void(const nlohmann::json&)>
+        seed;  ///< adds what it is given; throws HttpError (400, 422), having changed nothing
   };
   explicit Admin(State state, std::size_t journal_length = 10'000);
 

@@ -16,14 +16,16 @@ constexpr std::size_t kMostOrders = 1000;
 
 int number(const std::string& name, const Json& value, int least, int most) {
   if (!value.is_number_integer() || value < least || value > most)
-    throw HttpError(400, fmt::format("\"{}\" must be a whole number from {} to {}, not {}", name, least, most, value.dump(-1, ' ', true)));
+    throw HttpError(400, fmt::format("\"{}\" must be a whole number from {} to {}, not {}", name, least, most,
+                                     value.dump(-1, ' ', true)));
   return value.get<int>();
 }
 
 }  // namespace
 
 Faults::Order Faults::read(const Json& json) {
-  if (!json.is_object()) throw HttpError(400, R"(a fault is an object such as {"path": "/repos", "status": 503, "count": 2})");
+  if (!json.is_object())
+    throw HttpError(400, R"(a fault is an object such as {"path": "/repos", "status": 503, "count": 2})");
   Order order;
   bool any = false;
   for (const auto& [name, value] : json.items()) {
@@ -46,7 +48,8 @@ Faults::Order Faults::read(const Json& json) {
       order.fault.drop = value.get<bool>();
       any = any || order.fault.drop;
     } else {
-      throw HttpError(400, "unknown field \"" + name + "\"; a fault has path, method, count, status, delay_ms, drop, truncate");
+      throw HttpError(400, "unknown field \"" + name +
+                               "\"; a fault has path, method, count, status, delay_ms, drop, truncate");
     }
   }
   if (!any) throw HttpError(400, "a fault needs one of status, delay_ms, drop, truncate");
@@ -57,7 +60,8 @@ void Faults::add(const Json& orders) {
   std::vector<Order> read_ones;
   for (const auto& json : orders.is_array() ? orders : Json::array({orders})) read_ones.push_back(read(json));
   const std::lock_guard lock(mutex_);
-  if (orders_.size() + read_ones.size() > kMostOrders) throw HttpError(400, "too many faults are still to come; POST /admin/reset clears them");
+  if (orders_.size() + read_ones.size() > kMostOrders)
+    throw HttpError(400, "too many faults are still to come; POST /admin/reset clears them");
   orders_.insert(orders_.end(), read_ones.begin(), read_ones.end());
 }
 

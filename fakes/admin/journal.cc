@@ -28,7 +28,8 @@ bool has_segments(const std::string& path, const std::string& segments) {
   const std::string wanted = "/" + segments;
   for (size_t at = path.find(wanted); at != std::string::npos; at = path.find(wanted, at + 1)) {
     const size_t end = at + wanted.size();
-    if (end == path.size() || path[end] == '/' || path[end] == '~') return true;  // Gerrit: project~branch~Change-Id
+    if (end == path.size() || path[end] == '/' || path[end] == '~')
+      return true;  // Gerrit: project~branch~Change-Id
   }
   return false;
 }
@@ -36,8 +37,14 @@ bool has_segments(const std::string& path, const std::string& segments) {
 }  // namespace
 
 void Journal::add(const http::Request& request, int status) {
-  Entry entry{.id = 0, .time = now(), .method = request.method, .path = decoded(request.path), .query = request.query,
-              .body = request.body.substr(0, kBody), .test = http::header(request.headers, "X-Test-Id"), .status = status,
+  Entry entry{.id = 0,
+              .time = now(),
+              .method = request.method,
+              .path = decoded(request.path),
+              .query = request.query,
+              .body = request.body.substr(0, kBody),
+              .test = http::header(request.headers, "X-Test-Id"),
+              .status = status,
               .truncated = request.body.size() > kBody};
   const std::lock_guard lock(mutex_);
   entry.id = ++last_id_;
@@ -58,8 +65,9 @@ nlohmann::json Journal::list(const Filter& filter) const {
     if (!filter.test.empty() && entry.test != filter.test) continue;
     if (!filter.method.empty() && entry.method != filter.method) continue;
     if (!filter.repository.empty() && !has_segments(entry.path, filter.repository)) continue;
-    nlohmann::json json = {{"id", entry.id}, {"time", entry.time}, {"method", entry.method}, {"path", entry.path},
-                           {"query", entry.query}, {"status", entry.status}, {"body", entry.body}, {"test", entry.test}};
+    nlohmann::json json = {{"id", entry.id},     {"time", entry.time},   {"method", entry.method},
+                           {"path", entry.path}, {"query", entry.query}, {"status", entry.status},
+                           {"body", entry.body}, {"test", entry.test}};
     if (entry.truncated) json["truncated"] = true;
     requests.push_back(std::move(json));
   }

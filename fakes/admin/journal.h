@@ -28,8 +28,8 @@ class Journal {
     std::string method;
     std::uint64_t after = 0;  ///< later than this id
   };
-  /// The oldest first: {"id", "time" (RFC 3339), "method", "path", "query", "status", "body", "test"}; bytes that are not UTF-8
-  /// become U+FFFD; "truncated": true where not all of the body was kept.
+  /// The oldest first: {"id", "time" (RFC 3339), "method", "path", "query", "status", "body", "test"}; bytes
+  /// that are not UTF-8 become U+FFFD; "truncated": true where not all of the body was kept.
   nlohmann::json list(const Filter& filter) const;
 
  private:

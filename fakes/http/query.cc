@@ -23,7 +23,8 @@ Query::Query(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (pair.empty()) continue;
     const auto equals = std::min(pair.find('='), pair.size());
-    pairs_.emplace_back(decoded(pair.substr(0, equals)), decoded(pair.substr(std::min(equals + 1, pair.size()))));
+    pairs_.emplace_back(decoded(pair.substr(0, equals)),
+                        decoded(pair.substr(std::min(equals + 1, pair.size()))));
   }
 }
 

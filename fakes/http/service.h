@@ -14,8 +14,9 @@ struct About {
   std::string name, before, after;
 };
 
-/// The main function of a program: reads its flags (-help is added to them) and does its work. Errors go to standard error. Gives
-/// back the exit code: 0, 1 where `work` threw, 2 where a flag is wrong (`work` throws std::invalid_argument for what only it sees).
+/// The main function of a program: reads its flags (-help is added to them) and does its work. Errors go to
+/// standard error. Gives back the exit code: 0, 1 where `work` threw, 2 where a flag is wrong (`work` throws
+/// std::invalid_argument for what only it sees).
 int run_program(const About& about, Flags& flags, int argc, char** argv, const std::function<void()>& work);
 
 /// Where a server listens, as flags.
@@ -25,10 +26,12 @@ struct Endpoint {
   void add_to(Flags& flags);
 };
 
-/// Takes connections at `endpoint` and prints "listening on http://ADDRESS:PORT" on standard output. Throws std::runtime_error.
+/// Takes connections at `endpoint` and prints "listening on http://ADDRESS:PORT" on standard output. Throws
+/// std::runtime_error.
 void listen(Server& server, const Endpoint& endpoint);
 
-/// Serves until SIGTERM or SIGINT: then what is in flight has `grace` to finish; a second signal does not wait.
+/// Serves until SIGTERM or SIGINT: then what is in flight has `grace` to finish; a second signal does not
+/// wait.
 void serve_until_signal(Server& server, std::chrono::milliseconds grace = std::chrono::seconds(10));
 
 }  // namespace fakes::http

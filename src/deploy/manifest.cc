@@ -1,5 +1,6 @@
 #include "deploy/manifest.h"
 
+#include <re2/re2.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -19,22 +20,23 @@ std::vector<YAML::Node> documents(const std::string& text, const std::filesystem
   }
 }
 
+/// An image of the registry and nothing else: "localhost:5001/deck", with a tag or digest or without.
+bool is_image(const std::string& scalar, const std::string& prefix) {
+  static const RE2 name_and_tag("[a-z0-9._-]+(?:/[a-z0-9._-]+)*(?:[:@][A-Za-z0-9._:-]+)?");
+  return scalar.starts_with(prefix) && RE2::FullMatch(scalar.substr(prefix.size()), name_and_tag);
+}
+
 void collect(const YAML::Node& node, const std::string& text, const std::string& prefix, std::vector<ImageUse>& uses) {
   if (node.IsSequence())
     for (const auto& item : node) collect(item, text, prefix, uses);
-  if (!node.IsMap()) return;
-  for (const auto& entry : node) {
-    const YAML::Node& value = entry.second;
-    if (!entry.first.IsScalar() || entry.first.Scalar() != "image" || !value.IsScalar() || !value.Scalar().starts_with(prefix)) {
-      collect(value, text, prefix, uses);
-      continue;
-    }
-    // The mark of a quoted scalar is its quote.
-    const size_t offset = text.find(value.Scalar(), static_cast<size_t>(value.Mark().pos));
-    std::string name = value.Scalar().substr(prefix.size());
-    name.resize(std::min(name.find_first_of(":@"), name.size()));
-    uses.push_back({name, offset, value.Scalar().size(), value.Mark().line + 1});
-  }
+  if (node.IsMap())
+    for (const auto& entry : node) collect(entry.second, text, prefix, uses);
+  if (!node.IsScalar() || !is_image(node.Scalar(), prefix)) return;
+  // The mark of a quoted scalar is its quote.
+  const size_t offset = text.find(node.Scalar(), static_cast<size_t>(node.Mark().pos));
+  std::string name = node.Scalar().substr(prefix.size());
+  name.resize(std::min(name.find_first_of(":@"), name.size()));
+  uses.push_back({name, offset, node.Scalar().size(), node.Mark().line + 1});
 }
 
 /// The texts between the lines that are `---`.
@@ -59,6 +61,7 @@ std::string field(const YAML::Node& node, const char* key) {
 
 std::vector<ImageUse> image_uses(const std::string& text, const std::string& registry, const std::filesystem::path& file) {
   std::vector<ImageUse> uses;
+  if (registry.empty()) return uses;
   for (const auto& document : documents(text, file)) collect(document, text, registry + "/", uses);
   std::sort(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
   // An alias stands where its anchor does.

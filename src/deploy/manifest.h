@@ -17,7 +17,8 @@ struct Object {
   int service_port = 0;    ///< of a Service: its first port
 };
 
-/// An `image:` value in a manifest's text that begins with the registry's name.
+/// An image of the registry in a manifest's text: of a container (`image:`), or handed on to a program that starts pods itself (a
+/// variable's `value:`, an item of `args:`).
 struct ImageUse {
   std::string image;  ///< "deck" of "localhost:5001/deck:v1"
   size_t offset = 0;  ///< where the value begins in the text
@@ -26,7 +27,7 @@ struct ImageUse {
 };
 
 /// Every image of `registry` that the manifest `text` names, in its order. Throws Error (kUsage) with `file` and line
-/// where the text is no YAML.
+/// where the text is no YAML. No registry: none.
 std::vector<ImageUse> image_uses(const std::string& text, const std::string& registry, const std::filesystem::path& file);
 
 /// The manifest's documents with each image of `registry` replaced by its entry of `references` (name -> what a pod runs).

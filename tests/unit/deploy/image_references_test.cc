@@ -57,9 +57,15 @@ TEST(ImageReferencesTest, WindowsLineEndsSplitToo) {
 TEST(ImageReferencesTest, TextThatOnlyLooksLikeOneStays) {
   const std::string text =
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: {version: \"1.20\", on: \"yes\"}}\ndata:\n"
-      "  image: other.example/localhost:5001/a\n  config: |\n    image: localhost:5001/a\n  images: localhost:5001/a\n  image2: 'localhost:5001/a'\n";
+      "  image: other.example/localhost:5001/a\n  config: |\n    image: localhost:5001/a\n  text: see localhost:5001/a\n  more: |\n    localhost:5001/a\n    and more\n  other: localhost:50012/a\n";
   EXPECT_EQ(read(text)[0].yaml, text);
   EXPECT_TRUE(image_uses(text, kRegistry, "m.yaml").empty());
+}
+
+TEST(ImageReferencesTest, WhatIsHandedToAProgramThatStartsPods) {
+  const auto objects = read(pod("  containers:\n  - image: localhost:5001/a\n    args: [-image, localhost:5001/b]\n    env: [{name: IMAGE, value: 'localhost:5001/a:v1'}]\n"));
+  EXPECT_THAT(objects[0].yaml, HasSubstr("args: [-image, localhost:5001/b@sha256:bbbb]"));
+  EXPECT_THAT(objects[0].yaml, HasSubstr("value: 'localhost:5001/a@sha256:aaaa'"));
 }
 
 TEST(ImageReferencesTest, CustomResourcesNestThemAnywhere) {

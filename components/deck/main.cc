@@ -1,0 +1,109 @@
+#include <algorithm>
+
+#include "deck/jobs.h"
+#include "deck/page.h"
+#include "http/query.h"
+#include "http/service.h"
+#include "lib/health.h"
+#include "lib/job.h"
+
+namespace {
+
+using namespace ci;
+namespace http = fakes::http;
+using Json = nlohmann::json;
+
+constexpr const char* kBefore = R"(Shows CI jobs.
+
+Usage: deck [FLAGS]
+
+)";
+
+constexpr const char* kAfter = R"(
+GET /                 a page of the jobs
+GET /job/NAME         a job and its output
+GET /jobs.json        the jobs; filters: job, org, repo, pull, sha, state, tenant
+GET /log?job=NAME     a job's output
+POST /rerun?job=NAME  starts a job again; {"name": NEW}
+GET /healthz, /readyz
+)";
+
+struct Options {
+  http::Endpoint endpoint;
+  KubeFlags kube;
+  std::string tenant;
+};
+
+http::Response html(std::string page) {
+  return {200, {{"Content-Type", "text/html; charset=utf-8"}}, std::move(page)};
+}
+
+JobFilter filter_of(const http::Request& request) {
+  const http::Query query(request.query);
+  JobFilter filter;
+  const std::pair<const char*, std::string*> fields[] = {
+      {"job", &filter.name}, {"org", &filter.org},     {"repo", &filter.repo},    {"pull", &filter.pull},
+      {"sha", &filter.sha},  {"state", &filter.state}, {"tenant", &filter.tenant}};
+  for (const auto& [name, value] : query.pairs()) {
+    const auto field =
+        std::find_if(std::begin(fields), std::end(fields), [&](const auto& f) { return f.first == name; });
+    if (field == std::end(fields))
+      throw http::HttpError(
+          400, "unknown filter \"" + name + "\"; there are job, org, repo, pull, sha, state, tenant");
+    *field->second = value;
+  }
+  return filter;
+}
+
+std::string job_of(const http::Request& request) {
+  const auto name = http::Query(request.query).get("job");
+  if (name.empty()) throw http::HttpError(400, "?job=NAME is needed");
+  return name;
+}
+
+http::Response show_job(const Jobs& jobs, const std::string& name) {
+  for (const auto& job : jobs.list({}))
+    if (job["name"] == name) {
+      std::string log;
+      try {
+        log = jobs.log(name);
+      } catch (const http::HttpError& e) {
+        log = e.what();
+      }
+      return html(job_page(job, log));
+    }
+  throw http::HttpError(404, "there is no job " + name);
+}
+
+void serve(const Options& o) {
+  const Kube kube(o.kube);
+  const Jobs jobs(kube, o.tenant);
+  http::Server server({.log = http::log_to_stderr});
+  auto& router = server.router();
+  add_health(router, [&] { kube.list("jobs", kManagedSelector + "," + label::kName + "=none"); });
+  router.handle("GET", "/", [&](const http::Request& request) {
+    return html(jobs_page(jobs.list(filter_of(request)), o.tenant));
+  });
+  router.handle("GET", "/jobs.json",
+                [&](const http::Request& request) { return http::json(200, jobs.list(filter_of(request))); });
+  router.handle("GET", "/job/{name}",
+                [&](const http::Request& request) { return show_job(jobs, request.params.at("name")); });
+  router.handle("GET", "/log",
+                [&](const http::Request& request) { return http::text(200, jobs.log(job_of(request))); });
+  router.handle("POST", "/rerun", [&](const http::Request& request) {
+    return http::json(201, {{"name", jobs.rerun(job_of(request))}});
+  });
+  http::listen(server, o.endpoint);
+  http::serve_until_signal(server, std::chrono::milliseconds(800));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  http::Flags flags;
+  o.endpoint.add_to(flags);
+  o.kube.add_to(flags);
+  flags.add("tenant-id", o.tenant, "show this tenant's jobs alone");
+  return http::run_program({"deck", kBefore, kAfter}, flags, argc, argv, [&] { serve(o); });
+}
