@@ -13,7 +13,6 @@ ensure_images() {
     if ! docker pull --quiet "$image" >"$cache/pull.log" 2>&1; then
       say "cannot be pulled ($(tail -n 1 "$cache/pull.log"))"
       say "building from Debian packages and Go modules instead: about 15 minutes on 2 cores, once"
-      ensure_go
       install_packages debootstrap gcc libc6-dev
       "$root/airgap/build.sh" >&2
       return

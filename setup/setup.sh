@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets a machine ready: packages, Docker engine, kind, base images, kubectl. What is there already costs nothing, so that
+# Gets a machine ready: packages, Go, Docker engine, kind, base images, kubectl. What is there already costs nothing, so that
 # every `make` target can begin with it. Kept in $HARNESS_CACHE (default ~/.cache/harness), outside the checkout.
 #   setup.sh build     what a build and the unit tests need
 #   setup.sh engine    a Docker engine that answers
@@ -22,6 +22,7 @@ packages() {
   command -v apt-get >/dev/null || fail "this is no Debian: there is no apt-get" "install what setup/packages.txt lists"
   # shellcheck disable=SC2046
   install_packages $(grep -v '^#' "$setup/packages.txt")
+  ensure_go
 }
 
 case ${1:-all} in

