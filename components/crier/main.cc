@@ -58,7 +58,7 @@ void serve(const Options& o) {
        .gerrit = o.gerrit.endpoint.empty() ? std::nullopt : std::optional<Gerrit>(o.gerrit),
        .deck_url = o.deck_url});
   http::Server server({.log = {}});
-  add_health(server.router(), [&] { kube.list("jobs", kManagedSelector + "," + label::kName + "=none"); });
+  add_health(server.router(), [&] { kube.check(); });
   http::listen(server, o.endpoint);
 
   RetryQueue queue;

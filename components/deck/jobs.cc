@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <random>
 
 #include "http/message.h"
@@ -31,11 +30,8 @@ Json summary_of(const Json& job, const std::vector<Json>& pods) {
 }
 
 bool fits(const JobFilter& filter, const Json& summary) {
-  const std::pair<const char*, const std::string*> fields[] = {
-      {"job", &filter.name}, {"org", &filter.org},     {"repo", &filter.repo},    {"pull", &filter.pull},
-      {"sha", &filter.sha},  {"state", &filter.state}, {"tenant", &filter.tenant}};
-  return std::all_of(std::begin(fields), std::end(fields), [&](const auto& field) {
-    return field.second->empty() || summary[field.first] == *field.second;
+  return std::all_of(filter.begin(), filter.end(), [&](const auto& wanted) {
+    return wanted.second.empty() || summary.at(wanted.first) == wanted.second;
   });
 }
 
@@ -70,6 +66,11 @@ Json Jobs::find(const std::string& name) const {
                     (tenant_.empty() || label_of(*job, label::kTenant) == tenant_);
   if (!ours) throw HttpError(404, "there is no job " + name);
   return *job;
+}
+
+Json Jobs::show(const std::string& name) const {
+  const auto job = find(name);
+  return summary_of(job, kube_.list("pods", "job-name=" + name));
 }
 
 std::string Jobs::log(const std::string& name) const {

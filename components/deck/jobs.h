@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -8,10 +9,10 @@
 
 namespace ci {
 
-/// Which jobs: an empty field is any.
-struct JobFilter {
-  std::string name, org, repo, pull, sha, state, tenant;
-};
+/// The fields of a job that a list can be limited by.
+inline const std::vector<std::string> kFilters{"job", "org", "repo", "pull", "sha", "state", "tenant"};
+/// Field of kFilters -> the value that it must have; an empty value is any.
+using JobFilter = std::map<std::string, std::string>;
 
 /// The jobs that a deck shows.
 class Jobs {
@@ -22,6 +23,8 @@ class Jobs {
   /// The newest first: {"name", "job", "org", "repo", "pull", "sha", "tenant", "state", "context", "started",
   /// "ended"}.
   std::vector<nlohmann::json> list(const JobFilter& filter) const;
+  /// One of them. Throws HttpError (404).
+  nlohmann::json show(const std::string& name) const;
   /// The output of the job's command, or of clonerefs where that failed. Throws HttpError (404).
   std::string log(const std::string& name) const;
   /// Starts the same job again and gives back the new one's name. Throws HttpError (404).

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "deck/jobs.h"
@@ -5,13 +7,11 @@
 #include "http/query.h"
 #include "http/service.h"
 #include "lib/health.h"
-#include "lib/job.h"
 
 namespace {
 
 using namespace ci;
 namespace http = fakes::http;
-using Json = nlohmann::json;
 
 constexpr const char* kBefore = R"(Shows CI jobs.
 
@@ -41,16 +41,11 @@ http::Response html(std::string page) {
 JobFilter filter_of(const http::Request& request) {
   const http::Query query(request.query);
   JobFilter filter;
-  const std::pair<const char*, std::string*> fields[] = {
-      {"job", &filter.name}, {"org", &filter.org},     {"repo", &filter.repo},    {"pull", &filter.pull},
-      {"sha", &filter.sha},  {"state", &filter.state}, {"tenant", &filter.tenant}};
   for (const auto& [name, value] : query.pairs()) {
-    const auto field =
-        std::find_if(std::begin(fields), std::end(fields), [&](const auto& f) { return f.first == name; });
-    if (field == std::end(fields))
+    if (std::find(kFilters.begin(), kFilters.end(), name) == kFilters.end())
       throw http::HttpError(
-          400, "unknown filter \"" + name + "\"; there are job, org, repo, pull, sha, state, tenant");
-    *field->second = value;
+          400, fmt::format("unknown filter \"{}\"; there are {}", name, fmt::join(kFilters, ", ")));
+    filter[name] = value;
   }
   return filter;
 }
@@ -62,17 +57,14 @@ std::string job_of(const http::Request& request) {
 }
 
 http::Response show_job(const Jobs& jobs, const std::string& name) {
-  for (const auto& job : jobs.list({}))
-    if (job["name"] == name) {
-      std::string log;
-      try {
-        log = jobs.log(name);
-      } catch (const http::HttpError& e) {
-        log = e.what();
-      }
-      return html(job_page(job, log));
-    }
-  throw http::HttpError(404, "there is no job " + name);
+  const auto job = jobs.show(name);
+  std::string log;
+  try {
+    log = jobs.log(name);
+  } catch (const http::HttpError& e) {
+    log = e.what();
+  }
+  return html(job_page(job, log));
 }
 
 void serve(const Options& o) {
@@ -80,7 +72,7 @@ void serve(const Options& o) {
   const Jobs jobs(kube, o.tenant);
   http::Server server({.log = http::log_to_stderr});
   auto& router = server.router();
-  add_health(router, [&] { kube.list("jobs", kManagedSelector + "," + label::kName + "=none"); });
+  add_health(router, [&] { kube.check(); });
   router.handle("GET", "/", [&](const http::Request& request) {
     return html(jobs_page(jobs.list(filter_of(request)), o.tenant));
   });

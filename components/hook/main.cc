@@ -1,6 +1,3 @@
-#include <fstream>
-#include <sstream>
-
 #include "hook/events.h"
 #include "http/service.h"
 #include "lib/health.h"
@@ -31,13 +28,6 @@ GET /readyz     200 when configuration, GitHub and the Kubernetes API can be use
 Comments:  /label x, /remove-label x, /kind x, /remove-kind x, /test JOB, /test all
 )";
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw std::runtime_error("cannot read " + file);
-  return text.str();
-}
-
 Config read_config(const Options& o) {
   try {
     return parse_config(text_of(o.config_file), o.job_image);
@@ -62,7 +52,7 @@ void serve(const Options& o) {
   http::Server server({.log = http::log_to_stderr});
   add_health(server.router(), [&] {
     read_config(o);
-    kube.list("jobs", kManagedSelector + "," + label::kName + "=none");
+    kube.check();
     github.check();
   });
   server.router().handle("POST", "/hook", std::cref(events), 25 << 20);  // GitHub's own limit for a payload

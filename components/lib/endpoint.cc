@@ -103,11 +103,15 @@ void Endpoint::lines(const std::string& target, const std::function<bool(const s
     throw Unreachable(fmt::format("GET {}{}: {}", origin_, target, httplib::to_string(result.error())));
 }
 
-std::string secret_from(const std::string& file) {
+std::string text_of(const std::string& file) {
   std::ifstream in(file);
   std::ostringstream text;
   if (!in || !(text << in.rdbuf())) throw std::runtime_error("cannot read " + file);
-  std::string secret = text.str();
+  return text.str();
+}
+
+std::string secret_from(const std::string& file) {
+  std::string secret = text_of(file);
   while (!secret.empty() && std::isspace(static_cast<unsigned char>(secret.back()))) secret.pop_back();
   return secret;
 }

@@ -55,7 +55,9 @@ class Endpoint {
   std::string origin_, prefix_;
 };
 
-/// A secret or token from a file, without white space at its end. Throws std::runtime_error naming the file.
+/// The whole of a file. Throws std::runtime_error naming it.
+std::string text_of(const std::string& file);
+/// A secret or token from a file: without white space at its end.
 std::string secret_from(const std::string& file);
 
 /// `text` as a path segment or query value.

@@ -31,6 +31,8 @@ std::string Kube::path(const std::string& resource) const {
          "/" + resource;
 }
 
+void Kube::check() const { endpoint().json("GET", path("jobs") + "?limit=1"); }
+
 std::vector<Json> Kube::list(const std::string& resource, const std::string& selector) const {
   return endpoint()
       .json("GET", path(resource) + "?labelSelector=" + url_encoded(selector))

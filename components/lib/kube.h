@@ -27,6 +27,8 @@ class Kube {
  public:
   explicit Kube(const KubeFlags& flags);
 
+  /// Throws where jobs cannot be listed: a service is not ready then.
+  void check() const;
   /// The items of a list of "jobs" or "pods" by label selector.
   std::vector<nlohmann::json> list(const std::string& resource, const std::string& selector) const;
   std::optional<nlohmann::json> get(const std::string& resource, const std::string& name) const;

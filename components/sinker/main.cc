@@ -4,7 +4,6 @@
 
 #include "http/service.h"
 #include "lib/health.h"
-#include "lib/job.h"
 #include "lib/pause.h"
 #include "sinker/sweep.h"
 
@@ -33,7 +32,7 @@ struct Options {
 void serve(const Options& o) {
   const Kube kube(o.kube);
   http::Server server({.log = {}});
-  add_health(server.router(), [&] { kube.list("jobs", kManagedSelector + "," + label::kName + "=none"); });
+  add_health(server.router(), [&] { kube.check(); });
   http::listen(server, o.endpoint);
   const std::jthread sweeper([&](std::stop_token stop) {
     while (!stop.stop_requested()) {

@@ -21,15 +21,6 @@ bool is_ours(const Request& request) {
 
 }  // namespace
 
-Json json_body(const Request& request) {
-  try {
-    return Json::parse(request.body);
-  } catch (const Json::exception& e) {
-    const std::string what = e.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
-    throw HttpError(400, "the body is not JSON: " + what.substr(what.find("] ") + 2));
-  }
-}
-
 Admin::Admin(State state, std::size_t journal_length) : state_(std::move(state)), journal_(journal_length) {}
 
 http::ServerOptions Admin::observed(http::ServerOptions options) {
@@ -76,12 +67,12 @@ Response Admin::reset() {
 }
 
 Response Admin::seed(const Request& request) {
-  state_.seed(json_body(request));
+  state_.seed(http::parse_json(request.body));
   return {.status = 204};
 }
 
 Response Admin::add_faults(const Request& request) {
-  faults_.add(json_body(request));
+  faults_.add(http::parse_json(request.body));
   return http::json(201, faults_.list());
 }
 

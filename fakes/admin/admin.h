@@ -39,7 +39,4 @@ class Admin {
   Faults faults_;
 };
 
-/// A request's body as JSON. Throws HttpError (400) saying where it is none.
-nlohmann::json json_body(const http::Request& request);
-
 }  // namespace fakes::admin

@@ -1,19 +1,10 @@
 #include "admin/journal.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
-#include <chrono>
+#include "http/server.h"
 
 namespace fakes::admin {
 
 namespace {
-
-std::string now() {
-  const auto time = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(time);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), (time - seconds).count());
-}
 
 /// As it was sent where it cannot be decoded: that request was answered with 400.
 std::string decoded(const std::string& path) {
@@ -38,7 +29,7 @@ bool has_segments(const std::string& path, const std::string& segments) {
 
 void Journal::add(const http::Request& request, int status) {
   Entry entry{.id = 0,
-              .time = now(),
+              .time = http::timestamp(),
               .method = request.method,
               .path = decoded(request.path),
               .query = request.query,

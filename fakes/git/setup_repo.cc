@@ -50,13 +50,7 @@ Value field(const Json& json, const char* name, bool right_type, const char* typ
 SetupOrder parse_setup_order(const std::string& body) {
   const std::string expected =
       R"(; expected is {"name": "org1/repo4", "overwrite": false, "script": "git commit ..."})";
-  Json json;
-  try {
-    json = Json::parse(body);
-  } catch (const Json::exception& e) {
-    const std::string what = e.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
-    throw HttpError(400, "the body is not JSON: " + what.substr(what.find("] ") + 2) + expected);
-  }
+  const Json json = http::parse_json(body, expected);
   if (!json.is_object()) throw HttpError(400, "the body is not a JSON object" + expected);
   for (const auto& [key, value] : json.items())
     if (key != "name" && key != "overwrite" && key != "script")

@@ -1,6 +1,5 @@
 #include "http/connection.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -202,11 +201,8 @@ bool Connection::client_is_gone() {
 void Connection::log(const std::string& method, const std::string& target, int status,
                      Clock::time_point begin) const {
   if (!options_.log) return;
-  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
-  options_.log(fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z {} {} {} {} ms", fmt::gmtime(seconds),
-                           (now - seconds).count(), method, target, status, took.count()));
+  options_.log(fmt::format("{} {} {} {} {} ms", timestamp(), method, target, status, took.count()));
 }
 
 }  // namespace fakes::http

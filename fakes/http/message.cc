@@ -26,6 +26,15 @@ Response json(int status, const nlohmann::json& value) {
 
 Response error(int status, const std::string& message) { return json(status, {{"error", message}}); }
 
+nlohmann::json parse_json(const std::string& body, const std::string& expected) {
+  try {
+    return nlohmann::json::parse(body);
+  } catch (const nlohmann::json::exception& e) {
+    const std::string what = e.what();  // "[json.exception.parse_error.101] parse error at line 1, ..."
+    throw HttpError(400, "the body is not JSON: " + what.substr(what.find("] ") + 2) + expected);
+  }
+}
+
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (size_t i = 0; i < text.size(); ++i) {

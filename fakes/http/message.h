@@ -53,6 +53,9 @@ class ClientGone : public std::runtime_error {
   explicit ClientGone(const std::string& message) : std::runtime_error(message) {}
 };
 
+/// A body as JSON. Throws HttpError (400) saying where it is none, `expected` after that.
+nlohmann::json parse_json(const std::string& body, const std::string& expected = "");
+
 /// "a%2Fb" as "a/b"; `+` stays. Throws HttpError (400) at a `%` without two hexadecimal digits and at %00.
 std::string percent_decoded(std::string_view text);
 

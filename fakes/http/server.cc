@@ -1,5 +1,7 @@
 #include "http/server.h"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -177,6 +179,12 @@ std::shared_ptr<asio::ssl::context> tls_context(const std::string& certificate, 
 std::string url_of(const std::string& scheme, const std::string& address, unsigned short port) {
   const bool v6 = address.find(':') != std::string::npos;
   return scheme + "://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+std::string timestamp() {
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), (now - seconds).count());
 }
 
 void log_to_stderr(const std::string& line) {

@@ -66,6 +66,9 @@ std::shared_ptr<boost::asio::ssl::context> tls_context(const std::string& certif
 /// "http://127.0.0.1:8888", "https://[::1]:4443".
 std::string url_of(const std::string& scheme, const std::string& address, unsigned short port);
 
+/// Now, as RFC 3339 with milliseconds: "2022-05-19T12:34:56.789Z".
+std::string timestamp();
+
 /// Writes one whole line to standard error.
 void log_to_stderr(const std::string& line);
 

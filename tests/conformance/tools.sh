@@ -20,13 +20,16 @@ python_with() {
   echo "$venv/bin/python"
 }
 
+# For the script's files; goes with it.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
 # start_server PROGRAM [FLAG...] : starts it on a free port and sets `url`; it ends with this script.
 start_server() {
-  local out
-  out=$(mktemp)
+  local out=$scratch/server.out
   "$@" -port=0 -address=127.0.0.1 >"$out" 2>"${SERVER_LOG:-/dev/null}" &
   server=$!
-  trap 'kill $server 2>/dev/null; wait $server; rm -f '"$out" EXIT
+  trap 'kill $server 2>/dev/null; wait $server; rm -rf "$scratch"' EXIT
   until url=$(sed -n 's/^listening on \(http:.*\)/\1/p' "$out") && [[ -n $url ]]; do
     kill -0 $server 2>/dev/null || { echo "$1 did not start" >&2; exit 1; }
     sleep 0.05

@@ -5,10 +5,8 @@ program=$(readlink -f "$1")
 cd "$(dirname "${BASH_SOURCE[0]}")"
 . ../tools.sh
 python=$(python_with requirements.txt)
-repositories=$(mktemp -d)
-start_server "$program" -git-repos-parent-dir="$repositories"
+start_server "$program" -git-repos-parent-dir="$scratch/repositories"
 status=0
 FAKEGITSERVER=$url "$python" -m unittest --verbose dulwich_test || status=1
 (cd go && FAKEGITSERVER=$url go test -count=1 -v ./...) || status=1
-rm -rf "$repositories"
 exit $status

@@ -207,10 +207,12 @@ TEST(DeckTest, FiltersAndTenants) {
   const auto kube = world.kube();
   const Jobs all(kube, ""), one(kube, "t");
   EXPECT_EQ(all.list({}).size(), 2u);
-  EXPECT_EQ(all.list({.state = "success"}).size(), 1u);
-  EXPECT_EQ(all.list({.repo = "other"}).size(), 0u);
+  EXPECT_EQ(all.list({{"state", "success"}}).size(), 1u);
+  EXPECT_EQ(all.list({{"repo", "other"}}).size(), 0u);
   ASSERT_EQ(one.list({}).size(), 1u);
   EXPECT_EQ(one.list({})[0]["name"], "tenants");
+  EXPECT_EQ(one.show("tenants"), one.list({})[0]);
+  EXPECT_THROW(one.show("plain"), fakes::http::HttpError);
   EXPECT_THROW(one.log("plain"), fakes::http::HttpError);
   EXPECT_THROW(one.rerun("plain"), fakes::http::HttpError);
   EXPECT_EQ(one.rerun("tenants").substr(0, 8), "ci-unit-");
