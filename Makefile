@@ -27,7 +27,7 @@ test: setup unit integration  ## every test
 install: setup/setup.sh  ## install `harness` into $(DESTDIR)$(PREFIX)/bin
 	@setup/setup.sh build
 	@setup/run-step install-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
-	@cmake --install build --component harness --prefix "$(DESTDIR)$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" cmake --install build --component harness --prefix "$(PREFIX)"
 
 clean:  ## remove what was built; caches and clusters stay
 	rm -rf build
