@@ -60,7 +60,7 @@ std::string iso_time(std::int64_t seconds) {
 std::optional<std::int64_t> parse_time(const std::string& text) {
   std::tm tm{};
   int read = 0, hours = 0, minutes = 0;
-  char sign = 0;
+  char sign[2] = "";
   const char* all = text.c_str();
   if (text.size() < 10 || text.size() > 40 ||
       std::sscanf(all, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &read) != 3 || read != 10)
@@ -77,8 +77,8 @@ std::optional<std::int64_t> parse_time(const std::string& text) {
     if (*rest == '.') do
         ++rest;
       while (std::isdigit(static_cast<unsigned char>(*rest)));
-    if (std::sscanf(rest, "%1[+-]%2d:%2d%n", &sign, &hours, &minutes, &read) == 3 && rest[read] == 0)
-      offset = (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    if (std::sscanf(rest, "%1[+-]%2d:%2d%n", sign, &hours, &minutes, &read) == 3 && rest[read] == 0)
+      offset = (sign[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
     else if (std::string_view(rest) != "Z" && *rest != 0)
       return {};
   }
