@@ -138,9 +138,9 @@ void add_label_routes(Api& api) {
   const std::string labels = "/repos/{owner}/{repo}/labels";
   api.on("GET", labels, list);
   api.on("POST", labels, create);
-  api.on("GET", labels + "/{name}", get);
-  api.on("PATCH", labels + "/{name}", edit);
-  api.on("DELETE", labels + "/{name}", remove);
+  api.on("GET", labels + "/{name...}", get);
+  api.on("PATCH", labels + "/{name...}", edit);
+  api.on("DELETE", labels + "/{name...}", remove);
 }
 
 void add_issue_label_routes(Api& api) {
@@ -149,7 +149,7 @@ void add_issue_label_routes(Api& api) {
   api.on("POST", labels, add);
   api.on("PUT", labels, replace);
   api.on("DELETE", labels, remove_all);
-  api.on("DELETE", labels + "/{name}", remove_one);
+  api.on("DELETE", labels + "/{name...}", remove_one);
 }
 
 }  // namespace fakes::github

@@ -10,6 +10,7 @@
 #include <cctype>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <vector>
 
@@ -74,9 +75,11 @@ std::optional<std::int64_t> parse_time(const std::string& text) {
         read != 9)
       return {};
     rest += read;
-    if (*rest == '.') do
-        ++rest;
-      while (std::isdigit(static_cast<unsigned char>(*rest)));
+    if (*rest == '.') {
+      const std::size_t digits = std::strspn(rest + 1, "0123456789");
+      if (digits == 0) return {};
+      rest += 1 + digits;
+    }
     if (std::sscanf(rest, "%1[+-]%2d:%2d%n", sign, &hours, &minutes, &read) == 3 && rest[read] == 0)
       offset = (sign[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
     else if (std::string_view(rest) != "Z" && *rest != 0)

@@ -35,6 +35,7 @@ class GitHubTest : public testing::Test {
   support::Answer ask(const std::string& method, const std::string& target, const std::string& body = "",
                       const std::vector<std::string>& headers = {}) {
     auto all = headers;
+    all.push_back("Connection: close");  // an answer without a body (204, 304) ends with it
     if (!actor_.empty()) all.push_back("Authorization: token login:" + actor_);
     return support::request(port_, method, target, body, all);
   }
