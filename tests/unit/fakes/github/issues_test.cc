@@ -117,6 +117,9 @@ TEST_F(IssuesTest, LabelsOfTheRepository) {
   issue("t", {"kind/bug fix"});
   EXPECT_EQ(must(200, "PATCH", "labels/kind%2Fbug%20fix", {{"new_name", "bug"}})["name"], "bug");
   EXPECT_THAT(column(get("issues/1")["labels"], "name"), ElementsAre("bug"));
+  must(201, "POST", "labels", {{"name", "area/a"}});
+  EXPECT_EQ(get("labels/area/a")["name"], "area/a") << "clients do not encode the slash";
+  must(204, "DELETE", "labels/area/a");
   must(204, "DELETE", "labels/BUG");
   must(404, "GET", "labels/bug");
   EXPECT_THAT(get("issues/1")["labels"], IsEmpty());

@@ -42,7 +42,7 @@ TEST_F(PullsTest, ThatCannotBe) {
   EXPECT_EQ(error({{"title", nullptr}})["code"], "missing_field");
   EXPECT_EQ(error({{"head", "main"}})["message"], "No commits between main and main");
   open_pull();
-  EXPECT_EQ(error({})["message"], "A pull request already exists for octo:topic.");
+  EXPECT_EQ(error(Json::object())["message"], "A pull request already exists for octo:topic.");
   EXPECT_EQ(get("/repos/octo/hello/issues?state=all").size(), 1u);
 }
 
