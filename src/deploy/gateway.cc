@@ -31,10 +31,12 @@ http {
   proxy_send_timeout 1h;
   proxy_set_header Host $http_host;
   proxy_set_header Connection "";
+  proxy_set_header X-Forwarded-Prefix $prefix;
   absolute_redirect off;
   resolver 10.96.0.10 valid=5s ipv6=off;
   server {
     listen 80;
+    set $prefix "";
     location = /harness-gateway { return 204; }
     # What the gateway says itself, and not a component, is marked: see wait_until_reachable.
     error_page 502 504 = @unreachable;
@@ -55,6 +57,7 @@ std::string location(const Route& route) {
       "    location = {0} {{ return 301 {0}/$is_args$args; }}\n"
       "    location {0}/ {{\n"
       "      set $to {1};\n"
+      "      set $prefix {0};\n"
       "      if ($request_uri ~ ^{0}(/.*)$) {{ set $rest $1; }}\n"
       "      proxy_pass $to$rest;\n"
       "    }}\n",

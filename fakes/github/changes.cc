@@ -1,0 +1,182 @@
+#include "github/changes.h"
+
+#include <algorithm>
+
+#include "github/events.h"
+#include "github/history.h"
+#include "github/text.h"
+
+namespace fakes::github {
+
+namespace {
+
+constexpr size_t kLongest = 50, kMost = 100;  // of labels: bytes of a name, names in one request
+
+bool contains(const std::vector<Id>& ids, Id id) {
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
+bool contains(const std::vector<std::string>& logins, const std::string& login) {
+  return std::any_of(logins.begin(), logins.end(),
+                     [&](const auto& one) { return lower(one) == lower(login); });
+}
+
+/// Open pull requests of all repositories that come from that branch.
+std::vector<std::pair<Repository*, Issue*>> pulls_from(State& state, const Repository& repository,
+                                                       const std::string& branch) {
+  std::vector<std::pair<Repository*, Issue*>> found;
+  for (auto& [key, target] : state.data.repositories)
+    for (auto& [number, issue] : target.issues)
+      if (issue.open && issue.pull && issue.pull->head.ref == branch &&
+          lower(issue.pull->head.repository) == lower(repository.full_name()))
+        found.emplace_back(&target, &issue);
+  return found;
+}
+
+void follow(Call& call, Repository& source, Repository& target, Issue& issue, const std::string& sha) {
+  if (sha == kNoCommit) return set_open(call, target, issue, false);
+  const std::string before = std::exchange(issue.pull->head.sha, sha);
+  issue.pull->commits.reset();
+  for (const auto* commit : history(source, sha)) target.commits.try_emplace(commit->sha, *commit);
+  target.refs["pull/" + std::to_string(issue.number) + "/head"] = sha;
+  call.state.touch(issue);
+  emit_issue(call, target, issue, "synchronize", {{"before", before}, {"after", sha}});
+}
+
+}  // namespace
+
+void set_ref(Call& call, Repository& repository, const std::string& name, const std::string& sha,
+             bool forced) {
+  const bool gone = sha == kNoCommit, branch = name.starts_with("heads/");
+  const auto old = repository.refs.find(name);
+  const std::string before = old == repository.refs.end() ? kNoCommit : old->second,
+                    short_name = name.substr(name.find('/') + 1);
+  if (before == sha) return;
+  if (gone)
+    repository.refs.erase(name);
+  else
+    repository.refs[name] = sha;
+  repository.pushed = repository.updated = now();
+  if (branch || name.starts_with("tags/")) {
+    const std::string kind = branch ? "branch" : "tag";
+    if (gone)
+      emit(call, repository, "delete", {{"ref", short_name}, {"ref_type", kind}, {"pusher_type", "user"}});
+    if (before == kNoCommit)
+      emit(call, repository, "create",
+           {{"ref", short_name},
+            {"ref_type", kind},
+            {"master_branch", repository.default_branch},
+            {"description", or_null(repository.description)},
+            {"pusher_type", "user"}});
+    emit_push(call, repository, "refs/" + name, before, sha, forced);
+  }
+  if (branch)
+    for (const auto& [target, issue] : pulls_from(call.state, repository, short_name))
+      follow(call, repository, *target, *issue, sha);
+}
+
+void set_open(Call& call, Repository& repository, Issue& issue, bool open,
+              const std::optional<std::string>& reason) {
+  if (issue.open == open) return;
+  issue.open = open;
+  issue.closed = open ? 0 : now();
+  issue.closed_by = open ? "" : call.actor;
+  if (!issue.pull) issue.state_reason = open ? "reopened" : reason.value_or("completed");
+  call.state.touch(issue);
+  emit_issue(call, repository, issue, open ? "reopened" : "closed");
+}
+
+std::vector<Id> labels_called(Call& call, Repository& repository, const std::vector<std::string>& names) {
+  if (names.size() > kMost ||
+      std::any_of(names.begin(), names.end(), [](const auto& name) { return name.size() > kLongest; }))
+    throw invalid("Label", "name");
+  std::vector<Id> ids;
+  for (const auto& name : names)
+    if (const Id id = call.state.find_or_add_label(repository, name).id; !contains(ids, id))
+      ids.push_back(id);
+  return ids;
+}
+
+void set_labels(Call& call, Repository& repository, Issue& issue, std::vector<Id> labels) {
+  const auto before = std::exchange(issue.labels, std::move(labels));
+  if (before == issue.labels) return;
+  call.state.touch(issue);
+  const auto tell = [&](Id id, const char* action) {
+    emit_issue(call, repository, issue, action,
+               {{"label", call.view.label(repository, repository.labels.at(id))}});
+  };
+  for (const Id id : before)
+    if (!contains(issue.labels, id)) tell(id, "unlabeled");
+  for (const Id id : issue.labels)
+    if (!contains(before, id)) tell(id, "labeled");
+}
+
+void set_assignees(Call& call, Repository& repository, Issue& issue, const std::vector<std::string>& logins) {
+  std::vector<std::string> unique;
+  for (const auto& login : logins)
+    if (is_login(login) && !contains(unique, login)) unique.push_back(login);
+  const auto before = std::exchange(issue.assignees, unique);
+  if (before == unique) return;
+  call.state.touch(issue);
+  const auto tell = [&](const std::string& login, const char* action) {
+    emit_issue(call, repository, issue, action, {{"assignee", call.view.user(login)}});
+  };
+  for (const auto& login : before)
+    if (!contains(unique, login)) tell(login, "unassigned");
+  for (const auto& login : unique)
+    if (!contains(before, login)) tell(login, "assigned");
+}
+
+Issue new_issue(Call& call, Repository& repository, const Fields& fields) {
+  Issue issue;
+  issue.title = fields.required("title");
+  issue.body = fields.text("body");
+  issue.user = call.state.user(call.actor).login;
+  issue.number = repository.last_number + 1;
+  return issue;
+}
+
+Issue& add_issue(Call& call, Repository& repository, Issue given) {
+  given.id = call.state.next_id();
+  given.number = call.state.next_number(repository);
+  given.created = now();
+  auto& issue = repository.issues[given.number] = std::move(given);
+  call.state.touch(issue);
+  if (issue.pull) repository.refs["pull/" + std::to_string(issue.number) + "/head"] = issue.pull->head.sha;
+  emit_issue(call, repository, issue, "opened");
+  return issue;
+}
+
+void edit_issue(Call& call, Repository& repository, Issue& issue, const Fields& fields) {
+  const auto title = fields.text("title"), body = fields.text("body"), state = fields.text("state"),
+             reason = fields.text("state_reason");
+  const auto labels = fields.list("labels"), assignees = fields.list("assignees");
+  const std::string resource = issue.pull ? "PullRequest" : "Issue";
+  if (title && title->empty()) throw invalid(resource, "title", "missing_field");
+  if (state && *state != "open" && *state != "closed") throw invalid(resource, "state");
+  if (reason && *reason != "completed" && *reason != "not_planned" && *reason != "reopened" &&
+      *reason != "duplicate")
+    throw invalid(resource, "state_reason");
+  if (state == "open" && issue.pull && issue.pull->merged)
+    throw invalid(resource, "state", "custom", "state cannot be changed. The pull request has been merged.");
+  std::vector<Id> wanted;
+  if (labels) wanted = labels_called(call, repository, *labels);
+
+  Json changes = Json::object();
+  if (title && *title != issue.title) changes["title"] = {{"from", std::exchange(issue.title, *title)}};
+  if (fields.has("body") && body != issue.body)
+    changes["body"] = {{"from", std::exchange(issue.body, body).value_or("")}};
+  if (!changes.empty()) {
+    call.state.touch(issue);
+    emit_issue(call, repository, issue, "edited", {{"changes", changes}});
+  }
+  if (labels) set_labels(call, repository, issue, wanted);
+  if (assignees) set_assignees(call, repository, issue, *assignees);
+  if (state) set_open(call, repository, issue, *state == "open", reason);
+}
+
+void need_issues(const Repository& repository) {
+  if (!repository.has_issues) throw ApiError(410, "Issues are disabled for this repo");
+}
+
+}  // namespace fakes::github

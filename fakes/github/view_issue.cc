@@ -1,0 +1,149 @@
+// The JSON of issues, pull requests and what hangs on them.
+#include "github/history.h"
+#include "github/text.h"
+#include "github/view.h"
+
+namespace fakes::github {
+
+Json View::issue(const Repository& r, const Issue& i) const {
+  const std::string number = std::to_string(i.number), api = url(r) + "/issues/" + number;
+  const std::string html = html_url(r) + (i.pull ? "/pull/" : "/issues/") + number;
+  Json json{{"id", i.id},
+            {"node_id", node_id(i.pull ? "PullRequest" : "Issue", i.id)},
+            {"url", api},
+            {"repository_url", url(r)},
+            {"labels_url", api + "/labels{/name}"},
+            {"comments_url", api + "/comments"},
+            {"events_url", api + "/events"},
+            {"timeline_url", api + "/timeline"},
+            {"html_url", html},
+            {"number", i.number},
+            {"title", i.title},
+            {"user", user(i.user)},
+            {"labels", labels(r, i)},
+            {"state", i.open ? "open" : "closed"},
+            {"state_reason", or_null(i.state_reason)},
+            {"locked", false},
+            {"active_lock_reason", nullptr},
+            {"assignee", i.assignees.empty() ? Json(nullptr) : user(i.assignees[0])},
+            {"assignees", users(i.assignees)},
+            {"milestone", nullptr},
+            {"comments", i.comments.size()},
+            {"created_at", iso_time(i.created)},
+            {"updated_at", iso_time(i.updated)},
+            {"closed_at", time_or_null(i.closed)},
+            {"closed_by", user(i.closed_by)},
+            {"author_association", lower(i.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
+            {"body", or_null(i.body)}};
+  if (i.pull) {
+    json["draft"] = i.pull->draft;
+    json["pull_request"] = {{"url", url(r) + "/pulls/" + number},
+                            {"html_url", html},
+                            {"diff_url", html + ".diff"},
+                            {"patch_url", html + ".patch"},
+                            {"merged_at", time_or_null(i.pull->merged_at)}};
+  }
+  return json;
+}
+
+Json View::comment(const Repository& r, const Issue& i, const Comment& c) const {
+  return {{"id", c.id},
+          {"node_id", node_id("IssueComment", c.id)},
+          {"url", url(r) + "/issues/comments/" + std::to_string(c.id)},
+          {"html_url", html_url(r) + (i.pull ? "/pull/" : "/issues/") + std::to_string(i.number) +
+                           "#issuecomment-" + std::to_string(c.id)},
+          {"issue_url", url(r) + "/issues/" + std::to_string(i.number)},
+          {"body", c.body},
+          {"user", user(c.user)},
+          {"author_association", lower(c.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
+          {"created_at", iso_time(c.created)},
+          {"updated_at", iso_time(c.updated)}};
+}
+
+Json View::side(const PullSide& s) const {
+  const auto slash = s.repository.find('/');
+  const std::string owner = s.repository.substr(0, slash);
+  const Repository* r = state_.find_repository(s.repository);
+  return {{"label", owner + ":" + s.ref},
+          {"ref", s.ref},
+          {"sha", s.sha},
+          {"user", user(owner)},
+          {"repo", r ? repository(*r) : Json(nullptr)}};
+}
+
+Json View::pull(const Repository& r, const Issue& i, bool full) const {
+  const Pull& p = *i.pull;
+  const std::string number = std::to_string(i.number), api = url(r) + "/pulls/" + number;
+  Json json = issue(r, i);
+  for (const char* of_issue : {"labels_url", "events_url", "timeline_url", "repository_url", "pull_request",
+                               "closed_by", "state_reason"})
+    json.erase(of_issue);
+  json["url"] = api;
+  json["issue_url"] = url(r) + "/issues/" + number;
+  json["diff_url"] = html_url(r) + "/pull/" + number + ".diff";
+  json["patch_url"] = html_url(r) + "/pull/" + number + ".patch";
+  json["commits_url"] = api + "/commits";
+  json["review_comments_url"] = api + "/comments";
+  json["review_comment_url"] = url(r) + "/pulls/comments{/number}";
+  json["statuses_url"] = url(r) + "/statuses/" + p.head.sha;
+  json["head"] = side(p.head);
+  json["base"] = side(p.base);
+  json["draft"] = p.draft;
+  json["merged_at"] = time_or_null(p.merged_at);
+  json["merge_commit_sha"] = p.merge_commit.empty() ? Json(nullptr) : Json(p.merge_commit);
+  json["auto_merge"] = nullptr;
+  json["requested_reviewers"] = users(p.reviewers);
+  json["requested_teams"] = Json::array();
+  for (const auto& team : p.teams)
+    json["requested_teams"].push_back(
+        {{"id", user_id(team)}, {"node_id", node_id("Team", user_id(team))}, {"name", team}, {"slug", team}});
+  json["_links"] = {{"self", {{"href", api}}},
+                    {"html", {{"href", json["html_url"]}}},
+                    {"issue", {{"href", json["issue_url"]}}},
+                    {"comments", {{"href", json["comments_url"]}}},
+                    {"commits", {{"href", json["commits_url"]}}},
+                    {"statuses", {{"href", json["statuses_url"]}}}};
+  if (!full) {
+    json.erase("comments");
+    return json;
+  }
+  std::int64_t additions = 0, deletions = 0;
+  for (const auto& file : p.files) {
+    additions += file.at("additions").get<std::int64_t>();
+    deletions += file.at("deletions").get<std::int64_t>();
+  }
+  json["merged"] = p.merged;
+  json["merged_by"] = user(p.merged_by);
+  json["mergeable"] = p.merged ? Json(nullptr) : or_null(p.mergeable);
+  json["mergeable_state"] = p.merged || !p.mergeable ? "unknown"
+                            : !*p.mergeable          ? "dirty"
+                            : p.draft                ? "draft"
+                                                     : "clean";
+  json["rebaseable"] = json["mergeable"];
+  json["review_comments"] = 0;
+  json["maintainer_can_modify"] = false;
+  json["commits"] = commits_of(r, p).size();
+  json["additions"] = additions;
+  json["deletions"] = deletions;
+  json["changed_files"] = p.files.size();
+  return json;
+}
+
+Json View::review(const Repository& r, const Issue& i, const Review& v) const {
+  const std::string html = html_url(r) + "/pull/" + std::to_string(i.number),
+                    api = url(r) + "/pulls/" + std::to_string(i.number);
+  Json json{{"id", v.id},
+            {"node_id", node_id("PullRequestReview", v.id)},
+            {"user", user(v.user)},
+            {"body", v.body},
+            {"state", v.state},
+            {"html_url", html + "#pullrequestreview-" + std::to_string(v.id)},
+            {"pull_request_url", api},
+            {"author_association", lower(v.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
+            {"commit_id", v.commit}};
+  json["_links"] = {{"html", {{"href", json["html_url"]}}}, {"pull_request", {{"href", api}}}};
+  if (v.submitted != 0) json["submitted_at"] = iso_time(v.submitted);
+  return json;
+}
+
+}  // namespace fakes::github
