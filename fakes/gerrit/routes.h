@@ -1,0 +1,35 @@
+#pragma once
+
+#include <vector>
+
+#include "gerrit/call.h"
+
+namespace fakes::gerrit {
+
+/// A pattern has neither /a in front nor a slash at its end; a request may have both.
+struct Endpoint {
+  const char* method;
+  const char* pattern;
+  http::Response (*handle)(Call&);
+};
+
+std::vector<Endpoint> change_endpoints();         ///< list, create, get
+std::vector<Endpoint> change_action_endpoints();  ///< submit, abandon, restore, ready, wip, topic, hashtags
+std::vector<Endpoint> reviewer_endpoints();
+std::vector<Endpoint> revision_endpoints();
+std::vector<Endpoint> review_endpoints();
+std::vector<Endpoint> account_endpoints();
+std::vector<Endpoint> project_endpoints();
+std::vector<Endpoint> branch_endpoints();
+std::vector<Endpoint> label_endpoints();
+std::vector<Endpoint> config_endpoints();
+
+/// The patch set that a path names: "current", a number or a commit (or 4 digits of it at least). Throws
+/// HttpError (404).
+Revision& revision_of(Change& change, const std::string& name);
+
+/// The commit that a project knows by the name of a branch, "HEAD" or (the beginning of) its id. Nothing
+/// where it knows none.
+std::optional<std::string> resolve(const State& state, const Project& project, const std::string& name);
+
+}  // namespace fakes::gerrit
