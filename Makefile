@@ -2,7 +2,8 @@
 # Output of long steps is kept in build/; what the set-up keeps lies in $HARNESS_CACHE (default ~/.cache/harness).
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
-.PHONY: help setup engine unit integration test install clean
+FUZZ_SECONDS ?= 300
+.PHONY: help setup engine unit fuzz integration test install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -19,10 +20,17 @@ unit:  ## unit tests, under AddressSanitizer and UndefinedBehaviorSanitizer
 	@setup/run-step unit-build "building the unit tests" sh -c 'cmake --preset dev && cmake --build --preset dev --target all_unit_tests'
 	ctest --test-dir build/dev --output-on-failure --parallel 4 --timeout 300
 
+fuzz:  ## look for bytes that break the fakes, FUZZ_SECONDS (300) for HTTP and for JSON
+	@setup/setup.sh fuzz
+	@setup/run-step fuzz-build "building the fuzz targets" sh -c 'cmake --preset fuzz && cmake --build --preset fuzz --target fuzz_http fuzz_json'
+	@tests/fuzz/run.sh http $(FUZZ_SECONDS)
+	@tests/fuzz/run.sh json $(FUZZ_SECONDS)
+
 integration: setup  ## the integration tests, on a cluster of their own
 	./harness -all
 
-test: setup unit integration  ## every test
+test: FUZZ_SECONDS = 10
+test: setup unit fuzz integration  ## every test, and a few seconds of fuzzing
 
 install: setup/setup.sh  ## install `harness` into $(DESTDIR)$(PREFIX)/bin
 	@setup/setup.sh build

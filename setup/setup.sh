@@ -2,6 +2,7 @@
 # Gets a machine ready: packages, Go, Docker engine, kind, base images, kubectl. What is there already costs nothing, so that
 # every `make` target can begin with it. Kept in $HARNESS_CACHE (default ~/.cache/harness), outside the checkout.
 #   setup.sh build     what a build and the unit tests need
+#   setup.sh fuzz      the same and Clang, for fuzzing
 #   setup.sh engine    a Docker engine that answers
 #   setup.sh           all of it
 set -euo pipefail
@@ -27,6 +28,10 @@ packages() {
 
 case ${1:-all} in
   build) packages ;;
+  fuzz)
+    packages
+    install_packages clang-16 libclang-rt-16-dev
+    ;;
   engine) ensure_engine ;;
   all)
     packages
@@ -35,5 +40,5 @@ case ${1:-all} in
     ensure_images
     ensure_kubectl
     ;;
-  *) fail "unknown argument $1" "setup.sh [build|engine]" ;;
+  *) fail "unknown argument $1" "setup.sh [build|fuzz|engine]" ;;
 esac

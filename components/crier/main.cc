@@ -7,6 +7,7 @@
 #include "crier/reporter.h"
 #include "http/service.h"
 #include "lib/health.h"
+#include "lib/service.h"
 
 namespace {
 
@@ -32,7 +33,7 @@ Usage: crier [FLAGS]
 
 constexpr const char* kAfter = R"(
 GET /healthz    200 while it runs
-GET /readyz     200 when the Kubernetes API can be used
+GET /readyz     200 when the Kubernetes API, GitHub and Gerrit can be used
 
 A report that fails is made again, later each time, until it succeeds.
 )";
@@ -52,13 +53,14 @@ void work(RetryQueue& queue, const Reporter& reporter, std::stop_token stop) {
 void serve(const Options& o) {
   const Kube kube(o.kube);
   const GitHub github(o.github);
-  const Reporter reporter(
-      {.kube = kube,
-       .github = github,
-       .gerrit = o.gerrit.endpoint.empty() ? std::nullopt : std::optional<Gerrit>(o.gerrit),
-       .deck_url = o.deck_url});
+  const auto gerrit = o.gerrit.endpoint.empty() ? std::nullopt : std::optional<Gerrit>(o.gerrit);
+  const Reporter reporter({.kube = kube, .github = github, .gerrit = gerrit, .deck_url = o.deck_url});
   http::Server server({.log = {}});
-  add_health(server.router(), [&] { kube.check(); });
+  add_health(server.router(), [&] {
+    kube.check();
+    github.check();
+    if (gerrit) gerrit->check();
+  });
   http::listen(server, o.endpoint);
 
   RetryQueue queue;
@@ -70,7 +72,7 @@ void serve(const Options& o) {
   });
   for (int i = 0; i < kWorkers; ++i)
     threads.emplace_back([&](std::stop_token stop) { work(queue, reporter, stop); });
-  http::serve_until_signal(server, std::chrono::milliseconds(500));
+  ci::serve_until_signal(server);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ using fakes::http::HttpError;
 namespace {
 
 Json summary_of(const Json& job, const std::vector<Json>& pods) {
-  const auto& status = job["status"];
+  const auto& status = job.at("status");
   return {{"name", name_of(job)},
           {"job", label_of(job, label::kName)},
           {"org", label_of(job, label::kOrg)},
@@ -25,7 +25,7 @@ Json summary_of(const Json& job, const std::vector<Json>& pods) {
           {"tenant", label_of(job, label::kTenant)},
           {"context", annotation_of(job, annotation::kContext)},
           {"state", to_string(state_of(job, pods))},
-          {"started", job["metadata"].value("creationTimestamp", "")},
+          {"started", job.at("metadata").value("creationTimestamp", "")},
           {"ended", status.value("completionTime", "")}};
 }
 
@@ -37,8 +37,8 @@ bool fits(const JobFilter& filter, const Json& summary) {
 
 /// The container whose output tells how the job went.
 std::string telling_container(const Json& pod) {
-  for (const auto& container : pod["status"].value("initContainerStatuses", Json::array()))
-    if (!container["state"].contains("terminated") ||
+  for (const auto& container : pod.at("status").value("initContainerStatuses", Json::array()))
+    if (!container.at("state").contains("terminated") ||
         container["state"]["terminated"].value("exitCode", 0) != 0)
       return container.value("name", "");
   return "test";

@@ -7,6 +7,7 @@
 #include "http/query.h"
 #include "http/service.h"
 #include "lib/health.h"
+#include "lib/service.h"
 
 namespace {
 
@@ -86,7 +87,7 @@ void serve(const Options& o) {
     return http::json(201, {{"name", jobs.rerun(job_of(request))}});
   });
   http::listen(server, o.endpoint);
-  http::serve_until_signal(server, std::chrono::milliseconds(800));
+  ci::serve_until_signal(server);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "hook/events.h"
 #include "http/service.h"
 #include "lib/health.h"
+#include "lib/service.h"
 
 namespace {
 
@@ -57,7 +58,7 @@ void serve(const Options& o) {
   });
   server.router().handle("POST", "/hook", std::cref(events), 25 << 20);  // GitHub's own limit for a payload
   http::listen(server, o.endpoint);
-  http::serve_until_signal(server, std::chrono::milliseconds(800));
+  ci::serve_until_signal(server);
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ class Gerrit {
  public:
   explicit Gerrit(const GerritFlags& flags);
 
+  /// Throws where the API cannot be used.
+  void check() const;
   /// A message on a revision of a change, with a vote on Verified where one is given. Throws Unreachable and
   /// Refused.
   void review(const std::string& change, const std::string& revision, const std::string& message,

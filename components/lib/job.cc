@@ -42,16 +42,16 @@ std::vector<std::string> clone_args(const Refs& refs) {
 }
 
 const Json* condition(const Json& job, const std::string& type) {
-  if (!job.contains("status") || !job["status"].contains("conditions")) return nullptr;
-  for (const auto& one : job["status"]["conditions"])
+  if (!job.contains("status") || !job.at("status").contains("conditions")) return nullptr;
+  for (const auto& one : job.at("status").at("conditions"))
     if (one.value("type", "") == type && one.value("status", "") == "True") return &one;
   return nullptr;
 }
 
 bool cloning_failed(const Json& pod) {
   if (!pod.contains("status")) return false;
-  for (const auto& container : pod["status"].value("initContainerStatuses", Json::array()))
-    if (container["state"].contains("terminated") &&
+  for (const auto& container : pod.at("status").value("initContainerStatuses", Json::array()))
+    if (container.at("state").contains("terminated") &&
         container["state"]["terminated"].value("exitCode", 0) != 0)
       return true;
   return false;
@@ -59,8 +59,8 @@ bool cloning_failed(const Json& pod) {
 
 bool command_ran(const Json& pod) {
   if (!pod.contains("status")) return false;
-  for (const auto& container : pod["status"].value("containerStatuses", Json::array()))
-    if (container["state"].contains("terminated")) return true;
+  for (const auto& container : pod.at("status").value("containerStatuses", Json::array()))
+    if (container.at("state").contains("terminated")) return true;
   return false;
 }
 
@@ -71,7 +71,7 @@ std::string annotation_of(const Json& object, const std::string& name) {
   return text_of(object, "annotations", name);
 }
 std::string name_of(const Json& object) {
-  return object.contains("metadata") ? object["metadata"].value("name", "") : "";
+  return object.contains("metadata") ? object.at("metadata").value("name", "") : "";
 }
 
 Json make_job(const Work& work, const Refs& refs, const std::string& key,
@@ -112,9 +112,9 @@ Json make_job(const Work& work, const Refs& refs, const std::string& key,
 Json copy_of(const Json& job, const std::string& key) {
   // Of the template's labels only ours stay: the cluster's own name the first job.
   Json labels = Json::object(), annotations = Json::object();
-  for (const auto& [name, value] : job["metadata"]["labels"].items())
+  for (const auto& [name, value] : job.at("metadata").at("labels").items())
     if (name.starts_with("ci.harness/")) labels[name] = value;
-  const Json given = job["metadata"].value("annotations", Json::object());
+  const Json given = job.at("metadata").value("annotations", Json::object());
   for (const auto& [name, value] : given.items())
     if (name.starts_with("ci.harness/") && name != annotation::kReported) annotations[name] = value;
   return {{"apiVersion", "batch/v1"},
@@ -125,8 +125,9 @@ Json copy_of(const Json& job, const std::string& key) {
             {"annotations", annotations}}},
           {"spec",
            {{"backoffLimit", 0},
-            {"activeDeadlineSeconds", job["spec"].value("activeDeadlineSeconds", 600)},
-            {"template", {{"metadata", {{"labels", labels}}}, {"spec", job["spec"]["template"]["spec"]}}}}}};
+            {"activeDeadlineSeconds", job.at("spec").value("activeDeadlineSeconds", 600)},
+            {"template",
+             {{"metadata", {{"labels", labels}}}, {"spec", job.at("spec").at("template").at("spec")}}}}}};
 }
 
 bool has_ended(const Json& job) { return condition(job, "Complete") || condition(job, "Failed"); }

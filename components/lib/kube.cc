@@ -87,13 +87,13 @@ void Kube::follow(const std::string& resource, const std::string& selector,
     try {
       const auto all = endpoint().json("GET", base);
       for (const auto& object : all.value("items", Json::array())) on_object(object);
-      const std::string since = all["metadata"].value("resourceVersion", "");
+      const std::string since = all.value("metadata", Json::object()).value("resourceVersion", "");
       endpoint().lines(
           base + "&watch=true&timeoutSeconds=240&resourceVersion=" + since,
           [&](const std::string& line) {
             const auto event = Json::parse(line, nullptr, false);
             if (!event.is_object() || event.value("type", "") == "ERROR") return false;  // too old: list anew
-            if (event.value("type", "") != "DELETED") on_object(event["object"]);
+            if (event.value("type", "") != "DELETED") on_object(event.value("object", Json::object()));
             return true;
           },
           stop);

@@ -5,6 +5,7 @@
 #include "http/service.h"
 #include "lib/health.h"
 #include "lib/pause.h"
+#include "lib/service.h"
 #include "sinker/sweep.h"
 
 namespace {
@@ -45,7 +46,7 @@ void serve(const Options& o) {
       pause(std::chrono::seconds(o.interval), stop);
     }
   });
-  http::serve_until_signal(server, std::chrono::milliseconds(500));
+  ci::serve_until_signal(server);
 }
 
 }  // namespace

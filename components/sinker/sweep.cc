@@ -19,7 +19,7 @@ std::optional<std::chrono::seconds> age_of(const std::string& time) {
 }
 
 std::string end_time(const Json& job) {
-  for (const auto& condition : job["status"].value("conditions", Json::array()))
+  for (const auto& condition : job.at("status").value("conditions", Json::array()))
     if ((condition.value("type", "") == "Complete" || condition.value("type", "") == "Failed") &&
         condition.value("status", "") == "True")
       return condition.value("lastTransitionTime", "");
@@ -35,7 +35,7 @@ bool is_over_age(const Json& job, std::chrono::seconds max_age) {
 }
 
 std::string owner_of(const Json& pod) {
-  for (const auto& owner : pod["metadata"].value("ownerReferences", Json::array()))
+  for (const auto& owner : pod.at("metadata").value("ownerReferences", Json::array()))
     if (owner.value("kind", "") == "Job") return owner.value("uid", "");
   return "";
 }
@@ -48,13 +48,13 @@ Swept sweep(const Kube& kube, std::chrono::seconds max_age) {
   const auto pods = kube.list("pods", kManagedSelector);
   std::set<std::string> there;
   for (const auto& job : kube.list("jobs", kManagedSelector)) {
-    there.insert(job["metadata"].value("uid", ""));
+    there.insert(job.at("metadata").value("uid", ""));
     if (!is_over_age(job, max_age)) continue;
     kube.remove("jobs", name_of(job));
     ++swept.jobs;
   }
   for (const auto& pod : pods) {
-    if (there.contains(owner_of(pod)) || pod["metadata"].contains("deletionTimestamp")) continue;
+    if (there.contains(owner_of(pod)) || pod.at("metadata").contains("deletionTimestamp")) continue;
     kube.remove("pods", name_of(pod));
     ++swept.pods;
   }

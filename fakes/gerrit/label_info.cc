@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <set>
 
 #include "gerrit/entities.h"
@@ -98,7 +100,7 @@ Json reviewer_info(const Call& call, const Change& change, int account) {
 
 std::string score_text(int value) {
   if (value == 0) return " 0";
-  return (value > 0 ? "+" : "") + std::to_string(value);
+  return fmt::format("{}{}", value > 0 ? "+" : "", value);
 }
 
 }  // namespace fakes::gerrit

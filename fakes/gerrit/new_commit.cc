@@ -15,8 +15,8 @@ Person person_of(const Account& account, Time time) {
 
 std::string new_change_id(const State& state, const std::string& project, const std::string& branch,
                           const std::string& message) {
-  return "I" + sha1_hex(fmt::format("{}\n{}\n{}\n{}\n{}", state.next_change, project, branch,
-                                    format_time(state.last_time), message));
+  return fmt::format("I{}", sha1_hex(fmt::format("{}\n{}\n{}\n{}\n{}", state.next_change, project, branch,
+                                                 format_time(state.last_time), message)));
 }
 
 std::string with_change_id(std::string message, const std::string& change_id) {

@@ -101,7 +101,7 @@ std::string set_votes(Change& change, Revision& revision, const Review& review, 
   std::string text;
   for (const auto& [label, value] : review.labels) {
     if (value == voted(revision, label, review.author)) continue;
-    text += " " + vote_text(label, value);
+    text.append(" ").append(vote_text(label, value));
     if (value == 0) {
       revision.votes[label].erase(review.author);
     } else {

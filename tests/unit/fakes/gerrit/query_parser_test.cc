@@ -11,7 +11,7 @@ std::string text(const QueryNode& node) {
   if (node.kind == QueryNode::kTerm)
     return (node.field.empty() ? "" : node.field + ":") + "<" + node.value + ">";
   std::string all = node.kind == QueryNode::kNot ? "(not" : node.kind == QueryNode::kOr ? "(or" : "(and";
-  for (const auto& child : node.children) all += " " + text(child);
+  for (const auto& child : node.children) all.append(" ").append(text(child));
   return all + ")";
 }
 

@@ -1,0 +1,29 @@
+#include <gmock/gmock.h>
+
+#include "ci_repository.h"
+
+namespace {
+
+using test::CiRepository;
+using testing::HasSubstr;
+
+/// A pull request is opened, its webhook reaches hook, a job clones base and pull request from the git server
+/// and runs, and its status arrives on the pull request.
+TEST(TestEndToEnd, APullRequestGetsItsStatus) {
+  const CiRepository repository;
+  repository.add_hook();
+  const int pull = repository.open_pull();
+  repository.wait_for_state(repository.head, "greet", "success");
+  const auto job = repository.wait_for_jobs("greet")[0];
+  EXPECT_EQ(job.at("pull"), std::to_string(pull));
+  EXPECT_EQ(repository.call("GET", "/commits/" + repository.head + "/status").at("state"), "success");
+}
+
+TEST(TestEndToEnd, OneThatBreaksSomethingGetsItsFailure) {
+  const CiRepository repository("goodbye");
+  repository.add_hook();
+  repository.open_pull();
+  repository.wait_for_state(repository.head, "greet", "failure");
+}
+
+}  // namespace
