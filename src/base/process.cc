@@ -1,9 +1,7 @@
 #include "base/process.h"
 
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +14,7 @@
 #include <future>
 
 #include "base/error.h"
+#include "base/launcher.h"
 #include "base/text.h"
 
 namespace harness {
@@ -24,35 +23,6 @@ namespace {
 
 namespace asio = boost::asio;
 namespace process = boost::process::v2;
-
-/// Runs in the child between fork and exec: only what is safe there.
-struct ChildSetup {
-  pid_t parent = getpid();
-
-  template <class Launcher, class Path, class Arguments>
-  process::error_code on_exec_setup(Launcher&, const Path&, Arguments&) const {
-    setpgid(0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(127);  // it died before the line above
-    // Boost 1.81 leaves open what lies between 2 and its own pipe, other children's pipes too.
-    close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) signal(number, SIG_DFL);
-    return {};
-  }
-  /// In the child when it could not become the program: this process's exit handlers are not its own.
-  template <class... Ignored>
-  void on_exec_error(Ignored&&...) const {
-    _exit(127);
-  }
-  /// In the parent then.
-  template <class Launcher, class... Ignored>
-  void on_error(Launcher& launcher, Ignored&&...) const {
-    if (launcher.pid > 0) waitpid(launcher.pid, nullptr, 0);
-  }
-};
 
 std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> all;
@@ -72,8 +42,8 @@ process::process spawn(asio::io_context& io, const Command& command, Stdio&&... 
   const std::vector<std::string> rest(command.args.begin() + 1, command.args.end());
   const std::string dir = command.dir.empty() ? "." : command.dir.string();
   try {
-    return process::process(io, program, rest, process::process_stdio{std::forward<Stdio>(stdio)...},
-                            process::process_environment(environment_of(command)), process::process_start_dir(dir), ChildSetup{});
+    return Launcher().start(io.get_executor(), program, rest, process::process_stdio{std::forward<Stdio>(stdio)...},
+                            process::process_environment(environment_of(command)), process::process_start_dir(dir));
   } catch (const boost::system::system_error& e) {
     const std::string where = command.dir.empty() ? "" : " in " + dir;
     throw Error("cannot start " + command.args[0] + where + ": " + e.code().message(), {.command = shell_quoted(command.args), .exit_code = kCluster});

@@ -22,14 +22,14 @@ using Json = nlohmann::json;
 /// A tag for what a hash stands for.
 std::string tag_of(const std::string& hash) { return hash.substr(0, 32); }
 
-std::string docker_id(const std::string& reference) {
-  const auto result = run({.args = {"docker", "image", "inspect", "--format", "{{.Id}}", reference}});
+std::string docker_id(const std::string& reference, std::stop_token stop) {
+  const auto result = run({.args = {"docker", "image", "inspect", "--format", "{{.Id}}", reference}}, stop);
   return result.ok() ? trim(result.out) : "";
 }
 
 }  // namespace
 
-ImageBuilder::ImageBuilder(const Project& project) : project_(project), registry_(project.registry) {}
+ImageBuilder::ImageBuilder(const Project& project) : project_(project) {}
 
 void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output,
                                std::stop_token stop) {
@@ -45,7 +45,7 @@ void ImageBuilder::run_builder(const std::string& builder, const std::vector<std
 
 std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) {
   switch (image.kind) {
-    case Image::Kind::builder: return make_layered(image);
+    case Image::Kind::builder: return make_layered(image, stop);
     case Image::Kind::dockerfile: return make_dockerfile(image, force, on_output, stop);
     case Image::Kind::command: return make_by_command(image, force, on_output, stop);
     case Image::Kind::pull: return pull(image, on_output, stop);
@@ -53,7 +53,8 @@ std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& o
   throw std::logic_error("an image of no kind");
 }
 
-std::string ImageBuilder::make_layered(const Image& image) const {
+std::string ImageBuilder::make_layered(const Image& image, std::stop_token stop) const {
+  const RegistryClient registry(project_.registry, stop);
   std::map<std::string, std::filesystem::path> files;
   for (const auto& [source, target] : image.files) {
     if (!std::filesystem::exists(project_.root / source))
@@ -63,25 +64,26 @@ std::string ImageBuilder::make_layered(const Image& image) const {
   }
   Json base_manifest = Json::object(), base_config = Json::object();
   if (!image.base.empty()) {
-    const auto base = registry_.manifest(image.base, "latest");
+    const auto base = registry.manifest(image.base, "latest");
     if (!base) throw Error("image " + image.name + ": its base " + image.base + " is not in the registry", {.exit_code = kBuild});
     base_manifest = Json::parse(base->body);
-    base_config = Json::parse(registry_.blob(image.base, base_manifest["config"]["digest"]));
+    base_config = Json::parse(registry.blob(image.base, base_manifest["config"]["digest"]));
   }
   const auto built = append_layer(base_manifest, base_config, tar_layer(files), {image.entrypoint, image.env});
   const auto tag = tag_of(built.digest.substr(7));
-  if (registry_.digest(image.name, tag) == built.digest) return pinned(image, built.digest);
+  if (registry.digest(image.name, tag) == built.digest) return pinned(image, built.digest, registry);
 
   for (const auto& layer : built.base_layers)
-    if (!registry_.has_blob(image.name, layer) && !registry_.mount_blob(image.name, layer, image.base))
-      registry_.push_blob(image.name, layer, registry_.blob(image.base, layer));
+    if (!registry.has_blob(image.name, layer) && !registry.mount_blob(image.name, layer, image.base))
+      registry.push_blob(image.name, layer, registry.blob(image.base, layer));
   for (const auto* blob : {&built.layer, &built.config})
-    if (!registry_.has_blob(image.name, blob->digest)) registry_.push_blob(image.name, blob->digest, blob->content);
-  registry_.push_manifest(image.name, tag, kOciManifest, built.manifest);
-  return pinned(image, built.digest);
+    if (!registry.has_blob(image.name, blob->digest)) registry.push_blob(image.name, blob->digest, blob->content);
+  registry.push_manifest(image.name, tag, kOciManifest, built.manifest);
+  return pinned(image, built.digest, registry);
 }
 
 std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const {
+  const RegistryClient registry(project_.registry, stop);
   std::vector<std::string> inputs = image.inputs;
   inputs.push_back(image.dockerfile.string());
   inputs.push_back(image.context.string());
@@ -89,38 +91,40 @@ std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const 
   std::string bases;
   for (const auto& line : split(read_file(project_.root / image.dockerfile), '\n')) {
     const auto words = split(trim(line), ' ');
-    if (words.size() >= 2 && (words[0] == "FROM" || words[0] == "from")) bases += " " + docker_id(words[1]);
+    if (words.size() >= 2 && (words[0] == "FROM" || words[0] == "from")) bases += " " + docker_id(words[1], stop);
   }
   const auto tag = tag_of(sha256_hex(hash_files(project_.root, inputs) + bases));
   const auto reference = tagged(image, tag);
-  if (force || !registry_.digest(image.name, tag)) {
+  if (force || !registry.digest(image.name, tag)) {
     checked(image, {"docker", "build", "--force-rm", "--tag", reference, "--file", (project_.root / image.dockerfile).string(), (project_.root / image.context).string()}, {}, on_output, stop);
     push(image, reference, on_output, stop);
   }
-  return pinned(image, tag);
+  return pinned(image, tag, registry);
 }
 
 std::string ImageBuilder::make_by_command(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const {
+  const RegistryClient registry(project_.registry, stop);
   const bool unknown_inputs = image.inputs.empty();
   const auto tag = tag_of(sha256_hex(image.command + (unknown_inputs ? "" : hash_files(project_.root, image.inputs))));
-  if (force || unknown_inputs || !registry_.digest(image.name, tag)) {
+  if (force || unknown_inputs || !registry.digest(image.name, tag)) {
     checked(image, {"sh", "-c", image.command}, {{"IMAGE", tagged(image, tag)}}, on_output, stop);
-    if (!registry_.digest(image.name, tag))
+    if (!registry.digest(image.name, tag))
       throw Error("image " + image.name + ": its command ended well but did not push " + tagged(image, tag),
                   {.command = image.command, .hint = "the command must push what $IMAGE names", .exit_code = kBuild});
   }
-  return pinned(image, tag);
+  return pinned(image, tag, registry);
 }
 
 std::string ImageBuilder::pull(const Image& image, const OnOutput& on_output, std::stop_token stop) const {
-  if (docker_id(image.pull).empty()) checked(image, {"docker", "pull", "--quiet", image.pull}, {}, on_output, stop);
-  const auto tag = tag_of(docker_id(image.pull).substr(7));
+  const RegistryClient registry(project_.registry, stop);
+  if (docker_id(image.pull, stop).empty()) checked(image, {"docker", "pull", "--quiet", image.pull}, {}, on_output, stop);
+  const auto tag = tag_of(docker_id(image.pull, stop).substr(7));
   const auto reference = tagged(image, tag);
-  if (!registry_.digest(image.name, tag)) {
+  if (!registry.digest(image.name, tag)) {
     checked(image, {"docker", "tag", image.pull, reference}, {}, on_output, stop);
     push(image, reference, on_output, stop);
   }
-  return pinned(image, tag);
+  return pinned(image, tag, registry);
 }
 
 void ImageBuilder::push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const {
@@ -145,10 +149,10 @@ void ImageBuilder::checked(const Image& image, const std::vector<std::string>& a
 std::string ImageBuilder::tagged(const Image& image, const std::string& tag) const { return project_.registry + "/" + image.name + ":" + tag; }
 
 /// The reference that pods run. `latest` follows, since an image that stands on this one looks for it there.
-std::string ImageBuilder::pinned(const Image& image, const std::string& reference) const {
-  const auto manifest = registry_.manifest(image.name, reference);
+std::string ImageBuilder::pinned(const Image& image, const std::string& reference, const RegistryClient& registry) const {
+  const auto manifest = registry.manifest(image.name, reference);
   if (!manifest) throw Error("image " + image.name + " is not in the registry after it was pushed", {.exit_code = kBuild});
-  if (registry_.digest(image.name, "latest") != manifest->digest) registry_.push_manifest(image.name, "latest", manifest->media_type, manifest->body);
+  if (registry.digest(image.name, "latest") != manifest->digest) registry.push_manifest(image.name, "latest", manifest->media_type, manifest->body);
   return project_.registry + "/" + image.name + "@" + manifest->digest;
 }
 

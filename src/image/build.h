@@ -28,7 +28,7 @@ class ImageBuilder {
   std::string make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop);
 
  private:
-  std::string make_layered(const Image& image) const;
+  std::string make_layered(const Image& image, std::stop_token stop) const;
   std::string make_dockerfile(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const;
   std::string make_by_command(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const;
   std::string pull(const Image& image, const OnOutput& on_output, std::stop_token stop) const;
@@ -36,11 +36,10 @@ class ImageBuilder {
   void push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const;
   void checked(const Image& image, const std::vector<std::string>& args, const std::map<std::string, std::string>& env,
                const OnOutput& on_output, std::stop_token stop) const;
-  std::string pinned(const Image& image, const std::string& digest) const;
+  std::string pinned(const Image& image, const std::string& digest, const RegistryClient& registry) const;
   std::string tagged(const Image& image, const std::string& tag) const;
 
   const Project& project_;
-  RegistryClient registry_;
 };
 
 }  // namespace harness

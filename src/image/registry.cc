@@ -26,12 +26,12 @@ std::string location(const HttpResponse& response) {
 
 }  // namespace
 
-RegistryClient::RegistryClient(std::string host) : host_(std::move(host)), http_("http://" + host_) {}
+RegistryClient::RegistryClient(std::string host, std::stop_token stop) : host_(std::move(host)), http_("http://" + host_), stop_(std::move(stop)) {}
 
 HttpResponse RegistryClient::call(const std::string& repository, const std::string& method, const std::string& path, const std::string& body,
                                   const std::map<std::string, std::string>& headers) const {
   try {
-    auto response = http_.request(method, path, body, headers);
+    auto response = http_.request(method, path, body, headers, stop_);
     if (response.status < 400 || response.status == 404) return response;
     throw Error("the registry at " + host_ + " refused " + method + " for " + repository + ": status " + std::to_string(response.status),
                 {.output_tail = tail(response.body, 5), .hint = "docker logs harness-registry tells more; is its disk full?", .exit_code = kBuild});

@@ -20,7 +20,8 @@ struct StoredManifest {
 /// The registry's HTTP API v2. Repository names are without the host: "deck". Throws Error (kBuild) naming registry, repository and reason.
 class RegistryClient {
  public:
-  explicit RegistryClient(std::string host);  ///< "localhost:5001"
+  /// `host` is "localhost:5001". Calls throw Cancelled once `stop` is requested.
+  explicit RegistryClient(std::string host, std::stop_token stop = {});
   const std::string& host() const { return host_; }
   std::optional<StoredManifest> manifest(const std::string& repository, const std::string& reference) const;
   /// The digest of a tag, without reading the manifest.
@@ -38,6 +39,7 @@ class RegistryClient {
 
   std::string host_;
   HttpClient http_;
+  std::stop_token stop_;
 };
 
 }  // namespace harness

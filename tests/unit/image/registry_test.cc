@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "base/error.h"
 #include "support/errors.h"
 #include "support/http_server.h"
@@ -75,6 +77,20 @@ TEST_F(RegistryTest, ARefusalSaysWhatAndWhy) {
   EXPECT_EQ(error.what(), "the registry at " + server_.host() + " refused PUT for deck: status 400");
   EXPECT_EQ(error.details.output_tail, "MANIFEST_INVALID");
   EXPECT_EQ(error.details.exit_code, kBuild);
+}
+
+TEST(RegistryGoneTest, AStopEndsACallThatIsNotAnswered) {
+  std::promise<void> asked;
+  HttpServer silent([&](const auto&, auto& answer) {
+    asked.set_value();
+    answer.wait_for_close();
+  });
+  std::stop_source stop;
+  const std::jthread stopper([&] {
+    asked.get_future().wait();
+    stop.request_stop();
+  });
+  EXPECT_THROW(RegistryClient(silent.host(), stop.get_token()).digest("deck", "v1"), Cancelled);
 }
 
 TEST(RegistryGoneTest, NamesRegistryAndImage) {
