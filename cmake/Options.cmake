@@ -11,6 +11,10 @@ endif()
 if(HARNESS_SANITIZE)
   target_compile_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE})
+  if(HARNESS_SANITIZE MATCHES fuzzer)
+    # Each frame of a coroutine is an allocation that AddressSanitizer sees.
+    target_compile_definitions(harness_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
+  endif()
   if(HARNESS_SANITIZE MATCHES thread)
     target_compile_options(harness_options INTERFACE -Wno-tsan)  # GCC does not know the fence that Asio uses
   endif()

@@ -78,12 +78,12 @@ class Runner {
       timeout_.async_wait([this](auto error) {
         if (error) return;
         result_.timed_out = true;
-        end_group();
+        end_group(command_.timeout_signal);
       });
     }
     child_->async_wait([this](auto, int) { on_exit(); });
     {
-      const std::stop_callback on_stop(stop_, [this] { asio::post(io_, [this] { end_group(); }); });
+      const std::stop_callback on_stop(stop_, [this] { asio::post(io_, [this] { end_group(SIGTERM); }); });
       io_.run();
     }
     if (stop_.stop_requested()) throw Cancelled();
@@ -129,10 +129,10 @@ class Runner {
     });
   }
 
-  void end_group() {
+  void end_group(int signal) {
     if (exited_ || ending_) return;
     ending_ = true;
-    kill(-child_->id(), SIGTERM);
+    kill(-child_->id(), signal);
     grace_.expires_after(command_.grace);
     grace_.async_wait([this](auto error) {
       if (!error) kill(-child_->id(), SIGKILL);

@@ -22,6 +22,7 @@ struct Command {
   std::function<void(std::string_view)> on_output = {};  ///< each piece of stdout and stderr as it comes
   std::filesystem::path output_file = {};              ///< stdout and stderr go there, not through this process
   std::optional<std::chrono::milliseconds> timeout = {};
+  int timeout_signal = 15;                             ///< what the group gets first when the time is over: SIGTERM
   std::chrono::milliseconds grace{2000};               ///< between SIGTERM and SIGKILL on a cancel or timeout
 };
 

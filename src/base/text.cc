@@ -80,6 +80,24 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
   return best;
 }
 
+int parse_duration(const std::string& text) {
+  long total = 0, number = 0;
+  bool digits = false;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9' && number < 1000000) {
+      number = number * 10 + (c - '0');
+      digits = true;
+      continue;
+    }
+    const int unit = c == 'h' ? 3600 : c == 'm' ? 60 : c == 's' ? 1 : 0;
+    if (!digits || unit == 0) return 0;
+    total += number * unit;
+    number = 0;
+    digits = false;
+  }
+  return digits || total > 7 * 24 * 3600 ? 0 : static_cast<int>(total);
+}
+
 std::string format_seconds(double seconds) {
   if (seconds < 59.95) return fmt::format("{:.1f}s", seconds);
   const int whole = static_cast<int>(seconds + 0.5);

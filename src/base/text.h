@@ -16,6 +16,8 @@ std::string tail(std::string_view text, size_t lines);
 size_t invalid_utf8(std::string_view text, size_t begin = 0);
 /// The candidate nearest to `word` by edit distance, if any is near enough to be meant (at most a third of its length, at least 1).
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// A Go duration of whole h, m and s (time.ParseDuration), in seconds; 0 where it is none, or is over a week.
+int parse_duration(const std::string& text);
 /// "0.8s", "12.3s", "2m05s".
 std::string format_seconds(double seconds);
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "help_txt.h"
+#include "suite/labels.h"
 
 namespace harness {
 
@@ -20,15 +21,18 @@ namespace {
 struct Registered {
   CLI::App app;
   std::vector<std::string> switches, valued;
+  std::string timeout;
 
   explicit Registered(Options& o) {
     app.set_help_flag();
     app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
     on("all", o.all), on("list", o.list), on("no-setup", o.no_setup), on("no-setup-kind-cluster", o.no_setup_kind_cluster);
     on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
-    on("version", o.version), on("help", o.help);
+    on("version", o.version), on("help", o.help), on("failed", o.failed), on("fail-fast", o.fail_fast), on("until-it-fails", o.until_it_fails);
+    on("json", o.json);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
-    value("config", o.config), value("name", o.name), value("j", o.jobs);
+    value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
+    value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
     value("build", o.build)->delimiter(',')->take_all();
   }
   void on(const std::string& name, bool& field) {
@@ -97,14 +101,33 @@ void check(const Options& o) {
   never_together(o.no_setup, "no-setup", o.no_setup_kind_cluster, "no-setup-kind-cluster", "the first deploys nothing, the second everything");
   never_together(o.keep, "keep", o.teardown, "teardown", "the cluster is either kept or deleted");
   never_together(o.list, "list", o.teardown, "teardown", "-list changes nothing");
+  never_together(o.all, "all", o.failed, "failed", "one chooses every test, the other those that failed last time");
+  never_together(o.until_it_fails, "until-it-fails", o.repeat > 0, "repeat", "the first has no number of rounds");
+  never_together(o.until_it_fails, "until-it-fails", o.retry > 0, "retry", "a test that fails is what it waits for");
+  never_together(o.stress > 0, "stress", o.until_it_fails, "until-it-fails", "-stress runs until Ctrl-C; with -fail-fast until a failure");
+  never_together(o.stress > 0, "stress", o.retry > 0, "retry", "-stress counts each failure");
+  if (o.json && !o.list) usage("-json goes with -list");
   check_expression("run", o.run);
   check_expression("skip", o.skip);
   if (!RE2::FullMatch(o.name, "[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?"))
     usage("-name=" + o.name + ": a name is at most 30 lower-case letters, digits and -");
-  if (o.jobs < 0) usage("-j must be at least 1");
-  const bool asked = o.all || !o.run.empty() || o.list || o.no_setup_kind_cluster || !o.build.empty() || o.teardown || o.init || o.version || o.help;
+  const std::pair<const char*, int> counts[] = {{"j", o.jobs}, {"repeat", o.repeat}, {"stress", o.stress}, {"retry", o.retry}};
+  for (const auto& [name, value] : counts)
+    if (value < 0) usage(fmt::format("-{} must be at least 1", name));
+  LabelExpression{o.labels};
+  const bool asked = o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || o.teardown || o.init || o.version || o.help;
   if (o.no_setup && !asked) usage("-no-setup runs tests on the cluster that is there: say which", "-no-setup -run=TestX, or -no-setup -all");
   if (!asked && !o.dry_run) usage("nothing to do", "-all runs every test, -run=TestX some, -help explains");
+}
+
+/// -timeout, else $HARNESS_TIMEOUT.
+int timeout_of(const std::string& flag) {
+  const char* variable = std::getenv("HARNESS_TIMEOUT");
+  const std::string text = !flag.empty() ? flag : variable ? variable : "";
+  if (text.empty()) return 0;
+  const int seconds = parse_duration(text);
+  if (seconds == 0) usage(fmt::format("{}={}: it must be a duration such as 90s, 5m or 1h30m", flag.empty() ? "$HARNESS_TIMEOUT" : "-timeout", text));
+  return seconds;
 }
 
 }  // namespace
@@ -121,7 +144,9 @@ Options parse_flags(int argc, const char* const* argv) {
     usage(RE2::GlobalReplace(&message, "--", "-") ? message : e.what());
   }
   if (const char* artifacts = std::getenv("ARTIFACTS"); artifacts && options.artifacts.empty()) options.artifacts = artifacts;
-  if (!options.help && !options.version) check(options);
+  if (options.help || options.version) return options;
+  options.timeout_seconds = timeout_of(flags.timeout);
+  check(options);
   return options;
 }
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -23,10 +23,33 @@ void prefer_cached_tools() {
   if (std::filesystem::exists(cache + "/bin")) setenv("PATH", (cache + "/bin:" + variable("PATH")).c_str(), 1);
 }
 
+/// A test a line: name and labels, owner, where it is written; columns only where there is something to say.
+std::string table(const std::vector<TestCase>& tests) {
+  size_t titles = 0, owners = 0;
+  for (const auto& test : tests) {
+    titles = std::max(titles, test.title().size());
+    owners = std::max(owners, test.owner.size());
+  }
+  std::string text;
+  for (const auto& test : tests) {
+    const std::string place = test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line);
+    const auto line = fmt::format("{:{}}{}{:{}}  {}", test.title(), titles, owners ? "  " : "", test.owner, owners, place);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+std::string json_list(const std::vector<TestCase>& tests) {
+  auto all = nlohmann::ordered_json::array();
+  for (const auto& test : tests)
+    all.push_back({{"name", test.full_name()}, {"suite", test.suite}, {"test", test.name}, {"labels", test.labels}, {"owner", test.owner}, {"file", test.file}, {"line", test.line}});
+  return all.dump(2);
+}
+
 int list(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
   Setup setup(plan, uses, context);
   setup.run(stop);
-  for (const auto& test : setup.tests()) context.terminal.line(test.full_name());
+  context.terminal.line(context.options.json ? json_list(setup.tests()) : trim(table(setup.tests())));
   return kPassed;
 }
 

@@ -49,7 +49,7 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
 
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses) {
   Plan plan;
-  plan.tests = options.all || options.list || !options.run.empty();
+  plan.tests = options.all || options.list || options.chooses();
   plan.teardown = options.teardown || (options.all && !options.keep && !options.no_setup && !options.no_setup_kind_cluster && options.build.empty());
   if (plan.tests)
     for (const auto& program : project.tests)
@@ -83,8 +83,13 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
     text += fmt::format("deploy    {}{}{}\n", name, component.after.empty() ? "" : " after " + join(component.after, ", "),
                         component.expose.empty() ? "" : ", at " + component.expose);
   }
-  if (plan.tests)
-    text += fmt::format("tests     {}{}\n", options.run.empty() ? "all" : "-run=" + options.run, options.skip.empty() ? "" : " -skip=" + options.skip);
+  if (plan.tests) {
+    std::string chosen;
+    for (const auto& [flag, value] : {std::pair{"-run", options.run}, {"-skip", options.skip}, {"-labels", options.labels}})
+      if (!value.empty()) chosen += fmt::format(" {}={}", flag, value);
+    if (options.failed) chosen += " -failed";
+    text += fmt::format("tests    {}{}\n", options.chooses() ? "" : " all", chosen);
+  }
   if (plan.teardown) text += "teardown  delete " + cluster + "\n";
   return text.empty() ? "nothing to do\n" : text;
 }

@@ -12,7 +12,8 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "cli/logs.h"
-#include "suite/runner.h"
+#include "suite/history.h"
+#include "suite/report.h"
 
 namespace harness {
 
@@ -36,30 +37,64 @@ Instance::State state_of(const Context& context) {
 RunSettings settings_of(const Context& context) {
   const auto run_id = std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  return {.root = context.project.root,
+  const auto& o = context.options;
+  return {.attempt = {.root = context.project.root,
+                      .tmp_dir = fs::temp_directory_path() / "tests",
+                      .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
+                              {"HARNESS_URL", state_of(context).url},
+                              {"HARNESS_RUN_ID", run_id},
+                              {"HARNESS_IMAGES", context.instance.images_file().string()}},
+                      .timeout = std::chrono::seconds(o.timeout_seconds > 0 ? o.timeout_seconds : 600)},
           .log_dir = artifacts_dir(context) / "tests",
-          .tmp_dir = fs::temp_directory_path() / "tests",
-          .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
-                  {"HARNESS_URL", state_of(context).url},
-                  {"HARNESS_RUN_ID", run_id},
-                  {"HARNESS_IMAGES", context.instance.images_file().string()}},
-          .jobs = context.options.jobs > 0 ? context.options.jobs : 2 * cores};
+          .jobs = o.jobs > 0 ? o.jobs : 2 * cores,
+          .fail_fast = o.fail_fast,
+          .repeat = o.repeat > 0 || o.stress > 0 ? o.repeat : 1,
+          .until_it_fails = o.until_it_fails,
+          .retry = o.retry};
+}
+
+/// Runs them as the flags say. Reports are written as results come, at most once a second, and whole at any moment: they are there
+/// also when this process is killed.
+std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const Context& context, std::stop_token stop) {
+  auto settings = settings_of(context);
+  History history(context.instance.history_file());
+  settings.last_seconds = history.seconds();
+  std::vector<TestResult> none_yet;
+  for (const auto& test : tests) none_yet.push_back({.test = &test});
+  write_reports(artifacts_dir(context), none_yet);
+  auto written = std::chrono::steady_clock::now();
+  settings.on_progress = [&](const std::vector<TestResult>& so_far) {
+    if (std::chrono::steady_clock::now() - std::chrono::seconds(1) < written) return;
+    write_reports(artifacts_dir(context), so_far);
+    written = std::chrono::steady_clock::now();
+  };
+  const auto results = context.options.stress > 0 ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
+                                                  : run_tests(tests, settings, context.terminal, stop);
+  write_reports(artifacts_dir(context), results);
+  history.add(results);
+  return results;
 }
 
 /// An expression for -run that selects this test and no other.
 std::string only(const TestCase& test) { return test.suite.empty() ? "^" + test.name + "$" : "^" + test.suite + "$/^" + test.name + "$"; }
 
 void show_failure(const TestResult& result, const std::string& program, Terminal& terminal) {
+  const auto& test = *result.test;
   const std::string log = fs::exists(result.log) ? read_file(result.log) : "";
-  terminal.line(fmt::format("\nFAIL {}: {}\n{}\n  log:   {}\n  rerun: {} -no-setup -run='{}'", result.test->full_name(), result.reason,
-                            tail(log, kShownLines), result.log.string(), program, only(*result.test)));
+  std::string text = fmt::format("\nFAIL {}: {}", test.title(), result.reason);
+  if (result.attempts > 1) text += fmt::format(" ({} of {} attempts failed; this is the first)", result.failures, result.attempts);
+  text += "\n" + tail(log, kShownLines);
+  if (!test.file.empty()) text += fmt::format("\n  at:    {}:{}", test.file, test.line);
+  if (!test.owner.empty()) text += "\n  owner: " + test.owner;
+  terminal.line(text + fmt::format("\n  log:   {}\n  rerun: {} -no-setup -run='{}'", result.log.string(), program, only(test)));
 }
 
 /// The line that ends a run of tests, as CI systems read it.
 std::string counts(const std::vector<TestResult>& results) {
   auto number = [&](Status status) { return std::count_if(results.begin(), results.end(), [&](const auto& r) { return r.status == status; }); };
-  const auto skipped = number(Status::skipped) + number(Status::not_run);
-  return fmt::format("{} passed, {} failed", number(Status::passed), number(Status::failed)) + (skipped ? fmt::format(", {} skipped", skipped) : "");
+  const auto skipped = number(Status::skipped) + number(Status::not_run), flaky = number(Status::flaky);
+  return fmt::format("{} passed, {} failed", number(Status::passed), number(Status::failed)) + (flaky ? fmt::format(", {} flaky", flaky) : "") +
+         (skipped ? fmt::format(", {} skipped", skipped) : "");
 }
 
 bool failed(const TestResult& result) { return result.status == Status::failed; }
@@ -104,11 +139,9 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     if (plan.tests && plan.cluster == Plan::Cluster::none) state_of(context);  // before anything is built for them
     setup.run(stop);
     if (!plan.tests) return;
-    const auto settings = settings_of(context);
     const Phases::Scope phase(context.phases, "tests");
-    results = run_tests(setup.tests(), settings, terminal, stop);
+    results = run_selected(setup.tests(), context, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
-    write_file_atomically(artifacts_dir(context) / "junit_01.xml", junit_xml(results));
   });
   if (stop.stop_requested()) terminal.info("interrupted");
   for (const auto& result : results)

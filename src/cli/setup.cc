@@ -146,18 +146,13 @@ void Setup::deploy(const std::string& name, const std::vector<Object>& objects, 
 }
 
 void Setup::select_tests(std::stop_token stop) {
-  const Selector selector(context_.options.run, context_.options.skip);
-  std::vector<std::string> suites;
+  const auto& o = context_.options;
+  const Selector selector({.run = o.run, .skip = o.skip, .labels = o.labels, .failed = o.failed, .names = History(context_.instance.history_file()).failed()});
+  std::vector<TestCase> all;
   for (const auto& program : context_.project.tests)
-    for (auto& test : list_tests(program, context_.project.root, stop)) {
-      suites.push_back(test.suite.empty() ? test.name : test.suite);
-      if (selector.selects(test)) tests_.push_back(std::move(test));
-    }
-  if (!tests_.empty()) return;
-  if (suites.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:"});
-  const auto near = nearest(context_.options.run, suites);
-  throw Error("no test matches -run=" + context_.options.run + (context_.options.skip.empty() ? "" : " -skip=" + context_.options.skip) +
-              (near ? " (did you mean \"" + *near + "\"?)" : ""), {.hint = "-list shows the tests"});
+    for (auto& test : list_tests(program, context_.project.root, context_.instance.dir() / "tests", stop)) all.push_back(std::move(test));
+  if (all.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:"});
+  tests_ = selector.select(std::move(all));
 }
 
 std::map<std::string, std::string> Setup::references() const {

@@ -13,7 +13,9 @@
 #include "cluster/lifecycle.h"
 #include "deploy/manifest.h"
 #include "image/build.h"
-#include "suite/test_case.h"
+#include "suite/history.h"
+#include "suite/list.h"
+#include "suite/selector.h"
 
 namespace harness {
 

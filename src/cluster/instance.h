@@ -18,6 +18,7 @@ class Instance {
   const std::filesystem::path& dir() const { return dir_; }
   std::filesystem::path kubeconfig() const { return dir_ / "kubeconfig"; }
   std::filesystem::path images_file() const { return dir_ / "images.json"; }  ///< image name -> reference that was deployed
+  std::filesystem::path history_file() const { return dir_ / "tests.json"; }  ///< of each test: did it fail, how long it took
 
   /// What is written once a cluster is complete and removed before it is deleted: a cluster without it is half made.
   struct State {

@@ -79,6 +79,13 @@ void check_component(YamlReader& reader, const Component& component, const Proje
       reader.problem(fields.at("expose"), fmt::format("{}: {} is taken by component \"{}\"", what, component.expose, other.name));
 }
 
+void check_test(YamlReader& reader, const TestProgram& test, const Fields& fields) {
+  static const RE2 label("[A-Za-z0-9][A-Za-z0-9._/-]*");
+  for (const auto& name : test.labels)
+    if (!RE2::FullMatch(name, label))
+      reader.problem(fields.at("labels"), fmt::format("a test: the label \"{}\" must be letters, digits and . _ / - between them", name));
+}
+
 void check_references(YamlReader& reader, const Project& project, const Fields& top) {
   if (!RE2::FullMatch(project.registry, "localhost:[0-9]{1,5}"))
     reader.problem(top.at("registry"), "registry must be localhost:PORT: each node of the cluster is told to find it there");

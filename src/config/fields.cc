@@ -7,29 +7,6 @@
 
 namespace harness {
 
-namespace {
-
-/// A Go duration of whole h, m and s (time.ParseDuration), in seconds; 0 where it is none.
-int parse_duration(const std::string& text) {
-  long total = 0, number = 0;
-  bool digits = false;
-  for (const char c : text) {
-    if (c >= '0' && c <= '9' && number < 1000000) {
-      number = number * 10 + (c - '0');
-      digits = true;
-      continue;
-    }
-    const int unit = c == 'h' ? 3600 : c == 'm' ? 60 : c == 's' ? 1 : 0;
-    if (!digits || unit == 0) return 0;
-    total += number * unit;
-    number = 0;
-    digits = false;
-  }
-  return digits || total > 7 * 24 * 3600 ? 0 : static_cast<int>(total);
-}
-
-}  // namespace
-
 Fields::Fields(YamlReader& reader, const YAML::Node& node, std::string what, const std::vector<std::string>& known)
     : reader_(reader), what_(std::move(what)), position_(YamlReader::position(node)) {
   for (const auto& [key, value] : entries(reader, node, what_)) {

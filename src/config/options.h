@@ -11,6 +11,8 @@ struct Options {
   bool all = false;
   std::string run;                 ///< RE2; empty: every test when `all`, else none
   std::string skip;
+  std::string labels;              ///< an expression
+  bool failed = false;             ///< those that failed last time
   bool list = false;
   bool no_setup = false;
   bool no_setup_kind_cluster = false;
@@ -22,11 +24,21 @@ struct Options {
   std::filesystem::path config;     ///< empty: the nearest components.yaml
   std::string name = "default";     ///< the instance: [a-z0-9]([a-z0-9-]*[a-z0-9])?, at most 30
   int jobs = 0;                     ///< tests at once; 0: twice the cores
+  int timeout_seconds = 0;          ///< of a test that says none: -timeout, else $HARNESS_TIMEOUT, else 10 minutes
+  bool fail_fast = false;
+  int repeat = 0;                   ///< rounds; 0: not given
+  bool until_it_fails = false;
+  int stress = 0;                   ///< copies at once; 0: no stress
+  int retry = 0;
+  bool json = false;
   bool init = false;
   bool dry_run = false;
   bool verbose = false;
   bool version = false;
   bool help = false;
+
+  /// Some of the tests are asked for by name, label or last result.
+  bool chooses() const { return !run.empty() || !labels.empty() || failed; }
 };
 
 }  // namespace harness

@@ -75,20 +75,35 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
 }
 
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
-  Fields fields(reader, node, "a test", {"gtest", "command", "name", "builder", "target", "env", "timeout"});
+  Fields fields(reader, node, "a test",
+                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "env", "timeout", "labels", "owner"});
   TestProgram test{.at = YamlReader::position(node)};
-  if (fields.has("gtest") == fields.has("command") && node.IsMap()) reader.problem(test.at, "a test needs exactly one of gtest, command");
-  test.kind = fields.has("gtest") ? TestProgram::Kind::gtest : TestProgram::Kind::command;
-  test.path = fields.text(fields.has("gtest") ? "gtest" : "command");
+  const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
+                                                             {"go", TestProgram::Kind::go},
+                                                             {"pytest", TestProgram::Kind::pytest},
+                                                             {"command", TestProgram::Kind::command}};
+  int given = 0;
+  for (const auto& [name, kind] : kinds)
+    if (fields.has(name)) {
+      ++given;
+      test.kind = kind;
+      test.path = fields.text(name);
+    }
+  if (given != 1 && node.IsMap()) reader.problem(test.at, "a test needs exactly one of gtest, go, pytest, command");
   test.name = fields.has("name") ? fields.text("name") : fs::path(test.path).filename().string();
   if (fields.has("command")) fields.require("name");
   test.builder = fields.text("builder");
   test.target = fields.has("target") ? fields.text("target") : test.name;
+  test.python = fields.has("python") ? fields.text("python") : "python3";
   test.env = fields.map("env");
-  test.timeout_seconds = fields.seconds("timeout", 600);
+  test.timeout_seconds = fields.seconds("timeout", 0);
+  test.labels = fields.list("labels");
+  test.owner = fields.text("owner");
+  if (fields.has("python") && !fields.has("pytest")) reader.problem(fields.at("python"), "a test's \"python\" goes with \"pytest\"");
   if (fields.has("target") && !fields.has("builder")) reader.problem(fields.at("target"), "a test's \"target\" goes with \"builder\"");
   if (!test.builder.empty() && !project.builders.contains(test.builder))
     reader.unknown(fields.at("builder"), fmt::format("no builder \"{}\"", test.builder), test.builder, names_of(project.builders));
+  check_test(reader, test, fields);
   project.tests.push_back(std::move(test));
 }
 

@@ -44,13 +44,17 @@ struct Component {
 
 /// One entry of `tests:`: a program that holds tests.
 struct TestProgram {
-  enum class Kind { gtest, command };
+  enum class Kind { gtest, go, pytest, command };
   Kind kind = Kind::gtest;
-  std::string path;             ///< gtest: the binary, relative to the project; command: run by `sh -c` in the project
-  std::string name;             ///< command: the test's name (required); gtest: the file's name
+  /// gtest: the binary; go: a package pattern; pytest: a file or folder, each relative to the project; command: run by `sh -c` in it.
+  std::string path;
+  std::string name;             ///< command: the test's name (required); else the file's name
+  std::string python;           ///< pytest: the interpreter, "python3"
   std::string builder, target;  ///< what builds it; both may be empty
   std::map<std::string, std::string> env;
-  int timeout_seconds = 600;
+  int timeout_seconds = 0;          ///< of each test; 0: that of the run
+  std::vector<std::string> labels;  ///< of each test, besides its own
+  std::string owner;                ///< of tests that name none
   Position at;
 };
 

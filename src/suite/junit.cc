@@ -6,11 +6,13 @@
 
 #include "base/files.h"
 #include "base/text.h"
-#include "suite/runner.h"
+#include "suite/report.h"
 
 namespace harness {
 
 namespace {
+
+using Status = TestResult::Status;
 
 constexpr size_t kOutputBytes = 100'000;
 
@@ -23,19 +25,40 @@ std::string printable(std::string text) {
   return text;
 }
 
+/// Only what is known.
+void add_properties(pugi::xml_node node, const TestResult& result) {
+  const auto& test = *result.test;
+  const std::pair<const char*, std::string> properties[] = {
+      {"labels", join(test.labels, ",")},
+      {"owner", test.owner},
+      {"file", test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line)},
+      {"attempts", result.attempts > 1 ? std::to_string(result.attempts) : ""},
+      {"failed_attempts", result.attempts > 1 ? std::to_string(result.failures) : ""}};
+  pugi::xml_node parent;
+  for (const auto& [name, value] : properties) {
+    if (value.empty()) continue;
+    if (!parent) parent = node.append_child("properties");
+    auto property = parent.append_child("property");
+    property.append_attribute("name") = name;
+    property.append_attribute("value") = printable(value).c_str();
+  }
+}
+
 void add_case(pugi::xml_node suite, const TestResult& result) {
   auto node = suite.append_child("testcase");
   node.append_attribute("classname") = result.test->suite.empty() ? result.test->program->name.c_str() : result.test->suite.c_str();
-  node.append_attribute("name") = result.test->name.c_str();
+  const auto& labels = result.test->labels;
+  node.append_attribute("name") = (labels.empty() ? result.test->name : result.test->name + " " + shown(labels)).c_str();
   node.append_attribute("time") = fmt::format("{:.3f}", result.seconds).c_str();
-  if (result.status == TestResult::Status::failed) {
-    auto failure = node.append_child("failure");
+  add_properties(node, result);
+  if (result.status == Status::failed || result.status == Status::flaky) {
+    auto failure = node.append_child(result.status == Status::failed ? "failure" : "flakyFailure");
     failure.append_attribute("message") = printable(result.reason).c_str();
+    failure.append_attribute("type") = status_word(result.status);
     failure.append_child(pugi::node_pcdata).set_value(printable(std::filesystem::exists(result.log) ? read_file(result.log) : "").c_str());
-  } else if (result.status != TestResult::Status::passed) {
-    const bool skipped = result.status == TestResult::Status::skipped;
-    node.append_child("skipped").append_attribute("message") =
-        skipped ? "skipped by the test" : result.reason.empty() ? "not run: the run was interrupted" : printable(result.reason).c_str();
+  } else if (result.status != Status::passed) {
+    const auto message = result.status == Status::skipped ? "skipped by the test" : printable(why_not_run(result));
+    node.append_child("skipped").append_attribute("message") = message.c_str();
   }
 }
 
@@ -51,8 +74,8 @@ std::string junit_xml(const std::vector<TestResult>& results) {
     int failures = 0, skipped = 0;
     double seconds = 0;
     for (const auto* result : members) {
-      failures += result->status == TestResult::Status::failed;
-      skipped += result->status == TestResult::Status::skipped || result->status == TestResult::Status::not_run;
+      failures += result->status == Status::failed;
+      skipped += result->status == Status::skipped || result->status == Status::not_run;
       seconds += result->seconds;
     }
     suite.append_attribute("name") = name.c_str();

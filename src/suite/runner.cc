@@ -2,106 +2,143 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <thread>
 
 #include "base/error.h"
-#include "base/files.h"
-#include "base/process.h"
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace harness {
 
 namespace {
 
-std::string file_name(const TestCase& test) {
-  std::string name = test.full_name() + ".log";
-  for (char& c : name)
-    if (c == '/') c = '.';
-  return name;
-}
+using Status = TestResult::Status;
 
-Command command_of(const TestCase& test, const RunSettings& settings, const TestResult& result) {
-  Command command{.args = {"sh", "-c", test.program->path},
-                  .dir = settings.root,
-                  .env = settings.env,
-                  .output_file = result.log,
-                  .timeout = std::chrono::seconds(test.program->timeout_seconds)};
-  if (test.program->kind == TestProgram::Kind::gtest)
-    command.args = {(settings.root / test.program->path).string(), "--gtest_filter=" + test.suite + "." + test.name, "--gtest_color=no"};
-  for (const auto& [key, value] : test.program->env) command.env[key] = value;
-  const auto artifacts = settings.log_dir / (file_name(test) + ".d");
-  std::filesystem::create_directories(artifacts);
-  command.env["HARNESS_ARTIFACTS"] = artifacts.string();
-  return command;
-}
-
-/// A command says "skipped" with exit code 77 (as automake and ctest do), a GoogleTest in its output.
-bool was_skipped(const TestCase& test, const ProcessResult& ended, const std::filesystem::path& log) {
-  if (test.program->kind == TestProgram::Kind::command) return ended.exit_code == 77;
-  return ended.ok() && read_file(log).find("[  SKIPPED ] " + test.suite + "." + test.name) != std::string::npos;
-}
-
-void run_one(const TestCase& test, const RunSettings& settings, TestResult& result, size_t number, std::stop_token stop) {
-  result.log = settings.log_dir / file_name(test);
-  auto command = command_of(test, settings, result);
-  const TempDir tmp(settings.tmp_dir / std::to_string(number));  // a short name: sockets may be made in it
-  command.env["TMPDIR"] = tmp.path().string();
-  const auto begin = std::chrono::steady_clock::now();
-  const auto ended = run(command, stop);
-  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  std::error_code ignored;
-  std::filesystem::remove(settings.log_dir / (file_name(test) + ".d"), ignored);  // only when it is empty
-  if (was_skipped(test, ended, result.log)) {
-    result.status = TestResult::Status::skipped;
-  } else if (ended.ok()) {
-    result.status = TestResult::Status::passed;
-  } else {
-    result.status = TestResult::Status::failed;
-    result.reason = ended.timed_out ? fmt::format("timed out after {}s", test.program->timeout_seconds)
-                    : ended.signal  ? fmt::format("killed by signal {}", ended.signal)
-                                    : fmt::format("exit code {}", ended.exit_code);
+class Run {
+ public:
+  Run(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
+      : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
+    std::filesystem::create_directories(settings.log_dir);
+    std::filesystem::create_directories(settings.attempt.tmp_dir);
+    std::vector<TestResult*> order;
+    for (size_t i = 0; i < tests.size(); ++i) {
+      results_[i].test = &tests[i];
+      order.push_back(&results_[i]);
+    }
+    std::stable_sort(order.begin(), order.end(), [this](auto* a, auto* b) { return last_seconds(*a) > last_seconds(*b); });
+    for (auto* result : order) {
+      const auto& labels = result->test->labels;
+      (has_label(labels, "disruptive") ? disruptive_ : has_label(labels, "serial") ? serial_ : parallel_).push_back(result);
+    }
   }
-}
 
-const char* word(TestResult::Status status) {
-  switch (status) {
-    case TestResult::Status::passed: return "PASS";
-    case TestResult::Status::failed: return "FAIL";
-    case TestResult::Status::skipped: return "SKIP";
-    case TestResult::Status::not_run: return "----";
+  std::vector<TestResult> all() {
+    for (round_ = 1; (settings_.until_it_fails || round_ <= settings_.repeat) && !over(); ++round_) {
+      const auto begin = std::chrono::steady_clock::now();
+      side_by_side(parallel_, settings_.jobs);
+      side_by_side(serial_, 1);
+      side_by_side(disruptive_, 1);
+      if (settings_.until_it_fails && !stop_.stop_requested())
+        terminal_.line(fmt::format("attempt {}: {} ({})", round_, failed_ ? "failed" : "passed",
+                                   format_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count())));
+      if (settings_.until_it_fails && failed_) break;
+    }
+    for (auto& result : results_)
+      if (result.status == Status::not_run && result.reason.empty() && failed_ && settings_.fail_fast) result.reason = "not run: -fail-fast, and another test failed";
+    return std::move(results_);
   }
-  return "";
-}
+
+ private:
+  double last_seconds(const TestResult& result) const {
+    const auto found = settings_.last_seconds.find(result.test->full_name());
+    return found == settings_.last_seconds.end() ? 0 : found->second;
+  }
+  bool over() const { return stop_.stop_requested() || (settings_.fail_fast && failed_); }
+
+  void side_by_side(const std::vector<TestResult*>& group, int jobs) {
+    std::atomic<size_t> next = 0;
+    auto worker = [&] {
+      for (size_t i; (i = next++) < group.size() && !over();) run_one(*group[i]);
+    };
+    std::vector<std::jthread> threads;
+    for (size_t i = 0; i < std::min(group.size(), static_cast<size_t>(jobs)); ++i) threads.emplace_back(worker);
+  }
+
+  /// A test's turn in a round: its attempt, and where that fails, the retries.
+  void run_one(TestResult& result) {
+    auto task = terminal_.start("test", result.test->full_name());
+    try {
+      auto attempt = try_once(result);
+      for (int retry = 0; attempt.status == Attempt::Status::failed && retry < settings_.retry && !over(); ++retry) {
+        terminal_.line(fmt::format("FAIL {} ({}): {}; trying again", result.test->title(), format_seconds(attempt.seconds), attempt.reason));
+        attempt = try_once(result);
+        if (attempt.status != Attempt::Status::failed) attempt.reason = "flaky";
+      }
+      finish(result, attempt);
+    } catch (const Cancelled&) {
+      if (result.status == Status::not_run) result.reason = "interrupted";
+    } catch (const std::exception& e) {
+      finish(result, {.reason = e.what()});
+    }
+  }
+
+  Attempt try_once(TestResult& result) {
+    const auto log = settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
+    const auto attempt = run_attempt(*result.test, settings_.attempt, log, next_number_++, stop_);
+    const std::lock_guard lock(mutex_);
+    ++result.attempts;
+    result.seconds += attempt.seconds;
+    const bool failed = attempt.status == Attempt::Status::failed;
+    if (failed && result.failures++ == 0) result.reason = attempt.reason;
+    if (result.log.empty() || (failed && result.failures == 1))
+      result.log = log;
+    else if (!failed)
+      std::filesystem::remove(log);
+    return attempt;
+  }
+
+  void finish(TestResult& result, const Attempt& attempt) {
+    const std::lock_guard lock(mutex_);
+    const bool failed = attempt.status == Attempt::Status::failed, flaky = attempt.reason == "flaky";
+    if (failed && result.reason.empty()) result.reason = attempt.reason;
+    if (failed)
+      result.status = Status::failed;
+    else if (flaky && result.status != Status::failed)
+      result.status = Status::flaky;
+    else if (result.status == Status::not_run)
+      result.status = attempt.status == Attempt::Status::skipped ? Status::skipped : Status::passed;
+    const char* word = failed ? "FAIL" : flaky ? "FLAKY" : attempt.status == Attempt::Status::skipped ? "SKIP" : "PASS";
+    failed_ = failed_ || failed;
+    if (!settings_.until_it_fails || failed)
+      terminal_.line(fmt::format("{} {} ({}){}", word, result.test->title(), format_seconds(attempt.seconds), round_ > 1 ? fmt::format(" #{}", round_) : ""));
+    if (settings_.on_progress) settings_.on_progress(results_);
+  }
+
+  const RunSettings& settings_;
+  Terminal& terminal_;
+  const std::stop_token stop_;
+  std::vector<TestResult> results_;
+  std::vector<TestResult*> parallel_, serial_, disruptive_;
+  std::mutex mutex_;  ///< of results_, while tests run
+  std::atomic<size_t> next_number_ = 0;
+  std::atomic<bool> failed_ = false;
+  int round_ = 1;
+};
 
 }  // namespace
 
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop) {
-  std::filesystem::create_directories(settings.log_dir);
-  std::filesystem::create_directories(settings.tmp_dir);
-  std::vector<TestResult> results(tests.size());
-  for (size_t i = 0; i < tests.size(); ++i) results[i].test = &tests[i];
-  std::atomic<size_t> next = 0;
-  auto worker = [&] {
-    for (size_t i; (i = next++) < tests.size() && !stop.stop_requested();) {
-      auto task = terminal.start("test", tests[i].full_name());
-      try {
-        run_one(tests[i], settings, results[i], i, stop);
-      } catch (const Cancelled&) {
-        results[i].reason = "interrupted";
-        return;
-      } catch (const std::exception& e) {
-        results[i].status = TestResult::Status::failed;
-        results[i].reason = e.what();
-      }
-      terminal.line(fmt::format("{} {} ({})", word(results[i].status), tests[i].full_name(), format_seconds(results[i].seconds)));
-    }
-  };
-  std::vector<std::jthread> threads;
-  for (size_t i = 0; i < std::min(tests.size(), static_cast<size_t>(settings.jobs)); ++i) threads.emplace_back(worker);
-  threads.clear();
-  return results;
+  return Run(tests, settings, terminal, std::move(stop)).all();
+}
+
+std::string log_name(const TestCase& test, const std::string& suffix) {
+  std::string name = test.full_name();
+  for (char& c : name)
+    if (c == '/' || c == ':' || c == ' ') c = '.';
+  if (name.size() > 200) name = name.substr(0, 180) + "." + sha256_hex(name).substr(0, 12);  // a file's name has 255 bytes at most
+  return name + suffix + ".log";
 }
 
 }  // namespace harness

@@ -1,38 +1,49 @@
 #pragma once
 
-#include <filesystem>
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/terminal.h"
-#include "suite/test_case.h"
+#include "suite/attempt.h"
 
 namespace harness {
 
+/// What came of a test, over all of its attempts.
 struct TestResult {
-  enum class Status { passed, failed, skipped, not_run };
+  enum class Status { passed, failed, skipped, flaky, not_run };  ///< flaky: failed, and passed when it was retried
   const TestCase* test = nullptr;
   Status status = Status::not_run;
-  double seconds = 0;
-  std::string reason;           ///< of a failure: "exit code 1", "killed by signal 11", "timed out after 600s"
-  std::filesystem::path log;    ///< what it printed
+  double seconds = 0;               ///< of all attempts
+  std::string reason = {};          ///< of the first failure, or why it did not run
+  std::filesystem::path log = {};   ///< what it printed: at its first failure, else at its first attempt
+  int attempts = 0, failures = 0;
 };
 
 struct RunSettings {
-  std::filesystem::path root;       ///< working folder of every test
-  std::filesystem::path log_dir;    ///< one file a test
-  std::filesystem::path tmp_dir;    ///< in it each test has a folder of its own as $TMPDIR, removed when it has ended
-  std::map<std::string, std::string> env;
+  AttemptSettings attempt;
+  std::filesystem::path log_dir;  ///< a file a test, NAME.log; later attempts NAME.attempt-2.log and so on, kept where they fail
   int jobs = 1;
+  bool fail_fast = false;       ///< nothing is started after a failure
+  int repeat = 1;               ///< rounds
+  bool until_it_fails = false;  ///< rounds without end, until one has a failure
+  int retry = 0;                ///< more attempts for a test that fails
+  std::map<std::string, double> last_seconds = {};  ///< by full name: the slowest start first
+  /// Gets all results as each test ends; one call at a time.
+  std::function<void(const std::vector<TestResult>&)> on_progress = {};
 };
 
-/// Runs each test in a process of its own, `jobs` at once, and prints a line as each ends. After a cancel the rest is
-/// `not_run`; the results are complete all the same.
+/// Runs each test in a process of its own, `jobs` at once, then those labelled "serial" and those labelled "disruptive" one by one,
+/// and prints a line as each ends. After a cancel the rest is `not_run`; the results are complete all the same, in the order of `tests`.
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop);
 
-/// JUnit XML as Jenkins and Prow's viewers read it (https://github.com/testmoapp/junitxml).
-std::string junit_xml(const std::vector<TestResult>& results);
+/// `copies` attempts at once, of one test after the other, until `stop` or until each had `settings.repeat` (0: no end). Every 5 s a line:
+/// runs, failures, rate. The output of each failure is kept as log_dir/stress/NAME.RUN.log.
+std::vector<TestResult> stress_tests(const std::vector<TestCase>& tests, const RunSettings& settings, int copies, Terminal& terminal, std::stop_token stop);
+
+/// The name of a test's log: "TestDeck.Shows" and `suffix`, without what a file name must not hold.
+std::string log_name(const TestCase& test, const std::string& suffix);
 
 }  // namespace harness

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <map>
-#include <stop_token>
 #include <string>
-#include <vector>
 
 #include "config/project.h"
+#include "suite/labels.h"
 
 namespace harness {
 
@@ -14,26 +12,18 @@ struct TestCase {
   const TestProgram* program = nullptr;
   std::string suite;  ///< "TestDeck"; empty for a command
   std::string name;   ///< "ShowsJobs"
+  /// What runs it: a pytest node id, "tests/test_deck.py::TestDeck::test_shows"; a Go package's compiled test program.
+  std::string id = {};
+  std::string dir = {};  ///< absolute; where it runs; empty: the project's root
+  Labels labels = {};    ///< in_order
+  std::string owner = {};
+  std::string file = {};  ///< where it is written, relative to the project or absolute; empty: not known
+  int line = 0;
+  int timeout_seconds = 0;  ///< 0: that of the run
+
   std::string full_name() const { return suite.empty() ? name : suite + "/" + name; }
-};
-
-/// The tests of a program, in its order, by `--gtest_list_tests`; disabled ones are left out. Throws Error (kBuild) when
-/// it cannot be started or lists nothing that can be read.
-std::vector<TestCase> list_tests(const TestProgram& program, const std::filesystem::path& root, std::stop_token stop);
-
-/// What `--gtest_list_tests` printed, as suite and name.
-std::vector<TestCase> parse_gtest_list(const std::string& text, const TestProgram& program);
-
-/// Which tests to run: `-run` and `-skip` as `go test` reads them. An expression is split at `/` outside brackets; its first
-/// part is searched in the suite, its second in the name. One without `/` also matches `Suite.Test` and `Suite/Test`.
-class Selector {
- public:
-  /// Both in RE2 syntax; empty `run` selects all, empty `skip` nothing. Throws Error (kUsage) where one does not compile.
-  Selector(const std::string& run, const std::string& skip);
-  bool selects(const TestCase& test) const;
-
- private:
-  std::vector<std::string> run_, skip_;
+  /// With its labels: "TestDeck/ShowsJobs [BETA] [SERIAL]".
+  std::string title() const { return labels.empty() ? full_name() : full_name() + " " + shown(labels); }
 };
 
 }  // namespace harness

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/text.h"
-#include "suite/runner.h"
+#include "suite/report.h"
 #include "support/files.h"
 #include "support/golden.h"
 

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "base/text.h"
-#include "suite/runner.h"
+#include "suite/report.h"
 #include "support/captured.h"
 #include "support/files.h"
 #include "support/processes.h"
@@ -35,7 +35,7 @@ class ManyTestsTest : public testing::Test {
     std::vector<TestResult> results;
     printed_ = captured([&] {
       Terminal terminal({});
-      results = run_tests(cases_, {.root = project_.root(), .log_dir = project_ / "logs", .tmp_dir = project_ / "tmp", .env = {{"SHARED", "yes"}}, .jobs = jobs}, terminal, stop);
+      results = run_tests(cases_, {.attempt = {.root = project_.root(), .tmp_dir = project_ / "tmp", .env = {{"SHARED", "yes"}}}, .log_dir = project_ / "logs", .jobs = jobs}, terminal, stop);
     });
     return results;
   }

@@ -1,4 +1,4 @@
-#include "suite/runner.h"
+#include "suite/report.h"
 
 #include <gmock/gmock.h>
 
@@ -16,13 +16,13 @@ namespace {
 /// Runs one test that is this shell command.
 TestResult run_command(const std::string& command, int timeout = 60) {
   static TestProgram program;
-  program = {.kind = TestProgram::Kind::command, .path = command, .name = "Smoke", .timeout_seconds = timeout};
+  program = {.kind = TestProgram::Kind::command, .path = command, .name = "Smoke"};
   static std::vector<TestCase> tests;
-  tests = {{&program, "", "Smoke"}};
+  tests = {{.program = &program, .name = "Smoke", .timeout_seconds = timeout}};
   const TempProject project;
   Terminal terminal({});
   testing::internal::CaptureStdout();
-  auto results = run_tests(tests, {.root = project.root(), .log_dir = project / "logs", .tmp_dir = project / "tmp"}, terminal, {});
+  auto results = run_tests(tests, {.attempt = {.root = project.root(), .tmp_dir = project / "tmp"}, .log_dir = project / "logs"}, terminal, {});
   const auto printed = testing::internal::GetCapturedStdout();
   EXPECT_THAT(printed, HasSubstr("Smoke"));
   results[0].reason += "|" + read_file(results[0].log);

@@ -1,7 +1,8 @@
 // The corners of suite/test_case.cc: names with slashes, brackets, what is disabled, programs that list nothing.
 #include <gmock/gmock.h>
 
-#include "suite/test_case.h"
+#include "suite/list.h"
+#include "suite/selector.h"
 #include "support/errors.h"
 #include "support/files.h"
 
@@ -15,7 +16,7 @@ const TestProgram kGtest{.path = "tests", .name = "tests"};
 const TestProgram kCommand{.kind = TestProgram::Kind::command, .path = "true", .name = "TestSmoke"};
 
 bool runs(const std::string& expression, const std::string& suite, const std::string& name) {
-  return Selector(expression, "").selects({&kGtest, suite, name});
+  return Selector({.run = expression}).selects({&kGtest, suite, name});
 }
 
 std::vector<std::string> listed(const std::string& text) {
@@ -43,19 +44,19 @@ TEST(SelectorCornersTest, NamesOfParameterisedTestsHoldSlashes) {
 
 TEST(SelectorCornersTest, ACommandHasItsNameOnly) {
   const TestCase smoke{&kCommand, "", "TestSmoke"};
-  EXPECT_TRUE(Selector("Smoke", "").selects(smoke));
-  EXPECT_TRUE(Selector("^TestSmoke$", "").selects(smoke));
-  EXPECT_FALSE(Selector("Deck", "").selects(smoke));
-  EXPECT_FALSE(Selector("", "Smoke").selects(smoke));
+  EXPECT_TRUE(Selector({.run = "Smoke"}).selects(smoke));
+  EXPECT_TRUE(Selector({.run = "^TestSmoke$"}).selects(smoke));
+  EXPECT_FALSE(Selector({.run = "Deck"}).selects(smoke));
+  EXPECT_FALSE(Selector({.skip = "Smoke"}).selects(smoke));
 }
 
 TEST(SelectorCornersTest, SkipWinsOverRun) {
-  EXPECT_FALSE(Selector("Deck", "Deck/Shows").selects({&kGtest, "TestDeck", "Shows"}));
-  EXPECT_TRUE(Selector("Deck", "Deck/Shows").selects({&kGtest, "TestDeck", "Links"}));
+  EXPECT_FALSE(Selector({.run = "Deck", .skip = "Deck/Shows"}).selects({&kGtest, "TestDeck", "Shows"}));
+  EXPECT_TRUE(Selector({.run = "Deck", .skip = "Deck/Shows"}).selects({&kGtest, "TestDeck", "Links"}));
 }
 
 TEST(SelectorCornersTest, EachPartIsChecked) {
-  const auto error = error_of([] { Selector("", "Deck/*"); });
+  const auto error = error_of([] { Selector({.skip = "Deck/*"}); });
   EXPECT_THAT(error.what(), HasSubstr("-skip=Deck/*: no argument for repetition operator"));
   EXPECT_EQ(error.details.exit_code, kUsage);
 }
@@ -72,15 +73,15 @@ TEST(GtestListTest, ParametersMayHoldAnything) {
 }
 
 TEST(GtestListTest, ACommandIsOneTest) {
-  const auto tests = list_tests(kCommand, ".", {});
+  const auto tests = list_tests(kCommand, ".", ".", {});
   ASSERT_EQ(tests.size(), 1u);
   EXPECT_EQ(tests[0].full_name(), "TestSmoke");
 }
 
 TEST(GtestListTest, AProgramIsAsked) {
   const TempProject project;
-  project.write("tests", "#!/bin/sh\n[ \"$*\" = --gtest_list_tests ] && printf 'TestDeck.\\n  Shows\\n'\n", 0755);
-  const auto tests = list_tests(kGtest, project.root(), {});
+  project.write("tests", "#!/bin/sh\n[ \"$1\" = --gtest_list_tests ] && printf 'TestDeck.\\n  Shows\\n'\n", 0755);
+  const auto tests = list_tests(kGtest, project.root(), project.root() / "scratch", {});
   ASSERT_EQ(tests.size(), 1u);
   EXPECT_EQ(tests[0].full_name(), "TestDeck/Shows");
 }
@@ -88,14 +89,14 @@ TEST(GtestListTest, AProgramIsAsked) {
 TEST(GtestListTest, AProgramThatCannotListIsAnErrorOfTheBuild) {
   const TempProject project;
   project.write("tests", "#!/bin/sh\necho 'cannot find libx.so' >&2\nexit 127\n", 0755);
-  const auto broken = error_of([&] { list_tests(kGtest, project.root(), {}); });
+  const auto broken = error_of([&] { list_tests(kGtest, project.root(), project.root() / "scratch", {}); });
   EXPECT_THAT(broken.what(), HasSubstr("cannot list the tests of tests"));
   EXPECT_EQ(broken.details.output_tail, "cannot find libx.so");
   EXPECT_EQ(broken.details.exit_code, kBuild);
   project.write("tests", "#!/bin/sh\n", 0755);
-  EXPECT_STREQ(error_of([&] { list_tests(kGtest, project.root(), {}); }).what(), "tests lists no tests");
+  EXPECT_STREQ(error_of([&] { list_tests(kGtest, project.root(), project.root() / "scratch", {}); }).what(), "tests lists no tests");
   std::filesystem::remove(project / "tests");
-  EXPECT_EQ(error_of([&] { list_tests(kGtest, project.root(), {}); }).details.exit_code, kBuild);
+  EXPECT_EQ(error_of([&] { list_tests(kGtest, project.root(), project.root() / "scratch", {}); }).details.exit_code, kBuild);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-#include "suite/test_case.h"
+#include "suite/list.h"
+#include "suite/selector.h"
 
 #include <gmock/gmock.h>
 
@@ -27,21 +28,21 @@ TEST(TestCaseTest, ReadsWhatGoogleTestLists) {
 
 TEST(SelectorTest, ChoosesAsGoTestDoes) {
   const auto deck = test("TestDeck", "ShowsJobs"), hook = test("TestHook", "ShowsHelp");
-  EXPECT_TRUE(Selector("", "").selects(deck));
-  EXPECT_TRUE(Selector("Deck", "").selects(deck));
-  EXPECT_FALSE(Selector("Deck", "").selects(hook));
-  EXPECT_TRUE(Selector("TestDeck/Shows", "").selects(deck));
-  EXPECT_FALSE(Selector("TestDeck/Hides", "").selects(deck));
-  EXPECT_TRUE(Selector("TestDeck.ShowsJobs", "").selects(deck));
-  EXPECT_TRUE(Selector("^TestDeck/ShowsJobs$", "").selects(deck));
-  EXPECT_FALSE(Selector("^TestDeck/Shows$", "").selects(deck));
-  EXPECT_FALSE(Selector("Test", "Hook").selects(hook));
-  EXPECT_TRUE(Selector("Test[/D]eck/Shows", "").selects(deck)) << "a slash in brackets does not split";
-  EXPECT_TRUE(Selector("/Shows", "Hook").selects(deck));
+  EXPECT_TRUE(Selector({}).selects(deck));
+  EXPECT_TRUE(Selector({.run = "Deck"}).selects(deck));
+  EXPECT_FALSE(Selector({.run = "Deck"}).selects(hook));
+  EXPECT_TRUE(Selector({.run = "TestDeck/Shows"}).selects(deck));
+  EXPECT_FALSE(Selector({.run = "TestDeck/Hides"}).selects(deck));
+  EXPECT_TRUE(Selector({.run = "TestDeck.ShowsJobs"}).selects(deck));
+  EXPECT_TRUE(Selector({.run = "^TestDeck/ShowsJobs$"}).selects(deck));
+  EXPECT_FALSE(Selector({.run = "^TestDeck/Shows$"}).selects(deck));
+  EXPECT_FALSE(Selector({.run = "Test", .skip = "Hook"}).selects(hook));
+  EXPECT_TRUE(Selector({.run = "Test[/D]eck/Shows"}).selects(deck)) << "a slash in brackets does not split";
+  EXPECT_TRUE(Selector({.run = "/Shows", .skip = "Hook"}).selects(deck));
 }
 
 TEST(SelectorTest, SaysWhereAnExpressionIsWrong) {
-  EXPECT_THAT(error_of([] { Selector("Test(", ""); }).what(), HasSubstr("-run=Test(: missing )"));
+  EXPECT_THAT(error_of([] { Selector({.run = "Test("}); }).what(), HasSubstr("-run=Test(: missing )"));
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+#include "suite/history.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+
+namespace harness {
+
+using Json = nlohmann::json;
+
+History::History(std::filesystem::path file) : file_(std::move(file)) {
+  if (!std::filesystem::exists(file_)) return;
+  const auto json = Json::parse(read_file(file_), nullptr, false);
+  if (!json.is_object()) return;
+  for (const auto& [name, entry] : json.items()) {
+    const auto seconds = entry.is_object() ? entry.find("seconds") : entry.end();
+    const auto failed = entry.is_object() ? entry.find("failed") : entry.end();
+    if (seconds != entry.end() && seconds->is_number() && failed != entry.end() && failed->is_boolean()) entries_[name] = {*failed, *seconds};
+  }
+}
+
+std::set<std::string> History::failed() const {
+  std::set<std::string> names;
+  for (const auto& [name, entry] : entries_)
+    if (entry.failed) names.insert(name);
+  return names;
+}
+
+std::map<std::string, double> History::seconds() const {
+  std::map<std::string, double> all;
+  for (const auto& [name, entry] : entries_) all[name] = entry.seconds;
+  return all;
+}
+
+void History::add(const std::vector<TestResult>& results) {
+  for (const auto& result : results)
+    if (result.attempts > 0) entries_[result.test->full_name()] = {result.status == TestResult::Status::failed, result.seconds / result.attempts};
+  Json json = Json::object();
+  for (const auto& [name, entry] : entries_) json[name] = {{"failed", entry.failed}, {"seconds", entry.seconds}};
+  write_file_atomically(file_, json.dump(1) + "\n");
+}
+
+}  // namespace harness

@@ -1,0 +1,86 @@
+#include "suite/report.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Status = TestResult::Status;
+
+/// TAP: a # begins a directive, a backslash escapes.
+std::string tap_escaped(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '#' || c == '\\') escaped += '\\';
+    escaped += c == '\n' ? ' ' : c;
+  }
+  return escaped;
+}
+
+}  // namespace
+
+const char* status_word(Status status) {
+  switch (status) {
+    case Status::passed: return "passed";
+    case Status::failed: return "failed";
+    case Status::skipped: return "skipped";
+    case Status::flaky: return "flaky";
+    case Status::not_run: return "not run";
+  }
+  return "";
+}
+
+std::string why_not_run(const TestResult& result) { return result.reason.empty() ? "not run: the run was interrupted" : result.reason; }
+
+std::string results_json(const std::vector<TestResult>& results) {
+  Json counts = Json::object(), tests = Json::array();
+  for (const auto status : {Status::passed, Status::failed, Status::skipped, Status::flaky, Status::not_run}) counts[status_word(status)] = 0;
+  for (const auto& result : results) {
+    counts[status_word(result.status)] = counts[status_word(result.status)].get<int>() + 1;
+    const auto& test = *result.test;
+    tests.push_back({{"name", test.full_name()},
+                     {"status", status_word(result.status)},
+                     {"seconds", result.seconds},
+                     {"reason", result.status == Status::not_run ? why_not_run(result) : result.reason},
+                     {"attempts", result.attempts},
+                     {"failures", result.failures},
+                     {"log", result.log.string()},
+                     {"labels", test.labels},
+                     {"owner", test.owner},
+                     {"file", test.file},
+                     {"line", test.line}});
+  }
+  return Json{{"counts", counts}, {"tests", tests}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string tap_text(const std::vector<TestResult>& results) {
+  std::string text = fmt::format("TAP version 14\n1..{}\n", results.size());
+  size_t number = 0;
+  for (const auto& result : results) {
+    const bool failed = result.status == Status::failed;
+    std::string directive;
+    if (result.status == Status::skipped) directive = " # SKIP skipped by the test";
+    if (result.status == Status::not_run) directive = " # SKIP " + tap_escaped(why_not_run(result));
+    text += fmt::format("{}ok {} - {}{}\n", failed ? "not " : "", ++number, tap_escaped(result.test->title()), directive);
+    if (failed || result.status == Status::flaky)
+      text += fmt::format("  ---\n  message: {}\n  severity: {}\n  seconds: {:.3f}\n  ...\n", nlohmann::json(result.reason).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace),
+                          failed ? "fail" : "flaky", result.seconds);
+  }
+  return text;
+}
+
+void write_reports(const std::filesystem::path& dir, const std::vector<TestResult>& results) {
+  std::filesystem::create_directories(dir);
+  write_file_atomically(dir / "junit_01.xml", junit_xml(results), 0644);
+  write_file_atomically(dir / "results.json", results_json(results), 0644);
+  write_file_atomically(dir / "tap.txt", tap_text(results), 0644);
+}
+
+}  // namespace harness

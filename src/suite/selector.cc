@@ -1,0 +1,90 @@
+#include "suite/selector.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+std::vector<std::string> parts_of(const std::string& expression, const std::string& flag) {
+  std::vector<std::string> parts(1);
+  int brackets = 0, parentheses = 0;
+  for (size_t i = 0; i < expression.size(); ++i) {
+    const char c = expression[i];
+    if (c == '\\' && i + 1 < expression.size()) {
+      parts.back() += expression.substr(i++, 2);
+      continue;
+    }
+    if (c == '[') ++brackets;
+    if (c == ']') brackets = std::max(0, brackets - 1);
+    if (c == '(' && brackets == 0) ++parentheses;
+    if (c == ')' && brackets == 0) --parentheses;
+    if (c == '/' && brackets == 0 && parentheses == 0)
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  for (const auto& part : parts)
+    if (const RE2 compiled(part, RE2::Quiet); !compiled.ok())
+      throw Error("-" + flag + "=" + expression + ": " + compiled.error() + ": \"" + compiled.error_arg() + "\"",
+                  {.hint = "the syntax is Go's: https://github.com/google/re2/wiki/Syntax"});
+  return parts;
+}
+
+bool matches(const std::vector<std::string>& parts, const TestCase& test) {
+  if (parts.size() == 1 || test.suite.empty())
+    return RE2::PartialMatch(test.suite, parts[0]) || RE2::PartialMatch(test.full_name(), parts[0]) ||
+           RE2::PartialMatch(test.suite + "." + test.name, parts[0]);
+  // The suite and the name of a parameterised test may hold slashes themselves.
+  for (auto name = parts.begin() + 1; name != parts.end(); ++name)
+    if (RE2::PartialMatch(test.suite, join({parts.begin(), name}, "/")) && RE2::PartialMatch(test.name, join({name, parts.end()}, "/")))
+      return true;
+  return false;
+}
+
+}  // namespace
+
+Selector::Selector(const Wanted& wanted) : wanted_(wanted), labels_(wanted.labels) {
+  if (!wanted.run.empty()) run_ = parts_of(wanted.run, "run");
+  if (!wanted.skip.empty()) skip_ = parts_of(wanted.skip, "skip");
+}
+
+bool Selector::selects(const TestCase& test) const {
+  return (run_.empty() || matches(run_, test)) && (skip_.empty() || !matches(skip_, test)) && labels_.selects(test.labels) &&
+         (!wanted_.failed || wanted_.names.contains(test.full_name()));
+}
+
+std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
+  std::vector<std::string> labels;
+  for (const auto& test : tests) labels.insert(labels.end(), test.labels.begin(), test.labels.end());
+  for (const auto& name : labels_.names())
+    if (std::find(labels.begin(), labels.end(), name) == labels.end()) {
+      const auto near = nearest(name, labels);
+      throw Error("-labels: no test has the label \"" + name + "\"" + (near ? " (did you mean \"" + *near + "\"?)" : ""),
+                  {.hint = labels.empty() ? "no test has any label" : "there are: " + join(in_order(labels), ", ")});
+    }
+  std::vector<TestCase> selected;
+  for (const auto& test : tests)
+    if (selects(test)) selected.push_back(test);
+  if (selected.empty()) nothing_selected(tests);
+  return selected;
+}
+
+void Selector::nothing_selected(const std::vector<TestCase>& tests) const {
+  if (wanted_.failed && wanted_.names.empty()) throw Error("no test failed last time", {.hint = "-run=RE chooses tests by name"});
+  std::vector<std::string> suites;
+  for (const auto& test : tests) suites.push_back(test.suite.empty() ? test.name : test.suite);
+  std::string flags;
+  for (const auto& [name, value] : {std::pair{"-run", wanted_.run}, {"-skip", wanted_.skip}, {"-labels", wanted_.labels}})
+    if (!value.empty()) flags += std::string(" ") + name + "=" + value;
+  if (wanted_.failed) flags += " -failed";
+  const auto near = nearest(wanted_.run, suites);
+  throw Error("no test matches" + flags + (near ? " (did you mean \"" + *near + "\"?)" : ""), {.hint = "-list shows the tests"});
+}
+
+}  // namespace harness

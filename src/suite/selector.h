@@ -1,0 +1,35 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "suite/test_case.h"
+
+namespace harness {
+
+/// Which tests to run: `-run` and `-skip` as `go test` reads them. An expression is split at `/` outside brackets; its first
+/// part is searched in the suite, its second in the name. One without `/` also matches `Suite.Test` and `Suite/Test`.
+class Selector {
+ public:
+  struct Wanted {
+    std::string run, skip;  ///< RE2; an empty `run` selects all, an empty `skip` nothing
+    std::string labels;     ///< LabelExpression
+    bool failed = false;    ///< only those of `names`
+    std::set<std::string> names = {};
+  };
+  /// Throws Error (kUsage) where an expression cannot be read.
+  explicit Selector(const Wanted& wanted);
+  bool selects(const TestCase& test) const;
+  /// The selected ones. Throws Error (kUsage), with the nearest right word, where there is none or where no test has a label.
+  std::vector<TestCase> select(std::vector<TestCase> tests) const;
+
+ private:
+  [[noreturn]] void nothing_selected(const std::vector<TestCase>& tests) const;
+
+  const Wanted wanted_;
+  std::vector<std::string> run_, skip_;
+  LabelExpression labels_;
+};
+
+}  // namespace harness
