@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/evidence.h"
 #include "cli/logs.h"
 #include "suite/history.h"
 #include "suite/report.h"
@@ -68,6 +69,8 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const C
     write_reports(artifacts_dir(context), so_far);
     written = std::chrono::steady_clock::now();
   };
+  Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"));
+  if (!context.options.no_dump) settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began); };
   const auto results = context.options.stress > 0 ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
                                                   : run_tests(tests, settings, context.terminal, stop);
   write_reports(artifacts_dir(context), results);
@@ -78,14 +81,22 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const C
 /// An expression for -run that selects this test and no other.
 std::string only(const TestCase& test) { return test.suite.empty() ? "^" + test.name + "$" : "^" + test.suite + "$/^" + test.name + "$"; }
 
+/// The program with the flags that choose the same instance and project.
+std::string again(const std::string& program, const Options& options) {
+  return program + (options.name == "default" ? "" : " -name=" + options.name) + (options.config.empty() ? "" : " -config=" + options.config.string());
+}
+
 void show_failure(const TestResult& result, const std::string& program, Terminal& terminal) {
   const auto& test = *result.test;
   const std::string log = fs::exists(result.log) ? read_file(result.log) : "";
   std::string text = fmt::format("\nFAIL {}: {}", test.title(), result.reason);
   if (result.attempts > 1) text += fmt::format(" ({} of {} attempts failed; this is the first)", result.failures, result.attempts);
   text += "\n" + tail(log, kShownLines);
+  for (const auto& line : result.seen) text += "\n  seen:  " + line;
   if (!test.file.empty()) text += fmt::format("\n  at:    {}:{}", test.file, test.line);
   if (!test.owner.empty()) text += "\n  owner: " + test.owner;
+  const auto cluster = result.log.string() + ".d/cluster";
+  if (fs::exists(cluster)) text += "\n  state: " + cluster;
   terminal.line(text + fmt::format("\n  log:   {}\n  rerun: {} -no-setup -run='{}'", result.log.string(), program, only(test)));
 }
 
@@ -145,7 +156,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
   });
   if (stop.stop_requested()) terminal.info("interrupted");
   for (const auto& result : results)
-    if (failed(result)) show_failure(result, program, terminal);
+    if (failed(result)) show_failure(result, again(program, context.options), terminal);
 
   // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at once.
   const bool half_made = plan.cluster == Plan::Cluster::ensure && !context.instance.state();
@@ -162,7 +173,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
       task.done(remove_cluster(context.instance, {}) ? "deleted" : "nothing to delete");
     });
   else if (plan.cluster == Plan::Cluster::ensure)
-    terminal.info("the cluster stays for the next run: " + program + " -no-setup -run=TEST; delete it with " + program + " -teardown");
+    terminal.info("the cluster stays for the next run: " + again(program, context.options) + " -no-setup -run=TEST; delete it with " + again(program, context.options) + " -teardown");
   if (const auto times = context.phases.summary(); !times.empty()) terminal.info("time: " + times);
   if (!results.empty()) terminal.line(counts(results));
   return code;

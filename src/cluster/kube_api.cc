@@ -41,15 +41,15 @@ KubeApi::KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds d
   }
 }
 
-KubeApi::Json KubeApi::get(const std::string& path) const {
-  const auto response = http_.request("GET", path);
+KubeApi::Json KubeApi::get(const std::string& path, std::stop_token stop) const {
+  const auto response = http_.request("GET", path, {}, {}, stop);
   if (response.status == 404) return nullptr;
   if (response.status != 200) throw Error(path + ": " + reason(response), {.exit_code = kDeploy});
   return Json::parse(response.body);
 }
 
-std::string KubeApi::get_text(const std::string& path) const {
-  const auto response = http_.request("GET", path);
+std::string KubeApi::get_text(const std::string& path, std::stop_token stop) const {
+  const auto response = http_.request("GET", path, {}, {}, stop);
   return response.status == 200 ? response.body : reason(response);
 }
 

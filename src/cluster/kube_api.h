@@ -25,8 +25,8 @@ class KubeApi {
   KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop);
 
   /// Nothing (null) on 404.
-  Json get(const std::string& path) const;
-  std::string get_text(const std::string& path) const;
+  Json get(const std::string& path, std::stop_token stop = {}) const;
+  std::string get_text(const std::string& path, std::stop_token stop = {}) const;
 
   /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored.
   Json apply(const std::string& path, const std::string& yaml, std::stop_token stop) const;

@@ -31,6 +31,7 @@ struct Options {
   int stress = 0;                   ///< copies at once; 0: no stress
   int retry = 0;
   bool json = false;
+  bool no_dump = false;
   bool init = false;
   bool dry_run = false;
   bool verbose = false;

@@ -52,6 +52,7 @@ std::string results_json(const std::vector<TestResult>& results) {
                      {"attempts", result.attempts},
                      {"failures", result.failures},
                      {"log", result.log.string()},
+                     {"seen", result.seen},
                      {"labels", test.labels},
                      {"owner", test.owner},
                      {"file", test.file},

@@ -86,8 +86,12 @@ class Run {
 
   Attempt try_once(TestResult& result) {
     const auto log = settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
+    const auto began = std::chrono::system_clock::now();
     const auto attempt = run_attempt(*result.test, settings_.attempt, log, next_number_++, stop_);
+    std::vector<std::string> seen;
+    if (attempt.status == Attempt::Status::failed && result.failures == 0 && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
+    if (!seen.empty()) result.seen = std::move(seen);
     ++result.attempts;
     result.seconds += attempt.seconds;
     const bool failed = attempt.status == Attempt::Status::failed;

@@ -20,6 +20,7 @@ struct TestResult {
   std::string reason = {};          ///< of the first failure, or why it did not run
   std::filesystem::path log = {};   ///< what it printed: at its first failure, else at its first attempt
   int attempts = 0, failures = 0;
+  std::vector<std::string> seen = {};  ///< what RunSettings::on_failure found
 };
 
 struct RunSettings {
@@ -31,6 +32,9 @@ struct RunSettings {
   bool until_it_fails = false;  ///< rounds without end, until one has a failure
   int retry = 0;                ///< more attempts for a test that fails
   std::map<std::string, double> last_seconds = {};  ///< by full name: the slowest start first
+  /// Called at once when a test has failed for the first time, with a folder beside its log to write to and the moment in which it
+  /// began. What it returns is kept in the result. Thread-safe.
+  std::function<std::vector<std::string>(const std::filesystem::path& dir, std::chrono::system_clock::time_point began)> on_failure = {};
   /// Gets all results as each test ends; one call at a time.
   std::function<void(const std::vector<TestResult>&)> on_progress = {};
 };

@@ -41,7 +41,7 @@ TEST_F(DriverTestsTest, ATestKnowsItsInstance) {
 
 TEST_F(DriverTestsTest, OneFails) {
   write_project("tests:\n  - {name: TestGood, command: 'true'}\n  - {name: TestBad, command: 'echo why; exit 3'}\n");
-  const auto end = run({"-no-setup", "-all", "-artifacts=out"});
+  const auto end = run({"-no-setup", "-all", "-no-dump", "-artifacts=out"});
   EXPECT_EQ(end.code, 1);
   EXPECT_THAT(end.out, HasSubstr("\nFAIL TestBad: exit code 3\nwhy\n  log:   " + (project_ / "out/tests/TestBad.log").string() +
                                  "\n  rerun: harness -no-setup -run='^TestBad$'\n"));
@@ -60,14 +60,14 @@ case "$1" in
 esac
 )", 0755);
   write_project("tests: [{gtest: suite}]\n");
-  const auto all = run({"-no-setup", "-all"});
+  const auto all = run({"-no-setup", "-no-dump", "-all"});
   EXPECT_EQ(all.code, 1);
   EXPECT_THAT(all.out, EndsWith("0 passed, 5 failed\n"));
   for (const std::string name : {"TestA/Works", "TestAB/Works", "Sizes/TestP/Works/0"}) {
     const auto at = all.out.find("\nFAIL " + name + ":");
     ASSERT_NE(at, std::string::npos) << all.out;
     const auto begin = all.out.find("-run='", at) + 6;
-    const auto end = run({"-no-setup", "-run=" + all.out.substr(begin, all.out.find('\'', begin) - begin)});
+    const auto end = run({"-no-setup", "-no-dump", "-run=" + all.out.substr(begin, all.out.find('\'', begin) - begin)});
     EXPECT_THAT(end.out, HasSubstr("FAIL " + name + ":"));
     EXPECT_THAT(end.out, EndsWith("0 passed, 1 failed\n")) << name;
   }

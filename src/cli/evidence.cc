@@ -1,0 +1,160 @@
+#include "cli/evidence.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <condition_variable>
+#include <set>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/http_client.h"
+#include "base/text.h"
+#include "deploy/diagnosis.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kPatience{10};
+constexpr size_t kTelling = 3;
+/// What the cluster itself runs.
+const std::set<std::string> kOfTheCluster = {"kube-system", "kube-public", "kube-node-lease", "local-path-storage"};
+
+/// Requests a stop when the time is over.
+class Deadline {
+ public:
+  Deadline()
+      : timer_([this](std::stop_token early) {
+          std::mutex mutex;
+          std::condition_variable_any wake;
+          std::unique_lock lock(mutex);
+          if (!wake.wait_for(lock, early, kPatience, [&] { return early.stop_requested(); })) stop_.request_stop();
+        }) {}
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::stop_source stop_;
+  std::jthread timer_;
+};
+
+/// One collection.
+class Collection {
+ public:
+  Collection(fs::path dir, std::chrono::system_clock::time_point since, std::stop_token stop)
+      : dir_(std::move(dir)), since_(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(since)))), stop_(std::move(stop)) {
+    fs::create_directories(dir_);
+  }
+
+  void pods(const KubeApi& api) {
+    std::string states;
+    for (const auto& pod : api.get("/api/v1/pods", stop_).value("items", Json::array())) {
+      const std::string name_space = pod["metadata"]["namespace"], name = pod["metadata"]["name"];
+      if (kOfTheCluster.contains(name_space)) continue;
+      states += state_of(pod, name_space + "/" + name);
+      for (const char* list : {"initContainerStatuses", "containerStatuses"})
+        for (const auto& status : pod["status"].value(list, Json::array())) attempt([&] { log(api, name_space, name, status.value("name", "")); });
+    }
+    write_file_atomically(dir_ / "pods.txt", states);
+  }
+
+  void events(const KubeApi& api) {
+    std::string text;
+    for (const auto& event : api.get("/api/v1/events", stop_).value("items", Json::array())) {
+      const auto last = event.value("lastTimestamp", Json());
+      const std::string time = last.is_string() ? last.get<std::string>() : event["metadata"].value("creationTimestamp", "");
+      if (time < since_ || kOfTheCluster.contains(event["metadata"].value("namespace", ""))) continue;
+      const Json of = event.value("involvedObject", Json::object());
+      const auto line = fmt::format("{} {} {}/{}: {}", event.value("reason", ""), of.value("kind", ""), of.value("namespace", ""), of.value("name", ""), event.value("message", ""));
+      text += time + " " + event.value("type", "") + " " + line + "\n";
+      if (event.value("type", "") == "Warning") warnings_.push_back("event " + line);
+    }
+    write_file_atomically(dir_ / "events.txt", text);
+  }
+
+  void journal(const HttpClient& gateway, const Component& component) {
+    const auto response = gateway.request("GET", (component.expose == "/" ? "" : component.expose) + "/admin/requests", {}, {}, stop_);
+    const auto all = response.status == 200 ? Json::parse(response.body, nullptr, false) : Json();
+    if (!all.is_array()) return;
+    Json during = Json::array();
+    for (const auto& request : all)
+      if (request.is_object() && request.value("time", "") >= since_) during.push_back(request);
+    write_file_atomically(dir_ / ("requests-" + component.name + ".json"), during.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
+
+  /// What failed is said in the folder, and stands in nobody's way.
+  template <typename Work>
+  void attempt(Work work) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      missing_ += std::string(e.what()) + "\n";
+    }
+  }
+
+  std::vector<std::string> telling() {
+    if (!missing_.empty()) write_file_atomically(dir_ / "missing.txt", missing_);
+    std::vector<std::string> lines;
+    for (const auto* source : {&unwell_, &warnings_, &errors_})
+      for (const auto& line : *source)
+        if (lines.size() < kTelling) lines.push_back(line.substr(0, 300));
+    return lines;
+  }
+
+ private:
+  std::string state_of(const Json& pod, const std::string& name) {
+    std::string line = name + " " + pod["status"].value("phase", "");
+    for (const auto& condition : pod["status"].value("conditions", Json::array()))
+      if (condition.value("type", "") == "Ready") line += condition.value("status", "") == "True" ? " ready" : " not ready: " + condition.value("message", "");
+    if (const auto diagnosis = diagnose(pod)) {
+      line += ": " + diagnosis->cause + ": " + diagnosis->evidence;
+      unwell_.push_back("pod " + line);
+    }
+    return line + "\n";
+  }
+
+  void log(const KubeApi& api, const std::string& name_space, const std::string& pod, const std::string& container) {
+    const auto text = api.get_text(fmt::format("/api/v1/namespaces/{}/pods/{}/log?container={}&limitBytes=1000000&sinceTime={}", name_space, pod, container, since_), stop_);
+    if (text.empty()) return;
+    fs::create_directories(dir_ / "logs");
+    write_file_atomically(dir_ / "logs" / fmt::format("{}.{}.{}.log", name_space, pod, container), text);
+    static const RE2 trouble("(?i)\\b(error|fatal|panic|exception|failed|segmentation fault)\\b");
+    for (const auto& line : split(text, '\n'))
+      if (errors_.size() < kTelling && RE2::PartialMatch(line, trouble)) errors_.push_back(fmt::format("log {}: {}", pod, line));
+  }
+
+  const fs::path dir_;
+  const std::string since_;  ///< RFC 3339: times are compared as text
+  const std::stop_token stop_;
+  std::vector<std::string> unwell_, warnings_, errors_;
+  std::string missing_;
+};
+
+}  // namespace
+
+const KubeApi& Evidence::api(std::stop_token stop) {
+  const std::lock_guard lock(mutex_);
+  if (!api_) api_ = std::make_unique<KubeApi>(context_.instance.kubeconfig(), kPatience, stop);
+  return *api_;
+}
+
+std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::system_clock::time_point since) {
+  const Deadline deadline;
+  Collection collection(dir, since, deadline.token());
+  collection.attempt([&] {
+    const auto& cluster = api(deadline.token());
+    collection.attempt([&] { collection.pods(cluster); });
+    collection.attempt([&] { collection.events(cluster); });
+  });
+  const HttpClient gateway(url_);
+  for (const auto& component : context_.project.components)
+    if (!component.expose.empty()) collection.attempt([&] { collection.journal(gateway, component); });
+  return collection.telling();
+}
+
+}  // namespace harness
