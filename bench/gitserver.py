@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Clones and pushes a second: fakegitserver against git http-backend behind nginx and fcgiwrap, in one run.
 
-  bench/gitserver.py PROGRAM [--rounds=N] [--seconds=S]
+  bench/gitserver.py PROGRAM [--rounds=N] [--seconds=S] [--rows=RE]
 
 Needs nginx and fcgiwrap (Debian packages). Prints a Markdown table. Each row is measured in rounds that alternate between the two; what is shown is
-the median of the rounds.
+the median of the rounds. --rows chooses rows by a regular expression; 50 clones of 100 MB at once take minutes a round.
 """
 
 import argparse
 import concurrent.futures
 import json
 import os
+import re
 import shutil
 import signal
 import statistics
@@ -87,28 +88,29 @@ class Peer:
         os.makedirs(self.dir)
         backend = os.path.join(subprocess.check_output(["git", "--exec-path"], text=True).strip(), "git-http-backend")
         socket = os.path.join(self.dir, "fcgi.sock")
-        self.wrap = subprocess.Popen(["fcgiwrap", "-c", str(workers), "-s", "unix:" + socket], stderr=subprocess.DEVNULL, env=ENV)
+        self.wrap = subprocess.Popen(["fcgiwrap", "-c", str(workers), "-s", "unix:" + socket], stderr=subprocess.DEVNULL, env=ENV, start_new_session=True)
         wait_for(lambda: os.path.exists(socket), "fcgiwrap")
         os.chmod(socket, 0o777)
         conf = os.path.join(self.dir, "nginx.conf")
         with open(conf, "w") as out:
             out.write(("user root;" if os.getuid() == 0 else "") + NGINX.format(dir=self.dir, port=port, backend=backend, repositories=self.repositories))
-        self.nginx = subprocess.Popen(["nginx", "-c", conf], stderr=subprocess.DEVNULL)
+        self.nginx = subprocess.Popen(["nginx", "-c", conf], stderr=subprocess.DEVNULL, start_new_session=True)
         self.url = f"http://127.0.0.1:{port}/repo/"
 
         def answers():
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1)
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
             except urllib.error.HTTPError:
-                return True
+                pass
             except OSError:
                 return False
+            return True
 
         wait_for(answers, "nginx")
 
     def close(self):
         for process in (self.nginx, self.wrap):
-            process.send_signal(signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGKILL)  # fcgiwrap's workers do not end with it
             process.wait()
 
 
@@ -193,6 +195,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rows", default="")
     options = parser.parse_args()
     for tool in ("nginx", "fcgiwrap", "git"):
         if not shutil.which(tool):
@@ -205,6 +208,9 @@ def main():
             for kind in ("clone", "push"):
                 for size, source in sources.items():
                     for clients in (1, 50):
+                        row = f"{kind}, {size}, {clients} at once"
+                        if not re.search(options.rows, row):
+                            continue
                         push_size = 1 << 10 if size == "small" else 1 << 20
                         repository = f"{kind}-{size.replace(' ', '')}-{clients}"
                         works = []
@@ -218,7 +224,7 @@ def main():
                             for i in (0, 1) if round % 2 == 0 else (1, 0):
                                 rates[i].append(measure(works[i], clients, options.seconds, push_size))
                         medians = [statistics.median(r) for r in rates]
-                        print(f"| {kind}, {size}, {clients} at once | {medians[0]:.2f} | {medians[1]:.2f} | {medians[0] / medians[1]:.2f} |", flush=True)
+                        print(f"| {row} | {medians[0]:.2f} | {medians[1]:.2f} | {medians[0] / medians[1]:.2f} |", flush=True)
         finally:
             for server in servers:
                 server.close()

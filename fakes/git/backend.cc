@@ -1,8 +1,10 @@
 #include "git/backend.h"
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <stop_token>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "git/cgi_head.h"
 #include "git/environment.h"
 #include "git/repository_name.h"
+#include "git/spawn.h"
 
 namespace fakes::git {
 
@@ -112,6 +115,21 @@ asio::awaitable<void> Relay::relay_output() {
   co_await exchange.end();
 }
 
+/// `git http-backend` would start this very program, in one process more for each request.
+std::filesystem::path http_backend_of(const std::filesystem::path& git) {
+  const auto spawned = spawn({.path = git, .args = {"--exec-path"}, .env = backend_environment(git)});
+  std::string folder;
+  std::array<char, 4096> piece;
+  for (ssize_t size; (size = ::read(spawned.output.get(), piece.data(), piece.size())) > 0;)
+    folder.append(piece.data(), static_cast<size_t>(size));
+  waitpid(spawned.pid, nullptr, 0);
+  while (folder.ends_with('\n')) folder.pop_back();
+  const auto program = std::filesystem::path(folder) / "git-http-backend";
+  if (access(program.c_str(), X_OK) != 0)
+    throw std::runtime_error(git.string() + " has no http-backend: there is no program \"" + program.string() + "\"");
+  return program;
+}
+
 }  // namespace
 
 std::vector<std::string> cgi_environment(const std::filesystem::path& git,
@@ -136,6 +154,9 @@ std::vector<std::string> cgi_environment(const std::filesystem::path& git,
   return env;
 }
 
+Backend::Backend(Repositories& repositories, Children& children, std::filesystem::path git)
+    : repositories_(repositories), children_(children), git_(std::move(git)), program_(http_backend_of(git_)) {}
+
 asio::awaitable<void> Backend::operator()(Exchange& exchange) const {
   using namespace asio::experimental::awaitable_operators;
   const auto& request = exchange.request();
@@ -147,8 +168,8 @@ asio::awaitable<void> Backend::operator()(Exchange& exchange) const {
     if (part.empty() || part.starts_with('.'))
       throw HttpError(404, "\"" + path + "\" is not a URL of git's; clone /repo/NAME");
   const Program program{
-      .path = git_,
-      .args = {"http-backend"},
+      .path = program_,
+      .args = {},
       .env = cgi_environment(git_, found->repository->dir(), found->rest, request, exchange.body_size()),
       .input = true};
   co_await exchange.accept_body();

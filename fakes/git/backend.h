@@ -13,14 +13,14 @@ namespace fakes::git {
 /// program's process group with it.
 class Backend {
  public:
-  Backend(Repositories& repositories, Children& children, std::filesystem::path git)
-      : repositories_(repositories), children_(children), git_(std::move(git)) {}
+  /// Asks `git` where its http-backend is. Throws std::runtime_error where it has none.
+  Backend(Repositories& repositories, Children& children, std::filesystem::path git);
   boost::asio::awaitable<void> operator()(http::Exchange& exchange) const;
 
  private:
   Repositories& repositories_;
   Children& children_;
-  const std::filesystem::path git_;
+  const std::filesystem::path git_, program_;
 };
 
 /// The environment of the CGI program for a request; `rest` is the path within the repository, `body_size` as

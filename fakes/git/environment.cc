@@ -30,8 +30,8 @@ const std::vector<std::pair<std::string, std::string>>& served_config() {
       {"receive.autogc", "false"},
       {"gc.auto", "0"},
       {"maintenance.auto", "false"},
-      {"receive.unpackLimit",
-       "1"},  // a push stays the pack that it is: no large object is unpacked in memory
+      {"core.fsync", "none"},  // they need not outlive the machine
+      {"core.bigFileThreshold", "1m"},  // what is larger is streamed, never held in memory whole
   };
   return config;
 }
