@@ -83,7 +83,7 @@ class Collection {
     if (!all.is_array()) return;
     Json during = Json::array();
     for (const auto& request : all)
-      if (request.is_object() && request.value("time", "") >= since_) during.push_back(request);
+      if (request.is_object() && request.value("time", "") >= since_.substr(0, since_.size() - 1)) during.push_back(request);  // "...05.400Z" comes before "...05Z"
     write_file_atomically(dir_ / ("requests-" + component.name + ".json"), during.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   }
 

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "cli/evidence.h"
 #include "cli/logs.h"
@@ -66,8 +68,12 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const C
   auto written = std::chrono::steady_clock::now();
   settings.on_progress = [&](const std::vector<TestResult>& so_far) {
     if (std::chrono::steady_clock::now() - std::chrono::seconds(1) < written) return;
-    write_reports(artifacts_dir(context), so_far);
     written = std::chrono::steady_clock::now();
+    try {
+      write_reports(artifacts_dir(context), so_far);
+    } catch (const std::exception& e) {  // the tests go on; what is written at the end fails the run
+      context.terminal.info(std::string("no reports: ") + e.what());
+    }
   };
   Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"));
   if (!context.options.no_dump) settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began); };
@@ -79,7 +85,10 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const C
 }
 
 /// An expression for -run that selects this test and no other.
-std::string only(const TestCase& test) { return test.suite.empty() ? "^" + test.name + "$" : "^" + test.suite + "$/^" + test.name + "$"; }
+std::string only(const TestCase& test) {
+  const auto exact = [](const std::string& text) { return "^" + RE2::QuoteMeta(text) + "$"; };
+  return test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name);
+}
 
 /// The program with the flags that choose the same instance and project.
 std::string again(const std::string& program, const Options& options) {
@@ -97,7 +106,7 @@ void show_failure(const TestResult& result, const std::string& program, Terminal
   if (!test.owner.empty()) text += "\n  owner: " + test.owner;
   const auto cluster = result.log.string() + ".d/cluster";
   if (fs::exists(cluster)) text += "\n  state: " + cluster;
-  terminal.line(text + fmt::format("\n  log:   {}\n  rerun: {} -no-setup -run='{}'", result.log.string(), program, only(test)));
+  terminal.line(text + fmt::format("\n  log:   {}\n  rerun: {} -no-setup -run={}", result.log.string(), program, shell_quoted({only(test)})));
 }
 
 /// The line that ends a run of tests, as CI systems read it.

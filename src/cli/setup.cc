@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -152,6 +153,9 @@ void Setup::select_tests(std::stop_token stop) {
   for (const auto& program : context_.project.tests)
     for (auto& test : list_tests(program, context_.project.root, context_.instance.dir() / "tests", stop)) all.push_back(std::move(test));
   if (all.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:"});
+  std::set<std::string> names;
+  for (const auto& test : all)
+    if (!names.insert(test.full_name()).second) throw Error("two tests are called " + test.full_name(), {.hint = "-run, logs and reports need different names"});
   tests_ = selector.select(std::move(all));
 }
 

@@ -1,6 +1,7 @@
 #include "suite/attempt.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 #include <signal.h>
 
 #include "base/files.h"
@@ -20,7 +21,8 @@ std::vector<std::string> args_of(const TestCase& test, const AttemptSettings& se
     case Kind::go:  // as `go test -v` calls it, but for the time limit, which is kept here
       return {test.id, "-test.run=^" + test.name + "$", "-test.v=true", "-test.paniconexit0", "-test.timeout=0"};
     case Kind::pytest:  // shortly before the limit Python prints what each thread waits for
-      return {test.program->python, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-o", fmt::format("faulthandler_timeout={}", std::max(1, timeout - 1)), test.id};
+      return {test.program->python, "-m", "pytest", "--rootdir=" + settings.root.string(), "-p", "no:cacheprovider", "--color=no", "--verbosity=0",
+              "-o", fmt::format("faulthandler_timeout={}", std::max(1, timeout - 1)), test.id};
     case Kind::command: return {"sh", "-c", test.program->path};
   }
   return {};
@@ -35,7 +37,7 @@ bool was_skipped(const TestCase& test, const ProcessResult& ended, const std::fi
   switch (test.program->kind) {
     case Kind::gtest: return says("[  SKIPPED ] " + test.suite + "." + test.name);
     case Kind::go: return says("--- SKIP: " + test.name + " ");
-    default: return tail(text, 1).find(" 1 skipped") != std::string::npos;
+    default: return RE2::PartialMatch(tail(text, 1), "(^|[ =])1 skipped\\b");
   }
 }
 
@@ -51,6 +53,7 @@ Attempt run_attempt(const TestCase& test, const AttemptSettings& settings, const
                   .timeout_signal = test.program->kind == Kind::go ? SIGQUIT : SIGTERM};
   for (const auto& [key, value] : test.program->env) command.env[key] = value;
   const auto artifacts = log.string() + ".d";
+  std::filesystem::remove_all(artifacts);  // of an earlier run
   std::filesystem::create_directories(artifacts);
   command.env["HARNESS_ARTIFACTS"] = artifacts;
   const TempDir tmp(settings.tmp_dir / std::to_string(number));  // a short name: sockets may be made in it
@@ -61,9 +64,9 @@ Attempt run_attempt(const TestCase& test, const AttemptSettings& settings, const
   Attempt attempt{.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
   std::error_code ignored;
   std::filesystem::remove(artifacts, ignored);  // only when it is empty
-  if (was_skipped(test, ended, log)) {
+  if (!ended.timed_out && was_skipped(test, ended, log)) {
     attempt.status = Attempt::Status::skipped;
-  } else if (ended.ok()) {
+  } else if (ended.ok() && !ended.timed_out) {
     attempt.status = Attempt::Status::passed;
   } else {
     attempt.reason = ended.timed_out ? fmt::format("timed out after {}s", timeout)

@@ -33,8 +33,11 @@ std::map<std::string, double> History::seconds() const {
 }
 
 void History::add(const std::vector<TestResult>& results) {
-  for (const auto& result : results)
-    if (result.attempts > 0) entries_[result.test->full_name()] = {result.status == TestResult::Status::failed, result.seconds / result.attempts};
+  for (const auto& result : results) {
+    const bool not_run = result.status == TestResult::Status::not_run;
+    const bool failed = result.status == TestResult::Status::failed || (not_run && result.failures > 0);  // interrupted in a retry
+    if (failed || !not_run) entries_[result.test->full_name()] = {failed, result.attempts ? result.seconds / result.attempts : 0};
+  }
   Json json = Json::object();
   for (const auto& [name, entry] : entries_) json[name] = {{"failed", entry.failed}, {"seconds", entry.seconds}};
   write_file_atomically(file_, json.dump(1) + "\n");

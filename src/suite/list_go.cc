@@ -48,7 +48,8 @@ std::vector<Package> packages_of(const Pattern& pattern, const TestProgram& prog
 std::vector<TestCase> list_package(const Package& package, const fs::path& binary, const TestProgram& program, const fs::path& root, std::stop_token stop) {
   std::vector<TestCase> tests;
   for (const auto& name : split(listing({binary.string(), "-test.list=."}, package.dir, package.import_path, program.env, stop), '\n')) {
-    if (!name.starts_with("Test") && !name.starts_with("Example") && !name.starts_with("Fuzz")) continue;  // benchmarks are none
+    static const RE2 is_test("(Test|Example|Fuzz)[\\pL\\pN_]*");  // benchmarks are none, nor is what TestMain prints
+    if (!RE2::FullMatch(name, is_test)) continue;
     TestCase test{.program = &program, .suite = package.suite(), .name = name, .id = binary.string(), .dir = package.dir.string()};
     for (const auto& file : package.files)
       if (const int line = line_of(package.dir / file, "^func " + RE2::QuoteMeta(name) + "\\("); line > 0) {

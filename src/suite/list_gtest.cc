@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -68,11 +69,13 @@ std::vector<TestCase> parse_gtest_list(const std::string& text, const TestProgra
 
 std::vector<TestCase> list_gtest(const TestProgram& program, const std::filesystem::path& root, const std::filesystem::path& scratch, std::stop_token stop) {
   std::filesystem::create_directories(scratch);
-  const TempDir out(scratch / "list");
+  const TempDir out(scratch / ("list-" + std::to_string(getpid())));  // -list may run beside a run
   const auto places_file = out.path() / "places.json", about_file = out.path() / "about.json";
+  auto env = program.env;
+  env["HARNESS_ABOUT"] = about_file.string();
   const std::string program_file = (root / program.path).string();
   auto tests = parse_gtest_list(listing({program_file, "--gtest_list_tests", "--gtest_output=json:" + places_file.string()}, root, program.path,
-                                        {{"HARNESS_ABOUT", about_file.string()}}, stop),
+                                        env, stop),
                                 program);
   const auto where = places(written(places_file));
   for (auto& test : tests)

@@ -8,10 +8,10 @@ namespace harness {
 
 std::vector<TestCase> list_pytest(const TestProgram& program, const std::filesystem::path& root, std::stop_token stop) {
   std::vector<TestCase> tests;
-  for (const auto& line : split(listing({program.python, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "--color=no", program.path}, root,
+  for (const auto& line : split(listing({program.python, "-m", "pytest", "--rootdir=" + root.string(), "--collect-only", "--verbosity=-1", "-p", "no:cacheprovider", "--color=no", program.path}, root,
                                         program.path, program.env, stop),
                                 '\n')) {
-    // "-q" prints "FILE::[CLASS::]FUNCTION[PARAMETERS]", a line a test; parameters may hold "::" themselves.
+    // It prints "FILE::[CLASS::]FUNCTION[PARAMETERS]", a line a test; parameters may hold "::" themselves.
     const auto parameters = std::min(line.find('['), line.size());
     const auto separator = line.rfind("::", parameters);
     if (separator == std::string::npos || line.find("::") == std::string::npos) continue;

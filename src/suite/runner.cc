@@ -22,6 +22,8 @@ class Run {
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     std::filesystem::create_directories(settings.log_dir);
     std::filesystem::create_directories(settings.attempt.tmp_dir);
+    for (const auto& entry : std::filesystem::directory_iterator(settings.log_dir))  // of earlier runs
+      if (entry.path().filename().string().find(".attempt-") != std::string::npos) std::filesystem::remove_all(entry.path());
     std::vector<TestResult*> order;
     for (size_t i = 0; i < tests.size(); ++i) {
       results_[i].test = &tests[i];
@@ -78,7 +80,8 @@ class Run {
       }
       finish(result, attempt);
     } catch (const Cancelled&) {
-      if (result.status == Status::not_run) result.reason = "interrupted";
+      const std::lock_guard lock(mutex_);
+      if (result.status == Status::not_run && result.failures == 0) result.reason = "interrupted";
     } catch (const std::exception& e) {
       finish(result, {.reason = e.what()});
     }
@@ -99,7 +102,7 @@ class Run {
     if (result.log.empty() || (failed && result.failures == 1))
       result.log = log;
     else if (!failed)
-      std::filesystem::remove(log);
+      remove_log(log);
     return attempt;
   }
 
@@ -137,11 +140,18 @@ std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunS
   return Run(tests, settings, terminal, std::move(stop)).all();
 }
 
+void remove_log(const std::filesystem::path& log) {
+  std::error_code ignored;
+  std::filesystem::remove(log, ignored);
+  std::filesystem::remove_all(log.string() + ".d", ignored);
+}
+
 std::string log_name(const TestCase& test, const std::string& suffix) {
   std::string name = test.full_name();
   for (char& c : name)
     if (c == '/' || c == ':' || c == ' ') c = '.';
-  if (name.size() > 200) name = name.substr(0, 180) + "." + sha256_hex(name).substr(0, 12);  // a file's name has 255 bytes at most
+  // A file's name has 255 bytes at most, and two tests must not share one.
+  if (name.size() > 200 || test.full_name().find_first_of("[: ") != std::string::npos) name = name.substr(0, 180) + "." + sha256_hex(test.full_name()).substr(0, 12);
   return name + suffix + ".log";
 }
 

@@ -47,6 +47,9 @@ std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunS
 /// runs, failures, rate. The output of each failure is kept as log_dir/stress/NAME.RUN.log.
 std::vector<TestResult> stress_tests(const std::vector<TestCase>& tests, const RunSettings& settings, int copies, Terminal& terminal, std::stop_token stop);
 
+/// With what the test kept beside it.
+void remove_log(const std::filesystem::path& log);
+
 /// The name of a test's log: "TestDeck.Shows" and `suffix`, without what a file name must not hold.
 std::string log_name(const TestCase& test, const std::string& suffix);
 

@@ -20,6 +20,7 @@ class Stress {
  public:
   Stress(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
+    std::filesystem::remove_all(dir_);  // of an earlier run
     std::filesystem::create_directories(dir_);
     std::filesystem::create_directories(settings.attempt.tmp_dir);
     for (size_t i = 0; i < tests.size(); ++i) results_[i].test = &tests[i];
@@ -58,7 +59,7 @@ class Stress {
     result.seconds += attempt.seconds;
     if (attempt.status != Attempt::Status::failed) {
       if (result.status == Status::not_run) result.status = attempt.status == Attempt::Status::passed ? Status::passed : Status::skipped;
-      std::filesystem::remove(log);
+      remove_log(log);
       return;
     }
     ++failures_;

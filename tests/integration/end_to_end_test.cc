@@ -12,8 +12,11 @@ using testing::HasSubstr;
 TEST(TestEndToEnd, APullRequestGetsItsStatus) {
   const CiRepository repository;
   repository.add_hook();
+  test::step("a pull request is opened");
   const int pull = repository.open_pull();
+  test::step("its job succeeds, and the status arrives");
   repository.wait_for_state(repository.head, "greet", "success");
+  test::step("deck shows the job");
   const auto job = repository.wait_for_jobs("greet")[0];
   EXPECT_EQ(job.at("pull"), std::to_string(pull));
   EXPECT_EQ(repository.call("GET", "/commits/" + repository.head + "/status").at("state"), "success");

@@ -2,6 +2,7 @@
 #include <random>
 
 #include "fakegitserver_test.h"
+#include "framework/about.h"
 
 namespace {
 
@@ -62,7 +63,7 @@ TEST_F(TestFakeGitServer, PushThatIsNotAFastForwardIsRejected) {
 }
 
 /// More than git's http.postBuffer (1 MB), so that git sends it chunked.
-TEST_F(TestFakeGitServer, LargePush) {
+INTEGRATION_TEST_F(TestFakeGitServer, LargePush, .labels = {"slow"}) {
   set_up(kHistory);
   clone();
   {
@@ -144,7 +145,7 @@ TEST_F(TestFakeGitServer, GzipRequestIsUnpacked) {
 }
 
 /// git itself compresses what it sends when it has many commits to name.
-TEST_F(TestFakeGitServer, FetchIntoALargeHistory) {
+INTEGRATION_TEST_F(TestFakeGitServer, FetchIntoALargeHistory, .labels = {"slow"}) {
   set_up("git commit -q --allow-empty -m base");
   clone();
   test::shell(work(), "for n in $(seq 100); do git commit -q --allow-empty -m \"mine $n\"; done");

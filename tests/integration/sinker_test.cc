@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "framework/about.h"
 #include "framework/environment.h"
 #include "framework/eventually.h"
 #include "framework/jobs.h"
@@ -54,7 +55,7 @@ class TestSinker : public testing::Test {
   std::unique_ptr<test::Pod> sinker_;
 };
 
-TEST_F(TestSinker, DeletesJobsThatEndedAndPodsThatLostTheirs) {
+INTEGRATION_TEST_F(TestSinker, DeletesJobsThatEndedAndPodsThatLostTheirs, .labels = {"slow"}) {
   const CiJob old(test::unique_name("old"), spec({"true"}, "success")),
       runs(test::unique_name("runs"), spec({"sleep", "600"}, "pending"));
   const json orphan = {
@@ -67,7 +68,9 @@ TEST_F(TestSinker, DeletesJobsThatEndedAndPodsThatLostTheirs) {
         {"containers",
          {{{"name", "c"}, {"image", test::image("debian-git")}, {"command", {"sleep", "600"}}}}}}}};
   kubectl({"create", "-f", "-"}, orphan.dump());
+  test::step("the job that ended is deleted");
   wait_until_gone("jobs", old.name());
+  test::step("the pod without a job is deleted");
   wait_until_gone("pods", "orphan");
   EXPECT_THAT(names("jobs"), testing::HasSubstr(runs.name()));
   EXPECT_THAT(names("pods"), testing::HasSubstr(runs.name()));

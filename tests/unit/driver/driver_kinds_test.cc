@@ -72,6 +72,15 @@ TEST_F(DriverKindsTest, AGoTestThatHangsSaysWhere) {
   EXPECT_THAT(end.out, AllOf(HasSubstr("FAIL deck/TestHangs: timed out after 1s\n"), HasSubstr("deck.TestHangs"), HasSubstr("time.Sleep")));
 }
 
+TEST_F(DriverKindsTest, PytestsOwnConfigurationChangesNothing) {
+  take("pytest");
+  use_real("HOME");
+  project_.write("pytest/pytest.ini", "[pytest]\naddopts = -ra -q\n");
+  write_project("tests: [{pytest: pytest, python: " PYTHON_WITH_PYTEST "}]\n");
+  EXPECT_THAT(run({"-list"}).out, HasSubstr("pytest/test_deck.py/test_shows "));
+  EXPECT_THAT(run({"-no-setup", "-all"}).out, EndsWith("3 passed, 1 failed, 1 skipped\n"));
+}
+
 TEST_F(DriverKindsTest, APytestFolder) {
   take("pytest");
   for (const char* variable : {"HOME", "PATH"}) env_[variable] = (env_.contains(variable) ? env_[variable] + ":" : "") + std::getenv(variable);
@@ -88,7 +97,9 @@ TEST_F(DriverKindsTest, APytestFolder) {
   const auto end = run({"-no-setup", "-all"});
   EXPECT_EQ(end.code, 1) << end.err;
   EXPECT_THAT(end.out, AllOf(HasSubstr("PASS pytest/test_deck.py/test_named[a] ("), HasSubstr("SKIP pytest/test_deck.py::TestHook/test_skips ("),
-                             HasSubstr("FAIL pytest/test_deck.py/test_named[b::c]: exit code 1"), EndsWith("3 passed, 1 failed, 1 skipped\n")));
+                             HasSubstr("FAIL pytest/test_deck.py/test_named[b::c]: exit code 1"), HasSubstr("-run='^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$'\n"), EndsWith("3 passed, 1 failed, 1 skipped\n")));
+  EXPECT_THAT(run({"-no-setup", "-run=^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$"}).out, EndsWith("0 passed, 1 failed\n"));
+  EXPECT_EQ(run({"-no-setup", "-all"}).code, 1);
   pugi::xml_document junit;
   ASSERT_TRUE(junit.load_file((project_ / ".harness/default/artifacts/junit_01.xml").c_str()));
   EXPECT_TRUE(junit.select_node("//testcase[@name='test_named[b::c]']/properties/property[@name='file'][@value='pytest/test_deck.py:11']"));

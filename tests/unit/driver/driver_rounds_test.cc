@@ -74,6 +74,28 @@ TEST_F(DriverRoundsTest, RetriesThatAllFail) {
   EXPECT_THAT(end.out, EndsWith("0 passed, 1 failed\n"));
 }
 
+TEST_F(DriverRoundsTest, ATestThatEndsWellWhenItsTimeIsOverHasFailed) {
+  write_project("tests: [{name: TestOne, command: \"trap 'exit 0' TERM; sleep 60 & wait\", timeout: 1s}]\n");
+  const auto end = run({"-no-setup", "-all"});
+  EXPECT_EQ(end.code, 1);
+  EXPECT_THAT(end.out, HasSubstr("FAIL TestOne: timed out after 1s"));
+}
+
+TEST_F(DriverRoundsTest, TwoTestsOfOneNameAreAnError) {
+  write_project("tests: [{name: TestOne, command: 'true'}, {name: TestOne, command: 'false'}]\n");
+  const auto end = run({"-no-setup", "-all"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err, HasSubstr("two tests are called TestOne"));
+}
+
+TEST_F(DriverRoundsTest, ReportsThatCannotBeWrittenDoNotEndTheRun) {
+  project_.write("out", "a file, not a folder");
+  write_project("tests: [{name: TestOne, command: 'true'}]\n");
+  const auto end = run({"-no-setup", "-all", "-artifacts=out"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err, HasSubstr("out"));
+}
+
 TEST_F(DriverRoundsTest, FailFastStartsNothingMore) {
   write_project("tests: [{name: TestOne, command: 'false'}, {name: TestTwo, command: 'echo > two'}]\n");
   const auto end = run({"-no-setup", "-all", "-fail-fast", "-j=1"});

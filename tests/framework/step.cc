@@ -1,0 +1,69 @@
+#include "framework/step.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <mutex>
+
+namespace test {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Read by the signal handler, which must not wait for a lock: a text that is just being written is shown as
+/// far as it is.
+char current_step[512] = "no step was named", last_seen[2048] = "nothing";
+std::mutex mutex;
+Clock::time_point began = Clock::now();
+
+template <size_t size>
+void put(char (&buffer)[size], const std::string& text) {
+  const std::lock_guard lock(mutex);
+  std::memset(buffer, 0, size);
+  std::memcpy(buffer, text.data(), std::min(text.size(), size - 1));
+}
+
+void say(const char* text) {
+  [[maybe_unused]] const auto written = write(2, text, strnlen(text, sizeof last_seen));
+}
+
+void on_term(int) {
+  say("\nended while it ran. Step: ");
+  say(current_step);
+  say("\nlast seen: ");
+  say(last_seen);
+  say("\n");
+  signal(SIGTERM, SIG_DFL);
+  raise(SIGTERM);
+}
+
+const auto installed = signal(SIGTERM, on_term);
+
+}  // namespace
+
+void step(const std::string& what) {
+  const auto now = Clock::now();
+  std::cout << fmt::format("step: {} (after {:.1f}s)", what,
+                           std::chrono::duration<double>(now - began).count())
+            << std::endl;
+  put(current_step, what);
+  put(last_seen, "nothing");
+}
+
+void note_seen(const std::string& seen) { put(last_seen, seen); }
+
+std::chrono::milliseconds scaled(std::chrono::milliseconds time) {
+  static const double scale = [] {
+    const char* text = std::getenv("HARNESS_TIMEOUT_SCALE");
+    const double value = text ? std::atof(text) : 1;
+    return value > 0 ? value : 1;
+  }();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time * scale);
+}
+
+}  // namespace test
