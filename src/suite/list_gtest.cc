@@ -32,6 +32,14 @@ std::map<std::string, std::pair<std::string, int>> places(const Json& listed) {
   return found;
 }
 
+/// A place as the compiler named it, "../tests/deck_test.cc" or absolute, relative to the project where it lies there.
+std::string below(const std::filesystem::path& root, const std::filesystem::path& file) {
+  std::filesystem::path inner;  // without the way out of the build folder
+  for (const auto& part : file.is_absolute() ? file.lexically_relative(root) : file)
+    if (file.is_absolute() || part != "..") inner /= part;
+  return !inner.empty() && *inner.begin() != ".." && std::filesystem::exists(root / inner) ? inner.string() : file.string();
+}
+
 void add_about(std::vector<TestCase>& tests, const Json& about, const TestProgram& program) {
   if (!about.is_array()) return;
   std::map<std::string, const Json*> by_name;
@@ -80,9 +88,7 @@ std::vector<TestCase> list_gtest(const TestProgram& program, const std::filesyst
   const auto where = places(written(places_file));
   for (auto& test : tests)
     if (const auto found = where.find(test.suite + "." + test.name); found != where.end()) {
-      const std::filesystem::path file = found->second.first;
-      const auto relative = file.lexically_relative(root);
-      test.file = relative.empty() || *relative.begin() == ".." ? file.string() : relative.string();
+      test.file = below(root, found->second.first);
       test.line = found->second.second;
     }
   add_about(tests, written(about_file), program);

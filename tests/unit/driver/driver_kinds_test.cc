@@ -40,6 +40,15 @@ TEST_F(DriverKindsTest, GoogleTestsOwnSamples) {
   EXPECT_THAT(end.out, AllOf(HasSubstr("PASS FactorialTest/Negative ("), HasSubstr("PASS QueueTestSmpl3/Map ("), HasSubstr("passed, 0 failed")));
 }
 
+TEST_F(DriverKindsTest, PlacesAreRelativeToTheProject) {
+  project_.write("tests/a_test.cc", "");
+  project_.write("suite", "#!/bin/sh\nprintf 'TestA.\\n  Works\\n  Elsewhere\\n'\n"
+                          "echo '{\"testsuites\": [{\"name\": \"TestA\", \"testsuite\": [{\"name\": \"Works\", \"file\": \"../../tests/a_test.cc\", \"line\": 7}, "
+                          "{\"name\": \"Elsewhere\", \"file\": \"../b_test.cc\", \"line\": 8}]}]}' > ${2#--gtest_output=json:}\n", 0755);
+  write_project("tests: [{gtest: suite}]\n");
+  EXPECT_EQ(run({"-list"}).out, "TestA/Works      tests/a_test.cc:7\nTestA/Elsewhere  ../b_test.cc:8\n");
+}
+
 TEST_F(DriverKindsTest, AGoModule) {
   take("go");
   for (const char* variable : {"HOME", "GOCACHE", "GOFLAGS", "GOPATH"}) use_real(variable);
