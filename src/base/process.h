@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -22,7 +23,7 @@ struct Command {
   std::function<void(std::string_view)> on_output = {};  ///< each piece of stdout and stderr as it comes
   std::filesystem::path output_file = {};              ///< stdout and stderr go there, not through this process
   std::optional<std::chrono::milliseconds> timeout = {};
-  int timeout_signal = 15;                             ///< what the group gets first when the time is over: SIGTERM
+  int timeout_signal = SIGTERM;                        ///< what the group gets first when the time is over
   std::chrono::milliseconds grace{2000};               ///< between SIGTERM and SIGKILL on a cancel or timeout
 };
 

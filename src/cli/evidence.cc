@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include <condition_variable>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "base/files.h"
 #include "base/http_client.h"
 #include "base/text.h"
+#include "cli/events.h"
 #include "deploy/diagnosis.h"
 
 namespace harness {
@@ -26,20 +28,21 @@ constexpr size_t kTelling = 3;
 /// What the cluster itself runs.
 const std::set<std::string> kOfTheCluster = {"kube-system", "kube-public", "kube-node-lease", "local-path-storage"};
 
-/// Requests a stop when the time is over.
+/// Requests a stop when the time is over or `stop` is requested.
 class Deadline {
  public:
-  Deadline()
-      : timer_([this](std::stop_token early) {
+  explicit Deadline(std::stop_token stop)
+      : on_stop_(std::move(stop), [this] { over_.request_stop(); }), timer_([this](std::stop_token early) {
           std::mutex mutex;
           std::condition_variable_any wake;
           std::unique_lock lock(mutex);
-          if (!wake.wait_for(lock, early, kPatience, [&] { return early.stop_requested(); })) stop_.request_stop();
+          if (!wake.wait_for(lock, early, kPatience, [&] { return early.stop_requested(); })) over_.request_stop();
         }) {}
-  std::stop_token token() const { return stop_.get_token(); }
+  std::stop_token token() const { return over_.get_token(); }
 
  private:
-  std::stop_source stop_;
+  std::stop_source over_;
+  std::stop_callback<std::function<void()>> on_stop_;
   std::jthread timer_;
 };
 
@@ -65,14 +68,10 @@ class Collection {
 
   void events(const KubeApi& api) {
     std::string text;
-    for (const auto& event : api.get("/api/v1/events", stop_).value("items", Json::array())) {
-      const auto last = event.value("lastTimestamp", Json());
-      const std::string time = last.is_string() ? last.get<std::string>() : event["metadata"].value("creationTimestamp", "");
-      if (time < since_ || kOfTheCluster.contains(event["metadata"].value("namespace", ""))) continue;
-      const Json of = event.value("involvedObject", Json::object());
-      const auto line = fmt::format("{} {} {}/{}: {}", event.value("reason", ""), of.value("kind", ""), of.value("namespace", ""), of.value("name", ""), event.value("message", ""));
-      text += time + " " + event.value("type", "") + " " + line + "\n";
-      if (event.value("type", "") == "Warning") warnings_.push_back("event " + line);
+    for (const auto& event : events_of(api, stop_)) {
+      if (event_time(event) < since_ || kOfTheCluster.contains(event["metadata"].value("namespace", ""))) continue;
+      text += event_time(event) + " " + event_line(event) + "\n";
+      if (event.value("type", "") == "Warning") warnings_.push_back("event " + event_line(event));
     }
     write_file_atomically(dir_ / "events.txt", text);
   }
@@ -138,23 +137,28 @@ class Collection {
 }  // namespace
 
 const KubeApi& Evidence::api(std::stop_token stop) {
+  if (api_) return *api_;
   const std::lock_guard lock(mutex_);
-  if (!api_) api_ = std::make_unique<KubeApi>(context_.instance.kubeconfig(), kPatience, stop);
-  return *api_;
+  if (!own_) own_ = std::make_unique<KubeApi>(context_.instance.kubeconfig(), kPatience, stop);
+  return *own_;
 }
 
-std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::system_clock::time_point since) {
-  const Deadline deadline;
-  Collection collection(dir, since, deadline.token());
-  collection.attempt([&] {
-    const auto& cluster = api(deadline.token());
-    collection.attempt([&] { collection.pods(cluster); });
-    collection.attempt([&] { collection.events(cluster); });
-  });
-  const HttpClient gateway(url_);
-  for (const auto& component : context_.project.components)
-    if (!component.expose.empty()) collection.attempt([&] { collection.journal(gateway, component); });
-  return collection.telling();
+std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::system_clock::time_point since, std::stop_token stop) {
+  try {
+    const Deadline deadline(std::move(stop));
+    Collection collection(dir, since, deadline.token());
+    collection.attempt([&] {
+      const auto& cluster = api(deadline.token());
+      collection.attempt([&] { collection.pods(cluster); });
+      collection.attempt([&] { collection.events(cluster); });
+    });
+    const HttpClient gateway(url_);
+    for (const auto& component : context_.project.components)
+      if (!component.expose.empty()) collection.attempt([&] { collection.journal(gateway, component); });
+    return collection.telling();
+  } catch (const std::exception& e) {
+    return {std::string("the state of the cluster is not kept: ") + e.what()};
+  }
 }
 
 }  // namespace harness

@@ -1,9 +1,8 @@
 #include "cli/logs.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/files.h"
+#include "cli/events.h"
 #include "cluster/kind.h"
 
 namespace harness {
@@ -29,17 +28,8 @@ void save_pod(const KubeApi& api, const Json& pod, const fs::path& dir) {
 }
 
 void save_events(const KubeApi& api, const fs::path& dir) {
-  auto items = api.get("/api/v1/events").value("items", Json::array());
-  auto time = [](const Json& event) {
-    const auto last = event.value("lastTimestamp", Json());
-    return last.is_string() ? last.get<std::string>() : event["metadata"].value("creationTimestamp", "");
-  };
-  std::stable_sort(items.begin(), items.end(), [&](const Json& a, const Json& b) { return time(a) < time(b); });
   std::string text;
-  for (const auto& event : items)
-    text += time(event) + " " + event.value("type", "") + " " + event["involvedObject"].value("kind", "") + " " +
-            event["metadata"].value("namespace", "") + "/" + event["involvedObject"].value("name", "") + " " +
-            event.value("reason", "") + ": " + event.value("message", "") + "\n";
+  for (const auto& event : events_of(api, {})) text += event_time(event) + " " + event_line(event) + "\n";
   write_file_atomically(dir / "events.txt", text);
 }
 

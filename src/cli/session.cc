@@ -58,7 +58,7 @@ RunSettings settings_of(const Context& context) {
 
 /// Runs them as the flags say. Reports are written as results come, at most once a second, and whole at any moment: they are there
 /// also when this process is killed.
-std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const Context& context, std::stop_token stop) {
+std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const KubeApi* api, const Context& context, std::stop_token stop) {
   auto settings = settings_of(context);
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
@@ -75,8 +75,8 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const C
       context.terminal.info(std::string("no reports: ") + e.what());
     }
   };
-  Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"));
-  if (!context.options.no_dump) settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began); };
+  Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"), api);
+  if (!context.options.no_dump) settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began, stop); };
   const auto results = context.options.stress > 0 ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
                                                   : run_tests(tests, settings, context.terminal, stop);
   write_reports(artifacts_dir(context), results);
@@ -160,7 +160,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     setup.run(stop);
     if (!plan.tests) return;
     const Phases::Scope phase(context.phases, "tests");
-    results = run_selected(setup.tests(), context, stop);
+    results = run_selected(setup.tests(), setup.api(), context, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
   });
   if (stop.stop_requested()) terminal.info("interrupted");

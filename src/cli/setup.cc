@@ -148,7 +148,8 @@ void Setup::deploy(const std::string& name, const std::vector<Object>& objects, 
 
 void Setup::select_tests(std::stop_token stop) {
   const auto& o = context_.options;
-  const Selector selector({.run = o.run, .skip = o.skip, .labels = o.labels, .failed = o.failed, .names = History(context_.instance.history_file()).failed()});
+  const Selector selector({.run = o.run, .skip = o.skip, .labels = o.labels, .failed = o.failed,
+                           .names = o.failed ? History(context_.instance.history_file()).failed() : std::set<std::string>{}});
   std::vector<TestCase> all;
   for (const auto& program : context_.project.tests)
     for (auto& test : list_tests(program, context_.project.root, context_.instance.dir() / "tests", stop)) all.push_back(std::move(test));

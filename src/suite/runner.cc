@@ -73,17 +73,18 @@ class Run {
     auto task = terminal_.start("test", result.test->full_name());
     try {
       auto attempt = try_once(result);
+      bool retried = false;
       for (int retry = 0; attempt.status == Attempt::Status::failed && retry < settings_.retry && !over(); ++retry) {
         terminal_.line(fmt::format("FAIL {} ({}): {}; trying again", result.test->title(), format_seconds(attempt.seconds), attempt.reason));
         attempt = try_once(result);
-        if (attempt.status != Attempt::Status::failed) attempt.reason = "flaky";
+        retried = true;
       }
-      finish(result, attempt);
+      finish(result, attempt, retried && attempt.status != Attempt::Status::failed);
     } catch (const Cancelled&) {
       const std::lock_guard lock(mutex_);
       if (result.status == Status::not_run && result.failures == 0) result.reason = "interrupted";
     } catch (const std::exception& e) {
-      finish(result, {.reason = e.what()});
+      finish(result, {.reason = e.what()}, false);
     }
   }
 
@@ -106,9 +107,10 @@ class Run {
     return attempt;
   }
 
-  void finish(TestResult& result, const Attempt& attempt) {
+  /// `flaky`: the attempt passed after one that failed.
+  void finish(TestResult& result, const Attempt& attempt, bool flaky) {
     const std::lock_guard lock(mutex_);
-    const bool failed = attempt.status == Attempt::Status::failed, flaky = attempt.reason == "flaky";
+    const bool failed = attempt.status == Attempt::Status::failed;
     if (failed && result.reason.empty()) result.reason = attempt.reason;
     if (failed)
       result.status = Status::failed;

@@ -9,7 +9,7 @@
 namespace test {
 
 Response deck(const std::string& path, const std::string& method, const std::string& name) {
-  return http({.method = method, .url = required_env("HARNESS_URL") + "/" + name + path});
+  return http({.method = method, .url = component_url(name) + path});
 }
 
 nlohmann::json deck_jobs(const std::string& query, const std::string& name) {

@@ -34,6 +34,13 @@ std::string required_env(const std::string& name) {
   return value;
 }
 
+std::string component_url(const std::string& name) {
+  std::string variable = name + "_URL";
+  for (char& c : variable) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  const char* own = std::getenv(variable.c_str());
+  return own ? own : required_env("HARNESS_URL") + "/" + name;
+}
+
 std::string image(const std::string& name) {
   const std::string file = required_env("HARNESS_IMAGES");
   std::ifstream in(file);

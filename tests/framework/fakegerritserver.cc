@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <stdexcept>
 
 #include "framework/environment.h"
 
 namespace test {
 
-std::string fakegerritserver_url() {
-  const char* own = std::getenv("FAKEGERRITSERVER_URL");
-  return own ? own : required_env("HARNESS_URL") + "/fakegerritserver";
-}
+std::string fakegerritserver_url() { return component_url("fakegerritserver"); }
 
 Response gerrit(const std::string& method, const std::string& path, const nlohmann::json& body,
                 const std::string& user) {

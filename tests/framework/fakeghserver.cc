@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <stdexcept>
 
 #include "framework/environment.h"
 
 namespace test {
 
-std::string fakeghserver_url() {
-  const char* own = std::getenv("FAKEGHSERVER_URL");
-  return own ? own : required_env("HARNESS_URL") + "/fakeghserver";
-}
+std::string fakeghserver_url() { return component_url("fakeghserver"); }
 
 Response github(const std::string& method, const std::string& path, const nlohmann::json& body,
                 const std::string& login) {

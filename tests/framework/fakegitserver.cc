@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
 #include <stdexcept>
 
 #include "framework/environment.h"
@@ -10,10 +9,7 @@
 
 namespace test {
 
-std::string fakegitserver_url() {
-  const char* own = std::getenv("FAKEGITSERVER_URL");
-  return own ? own : required_env("HARNESS_URL") + "/fakegitserver";
-}
+std::string fakegitserver_url() { return component_url("fakegitserver"); }
 
 std::string repo_url(const std::string& name) { return fakegitserver_url() + "/repo/" + name; }
 

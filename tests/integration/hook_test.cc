@@ -76,7 +76,7 @@ TEST(TestHook, APushStartsThePostsubmits) {
 }
 
 TEST(TestHook, ASignatureIsNeeded) {
-  const auto url = test::required_env("HARNESS_URL") + "/hook/hook";
+  const auto url = test::component_url("hook") + "/hook";
   const std::map<std::string, std::string> headers{
       {"X-GitHub-Event", "ping"}, {"X-GitHub-Delivery", "1"}, {"Content-Type", "application/json"}};
   EXPECT_EQ(test::http({.method = "POST", .url = url, .body = "{}", .headers = headers}).status, 403);

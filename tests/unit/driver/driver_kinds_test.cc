@@ -27,6 +27,10 @@ class DriverKindsTest : public DriverTest {
   void use_real(const std::string& variable) {
     if (const char* value = std::getenv(variable.c_str())) env_[variable] = value;
   }
+  void use_go() {
+    for (const char* variable : {"HOME", "GOCACHE", "GOFLAGS", "GOPATH"}) use_real(variable);
+    env_["PATH"] += ":" GO_FOLDERS;
+  }
 };
 
 TEST_F(DriverKindsTest, GoogleTestsOwnSamples) {
@@ -51,8 +55,7 @@ TEST_F(DriverKindsTest, PlacesAreRelativeToTheProject) {
 
 TEST_F(DriverKindsTest, AGoModule) {
   take("go");
-  for (const char* variable : {"HOME", "GOCACHE", "GOFLAGS", "GOPATH"}) use_real(variable);
-  env_["PATH"] = env_["PATH"] + ":" GO_FOLDERS;
+  use_go();
   write_project("tests: [{go: go/..., timeout: 20s, labels: beta, owner: team@example.com}]\n");
   const auto list = run({"-list"});
   EXPECT_EQ(list.code, 0) << list.err;
@@ -72,8 +75,7 @@ TEST_F(DriverKindsTest, AGoModule) {
 
 TEST_F(DriverKindsTest, AGoTestThatHangsSaysWhere) {
   take("go");
-  for (const char* variable : {"HOME", "GOCACHE", "GOFLAGS", "GOPATH"}) use_real(variable);
-  env_["PATH"] = env_["PATH"] + ":" GO_FOLDERS;
+  use_go();
   env_["HARNESS_TIMEOUT"] = "1s";
   write_project("tests: [{go: ./go/deck}]\n");
   const auto end = run({"-no-setup", "-run=^deck$/^TestHangs$"});
@@ -92,7 +94,6 @@ TEST_F(DriverKindsTest, PytestsOwnConfigurationChangesNothing) {
 
 TEST_F(DriverKindsTest, APytestFolder) {
   take("pytest");
-  for (const char* variable : {"HOME", "PATH"}) env_[variable] = (env_.contains(variable) ? env_[variable] + ":" : "") + std::getenv(variable);
   use_real("HOME");
   write_project("tests: [{pytest: pytest, python: " PYTHON_WITH_PYTEST "}]\n");
   const auto list = run({"-list"});
