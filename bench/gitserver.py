@@ -46,7 +46,8 @@ http {{
       fastcgi_param REMOTE_ADDR $remote_addr;
       fastcgi_param HTTP_CONTENT_ENCODING $http_content_encoding;
       fastcgi_param HTTP_GIT_PROTOCOL $http_git_protocol;
-      fastcgi_buffering off; fastcgi_request_buffering off; fastcgi_read_timeout 600;
+      fastcgi_buffering off; fastcgi_request_buffering off;
+      fastcgi_read_timeout 1h; fastcgi_send_timeout 1h; send_timeout 1h;
     }}
   }}
 }}
@@ -54,7 +55,9 @@ http {{
 
 
 def git(*args, cwd=None):
-    subprocess.run(["git", "-c", "gc.auto=0", *args], cwd=cwd, env=ENV, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = subprocess.run(["git", "-c", "gc.auto=0", *args], cwd=cwd, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if end.returncode:
+        sys.exit(f"git {' '.join(args)}: {end.stderr}")
 
 
 def wait_for(condition, what):

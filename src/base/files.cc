@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -54,6 +55,17 @@ std::string read_file(const fs::path& path) {
   std::ostringstream out;
   out << in.rdbuf();
   return std::move(out).str();
+}
+
+std::string end_of_file(const fs::path& path, size_t bytes) {
+  std::ifstream in(path, std::ios::binary | std::ios::ate);
+  if (!in || fs::is_directory(path)) return "";
+  const auto size = static_cast<size_t>(in.tellg());
+  std::string text(std::min(size, bytes), '\0');
+  in.seekg(static_cast<std::streamoff>(size - text.size()));
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(in.gcount()));
+  return size > bytes ? "... (cut)\n" + text : text;
 }
 
 void write_file_atomically(const fs::path& path, const std::string& content, mode_t mode) {

@@ -10,6 +10,8 @@ namespace harness {
 
 /// The whole file. Throws std::runtime_error with the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);
+/// Its last `bytes`, "... (cut)" before them where there are more; empty where there is no such file.
+std::string end_of_file(const std::filesystem::path& path, size_t bytes);
 /// Writes to a file beside it, then renames: a reader sees the old or the new, whole.
 void write_file_atomically(const std::filesystem::path& path, const std::string& content, mode_t mode = 0600);
 

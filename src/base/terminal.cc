@@ -1,5 +1,6 @@
 #include "base/terminal.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -35,6 +36,7 @@ double seconds_since(Clock::time_point begin) { return std::chrono::duration<dou
 struct Terminal::Task::State {
   std::string kind, name, note, unfinished_line;
   Clock::time_point begin = Clock::now(), next_sign;
+  Span::Time wall_begin = std::chrono::system_clock::now();
   bool ended = false;
 };
 
@@ -46,7 +48,14 @@ struct Terminal::Impl {
   bool colours = false;
   size_t drawn = 0;      ///< rows of the block that are on the screen
   std::list<std::shared_ptr<Task::State>> tasks;
+  std::vector<Span> spans;
+  int copy = -1;         ///< a file
   std::jthread painter;
+
+  ~Impl() {
+    painter = {};
+    if (copy >= 0) close(copy);
+  }
 
   void erase() {
     if (drawn > 0) put(STDERR_FILENO, fmt::format("\r\x1b[{}A\x1b[J", drawn));
@@ -72,9 +81,10 @@ struct Terminal::Impl {
   }
 
   /// Prints above the block. Call with the mutex held.
-  void print(int fd, const std::string& text) {
+  void print(int fd, const std::string& text, const std::string& coloured = {}) {
     if (live) erase();
-    put(fd, text + "\n");
+    put(fd, (coloured.empty() ? text : coloured) + "\n");
+    if (copy >= 0) put(copy, text + "\n");
     if (live) draw();
   }
 
@@ -105,6 +115,7 @@ struct Terminal::Impl {
     if (task->ended) return;
     task->ended = true;
     tasks.remove(task);
+    spans.push_back({task->kind, task->name, task->wall_begin, std::chrono::system_clock::now()});
     if (!text.empty()) print(STDERR_FILENO, text);
   }
 };
@@ -161,6 +172,19 @@ void Terminal::Task::done(const std::string& text) {
   owner_->impl_->end(state_, trim(fmt::format("{:<9} {}  {}  {}", state_->kind, state_->name, format_seconds(seconds_since(state_->begin)), text)));
 }
 
+std::vector<Span> Terminal::spans() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->spans;
+}
+
+void Terminal::copy_to(const std::filesystem::path& file) {
+  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->copy >= 0) close(impl_->copy);
+  impl_->copy = fd;
+}
+
 void Terminal::line(const std::string& text) {
   const std::lock_guard lock(impl_->mutex);
   impl_->print(STDOUT_FILENO, text);
@@ -177,7 +201,8 @@ void Terminal::verbose(const std::string& text) {
 
 void Terminal::error(const std::string& text) {
   const size_t word = std::min(text.find(' '), text.size());
-  info(impl_->colours ? "\x1b[31m" + text.substr(0, word) + "\x1b[0m" + text.substr(word) : text);
+  const std::lock_guard lock(impl_->mutex);
+  impl_->print(STDERR_FILENO, text, impl_->colours ? "\x1b[31m" + text.substr(0, word) + "\x1b[0m" + text.substr(word) : "");
 }
 
 }  // namespace harness

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/span.h"
 
 namespace harness {
 
@@ -40,6 +44,12 @@ class Terminal {
   /// `kind` is a short verb or noun for the left column (cluster, image, deploy, test); `name` what it works on.
   /// Where standard error is no terminal, a long task says how far it is: "image     deck  15.0s ...  NOTE" after 15 s and so on.
   Task start(const std::string& kind, const std::string& name);
+
+  /// The tasks that have ended, in that order.
+  std::vector<Span> spans() const;
+
+  /// From here on all that is printed goes to `file` as well, which is made anew. Throws std::system_error.
+  void copy_to(const std::filesystem::path& file);
 
   void line(const std::string& text);     ///< a result, to stdout (several lines allowed)
   void info(const std::string& text);     ///< progress, to stderr

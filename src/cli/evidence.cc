@@ -136,21 +136,14 @@ class Collection {
 
 }  // namespace
 
-const KubeApi& Evidence::api(std::stop_token stop) {
-  if (api_) return *api_;
-  const std::lock_guard lock(mutex_);
-  if (!own_) own_ = std::make_unique<KubeApi>(context_.instance.kubeconfig(), kPatience, stop);
-  return *own_;
-}
-
 std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::system_clock::time_point since, std::stop_token stop) {
   try {
     const Deadline deadline(std::move(stop));
     Collection collection(dir, since, deadline.token());
     collection.attempt([&] {
-      const auto& cluster = api(deadline.token());
-      collection.attempt([&] { collection.pods(cluster); });
-      collection.attempt([&] { collection.events(cluster); });
+      api_.wait_until_ready(kPatience, deadline.token());
+      collection.attempt([&] { collection.pods(api_); });
+      collection.attempt([&] { collection.events(api_); });
     });
     const HttpClient gateway(url_);
     for (const auto& component : context_.project.components)

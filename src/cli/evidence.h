@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,8 +12,8 @@ namespace harness {
 /// What the cluster shows at the moment in which a test fails, for those who look later. Thread-safe.
 class Evidence {
  public:
-  /// `url` is the gateway's. `api` is null where the run has no connection to the cluster: one is made for the first failure.
-  Evidence(const Context& context, std::string url, const KubeApi* api) : context_(context), url_(std::move(url)), api_(api) {}
+  /// `url` is the gateway's.
+  Evidence(const Context& context, std::string url, const KubeApi& api) : context_(context), url_(std::move(url)), api_(api) {}
 
   /// Writes into `dir`: pods.txt (each pod's state), events.txt, logs/NAMESPACE.POD.CONTAINER.log and, of components that keep a journal at
   /// /admin/requests as the fakes do, requests-COMPONENT.json; of all that only what is of `since` or later. Gives back the at most
@@ -23,13 +21,9 @@ class Evidence {
   std::vector<std::string> collect(const std::filesystem::path& dir, std::chrono::system_clock::time_point since, std::stop_token stop);
 
  private:
-  const KubeApi& api(std::stop_token stop);
-
   const Context& context_;
   const std::string url_;
-  const KubeApi* const api_;
-  std::mutex mutex_;
-  std::unique_ptr<KubeApi> own_;
+  const KubeApi& api_;
 };
 
 }  // namespace harness

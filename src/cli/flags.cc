@@ -29,11 +29,11 @@ struct Registered {
     on("all", o.all), on("list", o.list), on("no-setup", o.no_setup), on("no-setup-kind-cluster", o.no_setup_kind_cluster);
     on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
     on("version", o.version), on("help", o.help), on("failed", o.failed), on("fail-fast", o.fail_fast), on("until-it-fails", o.until_it_fails);
-    on("json", o.json), on("no-dump", o.no_dump);
+    on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
-    value("build", o.build)->delimiter(',')->take_all();
+    value("build", o.build)->delimiter(',')->take_all(), value("clear", o.clear)->delimiter(',')->take_all();
   }
   void on(const std::string& name, bool& field) {
     switches.push_back(name);
@@ -100,6 +100,7 @@ void check(const Options& o) {
   never_together(o.no_setup, "no-setup", !o.build.empty(), "build", "-build deploys what it built");
   never_together(o.no_setup, "no-setup", o.no_setup_kind_cluster, "no-setup-kind-cluster", "the first deploys nothing, the second everything");
   never_together(o.keep, "keep", o.teardown, "teardown", "the cluster is either kept or deleted");
+  never_together(o.list, "list", !o.clear.empty(), "clear", "-list changes nothing");
   never_together(o.list, "list", o.teardown, "teardown", "-list changes nothing");
   never_together(o.all, "all", o.failed, "failed", "one chooses every test, the other those that failed last time");
   never_together(o.until_it_fails, "until-it-fails", o.repeat > 0, "repeat", "the first has no number of rounds");
@@ -115,7 +116,7 @@ void check(const Options& o) {
   for (const auto& [name, value] : counts)
     if (value < 0) usage(fmt::format("-{} must be at least 1", name));
   LabelExpression{o.labels};
-  const bool asked = o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || o.teardown || o.init || o.version || o.help;
+  const bool asked = o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || !o.clear.empty() || o.teardown || o.init || o.version || o.help;
   if (o.no_setup && !asked) usage("-no-setup runs tests on the cluster that is there: say which", "-no-setup -run=TestX, or -no-setup -all");
   if (!asked && !o.dry_run) usage("nothing to do", "-all runs every test, -run=TestX some, -help explains");
 }
@@ -143,6 +144,7 @@ Options parse_flags(int argc, const char* const* argv) {
     std::string message = e.what();
     usage(RE2::GlobalReplace(&message, "--", "-") ? message : e.what());
   }
+  options.artifacts_flag = !options.artifacts.empty();
   if (const char* artifacts = std::getenv("ARTIFACTS"); artifacts && options.artifacts.empty()) options.artifacts = artifacts;
   if (options.help || options.version) return options;
   options.timeout_seconds = timeout_of(flags.timeout);

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "cli/flags.h"
 #include "cli/init.h"
@@ -53,7 +54,7 @@ int list(const Plan& plan, const ComponentImages& uses, const Context& context, 
   return kPassed;
 }
 
-int run(const Options& options, const std::string& program, Terminal& terminal, std::stop_token stop) {
+int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal, std::stop_token stop) {
   const auto project = load_project(options.config.empty() ? find_project(std::filesystem::current_path()) : options.config);
   const auto uses = component_images(project);
   const auto plan = make_plan(options, project, uses);
@@ -63,13 +64,13 @@ int run(const Options& options, const std::string& program, Terminal& terminal, 
     return kPassed;
   }
   Phases phases;
-  const Context context{options, project, instance, terminal, phases};
+  const Context context{options, project, instance, terminal, phases, program, command};
   if (options.list) return list(plan, uses, context, stop);
   std::filesystem::create_directories(instance.dir());
   std::string holder;
   const auto lock = FileLock::try_lock(instance.dir() / "lock", &holder);
   if (!lock) throw Error("instance " + options.name + " is in use by " + holder, {.hint = "wait for it to end, or use -name=OTHER", .exit_code = kCluster});
-  return run_session(plan, uses, context, program, stop);
+  return run_session(plan, uses, context, stop);
 }
 
 }  // namespace
@@ -98,7 +99,7 @@ int main(int argc, char** argv) {
     } else if (options.init) {
       init_project(std::filesystem::current_path(), terminal);
     } else {
-      code = run(options, argv[0], terminal, stop.get_token());
+      code = run(options, argv[0], shell_quoted({argv, argv + argc}), terminal, stop.get_token());
     }
   } catch (const Error& e) {
     show(e, terminal);

@@ -8,16 +8,21 @@ namespace harness {
 
 namespace {
 
-double seconds_of(std::chrono::steady_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds_of(std::chrono::system_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
 
 Phases::Scope::Scope(Phases& owner, std::string phase)
-    : owner_(owner), phase_(std::move(phase)), begin_(std::chrono::steady_clock::now()) {}
+    : owner_(owner), phase_(std::move(phase)), begin_(std::chrono::system_clock::now()) {}
 
 Phases::Scope::~Scope() {
   const std::lock_guard lock(owner_.mutex_);
-  owner_.spans_.push_back({phase_, begin_, std::chrono::steady_clock::now()});
+  owner_.spans_.push_back({"phase", phase_, begin_, std::chrono::system_clock::now()});
+}
+
+std::vector<Span> Phases::spans() const {
+  const std::lock_guard lock(mutex_);
+  return spans_;
 }
 
 std::string Phases::summary() const {
@@ -27,20 +32,20 @@ std::string Phases::summary() const {
   std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
   struct Total {
     std::string phase;
-    Time::duration time{};
-    Time counted_to;
+    Span::Time::duration time{};
+    Span::Time counted_to;
   };
   std::vector<Total> totals;
   for (const auto& span : ordered) {
-    auto total = std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.phase == span.phase; });
-    if (total == totals.end()) total = totals.insert(totals.end(), {span.phase, {}, span.begin});
+    auto total = std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.phase == span.name; });
+    if (total == totals.end()) total = totals.insert(totals.end(), {span.name, {}, span.begin});
     const auto from = std::max(span.begin, total->counted_to);  // steps side by side count once
-    total->time += std::max(span.end - from, Time::duration::zero());
+    total->time += std::max(span.end - from, Span::Time::duration::zero());
     total->counted_to = std::max(total->counted_to, span.end);
   }
   std::vector<std::string> parts;
   for (const auto& total : totals) parts.push_back(total.phase + " " + format_seconds(seconds_of(total.time)));
-  return join(parts, ", ") + "; " + format_seconds(seconds_of(std::chrono::steady_clock::now() - begin_)) + " in all";
+  return join(parts, ", ") + "; " + format_seconds(seconds_of(std::chrono::system_clock::now() - begin_)) + " in all";
 }
 
 }  // namespace harness

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "base/span.h"
+
 namespace harness {
 
 /// Where the time of a run went: for each phase, the time in which at least one of its steps ran. Phases overlap.
@@ -22,20 +24,18 @@ class Phases {
    private:
     Phases& owner_;
     std::string phase_;
-    std::chrono::steady_clock::time_point begin_;
+    Span::Time begin_;
   };
   /// "cluster 11.2s, build 8.0s, deploy 12.4s, tests 5.1s, teardown 3.0s; 33.4s in all"; empty where nothing was done
   std::string summary() const;
+  /// Each step's time, in the order in which they ended.
+  std::vector<Span> spans() const;
+  Span::Time begin() const { return begin_; }
 
  private:
-  using Time = std::chrono::steady_clock::time_point;
-  struct Span {
-    std::string phase;
-    Time begin, end;
-  };
   mutable std::mutex mutex_;
   std::vector<Span> spans_;
-  Time begin_ = std::chrono::steady_clock::now();
+  const Span::Time begin_ = std::chrono::system_clock::now();
 };
 
 }  // namespace harness

@@ -54,6 +54,7 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
   if (plan.tests)
     for (const auto& program : project.tests)
       if (!program.builder.empty()) plan.builders[program.builder].insert(program.target);
+  plan.clear = options.clear;
   const bool set_up = !options.no_setup && !options.list && (plan.tests || !options.build.empty() || options.no_setup_kind_cluster);
   if (!set_up) return plan;
 
@@ -75,6 +76,7 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
   std::string text;
   if (plan.cluster == Plan::Cluster::ensure) text += "cluster   create " + cluster + ", or use it if it is there; registry at " + project.registry + "\n";
   if (plan.cluster == Plan::Cluster::require) text += "cluster   use " + cluster + " as it is\n";
+  if (!plan.clear.empty()) text += fmt::format("clear     what tests left behind in {}\n", join(plan.clear, ", "));
   for (const auto& [builder, targets] : plan.builders)
     text += fmt::format("build     {}: {}\n", builder, join({targets.begin(), targets.end()}, " "));
   for (const auto& image : plan.images) text += fmt::format("image     {}{}\n", image, plan.forced.contains(image) ? " (rebuilt)" : "");

@@ -22,6 +22,7 @@ struct Plan {
   std::vector<std::string> images;                        ///< made, bases before what stands on them
   std::set<std::string> forced;                           ///< of these, rebuilt whatever the registry has
   std::vector<std::string> components;                    ///< deployed; `after:` gives the order
+  std::vector<std::string> clear;                         ///< namespaces in which leftovers of tests are removed, or {"ALL"}
   bool tests = false;
   bool teardown = false;  ///< the instance is deleted at the end, whatever happened
 };

@@ -1,20 +1,21 @@
 #include "cli/session.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <optional>
 #include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/process.h"
 #include "base/text.h"
+#include "cli/cleanliness.h"
 #include "cli/evidence.h"
 #include "cli/logs.h"
+#include "cli/reports.h"
 #include "suite/history.h"
 #include "suite/report.h"
 
@@ -25,11 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using Status = TestResult::Status;
 
-constexpr size_t kShownLines = 60;
-
-fs::path artifacts_dir(const Context& context) {
-  return context.options.artifacts.empty() ? context.instance.dir() / "artifacts" : fs::absolute(context.options.artifacts);
-}
+constexpr size_t kShownLines = 60, kShownBytes = 100'000;
 
 Instance::State state_of(const Context& context) {
   if (const auto state = context.instance.state()) return *state;
@@ -37,18 +34,20 @@ Instance::State state_of(const Context& context) {
               {.hint = "create it with the same command without -no-setup", .exit_code = kCluster});
 }
 
-RunSettings settings_of(const Context& context) {
-  const auto run_id = std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
+RunSettings settings_of(const Context& context, const KubeApi& api, const std::string& run_id) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const auto& o = context.options;
   return {.attempt = {.root = context.project.root,
                       .tmp_dir = fs::temp_directory_path() / "tests",
                       .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
                               {"HARNESS_URL", state_of(context).url},
+                              {"HARNESS_API", api.socket().string()},
+                              {"HARNESS_KEEP_NAMESPACES", o.keep_namespaces ? "1" : ""},
                               {"HARNESS_RUN_ID", run_id},
                               {"HARNESS_IMAGES", context.instance.images_file().string()}},
                       .timeout = std::chrono::seconds(o.timeout_seconds > 0 ? o.timeout_seconds : 600)},
           .log_dir = artifacts_dir(context) / "tests",
+          .stream = o.verbose,
           .jobs = o.jobs > 0 ? o.jobs : 2 * cores,
           .fail_fast = o.fail_fast,
           .repeat = o.repeat > 0 || o.stress > 0 ? o.repeat : 1,
@@ -56,48 +55,29 @@ RunSettings settings_of(const Context& context) {
           .retry = o.retry};
 }
 
-/// Runs them as the flags say. Reports are written as results come, at most once a second, and whole at any moment: they are there
-/// also when this process is killed.
-std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, const KubeApi* api, const Context& context, std::stop_token stop) {
-  auto settings = settings_of(context);
+/// Runs them as the flags say.
+std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings, const KubeApi& api, const Context& context, Reports& reports,
+                                     std::stop_token stop) {
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
-  std::vector<TestResult> none_yet;
-  for (const auto& test : tests) none_yet.push_back({.test = &test});
-  write_reports(artifacts_dir(context), none_yet);
-  auto written = std::chrono::steady_clock::now();
-  settings.on_progress = [&](const std::vector<TestResult>& so_far) {
-    if (std::chrono::steady_clock::now() - std::chrono::seconds(1) < written) return;
-    written = std::chrono::steady_clock::now();
-    try {
-      write_reports(artifacts_dir(context), so_far);
-    } catch (const std::exception& e) {  // the tests go on; what is written at the end fails the run
-      context.terminal.info(std::string("no reports: ") + e.what());
-    }
-  };
+  settings.on_progress = [&](const std::vector<TestResult>& so_far) { reports.progress(so_far); };
   Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"), api);
   if (!context.options.no_dump) settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began, stop); };
   const auto results = context.options.stress > 0 ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
                                                   : run_tests(tests, settings, context.terminal, stop);
-  write_reports(artifacts_dir(context), results);
   history.add(results);
   return results;
 }
 
-/// An expression for -run that selects this test and no other.
-std::string only(const TestCase& test) {
-  const auto exact = [](const std::string& text) { return "^" + RE2::QuoteMeta(text) + "$"; };
-  return test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name);
-}
-
-/// The program with the flags that choose the same instance and project.
-std::string again(const std::string& program, const Options& options) {
-  return program + (options.name == "default" ? "" : " -name=" + options.name) + (options.config.empty() ? "" : " -config=" + options.config.string());
+std::vector<TestResult> none_run(const std::vector<TestCase>& tests, const std::string& reason) {
+  std::vector<TestResult> results;
+  for (const auto& test : tests) results.push_back({.test = &test, .reason = reason});
+  return results;
 }
 
 void show_failure(const TestResult& result, const std::string& program, Terminal& terminal) {
   const auto& test = *result.test;
-  const std::string log = fs::exists(result.log) ? read_file(result.log) : "";
+  const std::string log = end_of_file(result.log, kShownBytes);
   std::string text = fmt::format("\nFAIL {}: {}", test.title(), result.reason);
   if (result.attempts > 1) text += fmt::format(" ({} of {} attempts failed; this is the first)", result.failures, result.attempts);
   text += "\n" + tail(log, kShownLines);
@@ -106,18 +86,13 @@ void show_failure(const TestResult& result, const std::string& program, Terminal
   if (!test.owner.empty()) text += "\n  owner: " + test.owner;
   const auto cluster = result.log.string() + ".d/cluster";
   if (fs::exists(cluster)) text += "\n  state: " + cluster;
-  terminal.line(text + fmt::format("\n  log:   {}\n  rerun: {} -no-setup -run={}", result.log.string(), program, shell_quoted({only(test)})));
-}
-
-/// The line that ends a run of tests, as CI systems read it.
-std::string counts(const std::vector<TestResult>& results) {
-  auto number = [&](Status status) { return std::count_if(results.begin(), results.end(), [&](const auto& r) { return r.status == status; }); };
-  const auto skipped = number(Status::skipped) + number(Status::not_run), flaky = number(Status::flaky);
-  return fmt::format("{} passed, {} failed", number(Status::passed), number(Status::failed)) + (flaky ? fmt::format(", {} flaky", flaky) : "") +
-         (skipped ? fmt::format(", {} skipped", skipped) : "");
+  terminal.line(text + fmt::format("\n  log:   {}\n  rerun: {}", result.log.string(), rerun_command(program, test)));
 }
 
 bool failed(const TestResult& result) { return result.status == Status::failed; }
+
+/// It was ended from outside, or ended itself before it was through.
+bool may_have_left_something(const TestResult& result) { return result.failures > 0 || result.reason == "interrupted"; }
 
 }  // namespace
 
@@ -134,38 +109,59 @@ void show(const Error& error, Terminal& terminal) {
   terminal.error(text);
 }
 
-int run_session(const Plan& plan, const ComponentImages& uses, const Context& context, const std::string& program, std::stop_token stop) {
+int run_session(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
   Terminal& terminal = context.terminal;
   // All that is temporary, of tools and tests too, lies in one folder: the next run finds it, should this one be killed.
   const TempDir scratch(fs::temp_directory_path() / context.instance.cluster());
   setenv("TMPDIR", scratch.path().c_str(), 1);
   int code = kPassed;
+  std::string why;  // of the first failure
   std::vector<TestResult> results;
   Setup setup(plan, uses, context);
   auto guarded = [&](auto&& work) {
+    auto failed = [&](const Error& error) {  // what is set up is still cleaned up
+      show(error, terminal);
+      if (why.empty()) why = error.what();
+      if (code == kPassed || code == kTestsFailed) code = error.details.exit_code;
+    };
     try {
       work();
     } catch (const Error& e) {
-      show(e, terminal);
-      if (code == kPassed || code == kTestsFailed) code = e.details.exit_code;
+      failed(e);
     } catch (const Cancelled&) {  // said below
-    } catch (const std::exception& e) {  // what is set up is still cleaned up
-      show(Error(e.what(), {}), terminal);
-      if (code == kPassed || code == kTestsFailed) code = kUsage;
+    } catch (const std::exception& e) {
+      failed(Error(e.what(), {}));
     }
     if (stop.stop_requested()) code = kInterrupted;
   };
+  const auto run_id = std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
+  bool may_be_dirty = finish_killed_run(context);
+  std::optional<Reports> reports;
   guarded([&] {
-    if (plan.tests && plan.cluster == Plan::Cluster::none) state_of(context);  // before anything is built for them
+    if (plan.tests) reports.emplace(context);
+    if (plan.cluster == Plan::Cluster::none && (plan.tests || !plan.clear.empty())) {
+      state_of(context);  // before anything is built for them
+      setup.connect();
+    }
     setup.run(stop);
+    if (!plan.clear.empty()) {
+      clear_leftovers(plan.clear, *setup.api(), terminal, stop);
+      may_be_dirty = false;
+    }
     if (!plan.tests) return;
+    reports->progress(none_run(setup.tests(), ""));
+    if (may_be_dirty || plan.cluster != Plan::Cluster::none) {
+      may_be_dirty = true;
+      refuse_leftovers(context, *setup.api(), stop);
+      may_be_dirty = false;
+    }
     const Phases::Scope phase(context.phases, "tests");
-    results = run_selected(setup.tests(), setup.api(), context, stop);
+    results = run_selected(setup.tests(), settings_of(context, *setup.api(), run_id), *setup.api(), context, *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
   });
   if (stop.stop_requested()) terminal.info("interrupted");
   for (const auto& result : results)
-    if (failed(result)) show_failure(result, again(program, context.options), terminal);
+    if (failed(result)) show_failure(result, again(context), terminal);
 
   // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at once.
   const bool half_made = plan.cluster == Plan::Cluster::ensure && !context.instance.state();
@@ -175,16 +171,22 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
       const auto& wanted = context.options.save_logs;
       save_logs(context.instance, setup.api(), wanted.empty() ? artifacts_dir(context) / "logs" : fs::absolute(wanted), terminal, {});
     });
-  if (plan.teardown || half_made)
+  if (plan.teardown || half_made) {
     guarded([&] {
       const Phases::Scope phase(context.phases, "teardown");
       auto task = terminal.start("teardown", context.instance.cluster());
       task.done(remove_cluster(context.instance, {}) ? "deleted" : "nothing to delete");
+      may_be_dirty = false;
     });
-  else if (plan.cluster == Plan::Cluster::ensure)
-    terminal.info("the cluster stays for the next run: " + again(program, context.options) + " -no-setup -run=TEST; delete it with " + again(program, context.options) + " -teardown");
+  } else {
+    if (std::any_of(results.begin(), results.end(), may_have_left_something)) may_be_dirty = !remove_leftovers_of(run_id, *setup.api(), terminal);
+    if (plan.cluster == Plan::Cluster::ensure)
+      terminal.info("the cluster stays for the next run: " + again(context) + " -no-setup -run=TEST; delete it with " + again(context) + " -teardown");
+  }
   if (const auto times = context.phases.summary(); !times.empty()) terminal.info("time: " + times);
-  if (!results.empty()) terminal.line(counts(results));
+  if (!results.empty()) terminal.line(counts_line(results));
+  if (reports) guarded([&] { reports->end(results.empty() ? none_run(setup.tests(), why.empty() ? "" : "not run: " + why) : results, code); });
+  if (!may_be_dirty) fs::remove(context.instance.run_file());
   return code;
 }
 

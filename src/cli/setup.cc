@@ -46,6 +46,8 @@ ComponentImages component_images(const Project& project) {
 Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
     : plan_(plan), uses_(uses), context_(context), builder_(context.project) {}
 
+void Setup::connect() { cluster_.api = std::make_unique<KubeApi>(context_.instance.kubeconfig()); }
+
 void Setup::run(std::stop_token stop) {
   Graph graph;
   add_builders(graph);

@@ -26,6 +26,8 @@ struct Context {
   const Instance& instance;
   Terminal& terminal;
   Phases& phases;
+  std::string program;  ///< what the user typed: "./harness"
+  std::string command;  ///< with its flags
 };
 
 /// The images that each component's entry and manifest name. Throws Error (kUsage) where a manifest cannot be read.
@@ -37,11 +39,13 @@ class Setup {
  public:
   Setup(const Plan& plan, const ComponentImages& uses, const Context& context);
 
+  /// Begins to connect to the cluster that is there, where the plan does no work on it.
+  void connect();
   /// Throws the first Error; Cancelled after a Ctrl-C.
   void run(std::stop_token stop);
 
   const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
-  const KubeApi* api() const { return cluster_.api.get(); }      ///< null until the cluster answers
+  const KubeApi* api() const { return cluster_.api.get(); }      ///< null before connect() and until the cluster answers
 
  private:
   void add_builders(Graph& graph);

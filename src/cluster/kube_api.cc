@@ -17,10 +17,11 @@ std::string reason(const HttpResponse& response) {
 
 }  // namespace
 
-KubeApi::KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop)
-    : http_("unix:" + (dir_.path() / "api").string()),
-      proxy_({.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "proxy", "--unix-socket", (dir_.path() / "api").string()},
-              .output_file = dir_.path() / "log"}) {
+KubeApi::KubeApi(const std::filesystem::path& kubeconfig)
+    : http_("unix:" + socket().string()),
+      proxy_({.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "proxy", "--unix-socket", socket().string()}, .output_file = dir_.path() / "log"}) {}
+
+void KubeApi::wait_until_ready(std::chrono::seconds deadline, std::stop_token stop) const {
   const auto end = std::chrono::steady_clock::now() + deadline;
   std::string last;
   while (true) {
@@ -58,6 +59,11 @@ KubeApi::Json KubeApi::apply(const std::string& path, const std::string& yaml, s
                                       {{"Content-Type", "application/apply-patch+yaml"}}, stop);
   if (response.status != 200 && response.status != 201) throw Error(reason(response), {.exit_code = kDeploy});
   return Json::parse(response.body);
+}
+
+void KubeApi::remove(const std::string& path, std::stop_token stop) const {
+  const auto response = http_.request("DELETE", path + "?propagationPolicy=Background", {}, {}, stop);
+  if (response.status != 404 && response.status / 100 != 2) throw Error("cannot delete " + path + ": " + reason(response), {.exit_code = kCluster});
 }
 
 std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const {

@@ -21,8 +21,14 @@ class KubeApi {
  public:
   using Json = nlohmann::json;
 
+  /// Starts the proxy. Requests fail until the API answers.
+  explicit KubeApi(const std::filesystem::path& kubeconfig);
+  /// The same, and waits until it does.
+  KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop) : KubeApi(kubeconfig) { wait_until_ready(deadline, stop); }
   /// Returns once the API answers; throws Error (kCluster) when it does not within `deadline`.
-  KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop);
+  void wait_until_ready(std::chrono::seconds deadline, std::stop_token stop) const;
+  /// Where the proxy listens, for the tests' own calls; there a moment after the start.
+  std::filesystem::path socket() const { return dir_.path() / "api"; }
 
   /// Nothing (null) on 404.
   Json get(const std::string& path, std::stop_token stop = {}) const;
@@ -30,6 +36,9 @@ class KubeApi {
 
   /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored.
   Json apply(const std::string& path, const std::string& yaml, std::stop_token stop) const;
+
+  /// Deletes the object; one that is not there is fine.
+  void remove(const std::string& path, std::stop_token stop) const;
 
   /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
   /// cluster-wide type. Throws Error (kDeploy) when the cluster does not know the type.

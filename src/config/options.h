@@ -17,10 +17,13 @@ struct Options {
   bool no_setup = false;
   bool no_setup_kind_cluster = false;
   std::vector<std::string> build;  ///< image names, or {"ALL"}
+  std::vector<std::string> clear;   ///< namespaces in which leftovers of tests are removed, or {"ALL"}
   bool keep = false;
+  bool keep_namespaces = false;
   bool teardown = false;
   std::filesystem::path save_logs;  ///< empty: only when something failed, under artifacts
   std::filesystem::path artifacts;  ///< -artifacts, else $ARTIFACTS, else empty (the instance's folder is used)
+  bool artifacts_flag = false;      ///< it was the flag
   std::filesystem::path config;     ///< empty: the nearest components.yaml
   std::string name = "default";     ///< the instance: [a-z0-9]([a-z0-9-]*[a-z0-9])?, at most 30
   int jobs = 0;                     ///< tests at once; 0: twice the cores

@@ -18,44 +18,44 @@ constexpr size_t kOutputBytes = 100'000;
 
 /// XML 1.0 knows no control characters and takes nothing but text; a test may print any bytes.
 std::string printable(std::string text) {
-  if (text.size() > kOutputBytes) text = "... (cut)\n" + text.substr(text.size() - kOutputBytes);
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';
   for (size_t bad = 0; (bad = invalid_utf8(text, bad)) != std::string::npos; ++bad) text[bad] = '?';
   return text;
 }
 
-/// Only what is known.
-void add_properties(pugi::xml_node node, const TestResult& result) {
-  const auto& test = *result.test;
-  const std::pair<const char*, std::string> properties[] = {
-      {"labels", join(test.labels, ",")},
-      {"owner", test.owner},
-      {"file", test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line)},
-      {"attempts", result.attempts > 1 ? std::to_string(result.attempts) : ""},
-      {"failed_attempts", result.attempts > 1 ? std::to_string(result.failures) : ""}};
+/// Only what is known: "ShowsJobs.owner". They belong to the suite, since a testcase has none in the schema that Jenkins checks.
+void add_properties(pugi::xml_node suite, const std::vector<const TestResult*>& results) {
   pugi::xml_node parent;
-  for (const auto& [name, value] : properties) {
-    if (value.empty()) continue;
-    if (!parent) parent = node.append_child("properties");
-    auto property = parent.append_child("property");
-    property.append_attribute("name") = name;
-    property.append_attribute("value") = printable(value).c_str();
+  for (const auto* result : results) {
+    const auto& test = *result->test;
+    const std::pair<const char*, std::string> properties[] = {
+        {"labels", join(test.labels, ",")},
+        {"owner", test.owner},
+        {"file", test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line)},
+        {"attempts", result->attempts > 1 ? std::to_string(result->attempts) : ""},
+        {"failed_attempts", result->attempts > 1 ? std::to_string(result->failures) : ""}};
+    for (const auto& [name, value] : properties) {
+      if (value.empty()) continue;
+      if (!parent) parent = suite.append_child("properties");
+      auto property = parent.append_child("property");
+      property.append_attribute("name") = printable(test.name + "." + name).c_str();
+      property.append_attribute("value") = printable(value).c_str();
+    }
   }
 }
 
 void add_case(pugi::xml_node suite, const TestResult& result) {
   auto node = suite.append_child("testcase");
-  node.append_attribute("classname") = result.test->suite.empty() ? result.test->program->name.c_str() : result.test->suite.c_str();
+  node.append_attribute("classname") = suite.attribute("name").value();
   const auto& labels = result.test->labels;
   node.append_attribute("name") = (labels.empty() ? result.test->name : result.test->name + " " + shown(labels)).c_str();
   node.append_attribute("time") = fmt::format("{:.3f}", result.seconds).c_str();
-  add_properties(node, result);
   if (result.status == Status::failed || result.status == Status::flaky) {
     auto failure = node.append_child(result.status == Status::failed ? "failure" : "flakyFailure");
     failure.append_attribute("message") = printable(result.reason).c_str();
     failure.append_attribute("type") = status_word(result.status);
-    failure.append_child(pugi::node_pcdata).set_value(printable(std::filesystem::exists(result.log) ? read_file(result.log) : "").c_str());
+    failure.append_child(pugi::node_pcdata).set_value(printable(end_of_file(result.log, kOutputBytes)).c_str());
   } else if (result.status != Status::passed) {
     const auto message = result.status == Status::skipped ? "skipped by the test" : printable(why_not_run(result));
     node.append_child("skipped").append_attribute("message") = message.c_str();
@@ -84,6 +84,7 @@ std::string junit_xml(const std::vector<TestResult>& results) {
     suite.append_attribute("errors") = 0;
     suite.append_attribute("skipped") = skipped;
     suite.append_attribute("time") = fmt::format("{:.3f}", seconds).c_str();
+    add_properties(suite, members);
     for (const auto* result : members) add_case(suite, *result);
   }
   std::ostringstream out;

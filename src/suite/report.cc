@@ -1,11 +1,15 @@
 #include "suite/report.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/process.h"
 #include "base/text.h"
+#include "suite/timeline.h"
 
 namespace harness {
 
@@ -77,11 +81,25 @@ std::string tap_text(const std::vector<TestResult>& results) {
   return text;
 }
 
-void write_reports(const std::filesystem::path& dir, const std::vector<TestResult>& results) {
+std::string counts_line(const std::vector<TestResult>& results) {
+  auto number = [&](Status status) { return std::count_if(results.begin(), results.end(), [&](const auto& r) { return r.status == status; }); };
+  const auto skipped = number(Status::skipped) + number(Status::not_run), flaky = number(Status::flaky);
+  return fmt::format("{} passed, {} failed", number(Status::passed), number(Status::failed)) + (flaky ? fmt::format(", {} flaky", flaky) : "") +
+         (skipped ? fmt::format(", {} skipped", skipped) : "");
+}
+
+std::string rerun_command(const std::string& program, const TestCase& test) {
+  const auto exact = [](const std::string& text) { return "^" + RE2::QuoteMeta(text) + "$"; };
+  return program + " -no-setup -run=" + shell_quoted({test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name)});
+}
+
+void write_reports(const std::filesystem::path& dir, const RunInfo& run, const std::vector<TestResult>& results) {
   std::filesystem::create_directories(dir);
   write_file_atomically(dir / "junit_01.xml", junit_xml(results), 0644);
   write_file_atomically(dir / "results.json", results_json(results), 0644);
   write_file_atomically(dir / "tap.txt", tap_text(results), 0644);
+  write_file_atomically(dir / "report.html", report_html(run, results), 0644);
+  write_file_atomically(dir / "trace.json", trace_json(run.spans), 0644);
 }
 
 }  // namespace harness

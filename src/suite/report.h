@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/span.h"
 #include "suite/runner.h"
 
 namespace harness {
@@ -17,8 +18,26 @@ std::string results_json(const std::vector<TestResult>& results);
 /// Test Anything Protocol 14 (https://testanything.org/tap-version-14-specification.html).
 std::string tap_text(const std::vector<TestResult>& results);
 
-/// junit_01.xml, results.json and tap.txt in `dir`, each whole at any moment.
-void write_reports(const std::filesystem::path& dir, const std::vector<TestResult>& results);
+/// What a report says of a run besides its results.
+struct RunInfo {
+  std::string project;  ///< the name of its folder
+  std::string command;  ///< as it was typed
+  std::string program;  ///< with the flags that choose the same project and instance
+  Span::Time begin, end;
+  std::vector<Span> spans = {};
+};
+
+/// One page without references to others: summary, failures with their logs, flakes, timeline, slowest tests, all tests.
+std::string report_html(const RunInfo& run, const std::vector<TestResult>& results);
+
+/// junit_01.xml, results.json, tap.txt, report.html and trace.json in `dir`, each whole at any moment.
+void write_reports(const std::filesystem::path& dir, const RunInfo& run, const std::vector<TestResult>& results);
+
+/// "3 passed, 1 failed, 1 flaky, 2 skipped"
+std::string counts_line(const std::vector<TestResult>& results);
+
+/// "./harness -no-setup -run=..." for this test and no other. `program` is as in RunInfo.
+std::string rerun_command(const std::string& program, const TestCase& test);
 
 /// "passed", "failed", "skipped", "flaky", "not run".
 const char* status_word(TestResult::Status status);

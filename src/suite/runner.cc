@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "suite/follow.h"
 
 namespace harness {
 
@@ -24,6 +26,7 @@ class Run {
     std::filesystem::create_directories(settings.attempt.tmp_dir);
     for (const auto& entry : std::filesystem::directory_iterator(settings.log_dir))  // of earlier runs
       if (entry.path().filename().string().find(".attempt-") != std::string::npos) std::filesystem::remove_all(entry.path());
+    if (settings.stream) follower_.emplace(terminal);
     std::vector<TestResult*> order;
     for (size_t i = 0; i < tests.size(); ++i) {
       results_[i].test = &tests[i];
@@ -91,7 +94,7 @@ class Run {
   Attempt try_once(TestResult& result) {
     const auto log = settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
     const auto began = std::chrono::system_clock::now();
-    const auto attempt = run_attempt(*result.test, settings_.attempt, log, next_number_++, stop_);
+    const auto attempt = followed(log, result.test->full_name(), [&] { return run_attempt(*result.test, settings_.attempt, log, next_number_++, stop_); });
     std::vector<std::string> seen;
     if (attempt.status == Attempt::Status::failed && result.failures == 0 && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
@@ -105,6 +108,19 @@ class Run {
     else if (!failed)
       remove_log(log);
     return attempt;
+  }
+
+  template <typename Work>
+  Attempt followed(const std::filesystem::path& log, const std::string& name, Work work) {
+    if (!follower_) return work();
+    struct End {
+      Follower& follower;
+      const std::filesystem::path& log;
+      ~End() { follower.end(log); }
+    };
+    follower_->begin(log, name);
+    const End end{*follower_, log};
+    return work();
   }
 
   /// `flaky`: the attempt passed after one that failed.
@@ -130,6 +146,7 @@ class Run {
   const std::stop_token stop_;
   std::vector<TestResult> results_;
   std::vector<TestResult*> parallel_, serial_, disruptive_;
+  std::optional<Follower> follower_;
   std::mutex mutex_;  ///< of results_, while tests run
   std::atomic<size_t> next_number_ = 0;
   std::atomic<bool> failed_ = false;

@@ -26,6 +26,7 @@ struct TestResult {
 struct RunSettings {
   AttemptSettings attempt;
   std::filesystem::path log_dir;  ///< a file a test, NAME.log; later attempts NAME.attempt-2.log and so on, kept where they fail
+  bool stream = false;            ///< prints what tests print as well, as it comes
   int jobs = 1;
   bool fail_fast = false;       ///< nothing is started after a failure
   int repeat = 1;               ///< rounds

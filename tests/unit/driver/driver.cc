@@ -31,7 +31,18 @@ DriverTest::DriverTest() : registry_(has_every_image) {
           {"HOME", (scratch_ / "home").string()},
           {"HARNESS_CACHE", (scratch_ / "cache").string()},
           {"TMPDIR", (scratch_ / "tmp").string()},
+          {"FAKE_API", (scratch_ / "api").string()},
           {"FAKE_LOG", (scratch_ / "calls").string()}};
+}
+
+void DriverTest::answer_as_api(const HttpServer::Request& request, HttpServer::Answer& answer) {
+  const std::lock_guard lock(api_mutex_);
+  if (request.method == "DELETE") {
+    api_.erase("GET " + request.target.substr(0, request.target.find('?')));
+    return answer.reply(200, "{}");
+  }
+  const auto found = api_.find(request.method + " " + request.target);
+  found == api_.end() ? answer.reply(404, "{}") : answer.reply(200, found->second);
 }
 
 DriverTest::~DriverTest() {

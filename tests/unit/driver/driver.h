@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -46,8 +47,14 @@ class DriverTest : public testing::Test {
   TempProject project_;
   TempProject scratch_;
   std::map<std::string, std::string> env_;
+  /// What the cluster's API answers to "GET /path" (else 404) once it is ready; a DELETE forgets the path.
+  std::map<std::string, std::string> api_{{"GET /readyz", "ok"}, {"GET /apis", "{}"}};
 
  private:
+  void answer_as_api(const HttpServer::Request& request, HttpServer::Answer& answer);
+
+  std::mutex api_mutex_;
+  HttpServer api_server_{[this](const auto& request, auto& answer) { answer_as_api(request, answer); }, (scratch_ / "api").string()};
   HttpServer registry_;
   pid_t pid_ = -1;
 };

@@ -112,7 +112,7 @@ TEST_F(DriverKindsTest, APytestFolder) {
   EXPECT_EQ(run({"-no-setup", "-all"}).code, 1);
   pugi::xml_document junit;
   ASSERT_TRUE(junit.load_file((project_ / ".harness/default/artifacts/junit_01.xml").c_str()));
-  EXPECT_TRUE(junit.select_node("//testcase[@name='test_named[b::c]']/properties/property[@name='file'][@value='pytest/test_deck.py:11']"));
+  EXPECT_TRUE(junit.select_node("//testsuite/properties/property[@name='test_named[b::c].file'][@value='pytest/test_deck.py:11']"));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace {
 class DriverTestsTest : public DriverTest {
  protected:
   DriverTestsTest() { write_instance(); }
-  ~DriverTestsTest() override { EXPECT_THAT(calls(), IsEmpty()) << "-no-setup called a tool"; }
+  ~DriverTestsTest() override { EXPECT_THAT(calls(), MatchesRegex("(kubectl --kubeconfig [^ ]+ proxy --unix-socket [^ ]+\n)*")) << "-no-setup called another tool"; }
 };
 
 TEST_F(DriverTestsTest, AllPass) {

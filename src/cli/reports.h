@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cli/setup.h"
+#include "suite/report.h"
+
+namespace harness {
+
+/// The folder of a run's reports: -artifacts, else the instance's.
+std::filesystem::path artifacts_dir(const Context& context);
+
+/// The program with the flags that choose the same instance and project: "./harness -name=a".
+std::string again(const Context& context);
+
+/// What a run of tests leaves in its artifacts, from its begin to its end (docs/components.md, "Reports"). All of it is whole at
+/// any moment, also when this process is killed.
+class Reports {
+ public:
+  /// Removes the reports of an earlier run. With the flag -artifacts the folder has Prow's files too ($ARTIFACTS is where Prow itself
+  /// writes them).
+  explicit Reports(const Context& context);
+
+  /// Written at once where that is cheap against the time since the last call.
+  void progress(const std::vector<TestResult>& results);
+  void end(const std::vector<TestResult>& results, int exit_code);
+
+ private:
+  void write(const std::vector<TestResult>& results);
+
+  const Context& context_;
+  const std::filesystem::path dir_;
+  const bool prow_;
+  RunInfo run_;
+  std::chrono::steady_clock::time_point next_write_{};
+};
+
+/// What a run that was killed left unfinished is finished, and said. Whether one may have left something behind in the cluster.
+bool finish_killed_run(const Context& context);
+
+}  // namespace harness
