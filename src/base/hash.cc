@@ -6,17 +6,17 @@
 
 namespace harness {
 
-struct Sha256::Context {
+struct Hash::Context {
   EVP_MD_CTX* evp = EVP_MD_CTX_new();
   ~Context() { EVP_MD_CTX_free(evp); }
 };
 
-Sha256::Sha256() : context_(std::make_unique<Context>()) { EVP_DigestInit_ex(context_->evp, EVP_sha256(), nullptr); }
-Sha256::~Sha256() = default;
+Hash::Hash(Kind kind) : context_(std::make_unique<Context>()) { EVP_DigestInit_ex(context_->evp, kind == Kind::sha1 ? EVP_sha1() : EVP_sha256(), nullptr); }
+Hash::~Hash() = default;
 
-void Sha256::update(std::string_view data) { EVP_DigestUpdate(context_->evp, data.data(), data.size()); }
+void Hash::update(std::string_view data) { EVP_DigestUpdate(context_->evp, data.data(), data.size()); }
 
-std::string Sha256::hex() {
+std::string Hash::hex() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int size = 0;
   EVP_DigestFinal_ex(context_->evp, digest.data(), &size);

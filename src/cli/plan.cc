@@ -72,13 +72,39 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
   return plan;
 }
 
+std::set<std::string> targets_in_any_case(const Plan& plan, const Project& project, const std::string& builder) {
+  std::set<std::string> targets;
+  if (plan.tests)
+    for (const auto& program : project.tests)
+      if (program.builder == builder) targets.insert(program.target);
+  for (const auto& name : plan.images) {
+    const Image& image = *project.image(name);
+    if (image.builder == builder && (image.inputs.empty() || plan.forced.contains(name))) targets.insert(image.target);
+  }
+  return targets;
+}
+
+std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& project, const std::string& builder) {
+  std::vector<const Image*> images;
+  for (const auto& name : plan.images) {
+    const Image* image = project.image(name);
+    if (image->builder == builder && !image->inputs.empty()) images.push_back(image);
+  }
+  return images;
+}
+
 std::string describe(const Plan& plan, const Options& options, const Project& project, const std::string& cluster) {
   std::string text;
   if (plan.cluster == Plan::Cluster::ensure) text += "cluster   create " + cluster + ", or use it if it is there; registry at " + project.registry + "\n";
   if (plan.cluster == Plan::Cluster::require) text += "cluster   use " + cluster + " as it is\n";
   if (!plan.clear.empty()) text += fmt::format("clear     what tests left behind in {}\n", join(plan.clear, ", "));
-  for (const auto& [builder, targets] : plan.builders)
-    text += fmt::format("build     {}: {}\n", builder, join({targets.begin(), targets.end()}, " "));
+  for (const auto& [builder, targets] : plan.builders) {
+    const auto always = targets_in_any_case(plan, project, builder);
+    std::vector<std::string> words{always.begin(), always.end()};
+    for (const auto& target : targets)
+      if (!always.contains(target)) words.push_back(target + " (if its inputs changed)");
+    text += fmt::format("build     {}: {}\n", builder, join(words, " "));
+  }
   for (const auto& image : plan.images) text += fmt::format("image     {}{}\n", image, plan.forced.contains(image) ? " (rebuilt)" : "");
   for (const auto& name : plan.components) {
     const auto& component = *project.component(name);

@@ -27,6 +27,11 @@ struct Plan {
   bool teardown = false;  ///< the instance is deleted at the end, whatever happened
 };
 
+/// What `builder` is called for whatever the registry has: the targets of tests, of images without `inputs:` and of those that are forced.
+std::set<std::string> targets_in_any_case(const Plan& plan, const Project& project, const std::string& builder);
+/// The images whose target it makes only where the registry has not what it made of the same inputs.
+std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& project, const std::string& builder);
+
 /// What each component runs: the images its entry and its manifest name.
 using ComponentImages = std::map<std::string, std::vector<std::string>>;
 

@@ -70,11 +70,14 @@ void Setup::run(std::stop_token stop) {
 
 void Setup::add_builders(Graph& graph) {
   std::vector<std::string> before_tests;
-  for (const auto& [builder, targets] : plan_.builders) {
-    graph.add("builder " + builder, {}, [this, builder = builder, targets = targets](std::stop_token stop) {
+  for (const auto& entry : plan_.builders) {
+    const std::string& builder = entry.first;
+    const auto images = images_by_inputs(plan_, context_.project, builder);
+    const std::vector<std::string> after(images.empty() ? 0 : 1, "registry");
+    graph.add("builder " + builder, after, [this, builder, images](std::stop_token stop) {
       const Phases::Scope phase(context_.phases, "build");
       auto task = context_.terminal.start("build", builder);
-      builder_.run_builder(builder, {targets.begin(), targets.end()}, [&](std::string_view text) { task.output(text); }, stop);
+      builder_.build(builder, targets_in_any_case(plan_, context_.project, builder), images, plan_.forced, [&](std::string_view text) { task.output(text); }, stop);
       task.done();
     });
     before_tests.push_back("builder " + builder);

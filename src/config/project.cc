@@ -37,9 +37,8 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
   };
   only_for(Image::Kind::dockerfile, "dockerfile", {"context"});
   only_for(Image::Kind::builder, "builder", {"target", "files", "base", "entrypoint", "env"});
-  if ((image.kind == Image::Kind::pull || image.kind == Image::Kind::builder) && given == 1 && fields.has("inputs"))
-    reader.problem(fields.at("inputs"), what + ": \"inputs\" goes with \"dockerfile\" and \"command\" only" +
-                                            (image.kind == Image::Kind::builder ? ": the builder itself knows what changed" : ""));
+  if (image.kind == Image::Kind::pull && given == 1 && fields.has("inputs"))
+    reader.problem(fields.at("inputs"), what + ": \"inputs\" goes with \"dockerfile\", \"builder\" and \"command\" only");
   image.dockerfile = fields.text("dockerfile");
   image.context = fields.has("context") ? fs::path(fields.text("context")) : image.dockerfile.parent_path();
   image.builder = fields.text("builder");

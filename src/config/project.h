@@ -27,7 +27,7 @@ struct Image {
   std::map<std::string, std::string> env;      ///< builder
   std::string command;                         ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
   std::string pull;                            ///< pull: a reference, "nginx:1.22"
-  std::vector<std::string> inputs;             ///< dockerfile, command: more files and folders that go into it, relative to the project
+  std::vector<std::string> inputs;             ///< files and folders that go into it, relative to the project; dockerfile: more than its context
   Position at;
 };
 

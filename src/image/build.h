@@ -2,17 +2,23 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "config/project.h"
+#include "image/oci.h"
 #include "image/registry.h"
 
 namespace harness {
 
 /// Makes images of a project and has them in its registry. One object a run; every function may be called from several threads.
 /// Failures throw Error (kBuild) with the command and the end of its output.
+///
+/// The registry says what need not be made again. An image has a tag that is a hash of what goes into it (image/tag.h). What a builder made of `inputs:`
+/// has another one, "files-HASH", an image of that layer alone: its files need no builder where only the base or the entrypoint changed.
 class ImageBuilder {
  public:
   /// Gets what a tool prints, as it comes.
@@ -23,23 +29,39 @@ class ImageBuilder {
   /// Runs the builder's command line once for all `targets` ({targets} replaced), in the project's root, by `sh -c`.
   void run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output, std::stop_token stop);
 
-  /// Makes the image (a builder image's files and base must be there already) and returns what a pod can run: "localhost:5001/deck@sha256:…".
-  /// What the registry has under the tag of these inputs is not made again unless `force`.
+  /// Runs the builder for `targets` and for those of `images` (builder images with `inputs:`) whose files the registry has not, or that are `forced`, and
+  /// stores what it made of these; not at all where that is nothing. Once more where inputs changed meanwhile.
+  void build(const std::string& builder, std::set<std::string> targets, std::vector<const Image*> images, const std::set<std::string>& forced,
+             const OnOutput& on_output, std::stop_token stop);
+
+  /// Makes the image and returns what a pod can run: "localhost:5001/deck@sha256:…". Its base must be there already and, of a builder image, what the
+  /// builder makes; build() must have had it where it has `inputs:`. What the registry has under the tag of these inputs is not made again unless `force`.
   std::string make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop);
 
  private:
-  std::string make_layered(const Image& image, std::stop_token stop) const;
-  std::string make_dockerfile(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const;
-  std::string make_by_command(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) const;
-  std::string pull(const Image& image, const OnOutput& on_output, std::stop_token stop) const;
+  std::string make_layered(const Image& image, bool force, const RegistryClient& registry);
+  std::string make_dockerfile(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop);
+  std::string make_by_command(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop);
+  std::string pull(const Image& image, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop);
+  /// `make` makes what stands for `hash` and `publish` has it in the registry, unless it is there. Once more where the hash changed meanwhile.
+  std::string make_once(const Image& image, bool force, const RegistryClient& registry, const OnOutput& on_output, const std::function<std::string()>& hash,
+                        const std::function<void(const std::string& tag)>& make, const std::function<void(const std::string& tag)>& publish);
+  std::string layer_of(const Image& image) const;
+  /// The layer that the registry has under a "files-" tag.
+  std::optional<Descriptor> stored_files(const Image& image, const std::string& tag, const RegistryClient& registry) const;
+  void push_image(const Image& image, const std::string& tag, const OciImage& built, const RegistryClient& registry) const;
   /// Pushes, and keeps one name of the image in docker, `latest`: the build cache stays, older ones are `docker image prune`'s.
   void push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const;
   void checked(const Image& image, const std::vector<std::string>& args, const std::map<std::string, std::string>& env,
                const OnOutput& on_output, std::stop_token stop) const;
-  std::string pinned(const Image& image, const std::string& digest, const RegistryClient& registry) const;
+  std::string pinned(const Image& image, const std::string& reference, const RegistryClient& registry);
   std::string tagged(const Image& image, const std::string& tag) const;
+  RegistryClient registry(const OnOutput& on_output, std::stop_token stop) const;
 
   const Project& project_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> files_;    ///< image -> hash of its files, as build() left them
+  std::map<std::string, std::string> digests_;  ///< of images made in this run: `latest` may be another run's
 };
 
 }  // namespace harness

@@ -1,9 +1,12 @@
 #include "image/input_hash.h"
 
-#include <set>
+#include <sys/stat.h>
 
-#include "base/files.h"
+#include <system_error>
+
+#include "base/error.h"
 #include "base/hash.h"
+#include "image/folder_walk.h"
 
 namespace harness {
 
@@ -11,41 +14,74 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Each field with its length before it, so that no two lists of fields look alike.
-void add(Sha256& hash, const std::string& field) { hash.update(std::to_string(field.size()) + ":" + field); }
-
-void add_file(Sha256& hash, const fs::path& root, const fs::path& file) {
-  const auto status = fs::symlink_status(file);
-  add(hash, file.lexically_relative(root).generic_string());
-  if (fs::is_symlink(status)) {
-    add(hash, "link");
-    add(hash, fs::read_symlink(file).string());
-  } else if (fs::is_regular_file(status)) {
-    add(hash, (status.permissions() & fs::perms::owner_exec) != fs::perms::none ? "executable" : "file");
-    add(hash, read_file(file));
-  } else {
-    add(hash, fs::is_directory(status) ? "folder" : "missing");
-  }
+/// As the hash has it: the same for "src", "./src" and "src/".
+std::string name_of(const std::string& path) {
+  std::string name = fs::path(path).lexically_normal().generic_string();
+  while (name.size() > 1 && name.back() == '/') name.pop_back();
+  return name == "." ? "" : name;
 }
+
+class Inputs {
+ public:
+  Inputs(const fs::path& root, std::stop_token stop) : root_(root), walk_(std::move(stop)) {}
+  FolderWalk::Files files() { return walk_.finish(); }
+
+  void add(const Input& input) {
+    const std::string name = name_of(input.path);
+    const fs::path path = name.empty() ? root_ : root_ / name;
+    if (input.counts == Input::Counts::if_tracked) {
+      if (const auto place = fs::is_regular_file(path) ? place_of(path) : Place{}; place.worktree && place.worktree->tracks(place.inside))
+        walk_.add_file(name, place.path, place.worktree.get(), place.inside);
+      return;
+    }
+    struct stat status;
+    if (lstat(path.c_str(), &status) != 0)
+      throw Error("input " + input.path + ": " + std::generic_category().message(errno), {.hint = "correct inputs: in components.yaml", .exit_code = kBuild});
+    if (S_ISLNK(status.st_mode)) walk_.add_link(name, path);
+    if (S_ISLNK(status.st_mode) && !fs::exists(path)) return;
+    const auto place = place_of(path);
+    if (fs::is_regular_file(place.path)) return walk_.add_file(name, place.path, place.worktree.get(), place.inside);
+    if (!fs::is_directory(place.path)) throw Error("input " + input.path + " is neither a file nor a folder", {.exit_code = kBuild});
+    const bool everything = input.counts == Input::Counts::everything;
+    const bool ignored = place.worktree && !place.inside.empty() && place.worktree->ignores(place.inside, true);
+    walk_.add_folder({place.path.string(), name, place.worktree, place.inside, everything, everything || ignored});
+  }
+
+ private:
+  struct Place {
+    fs::path path;  ///< without links
+    Worktree::Shared worktree;
+    std::string inside;
+  };
+  Place place_of(const fs::path& given) {
+    Place place{.path = fs::canonical(given)};
+    place.worktree = Worktree::of(fs::is_directory(place.path) ? place.path : place.path.parent_path(), Worktree::Search::upwards, worktrees_);
+    if (!place.worktree) return place;
+    worktrees_.push_back(place.worktree);
+    place.inside = place.path.lexically_relative(place.worktree->root()).string();
+    if (place.inside == ".") place.inside.clear();
+    if (place.inside.starts_with("..")) place.worktree = nullptr;  // core.worktree is elsewhere
+    return place;
+  }
+
+  const fs::path root_;
+  FolderWalk walk_;
+  std::vector<Worktree::Shared> worktrees_;
+};
 
 }  // namespace
 
-std::string hash_files(const fs::path& root, const std::vector<std::string>& paths) {
-  std::set<fs::path> files;
-  for (const auto& path : paths) {
-    const fs::path start = (root / path).lexically_normal();
-    files.insert(start);
-    if (!fs::is_directory(fs::symlink_status(start))) continue;
-    for (auto entry = fs::recursive_directory_iterator(start); entry != fs::recursive_directory_iterator(); ++entry) {
-      if (entry->path().filename() == ".git") {
-        entry.disable_recursion_pending();
-        continue;
-      }
-      files.insert(entry->path());
-    }
-  }
+std::vector<Input> inputs_of(const std::vector<std::string>& paths) {
+  std::vector<Input> inputs;
+  for (const auto& path : paths) inputs.push_back({path});
+  return inputs;
+}
+
+std::string hash_files(const fs::path& root, const std::vector<Input>& inputs, std::stop_token stop) {
+  Inputs all(root, std::move(stop));
+  for (const auto& input : inputs) all.add(input);
   Sha256 hash;
-  for (const auto& file : files) add_file(hash, root, file);
+  for (const auto& file : all.files()) hash.update(file + '\0');
   return hash.hex();
 }
 

@@ -7,7 +7,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "base/files.h"
+#include "image/steady_file.h"
 
 namespace harness {
 
@@ -50,8 +50,14 @@ std::string tar_layer(const std::map<std::string, fs::path>& files) {
     for (fs::path folder = fs::path(target).relative_path().parent_path(); !folder.empty(); folder = folder.parent_path()) folders.insert(folder.string());
   for (const auto& folder : folders) add(tar.get(), folder + "/", AE_IFDIR, 0755, "");
   for (const auto& [target, source] : files) {
-    const bool executable = (fs::status(source).permissions() & fs::perms::owner_exec) != fs::perms::none;
-    add(tar.get(), fs::path(target).relative_path().string(), AE_IFREG, executable ? 0755 : 0644, read_file(source));
+    bool executable = false;
+    std::string content;
+    read_steadily(source, [&](const struct stat& status) {
+      executable = (status.st_mode & S_IXUSR) != 0;
+      content.clear();
+      content.reserve(static_cast<size_t>(status.st_size));
+    }, [&](std::string_view piece) { content += piece; });
+    add(tar.get(), fs::path(target).relative_path().string(), AE_IFREG, executable ? 0755 : 0644, content);
   }
   check(tar.get(), archive_write_close(tar.get()));
   return out;

@@ -17,9 +17,7 @@ std::string oci_type(const std::string& type) {
   return type;
 }
 
-Json descriptor(const std::string& type, const Blob& blob) {
-  return {{"mediaType", type}, {"digest", blob.digest}, {"size", blob.content.size()}};
-}
+Json entry(const std::string& type, const Descriptor& blob) { return {{"mediaType", type}, {"digest", blob.digest}, {"size", blob.size}}; }
 
 Json config_of(const Json& base, const std::string& diff_id, const OciSettings& settings) {
   Json config = base;
@@ -44,12 +42,12 @@ Json config_of(const Json& base, const std::string& diff_id, const OciSettings& 
 
 }  // namespace
 
-OciImage append_layer(const Json& base_manifest, const Json& base_config, std::string layer, const OciSettings& settings) {
+Descriptor descriptor_of(const std::string& content) { return {"sha256:" + sha256_hex(content), content.size()}; }
+
+OciImage append_layer(const Json& base_manifest, const Json& base_config, const Descriptor& layer, const OciSettings& settings) {
   OciImage image;
-  image.layer.content = std::move(layer);
-  image.layer.digest = "sha256:" + sha256_hex(image.layer.content);
-  image.config.content = config_of(base_config, image.layer.digest, settings).dump();
-  image.config.digest = "sha256:" + sha256_hex(image.config.content);
+  image.config.content = config_of(base_config, layer.digest, settings).dump();
+  image.config.digest = descriptor_of(image.config.content).digest;
 
   Json layers = Json::array();
   for (Json one : base_manifest.value("layers", Json::array())) {
@@ -57,12 +55,12 @@ OciImage append_layer(const Json& base_manifest, const Json& base_config, std::s
     image.base_layers.push_back(one["digest"]);
     layers.push_back(std::move(one));
   }
-  layers.push_back(descriptor("application/vnd.oci.image.layer.v1.tar", image.layer));
+  layers.push_back(entry("application/vnd.oci.image.layer.v1.tar", layer));
   image.manifest = Json{{"schemaVersion", 2},
                         {"mediaType", kOciManifest},
-                        {"config", descriptor("application/vnd.oci.image.config.v1+json", image.config)},
+                        {"config", entry("application/vnd.oci.image.config.v1+json", {image.config.digest, image.config.content.size()})},
                         {"layers", layers}}.dump();
-  image.digest = "sha256:" + sha256_hex(image.manifest);
+  image.digest = descriptor_of(image.manifest).digest;
   return image;
 }
 

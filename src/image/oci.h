@@ -13,10 +13,16 @@ struct Blob {
   std::string content;
 };
 
+/// What a manifest says of a blob.
+struct Descriptor {
+  std::string digest;
+  size_t size = 0;
+};
+Descriptor descriptor_of(const std::string& content);
+
 /// An image as it goes to a registry (https://github.com/opencontainers/image-spec).
 struct OciImage {
   Blob config;
-  Blob layer;
   std::vector<std::string> base_layers;  ///< digests that the base's repository has
   std::string manifest;
   std::string digest;  ///< of the manifest
@@ -29,8 +35,8 @@ struct OciSettings {
 
 inline constexpr const char* kOciManifest = "application/vnd.oci.image.manifest.v1+json";
 
-/// `base_manifest` and `base_config` with one layer more; both empty objects for an image from scratch. The same input
+/// `base_manifest` and `base_config` with one layer more, an uncompressed tar; both empty objects for an image from scratch. The same input
 /// gives the same bytes.
-OciImage append_layer(const nlohmann::json& base_manifest, const nlohmann::json& base_config, std::string layer, const OciSettings& settings);
+OciImage append_layer(const nlohmann::json& base_manifest, const nlohmann::json& base_config, const Descriptor& layer, const OciSettings& settings);
 
 }  // namespace harness

@@ -2,6 +2,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "image/oci.h"
@@ -11,6 +16,11 @@ namespace harness {
 namespace {
 
 const std::string kAnyManifest = std::string(kDockerManifest) + ", " + kOciManifest;
+
+/// What may go well the next time.
+struct Transient : Error {
+  using Error::Error;
+};
 
 std::string header(const HttpResponse& response, const std::string& name) {
   const auto found = response.headers.find(name);
@@ -24,43 +34,110 @@ std::string location(const HttpResponse& response) {
   return where;
 }
 
+/// registry:2 answers 500 with the number of the system's error (28 is ENOSPC).
+bool is_full(const HttpResponse& response) {
+  return response.status == 507 || (response.status >= 500 && (response.body.find("no space left") != std::string::npos ||
+                                                               response.body.find("\"Err\":28") != std::string::npos ||
+                                                               response.body.find("disk quota exceeded") != std::string::npos));
+}
+
 }  // namespace
 
-RegistryClient::RegistryClient(std::string host, std::stop_token stop) : host_(std::move(host)), http_("http://" + host_), stop_(std::move(stop)) {}
+RegistryClient::RegistryClient(std::string host, std::stop_token stop) : RegistryClient(std::move(host), Patience{}, std::move(stop)) {}
 
-HttpResponse RegistryClient::call(const std::string& repository, const std::string& method, const std::string& path, const std::string& body,
-                                  const std::map<std::string, std::string>& headers) const {
-  try {
-    auto response = http_.request(method, path, body, headers, stop_);
-    if (response.status < 400 || response.status == 404) return response;
-    throw Error("the registry at " + host_ + " refused " + method + " for " + repository + ": status " + std::to_string(response.status),
-                {.output_tail = tail(response.body, 5), .hint = "docker logs harness-registry tells more; is its disk full?", .exit_code = kBuild});
-  } catch (const Error&) {
-    throw;
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const std::runtime_error& e) {
-    throw Error("the registry at " + host_ + " cannot be reached for " + repository + ": " + e.what(),
-                {.hint = "docker ps shows whether harness-registry runs", .exit_code = kBuild});
+RegistryClient::RegistryClient(std::string host, Patience patience, std::stop_token stop)
+    : host_(std::move(host)), http_("http://" + host_), patience_(std::move(patience)), stop_(std::move(stop)) {}
+
+template <class Work>
+auto RegistryClient::persistently(const std::string& repository, const Work& work) const {
+  for (auto pause = patience_.pauses.begin();; ++pause) {
+    try {
+      return work();
+    } catch (const Transient& e) {
+      if (pause == patience_.pauses.end()) throw;
+      if (patience_.on_retry) patience_.on_retry(repository + ": " + e.what() + "; trying again\n");
+      std::mutex mutex;
+      std::unique_lock lock(mutex);
+      std::condition_variable_any().wait_for(lock, stop_, *pause, [] { return false; });
+      if (stop_.stop_requested()) throw Cancelled();
+    }
   }
 }
 
+HttpResponse RegistryClient::request(const std::string& method, const std::string& path, const std::string& body, const Headers& headers, int slowness) const {
+  const auto limit = patience_.limit * slowness + std::chrono::seconds(body.size() / 1'000'000);
+  std::stop_source give_up;
+  const std::stop_callback on_stop(stop_, [&] { give_up.request_stop(); });
+  const std::jthread clock([&](std::stop_token ended) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, ended, limit, [] { return false; });
+    if (!ended.stop_requested()) give_up.request_stop();
+  });
+  try {
+    return http_.request(method, path, body, headers, give_up.get_token());
+  } catch (const Cancelled&) {
+    if (stop_.stop_requested()) throw;
+    throw std::runtime_error("no answer to " + method + " within " + format_seconds(std::chrono::duration<double>(limit).count()));
+  }
+}
+
+HttpResponse RegistryClient::once(const std::string& repository, const std::string& method, const std::string& path, const std::string& body,
+                                  const Headers& headers, int slowness) const {
+  HttpResponse response;
+  try {
+    response = request(method, path, body, headers, slowness);
+  } catch (const Cancelled&) {
+    throw;
+  } catch (const std::runtime_error& e) {
+    throw Transient("the registry at " + host_ + " cannot be reached for " + repository + ": " + e.what(),
+                    {.hint = "docker ps shows whether harness-registry runs", .exit_code = kBuild});
+  }
+  if (response.status < 400 || response.status == 404) return response;
+  if (is_full(response))
+    throw Error("the registry at " + host_ + " has no disk space left for " + repository,
+                {.output_tail = tail(response.body, 5),
+                 .hint = "free some disk: docker system df; to empty the registry: docker rm -f harness-registry; docker volume rm harness-registry",
+                 .exit_code = kBuild});
+  const std::string message = "the registry at " + host_ + " refused " + method + " for " + repository + ": status " + std::to_string(response.status);
+  const Error::Details details{.output_tail = tail(response.body, 5), .hint = "docker logs harness-registry tells more", .exit_code = kBuild};
+  if (response.status >= 500 || response.status == 429) throw Transient(message, details);
+  throw Error(message, details);
+}
+
+HttpResponse RegistryClient::call(const std::string& repository, const std::string& method, const std::string& path, const Headers& headers) const {
+  return persistently(repository, [&] { return once(repository, method, path, {}, headers); });
+}
+
+void RegistryClient::verify(const std::string& repository, const std::string& what, const std::string& expected, const std::string& found) const {
+  if (found != expected)
+    throw Transient("the registry at " + host_ + " has " + what + " of " + repository + " wrongly: " + found + " instead of " + expected,
+                    {.hint = "is its disk sound? To empty it: docker rm -f harness-registry; docker volume rm harness-registry", .exit_code = kBuild});
+}
+
 std::optional<StoredManifest> RegistryClient::manifest(const std::string& repository, const std::string& reference) const {
-  const auto response = call(repository, "GET", "/v2/" + repository + "/manifests/" + reference, {}, {{"Accept", kAnyManifest}});
-  if (response.status == 404) return std::nullopt;
-  return StoredManifest{header(response, "docker-content-digest"), header(response, "content-type"), response.body};
+  return persistently(repository, [&]() -> std::optional<StoredManifest> {
+    const auto response = once(repository, "GET", "/v2/" + repository + "/manifests/" + reference, {}, {{"Accept", kAnyManifest}});
+    if (response.status == 404) return std::nullopt;
+    const auto digest = descriptor_of(response.body).digest;
+    if (const auto said = header(response, "docker-content-digest"); !said.empty()) verify(repository, "manifest " + reference, said, digest);
+    return StoredManifest{digest, header(response, "content-type"), response.body};
+  });
 }
 
 std::optional<std::string> RegistryClient::digest(const std::string& repository, const std::string& reference) const {
-  const auto response = call(repository, "HEAD", "/v2/" + repository + "/manifests/" + reference, {}, {{"Accept", kAnyManifest}});
+  const auto response = call(repository, "HEAD", "/v2/" + repository + "/manifests/" + reference, {{"Accept", kAnyManifest}});
   if (response.status == 404) return std::nullopt;
   return header(response, "docker-content-digest");
 }
 
 std::string RegistryClient::blob(const std::string& repository, const std::string& digest) const {
-  const auto response = call(repository, "GET", "/v2/" + repository + "/blobs/" + digest);
-  if (response.status != 200) throw Error("the registry at " + host_ + " has lost blob " + digest + " of " + repository, {.exit_code = kBuild});
-  return response.body;
+  return persistently(repository, [&] {
+    const auto response = once(repository, "GET", "/v2/" + repository + "/blobs/" + digest, {}, {}, 10);
+    if (response.status != 200) throw Error("the registry at " + host_ + " has lost blob " + digest + " of " + repository, {.exit_code = kBuild});
+    verify(repository, "a blob", digest, descriptor_of(response.body).digest);
+    return response.body;
+  });
 }
 
 bool RegistryClient::has_blob(const std::string& repository, const std::string& digest) const {
@@ -75,16 +152,24 @@ bool RegistryClient::mount_blob(const std::string& repository, const std::string
 }
 
 void RegistryClient::push_blob(const std::string& repository, const std::string& digest, const std::string& content) const {
-  const auto begun = call(repository, "POST", "/v2/" + repository + "/blobs/uploads/");
-  const std::string where = location(begun);
-  const char* separator = where.find('?') == std::string::npos ? "?" : "&";
-  const auto ended = call(repository, "PUT", where + separator + "digest=" + digest, content, {{"Content-Type", "application/octet-stream"}});
-  if (ended.status != 201) throw Error("the registry at " + host_ + " did not take blob " + digest, {.exit_code = kBuild});
+  // An upload that broke off cannot go on: each try begins a new one.
+  persistently(repository, [&] {
+    const auto begun = once(repository, "POST", "/v2/" + repository + "/blobs/uploads/");
+    const std::string where = location(begun);
+    const char* separator = where.find('?') == std::string::npos ? "?" : "&";
+    const auto ended = once(repository, "PUT", where + separator + "digest=" + digest, content, {{"Content-Type", "application/octet-stream"}});
+    if (ended.status != 201) throw Transient("the registry at " + host_ + " did not take blob " + digest + " of " + repository, {.exit_code = kBuild});
+  });
 }
 
 void RegistryClient::push_manifest(const std::string& repository, const std::string& tag, const std::string& media_type, const std::string& body) const {
-  const auto response = call(repository, "PUT", "/v2/" + repository + "/manifests/" + tag, body, {{"Content-Type", media_type}});
-  if (response.status != 201) throw Error("the registry at " + host_ + " did not take the manifest of " + repository, {.exit_code = kBuild});
+  const auto expected = descriptor_of(body).digest;
+  persistently(repository, [&] {
+    const auto response = once(repository, "PUT", "/v2/" + repository + "/manifests/" + tag, body, {{"Content-Type", media_type}});
+    if (response.status != 201) throw Error("the registry at " + host_ + " did not take the manifest of " + repository, {.exit_code = kBuild});
+    const auto stored = header(response, "docker-content-digest");
+    verify(repository, "the manifest " + tag, expected, stored.empty() ? digest(repository, expected).value_or("nothing") : stored);
+  });
 }
 
 }  // namespace harness

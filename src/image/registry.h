@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/http_client.h"
 
@@ -17,12 +20,19 @@ struct StoredManifest {
   std::string body;
 };
 
-/// The registry's HTTP API v2. Repository names are without the host: "deck". Throws Error (kBuild) naming registry, repository and reason.
+/// The registry's HTTP API v2. Repository names are without the host: "deck". What is read and what is stored is checked against its digest.
+/// Each call is tried again where the connection breaks, the registry says 5xx or is too slow. Throws Error (kBuild) naming registry,
+/// repository and reason, at once where its disk is full; Cancelled once `stop` is requested.
 class RegistryClient {
  public:
-  /// `host` is "localhost:5001". Calls throw Cancelled once `stop` is requested.
+  struct Patience {
+    std::vector<std::chrono::milliseconds> pauses{std::chrono::milliseconds(200), std::chrono::seconds(1), std::chrono::seconds(3)};  ///< before each try but the first
+    std::chrono::milliseconds limit = std::chrono::seconds(60);  ///< for one call; a second more for each MB sent, ten times as long for a blob that is read
+    std::function<void(const std::string&)> on_retry = {};       ///< gets a line of text
+  };
+  /// `host` is "localhost:5001".
   explicit RegistryClient(std::string host, std::stop_token stop = {});
-  const std::string& host() const { return host_; }
+  RegistryClient(std::string host, Patience patience, std::stop_token stop);
   std::optional<StoredManifest> manifest(const std::string& repository, const std::string& reference) const;
   /// The digest of a tag, without reading the manifest.
   std::optional<std::string> digest(const std::string& repository, const std::string& reference) const;
@@ -30,15 +40,23 @@ class RegistryClient {
   bool has_blob(const std::string& repository, const std::string& digest) const;
   /// Makes `digest` of `from` known in `repository` without sending it (cross-repository mount); false when it could not.
   bool mount_blob(const std::string& repository, const std::string& digest, const std::string& from) const;
+  /// Several may push the same at once.
   void push_blob(const std::string& repository, const std::string& digest, const std::string& content) const;
   void push_manifest(const std::string& repository, const std::string& tag, const std::string& media_type, const std::string& body) const;
 
  private:
-  HttpResponse call(const std::string& repository, const std::string& method, const std::string& path, const std::string& body = {},
-                    const std::map<std::string, std::string>& headers = {}) const;
+  using Headers = std::map<std::string, std::string>;
+  template <class Work>
+  auto persistently(const std::string& repository, const Work& work) const;
+  HttpResponse call(const std::string& repository, const std::string& method, const std::string& path, const Headers& headers = {}) const;
+  HttpResponse once(const std::string& repository, const std::string& method, const std::string& path, const std::string& body = {},
+                    const Headers& headers = {}, int slowness = 1) const;
+  HttpResponse request(const std::string& method, const std::string& path, const std::string& body, const Headers& headers, int slowness) const;
+  void verify(const std::string& repository, const std::string& what, const std::string& expected, const std::string& found) const;
 
   std::string host_;
   HttpClient http_;
+  Patience patience_;
   std::stop_token stop_;
 };
 

@@ -14,6 +14,12 @@ TEST(HashTest, KnownVectors) {
   EXPECT_EQ(sha256_hex(std::string(1'000'000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(HashTest, KnownVectorOfSha1) {
+  Sha1 hash;
+  hash.update("abc");
+  EXPECT_EQ(hash.hex(), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(HashTest, PiecesHashAsTheWhole) {
   Sha256 hash;
   hash.update("a");

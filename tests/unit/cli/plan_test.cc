@@ -78,6 +78,19 @@ TEST(PlanTest, ListAndTeardownTouchNoCluster) {
   EXPECT_FALSE(teardown.tests);
 }
 
+TEST(PlanTest, ImagesWithInputsAreTargetsOnlyWhereTheseChanged) {
+  auto p = project();
+  p.images[1].inputs = {"src"};
+  const auto targets = [&](const Options& options) { return targets_in_any_case(make_plan(options, p, kUses), p, "make"); };
+  EXPECT_THAT(targets({.all = true}), ElementsAre("hook", "t"));
+  EXPECT_THAT(targets({.build = {"deck"}}), ElementsAre("deck")) << "-build makes it whatever the registry has";
+  EXPECT_THAT(targets({.run = "T", .build = {"hook"}}), ElementsAre("hook", "t"));
+  EXPECT_THAT(images_by_inputs(make_plan({.all = true}, p, kUses), p, "make"), ElementsAre(&p.images[1]));
+  EXPECT_THAT(describe(make_plan({.all = true}, p, kUses), {.all = true}, p, "x"), HasSubstr("build     make: hook t deck (if its inputs changed)\n"));
+  p.tests[0].target = "deck";
+  EXPECT_THAT(targets({.all = true}), ElementsAre("deck", "hook")) << "a test needs it too";
+}
+
 TEST(PlanTest, IsDescribedAStepALine) {
   const Options options{.build = {"deck"}};
   EXPECT_EQ(describe(plan(options), options, project(), "harness-x"),

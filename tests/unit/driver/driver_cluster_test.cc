@@ -100,6 +100,18 @@ TEST_F(DriverClusterTest, ABuilderFails) {
   EXPECT_THAT(calls(), HasSubstr(delete_call())) << "what was begun beside it is removed";
 }
 
+TEST_F(DriverClusterTest, ABuilderMakesWhatTheRegistryHasNot) {
+  env_["FAKE_KIND_CREATE"] = "hang";
+  project_.write("src/web.c", "");
+  write_project("builders: {make: \"echo 'asked for {targets}' >&2; exit 2\"}\n"
+                "images:\n"
+                "  web: {builder: make, target: web, files: {out/web: /web}, inputs: [src]}\n"
+                "  api: {builder: make, target: api, files: {out/api: /api}, inputs: [src]}\n"
+                "tests: [{gtest: build/tests, builder: make, target: one}]\n");
+  EXPECT_THAT(run({"-dry-run", "-all"}).out, HasSubstr("build     make: one api (if its inputs changed) web (if its inputs changed)\n"));
+  EXPECT_THAT(run({"-all"}).err, HasSubstr("asked for one\n"));
+}
+
 TEST_F(DriverClusterTest, AnImageFails) {
   env_["FAKE_KIND_CREATE"] = "hang";
   write_project("images: {web: {command: \"echo compiling; echo no space left on device >&2; exit 9\"}}\ntests: [{name: TestOne, command: 'true'}]\n");

@@ -3,10 +3,9 @@
 
 #include <gmock/gmock.h>
 
-#include "base/hash.h"
+#include "image/memory_registry.h"
 #include "support/errors.h"
 #include "support/files.h"
-#include "support/http_server.h"
 
 namespace harness {
 namespace {
@@ -15,53 +14,9 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 
-/// Keeps blobs and manifests by "repository/digest-or-tag".
-class MemoryRegistry {
- public:
-  std::string host() const { return server_.host(); }
-  size_t count(const std::string& method) const {
-    size_t found = 0;
-    for (const auto& request : server_.requests()) found += request.method == method;
-    return found;
-  }
-  std::string stored(const std::string& key) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = stored_.find(key);
-    return found == stored_.end() ? "" : found->second;
-  }
-  void store_manifest(const std::string& repository, const std::string& tag, const std::string& body) {
-    const std::lock_guard lock(mutex_);
-    stored_[repository + "/" + tag] = stored_[repository + "/sha256:" + sha256_hex(body)] = body;
-  }
-  void store(const std::string& key, const std::string& content) {
-    const std::lock_guard lock(mutex_);
-    stored_[key] = content;
-  }
-
- private:
-  void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
-    const auto& target = request.target;
-    const auto at = std::min(target.find("/manifests/"), target.find("/blobs/"));
-    const std::string repository = target.substr(4, at - 4);
-    const std::string last = target.substr(target.rfind(target.find("digest=") != std::string::npos ? '=' : '/') + 1);
-    if (request.method == "POST") return answer.reply(202, "", {{"Location", "/v2/" + repository + "/blobs/uploads/1"}});
-    if (request.method == "DELETE") return answer.reply(204);
-    if (request.method == "PUT") {
-      if (target.find("/manifests/") != std::string::npos)
-        store_manifest(repository, last, request.body);
-      else
-        store(repository + "/" + last, request.body);
-      return answer.reply(201);
-    }
-    const auto body = stored(repository + "/" + last);
-    if (body.empty()) return answer.reply(404);
-    answer.reply(200, request.method == "HEAD" ? "" : body, {{"Docker-Content-Digest", "sha256:" + sha256_hex(body)}, {"Content-Type", "application/vnd.oci.image.manifest.v1+json"}});
-  }
-
-  mutable std::mutex mutex_;
-  std::map<std::string, std::string> stored_;
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }};
-};
+/// Pushes a manifest that holds src/main under the name $IMAGE.
+const std::string kPush = "name=${IMAGE#*/}; curl -sSf -X PUT --data \"{\\\"a\\\":\\\"$(cat src/main 2>/dev/null)\\\"}\" "
+                          "\"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\"";
 
 class BuildTest : public testing::Test {
  protected:
@@ -115,12 +70,10 @@ TEST_F(BuildTest, AnImageStandsOnItsBase) {
   auto deck = deck_;
   deck.base = "base";
   EXPECT_THAT(error_of([&] { make(deck); }).what(), HasSubstr("its base base is not in the registry"));
-  registry_.store("base/sha256:cc", R"({"architecture":"amd64","os":"linux","config":{"Env":["A=1"]},"rootfs":{"type":"layers","diff_ids":["sha256:dd"]}})");
-  registry_.store("base/sha256:ee", "the base's layer");
-  registry_.store_manifest("base", "latest", R"({"config":{"digest":"sha256:cc"},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"sha256:ee","size":16}]})");
+  const auto layer = registry_.store_base("base", "the base's layer");
   make(deck);
-  EXPECT_EQ(registry_.stored("deck/sha256:ee"), "the base's layer") << "its layers are in the repository too";
-  EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr("\"digest\":\"sha256:ee\""));
+  EXPECT_EQ(registry_.stored("deck/" + layer), "the base's layer") << "its layers are in the repository too";
+  EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr("\"digest\":\"" + layer + "\""));
 }
 
 TEST_F(BuildTest, AFileThatTheBuilderDidNotMake) {
@@ -133,7 +86,7 @@ TEST_F(BuildTest, ACommandMustPushWhatImageNames) {
   const Image image{.name = "web", .kind = Image::Kind::command, .command = "echo \"$IMAGE\" > image; echo compiling"};
   const auto error = error_of([&] { make(image); });
   EXPECT_THAT(error.what(), HasSubstr("did not push " + registry_.host() + "/web:"));
-  EXPECT_THAT(read_file(files_ / "image"), MatchesRegex("localhost:[0-9]+/web:[0-9a-f]+\n"));
+  EXPECT_THAT(read_file(files_ / "image"), MatchesRegex("localhost:[0-9]+/web:[0-9a-f]+-[0-9a-f]+\n"));
   EXPECT_EQ(error.details.exit_code, kBuild);
 }
 
@@ -146,17 +99,38 @@ TEST_F(BuildTest, ACommandThatFailsShowsItsOutput) {
 
 TEST_F(BuildTest, ACommandRunsAgainOnlyWhenItsInputsChange) {
   files_.write("src/main", "1");
-  const Image image{.name = "web", .kind = Image::Kind::command, .command = "echo ran >> runs", .inputs = {"src"}};
-  error_of([&] { make(image); });  // learns the tag: nothing pushed it
-  const auto error = std::string(error_of([&] { make(image); }).what());
-  registry_.store_manifest("web", error.substr(error.rfind(':') + 1), "{}");
-  EXPECT_THAT(make(image), HasSubstr("/web@sha256:"));
-  EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\n");
-  EXPECT_THAT(make(image, true), HasSubstr("/web@sha256:"));  // forced
-  EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\nran\n");
+  const Image image{.name = "web", .kind = Image::Kind::command, .command = "echo ran >> runs; " + kPush, .inputs = {"src"}};
+  const auto runs = [&] { return read_file(files_ / "runs").size() / 4; };
+  const auto reference = make(image);
+  EXPECT_THAT(reference, HasSubstr("/web@sha256:"));
+  EXPECT_EQ(make(image), reference);
+  EXPECT_EQ(runs(), 1u);
+  EXPECT_EQ(make(image, true), reference) << "forced";
+  EXPECT_EQ(runs(), 2u);
   files_.write("src/main", "2");
-  error_of([&] { make(image); });
-  EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\nran\nran\n");
+  EXPECT_NE(make(image), reference);
+  EXPECT_EQ(runs(), 3u);
+}
+
+TEST_F(BuildTest, ACommandMustPushEachTimeItRuns) {
+  const Image image{.name = "web", .kind = Image::Kind::command, .command = "[ -e done ] || { " + kPush + "; }; touch done"};
+  make(image);
+  EXPECT_THAT(error_of([&] { make(image, true); }).what(), HasSubstr("did not push")) << "what an earlier run pushed does not stand for it";
+}
+
+TEST_F(BuildTest, ACommandRunsAgainWhenItsInputsChangedMeanwhile) {
+  files_.write("src/main", "1");
+  const Image image{.name = "web", .kind = Image::Kind::command, .command = "echo ran >> runs; " + kPush + "; echo 2 > src/main", .inputs = {"src"}};
+  const auto reference = make(image);
+  EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\n");
+  EXPECT_EQ(make(image), reference);
+  files_.write("src/main", "1");
+  make(image);
+  EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\nran\n") << "what was pushed first stands for nothing; the second is there";
+  const Image restless{.name = "web", .kind = Image::Kind::command, .command = kPush + "; echo x >> src/main", .inputs = {"src"}};
+  const auto error = error_of([&] { make(restless); });
+  EXPECT_STREQ(error.what(), "image web: its inputs change while it is made");
+  EXPECT_EQ(error.details.exit_code, kBuild);
 }
 
 }  // namespace

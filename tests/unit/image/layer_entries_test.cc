@@ -57,23 +57,23 @@ TEST(LayerEntriesTest, AMissingFileIsNamed) {
 }
 
 TEST(OciScratchTest, AnImageOfOneLayer) {
-  const auto image = append_layer(nlohmann::json::object(), nlohmann::json::object(), "layer", {{"/deck"}, {}});
+  const auto image = append_layer(nlohmann::json::object(), nlohmann::json::object(), descriptor_of("layer"), {{"/deck"}, {}});
   const auto manifest = nlohmann::json::parse(image.manifest), config = nlohmann::json::parse(image.config.content);
   EXPECT_EQ(manifest["mediaType"], kOciManifest);
   EXPECT_EQ(manifest["layers"].size(), 1u);
   EXPECT_EQ(manifest["layers"][0]["size"], 5);
-  EXPECT_EQ(manifest["layers"][0]["digest"], image.layer.digest);
+  EXPECT_EQ(manifest["layers"][0]["digest"], descriptor_of("layer").digest);
   EXPECT_EQ(manifest["config"]["digest"], image.config.digest);
-  EXPECT_EQ(config["rootfs"]["diff_ids"], nlohmann::json::array({image.layer.digest}));
+  EXPECT_EQ(config["rootfs"]["diff_ids"], nlohmann::json::array({descriptor_of("layer").digest}));
   EXPECT_EQ(config["os"], "linux");
   EXPECT_TRUE(image.base_layers.empty());
-  EXPECT_NE(append_layer(nlohmann::json::object(), nlohmann::json::object(), "other", {{"/deck"}, {}}).digest, image.digest);
-  EXPECT_NE(append_layer(nlohmann::json::object(), nlohmann::json::object(), "layer", {{"/deck"}, {{"A", "1"}}}).digest, image.digest);
+  EXPECT_NE(append_layer(nlohmann::json::object(), nlohmann::json::object(), descriptor_of("other"), {{"/deck"}, {}}).digest, image.digest);
+  EXPECT_NE(append_layer(nlohmann::json::object(), nlohmann::json::object(), descriptor_of("layer"), {{"/deck"}, {{"A", "1"}}}).digest, image.digest);
 }
 
 TEST(OciScratchTest, WithoutAnEntrypointTheBasesStays) {
   const nlohmann::json config = {{"config", {{"Entrypoint", {"/base"}}, {"Cmd", {"arg"}}}}};
-  const auto made = nlohmann::json::parse(append_layer(nlohmann::json::object(), config, "layer", {}).config.content);
+  const auto made = nlohmann::json::parse(append_layer(nlohmann::json::object(), config, descriptor_of("layer"), {}).config.content);
   EXPECT_EQ(made["config"], config["config"]);
 }
 

@@ -1,0 +1,148 @@
+// ImageBuilder's part for `builder:` images.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "image/build.h"
+#include "image/layer.h"
+#include "image/tag.h"
+
+namespace harness {
+
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr int kTries = 3;
+
+std::string files_tag(const std::string& hash) { return "files-" + tag_of(hash); }
+
+std::string names_of(const std::vector<const Image*>& images) {
+  std::vector<std::string> names;
+  for (const auto* image : images) names.push_back(image->name);
+  return join(names, ", ");
+}
+
+}  // namespace
+
+void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output, std::stop_token stop) {
+  std::string line = project_.builders.at(builder);
+  const std::string mark = "{targets}";
+  for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos;) line.replace(at, mark.size(), join(targets, " "));
+  const Command command{.args = {"sh", "-c", line}, .dir = project_.root, .on_output = on_output};
+  const auto result = run(command, stop);
+  if (!result.ok())
+    throw Error("builder " + builder + " failed",
+                {.command = fmt::format("cd {} && {}", project_.root.string(), line), .output_tail = tail(result.out + result.err, 40), .exit_code = kBuild});
+}
+
+void ImageBuilder::build(const std::string& builder, std::set<std::string> targets, std::vector<const Image*> images, const std::set<std::string>& forced,
+                         const OnOutput& on_output, std::stop_token stop) {
+  const auto client = registry(on_output, stop);
+  for (int i = 0; i < kTries; ++i) {
+    std::map<const Image*, std::string> missing;  // with the hash of what is built
+    for (const auto* image : images) {
+      const auto hash = files_hash(project_, *image, stop);
+      if (!forced.contains(image->name) && stored_files(*image, files_tag(hash), client)) {
+        const std::lock_guard lock(mutex_);
+        files_[image->name] = hash;
+        continue;
+      }
+      missing[image] = hash;
+      targets.insert(image->target);
+    }
+    if (!targets.empty()) run_builder(builder, {targets.begin(), targets.end()}, on_output, stop);
+    targets.clear();
+    images.clear();
+    for (const auto& [image, hash] : missing) {
+      const auto layer = layer_of(*image);
+      // Looked at after the files were read: whatever wrote them, they were made of these inputs.
+      if (files_hash(project_, *image, stop) != hash) {
+        images.push_back(image);
+        continue;
+      }
+      const auto descriptor = descriptor_of(layer);
+      if (!client.has_blob(image->name, descriptor.digest)) client.push_blob(image->name, descriptor.digest, layer);
+      push_image(*image, files_tag(hash), append_layer(Json::object(), Json::object(), descriptor, {}), client);
+      const std::lock_guard lock(mutex_);
+      files_[image->name] = hash;
+    }
+    if (images.empty()) return;
+    if (on_output) on_output("the inputs of " + names_of(images) + " changed while " + builder + " ran: once more\n");
+  }
+  throw Error(fmt::format("builder {}: the inputs of {} change while it runs", builder, names_of(images)),
+              {.command = project_.builders.at(builder),
+               .hint = "does it write files among them? What git ignores does not count",
+               .exit_code = kBuild});
+}
+
+std::string ImageBuilder::layer_of(const Image& image) const {
+  std::map<std::string, std::filesystem::path> files;
+  for (const auto& [source, target] : image.files) {
+    if (!std::filesystem::exists(project_.root / source))
+      throw Error("image " + image.name + ": builder " + image.builder + " did not make " + source,
+                  {.command = project_.builders.at(image.builder), .hint = "correct files: or target: of " + image.name, .exit_code = kBuild});
+    files[target] = project_.root / source;
+  }
+  try {
+    return tar_layer(files);
+  } catch (const Error& e) {
+    throw Error("image " + image.name + ": " + e.what(), e.details);
+  }
+}
+
+std::optional<Descriptor> ImageBuilder::stored_files(const Image& image, const std::string& tag, const RegistryClient& registry) const {
+  const auto manifest = registry.manifest(image.name, tag);
+  if (!manifest) return std::nullopt;
+  const auto layers = Json::parse(manifest->body).value("layers", Json::array());
+  if (layers.empty() || !registry.has_blob(image.name, layers[0]["digest"])) return std::nullopt;
+  return Descriptor{layers[0]["digest"], layers[0]["size"]};
+}
+
+std::string ImageBuilder::make_layered(const Image& image, bool force, const RegistryClient& registry) {
+  std::string base_reference = "latest", files;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = digests_.find(image.base); found != digests_.end()) base_reference = found->second;
+    if (!image.inputs.empty()) files = files_.at(image.name);
+  }
+  std::optional<StoredManifest> base;
+  if (!image.base.empty()) {
+    base = registry.manifest(image.base, base_reference);
+    if (!base) throw Error("image " + image.name + ": its base " + image.base + " is not in the registry", {.exit_code = kBuild});
+  }
+  std::string tag;
+  Descriptor layer;
+  if (image.inputs.empty()) {
+    const auto content = layer_of(image);
+    layer = descriptor_of(content);
+    if (!registry.has_blob(image.name, layer.digest)) registry.push_blob(image.name, layer.digest, content);
+  } else {
+    tag = tag_of(image_hash(files, base ? base->digest : "", image));
+    if (!force && registry.digest(image.name, tag)) return pinned(image, tag, registry);
+    const auto stored = stored_files(image, files_tag(files), registry);
+    if (!stored) throw Error("image " + image.name + ": the registry has lost its files", {.hint = "run again", .exit_code = kBuild});
+    layer = *stored;
+  }
+  const auto base_manifest = base ? Json::parse(base->body) : Json::object();
+  const auto base_config = base ? Json::parse(registry.blob(image.base, base_manifest["config"]["digest"])) : Json::object();
+  const auto built = append_layer(base_manifest, base_config, layer, {image.entrypoint, image.env});
+  if (tag.empty()) tag = tag_of(built.digest.substr(7));
+  if (registry.digest(image.name, tag) == built.digest) return pinned(image, built.digest, registry);
+
+  for (const auto& one : built.base_layers)
+    if (!registry.has_blob(image.name, one) && !registry.mount_blob(image.name, one, image.base))
+      registry.push_blob(image.name, one, registry.blob(image.base, one));
+  push_image(image, tag, built, registry);
+  return pinned(image, built.digest, registry);
+}
+
+void ImageBuilder::push_image(const Image& image, const std::string& tag, const OciImage& built, const RegistryClient& registry) const {
+  if (!registry.has_blob(image.name, built.config.digest)) registry.push_blob(image.name, built.config.digest, built.config.content);
+  registry.push_manifest(image.name, tag, kOciManifest, built.manifest);
+}
+
+}  // namespace harness

@@ -1,0 +1,158 @@
+#include "image/folder_walk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+#include <algorithm>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "image/steady_file.h"
+
+namespace harness {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string below(const std::string& folder, const std::string& entry) { return folder.empty() ? entry : folder + "/" + entry; }
+
+std::string line(const std::string& name, const char* mode, const std::string& id) { return name + '\0' + mode + " " + id; }
+
+std::string link(const std::string& name, const fs::path& path) {
+  const std::string text = fs::read_symlink(path).string();
+  Sha1 hash;
+  hash.update("blob " + std::to_string(text.size()) + '\0' + text);
+  return line(name, "120000", hash.hex());
+}
+
+const char* mode_of(const struct stat& status) { return (status.st_mode & S_IXUSR) != 0 ? "100755" : "100644"; }
+
+std::string read(const std::string& name, const fs::path& path) {
+  const char* mode = nullptr;
+  std::optional<Sha1> hash;
+  read_steadily(path, [&](const struct stat& status) {
+    mode = mode_of(status);
+    hash.emplace().update("blob " + std::to_string(status.st_size) + '\0');
+  }, [&](std::string_view piece) { hash->update(piece); });
+  return line(name, mode, hash->hex());
+}
+
+[[noreturn]] void fail(const std::string& path) {
+  throw Error("cannot read " + path + ": " + std::generic_category().message(errno), {.exit_code = kBuild});
+}
+
+}  // namespace
+
+FolderWalk::FolderWalk(std::stop_token stop) : stop_(std::move(stop)) {}
+
+void FolderWalk::add_link(const std::string& name, const fs::path& path) { files_.push_back(link(name, path)); }
+
+void FolderWalk::add_file(const std::string& name, const fs::path& path, const Worktree* worktree, const std::string& inside) {
+  struct stat status;
+  if (lstat(path.c_str(), &status) != 0) fail(path);
+  const auto id = worktree ? worktree->known_id(inside, status) : "";
+  files_.push_back(id.empty() ? read(name, path) : line(name, mode_of(status), id));
+}
+
+void FolderWalk::add_folder(Folder folder) { waiting_.push_back(std::move(folder)); }
+
+FolderWalk::Files FolderWalk::finish() {
+  std::sort(files_.begin(), files_.end());
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned i = std::clamp(std::thread::hardware_concurrency(), 1u, 8u); i > 0; --i) threads.emplace_back([this] { work(); });
+  }
+  if (failure_) std::rethrow_exception(failure_);
+  if (stop_.stop_requested()) throw Cancelled();
+  files_.erase(std::unique(files_.begin(), files_.end()), files_.end());
+  return std::move(files_);
+}
+
+void FolderWalk::work() {
+  Files files;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return !waiting_.empty() || busy_ == 0; });
+    if (waiting_.empty() || failure_ || stop_.stop_requested()) break;
+    Folder folder = std::move(waiting_.back());
+    waiting_.pop_back();
+    ++busy_;
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      visit(std::move(folder), files);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    --busy_;
+    if (failure && !failure_) failure_ = failure;
+    if (busy_ == 0) changed_.notify_all();
+  }
+  lock.unlock();
+  std::sort(files.begin(), files.end());
+  lock.lock();
+  const auto middle = static_cast<Files::difference_type>(files_.size());
+  files_.insert(files_.end(), std::make_move_iterator(files.begin()), std::make_move_iterator(files.end()));
+  std::inplace_merge(files_.begin(), files_.begin() + middle, files_.end());
+}
+
+void FolderWalk::visit(Folder folder, Files& files) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(opendir(folder.path.c_str()), closedir);
+  if (!stream && errno == ENOENT) return;  // gone since it was seen
+  if (!stream) fail(folder.path);
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(stream.get()))
+    if (const std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
+
+  const bool is_root = folder.worktree && folder.inside.empty();
+  if (!is_root && std::find(names.begin(), names.end(), ".git") != names.end())
+    if (auto nested = Worktree::of(folder.path, Worktree::Search::here)) {
+      folder.worktree = std::move(nested);
+      folder.inside.clear();
+      folder.with_ignored = folder.everything;
+    }
+  if (folder.everything && !folder.name.empty()) files.push_back(line(folder.name, "40000", ""));
+  for (const auto& name : names) {
+    if (stop_.stop_requested()) return;
+    if (name != ".git" && (name != ".harness" || !folder.name.empty())) enter(folder, dirfd(stream.get()), name, files);
+  }
+}
+
+void FolderWalk::enter(const Folder& parent, int descriptor, const std::string& entry, Files& files) {
+  struct stat status;
+  if (fstatat(descriptor, entry.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return;
+    fail(parent.path + "/" + entry);
+  }
+  const bool folder = S_ISDIR(status.st_mode), regular = S_ISREG(status.st_mode);
+  if (!folder && !regular && !S_ISLNK(status.st_mode)) return;
+  const Worktree* worktree = parent.worktree.get();
+  const std::string name = below(parent.name, entry), inside = below(parent.inside, entry);
+  if (regular && worktree)
+    if (const auto id = worktree->known_id(inside, status); !id.empty()) {
+      files.push_back(line(name, mode_of(status), id));
+      return;
+    }
+  if (worktree && !parent.with_ignored && !worktree->tracks(inside) && worktree->ignores(inside, folder)) return;
+  const std::string path = parent.path + "/" + entry;
+  if (folder) {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back({path, name, parent.worktree, inside, parent.everything, parent.with_ignored});
+    }
+    changed_.notify_one();
+    return;
+  }
+  try {
+    files.push_back(regular ? read(name, path) : link(name, path));
+  } catch (const std::runtime_error&) {
+    if (fs::exists(fs::symlink_status(path))) throw;  // else an editor's temporary file, say
+  }
+}
+
+}  // namespace harness

@@ -1,0 +1,189 @@
+#include "image/worktree.h"
+
+#include <git2.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+
+namespace harness {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+template <typename T, void (*Free)(T*)>
+struct Freer {
+  void operator()(T* object) const { Free(object); }
+};
+using Repository = std::unique_ptr<git_repository, Freer<git_repository, git_repository_free>>;
+using Index = std::unique_ptr<git_index, Freer<git_index, git_index_free>>;
+using Odb = std::unique_ptr<git_odb, Freer<git_odb, git_odb_free>>;
+using Config = std::unique_ptr<git_config, Freer<git_config, git_config_free>>;
+
+constexpr std::string_view kEmptyBlob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
+
+void check(int result, const std::string& folder) {
+  if (result >= 0) return;
+  const git_error* error = git_error_last();
+  throw Error("git's files of " + folder + " cannot be read: " + (error && error->message ? error->message : "unknown error"),
+              {.hint = "does `git status` work there? An index that is split or sparse has to be whole: git update-index --no-split-index, git sparse-checkout reapply --no-sparse-index",
+               .exit_code = kBuild});
+}
+
+struct Library {
+  Library() {
+    git_libgit2_init();
+    // A checkout of another owner is read like any other folder: nothing in it is run.
+    git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
+    // These change neither the index nor what is ignored.
+    std::array<const char*, 4> extensions{"noop", "partialclone", "preciousobjects", "worktreeconfig"};
+    git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(), extensions.size());
+  }
+  ~Library() { git_libgit2_shutdown(); }
+};
+
+bool earlier(const git_index_time& a, const timespec& b) {
+  const auto seconds = static_cast<int32_t>(b.tv_sec);
+  return a.seconds < seconds || (a.seconds == seconds && a.nanoseconds < b.tv_nsec);
+}
+
+bool equal(const git_index_time& a, const timespec& b) { return a.seconds == static_cast<int32_t>(b.tv_sec) && a.nanoseconds == b.tv_nsec; }
+
+bool same_time(const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+
+std::string_view folder_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? "" : path.substr(0, slash);
+}
+
+timespec modified(const char* file) {
+  struct stat status;
+  return stat(file, &status) == 0 ? status.st_mtim : timespec{};
+}
+
+/// Whether files may differ from what git stores of them (line ends, LFS).
+bool converts(git_repository* repository, git_index* index, const std::string& root) {
+  git_config* raw = nullptr;
+  check(git_repository_config_snapshot(&raw, repository), root);
+  const Config config(raw);
+  const char* value = nullptr;
+  if (git_config_get_string(&value, raw, "core.autocrlf") == 0 && std::string_view(value) != "false") return true;
+  if (git_config_get_string(&value, raw, "core.attributesfile") == 0) return true;
+  const char* home = std::getenv("HOME");
+  const char* xdg = std::getenv("XDG_CONFIG_HOME");
+  for (const auto& file : {fs::path(git_repository_commondir(repository)) / "info/attributes", fs::path(root) / ".gitattributes", fs::path("/etc/gitattributes"),
+                           xdg ? fs::path(xdg) / "git/attributes" : fs::path(home ? home : "") / ".config/git/attributes"})
+    if (fs::exists(file)) return true;
+  for (size_t i = 0; i < git_index_entrycount(index); ++i)
+    if (std::string_view(git_index_get_byindex(index, i)->path).ends_with("/.gitattributes")) return true;
+  return false;
+}
+
+}  // namespace
+
+struct Worktree::State {
+  std::string root;
+  Repository repository;
+  Index index;
+  Odb odb;  ///< only where files are converted
+  timespec written{};
+  std::unordered_map<std::string_view, std::vector<const git_index_entry*>> folders;  ///< with the files in each, sorted
+  mutable std::mutex mutex;  ///< libgit2 wants a repository to be used by one thread at a time
+
+  void read_index() {
+    std::string_view last;
+    auto* files = &folders[last];
+    for (size_t i = 0; i < git_index_entrycount(index.get()); ++i) {
+      const auto* entry = git_index_get_byindex(index.get(), i);
+      const auto folder = folder_of(entry->path);
+      if (folder != last) {
+        files = &folders[last = folder];
+        for (auto above = folder; !above.empty() && folders.try_emplace(above = folder_of(above)).second;) continue;
+      }
+      files->push_back(entry);
+    }
+  }
+  const git_index_entry* find(std::string_view path) const {
+    const auto folder = folders.find(folder_of(path));
+    if (folder == folders.end()) return nullptr;
+    const auto& files = folder->second;
+    const auto found = std::lower_bound(files.begin(), files.end(), path, [](const auto* entry, auto wanted) { return entry->path < wanted; });
+    return found != files.end() && (*found)->path == path ? *found : nullptr;
+  }
+};
+
+Worktree::Worktree(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Worktree::~Worktree() = default;
+
+Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::vector<Shared>& known) {
+  static const Library library;
+  git_repository* repository = nullptr;
+  const unsigned flags = search == Search::here ? GIT_REPOSITORY_OPEN_NO_SEARCH : GIT_REPOSITORY_OPEN_CROSS_FS;
+  const int found = git_repository_open_ext(&repository, folder.c_str(), flags, nullptr);
+  if (found == GIT_ENOTFOUND) return nullptr;
+  check(found, folder.string());
+  auto state = std::make_unique<State>();
+  state->repository.reset(repository);
+  if (!git_repository_workdir(repository)) return nullptr;
+  state->root = git_repository_workdir(repository);
+  for (const auto& other : known)
+    if (other->root() == state->root) return other;
+  do {  // until the file is the one that was read
+    git_index* index = nullptr;
+    state->index.reset();
+    const std::string file = std::string(git_repository_path(repository)) + "index";
+    state->written = modified(file.c_str());
+    check(git_index_open(&index, file.c_str()), state->root);
+    state->index.reset(index);
+  } while (!same_time(state->written, modified(git_index_path(state->index.get()))));
+
+  state->read_index();
+  if (converts(repository, state->index.get(), state->root)) {
+    git_odb* odb = nullptr;
+    check(git_repository_odb(&odb, repository), state->root);
+    state->odb.reset(odb);
+  }
+  return Shared(new Worktree(std::move(state)));
+}
+
+const std::string& Worktree::root() const { return state_->root; }
+
+bool Worktree::tracks(const std::string& path) const { return state_->folders.contains(path) || state_->find(path); }
+
+std::string Worktree::known_id(const std::string& path, const struct stat& status) const {
+  const auto* found = state_->find(path);
+  if (!found) return "";
+  const git_index_entry& entry = *found;
+  // A file that was written when the index was, or after it, may have changed again within the same tick of the clock ("racily clean").
+  const bool same = GIT_INDEX_ENTRY_STAGE(&entry) == 0 && (entry.flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD) == 0 &&
+                    (entry.mode & S_IFMT) == (status.st_mode & S_IFMT) && entry.file_size == static_cast<uint32_t>(status.st_size) &&
+                    entry.ino == static_cast<uint32_t>(status.st_ino) && equal(entry.mtime, status.st_mtim) && equal(entry.ctime, status.st_ctim) &&
+                    earlier(entry.mtime, state_->written);
+  if (!same) return "";
+  std::string id(GIT_OID_HEXSZ, '0');
+  git_oid_fmt(id.data(), &entry.id);
+  // git notes the size 0 where it knows of such a change.
+  if (entry.file_size == 0 && id != kEmptyBlob) return "";
+  if (state_->odb) {
+    size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    if (git_odb_read_header(&size, &type, state_->odb.get(), &entry.id) < 0 || size != static_cast<size_t>(status.st_size)) return "";
+  }
+  return id;
+}
+
+bool Worktree::ignores(const std::string& path, bool folder) const {
+  const std::lock_guard lock(state_->mutex);
+  int ignored = 0;
+  check(git_ignore_path_is_ignored(&ignored, state_->repository.get(), (folder ? path + "/" : path).c_str()), state_->root);
+  return ignored != 0;
+}
+
+}  // namespace harness

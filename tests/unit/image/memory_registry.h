@@ -1,0 +1,80 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "image/oci.h"
+#include "support/http_server.h"
+
+/// Keeps blobs and manifests by "repository/digest-or-tag".
+class MemoryRegistry {
+ public:
+  std::string host() const { return server_.host(); }
+  size_t count(const std::string& method) const {
+    size_t found = 0;
+    for (const auto& request : server_.requests()) found += request.method == method;
+    return found;
+  }
+  std::string stored(const std::string& key) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = stored_.find(key);
+    return found == stored_.end() ? "" : found->second;
+  }
+  void store_manifest(const std::string& repository, const std::string& tag, const std::string& body) {
+    const std::lock_guard lock(mutex_);
+    stored_[repository + "/" + tag] = stored_[repository + "/sha256:" + harness::sha256_hex(body)] = body;
+  }
+  /// An image of one layer, as "NAME:latest". Returns the layer's digest.
+  std::string store_base(const std::string& name, const std::string& layer) {
+    const std::string config = R"({"architecture":"amd64","os":"linux","config":{"Env":["A=1"]},"rootfs":{"type":"layers","diff_ids":["sha256:dd"]}})";
+    const auto digest = harness::descriptor_of(layer).digest, config_digest = harness::descriptor_of(config).digest;
+    store(name + "/" + config_digest, config);
+    store(name + "/" + digest, layer);
+    store_manifest(name, "latest", R"({"config":{"digest":")" + config_digest + R"("},"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":")" + digest +
+                                       R"(","size":)" + std::to_string(layer.size()) + "}]}");
+    return digest;
+  }
+  std::vector<std::string> tags(const std::string& repository) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> found;
+    for (const auto& [key, content] : stored_)
+      if (key.starts_with(repository + "/") && key.find(':') == std::string::npos) found.push_back(key.substr(repository.size() + 1));
+    return found;
+  }
+  void store(const std::string& key, const std::string& content) {
+    const std::lock_guard lock(mutex_);
+    stored_[key] = content;
+  }
+
+  /// Answers in the registry's place where it returns true.
+  std::function<bool(const HttpServer::Request&, HttpServer::Answer&)> fault;
+
+ private:
+  void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
+    if (fault && fault(request, answer)) return;
+    const auto& target = request.target;
+    const auto at = std::min(target.find("/manifests/"), target.find("/blobs/"));
+    const std::string repository = target.substr(4, at - 4);
+    const std::string last = target.substr(target.rfind(target.find("digest=") != std::string::npos ? '=' : '/') + 1);
+    if (request.method == "POST") return answer.reply(202, "", {{"Location", "/v2/" + repository + "/blobs/uploads/1"}});
+    if (request.method == "DELETE") return answer.reply(204);
+    if (request.method == "PUT") {
+      if (target.find("/manifests/") != std::string::npos)
+        store_manifest(repository, last, request.body);
+      else
+        store(repository + "/" + last, request.body);
+      return answer.reply(201);
+    }
+    const auto body = stored(repository + "/" + last);
+    if (body.empty()) return answer.reply(404);
+    answer.reply(200, request.method == "HEAD" ? "" : body, {{"Docker-Content-Digest", "sha256:" + harness::sha256_hex(body)}, {"Content-Type", "application/vnd.oci.image.manifest.v1+json"}});
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> stored_;
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }};
+};
