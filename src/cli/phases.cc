@@ -22,29 +22,29 @@ Phases::Scope::~Scope() {
 
 std::vector<Span> Phases::spans() const {
   const std::lock_guard lock(mutex_);
-  return spans_;
+  auto ordered = spans_;
+  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
+  std::vector<Span> merged;
+  for (const auto& span : ordered) {
+    const auto last = std::find_if(merged.rbegin(), merged.rend(), [&](const auto& one) { return one.name == span.name; });
+    if (last != merged.rend() && span.begin <= last->end)
+      last->end = std::max(last->end, span.end);
+    else
+      merged.push_back(span);
+  }
+  return merged;
 }
 
 std::string Phases::summary() const {
-  const std::lock_guard lock(mutex_);
-  if (spans_.empty()) return "";
-  auto ordered = spans_;
-  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
-  struct Total {
-    std::string phase;
-    Span::Time::duration time{};
-    Span::Time counted_to;
-  };
-  std::vector<Total> totals;
-  for (const auto& span : ordered) {
-    auto total = std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.phase == span.name; });
-    if (total == totals.end()) total = totals.insert(totals.end(), {span.name, {}, span.begin});
-    const auto from = std::max(span.begin, total->counted_to);  // steps side by side count once
-    total->time += std::max(span.end - from, Span::Time::duration::zero());
-    total->counted_to = std::max(total->counted_to, span.end);
+  std::vector<std::pair<std::string, Span::Time::duration>> totals;
+  for (const auto& span : spans()) {
+    auto total = std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.first == span.name; });
+    if (total == totals.end()) total = totals.insert(totals.end(), {span.name, {}});
+    total->second += span.end - span.begin;
   }
+  if (totals.empty()) return "";
   std::vector<std::string> parts;
-  for (const auto& total : totals) parts.push_back(total.phase + " " + format_seconds(seconds_of(total.time)));
+  for (const auto& [phase, time] : totals) parts.push_back(phase + " " + format_seconds(seconds_of(time)));
   return join(parts, ", ") + "; " + format_seconds(seconds_of(std::chrono::system_clock::now() - begin_)) + " in all";
 }
 

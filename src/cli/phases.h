@@ -28,7 +28,7 @@ class Phases {
   };
   /// "cluster 11.2s, build 8.0s, deploy 12.4s, tests 5.1s, teardown 3.0s; 33.4s in all"; empty where nothing was done
   std::string summary() const;
-  /// Each step's time, in the order in which they ended.
+  /// For each phase the times in which at least one of its steps ran, by their begin.
   std::vector<Span> spans() const;
   Span::Time begin() const { return begin_; }
 

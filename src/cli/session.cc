@@ -69,6 +69,17 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
   return results;
 }
 
+/// What -no-setup tests may not be what the working tree says.
+void warn_of_stale(const Setup& setup, const Context& context, std::stop_token stop) {
+  try {
+    setup.api()->wait_until_ready(std::chrono::seconds(10), stop);
+    if (const auto lines = setup.stale(stop); !lines.empty()) context.terminal.info("warning: the tests may not meet what the working tree says:\n  " + join(lines, "\n  "));
+  } catch (const Cancelled&) {
+  } catch (const std::exception& e) {
+    context.terminal.info(std::string("warning: it is not known whether the cluster runs what the working tree says: ") + e.what());
+  }
+}
+
 std::vector<TestResult> none_run(const std::vector<TestCase>& tests, const std::string& reason) {
   std::vector<TestResult> results;
   for (const auto& test : tests) results.push_back({.test = &test, .reason = reason});
@@ -143,19 +154,15 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
       state_of(context);  // before anything is built for them
       setup.connect();
     }
-    setup.run(stop);
-    if (!plan.clear.empty()) {
-      clear_leftovers(plan.clear, *setup.api(), terminal, stop);
-      may_be_dirty = false;
-    }
+    const bool refuse = plan.tests && (may_be_dirty || plan.cluster != Plan::Cluster::none);
+    may_be_dirty = may_be_dirty || refuse;
+    setup.run(refuse ? Setup::Cleaning::refuse : Setup::Cleaning::none, stop);
+    may_be_dirty = may_be_dirty && !refuse && plan.clear.empty();
     if (!plan.tests) return;
     reports->progress(none_run(setup.tests(), ""));
-    if (may_be_dirty || plan.cluster != Plan::Cluster::none) {
-      may_be_dirty = true;
-      refuse_leftovers(context, *setup.api(), stop);
-      may_be_dirty = false;
-    }
     const Phases::Scope phase(context.phases, "tests");
+    std::jthread meanwhile;  // -no-setup waits for nothing
+    if (plan.cluster == Plan::Cluster::none) meanwhile = std::jthread([&] { warn_of_stale(setup, context, stop); });
     results = run_selected(setup.tests(), settings_of(context, *setup.api(), run_id), *setup.api(), context, *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
   });

@@ -7,12 +7,16 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "cluster/docker.h"
 #include "cluster/registry_container.h"
+#include "cli/cleanliness.h"
 #include "gateway_yaml.h"
 #include "kind_yaml.h"
+#include "deploy/config_hash.h"
 #include "deploy/deployer.h"
+#include "deploy/freshness.h"
 #include "deploy/gateway.h"
 
 namespace harness {
@@ -25,6 +29,29 @@ const Image kGatewayImage{.name = "harness-gateway", .kind = Image::Kind::pull, 
 std::string cluster_config(const Project& project, const std::string& name, std::string_view builtin) {
   const auto file = project.root / "cluster-config" / name;
   return std::filesystem::exists(file) ? read_file(file) : std::string(builtin);
+}
+
+std::map<std::string, std::string> deployed_references(const Instance& instance) {
+  std::map<std::string, std::string> references;
+  if (!std::filesystem::exists(instance.images_file())) return references;
+  const auto json = nlohmann::json::parse(read_file(instance.images_file()), nullptr, false);
+  if (json.is_object())
+    for (const auto& [image, reference] : json.items())
+      if (reference.is_string()) references[image] = reference;
+  return references;
+}
+
+std::string hash_of(const std::vector<Object>& objects) {
+  std::string all;
+  for (const auto& object : objects) all += object.yaml + "\n---\n";
+  return sha256_hex(all);
+}
+
+std::map<std::string, std::string> all_configs(const Project& project) {
+  std::map<std::string, std::string> hashes;
+  for (const auto& component : project.components)
+    hashes.merge(config_hashes(read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest)));
+  return hashes;
 }
 
 }  // namespace
@@ -44,11 +71,11 @@ ComponentImages component_images(const Project& project) {
 }
 
 Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
-    : plan_(plan), uses_(uses), context_(context), builder_(context.project) {}
+    : plan_(plan), uses_(uses), context_(context), builder_(context.project), configs_(all_configs(context.project)) {}
 
 void Setup::connect() { cluster_.api = std::make_unique<KubeApi>(context_.instance.kubeconfig()); }
 
-void Setup::run(std::stop_token stop) {
+void Setup::run(Cleaning cleaning, std::stop_token stop) {
   Graph graph;
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
@@ -56,16 +83,45 @@ void Setup::run(std::stop_token stop) {
     add_cluster(graph);
     add_images(graph);
     add_components(graph);
+    add_removals(graph);
   }
+  add_cleaning(graph, cleaning);
   graph.run(stop);
   if (plan_.cluster == Plan::Cluster::none) return;
-  // Images that this plan did not make keep the reference that was deployed last.
-  auto all = std::filesystem::exists(context_.instance.images_file())
-                 ? nlohmann::json::parse(read_file(context_.instance.images_file()), nullptr, false)
-                 : nlohmann::json::object();
-  if (!all.is_object()) all = nlohmann::json::object();
-  all.update(nlohmann::json(references()));
-  write_file_atomically(context_.instance.images_file(), all.dump(2) + "\n");
+  save_references();
+  if (const auto lines = stale(stop); !lines.empty())
+    throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = "run it again; -verbose shows each step", .exit_code = kDeploy});
+}
+
+/// Images that this plan did not make keep the reference that was deployed last.
+void Setup::save_references() const {
+  auto all = deployed_references(context_.instance);
+  for (const auto& [image, reference] : references()) all[image] = reference;
+  write_file_atomically(context_.instance.images_file(), nlohmann::json(all).dump(2) + "\n");
+}
+
+std::vector<std::string> Setup::stale(std::stop_token stop) const {
+  const auto references = deployed_references(context_.instance);
+  std::vector<std::string> lines;
+  std::vector<Object> objects;
+  const Inventory inventory(*cluster_.api, stop);
+  for (const auto& component : context_.project.components) {
+    try {
+      const auto wanted = objects_of(component, references);
+      if (inventory.entry(component.name).hash != hash_of(wanted)) lines.push_back("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now");
+      objects.insert(objects.end(), wanted.begin(), wanted.end());
+    } catch (const Error&) {  // one of its images was never made
+      lines.push_back("component " + component.name + " was never deployed");
+    }
+  }
+  for (auto& line : harness::stale(*cluster_.api, objects, stop)) lines.push_back(std::move(line));
+  return lines;
+}
+
+std::vector<Object> Setup::objects_of(const Component& component, const std::map<std::string, std::string>& references) const {
+  auto objects = read_manifest(read_file(context_.project.root / component.manifest), context_.project.registry, references, component.manifest);
+  add_config_hashes(objects, configs_);
+  return objects;
 }
 
 void Setup::add_builders(Graph& graph) {
@@ -83,6 +139,15 @@ void Setup::add_builders(Graph& graph) {
     before_tests.push_back("builder " + builder);
   }
   if (plan_.tests) graph.add("select tests", before_tests, [this](std::stop_token stop) { select_tests(stop); });
+}
+
+void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
+  if (plan_.clear.empty() && cleaning == Cleaning::none) return;
+  const std::vector<std::string> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, "nodes");
+  graph.add("leftovers", after, [this, cleaning](std::stop_token stop) {
+    if (!plan_.clear.empty()) clear_leftovers(plan_.clear, *cluster_.api, context_.terminal, stop);
+    if (cleaning == Cleaning::refuse) refuse_leftovers(context_, *cluster_.api, stop);
+  });
 }
 
 void Setup::add_cluster(Graph& graph) {
@@ -118,11 +183,15 @@ void Setup::add_components(Graph& graph) {
   graph.add("nodes", {"cluster"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     Deployer(*cluster_.api).wait_for_nodes(stop);
+    inventory_.emplace(*cluster_.api, stop);
   });
   const auto routes = routes_of(context_.project);
   graph.add("deploy gateway", {"cluster", "image " + kGatewayImage.name}, [this, routes](std::stop_token stop) {
     const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
-    deploy("gateway", gateway_objects(manifest, references().at(kGatewayImage.name), routes), 120, stop);
+    const Phases::Scope phase(context_.phases, "deploy");
+    auto task = context_.terminal.start("deploy", "gateway");
+    Deployer(*cluster_.api).deploy(gateway_objects(manifest, references().at(kGatewayImage.name), routes), std::chrono::seconds(120), [&](const std::string& text) { task.note(text); }, stop);
+    task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -131,8 +200,7 @@ void Setup::add_components(Graph& graph) {
     for (const auto& other : component.after)
       if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
     graph.add("deploy " + name, after, [this, &component](std::stop_token stop) {
-      const auto text = read_file(context_.project.root / component.manifest);
-      deploy(component.name, read_manifest(text, context_.project.registry, references(), component.manifest), component.timeout_seconds, stop);
+      deploy(component.name, objects_of(component, references()), component.timeout_seconds, stop);
     });
     for (const auto& route : routes)
       if (route.component == name)
@@ -144,11 +212,37 @@ void Setup::add_components(Graph& graph) {
   }
 }
 
+/// What components.yaml no longer has goes once all else is deployed: an object may have moved to another component.
+void Setup::add_removals(Graph& graph) {
+  if (plan_.components.size() < context_.project.components.size()) return;
+  std::vector<std::string> after{"nodes"};
+  for (const auto& name : plan_.components) after.push_back("deploy " + name);
+  graph.add("remove components", after, [this](std::stop_token stop) {
+    for (const auto& name : inventory_->components()) {
+      if (context_.project.component(name)) continue;
+      const Phases::Scope phase(context_.phases, "deploy");
+      auto task = context_.terminal.start("remove", name);
+      inventory_->remove(name, stop);
+      task.done("no longer in " + context_.project.file.filename().string());
+    }
+  });
+}
+
 void Setup::deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop) {
   const Phases::Scope phase(context_.phases, "deploy");
   auto task = context_.terminal.start("deploy", name);
-  Deployer(*cluster_.api).deploy(objects, std::chrono::seconds(timeout_seconds), [&](const std::string& text) { task.note(text); }, stop);
-  task.done();
+  const Deployer deployer(*cluster_.api);
+  bool waited = false;
+  const auto hash = hash_of(objects);
+  const bool is_new = inventory_->entry(name).hash != hash;
+  if (is_new) inventory_->begin(name, deployer.known_paths(objects), stop);
+  // Applied in any case: somebody may have changed the cluster's objects.
+  const auto paths = deployer.deploy(objects, std::chrono::seconds(timeout_seconds), [&](const std::string& text) {
+    waited = true;
+    task.note(text);
+  }, stop);
+  if (is_new) inventory_->end(name, {hash, paths}, stop);
+  task.done(is_new ? "" : waited ? "put right" : "unchanged");
 }
 
 void Setup::select_tests(std::stop_token stop) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "cli/plan.h"
 #include "cluster/instance.h"
 #include "cluster/lifecycle.h"
+#include "deploy/inventory.h"
 #include "deploy/manifest.h"
 #include "image/build.h"
 #include "suite/history.h"
@@ -39,10 +41,16 @@ class Setup {
  public:
   Setup(const Plan& plan, const ComponentImages& uses, const Context& context);
 
+  /// What is done about objects that tests of earlier runs left behind; -clear is done in any case.
+  enum class Cleaning { none, refuse };
+
   /// Begins to connect to the cluster that is there, where the plan does no work on it.
   void connect();
   /// Throws the first Error; Cancelled after a Ctrl-C.
-  void run(std::stop_token stop);
+  void run(Cleaning cleaning, std::stop_token stop);
+
+  /// Why tests could meet something else than components.yaml and the working tree say; for each component, whatever the plan deploys. Empty: they cannot.
+  std::vector<std::string> stale(std::stop_token stop) const;
 
   const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
   const KubeApi* api() const { return cluster_.api.get(); }      ///< null before connect() and until the cluster answers
@@ -54,7 +62,12 @@ class Setup {
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
   void make_image(const Image& image, std::stop_token stop);
+  void add_removals(Graph& graph);
+  void add_cleaning(Graph& graph, Cleaning cleaning);
   void deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop);
+  /// Its manifest as it is applied. Throws Error where one of its images is not among `references`.
+  std::vector<Object> objects_of(const Component& component, const std::map<std::string, std::string>& references) const;
+  void save_references() const;
   std::map<std::string, std::string> references() const;
 
   const Plan& plan_;
@@ -62,6 +75,8 @@ class Setup {
   const Context& context_;
   ImageBuilder builder_;
   RunningCluster cluster_;
+  std::optional<Inventory> inventory_;  ///< once there is a connection
+  std::map<std::string, std::string> configs_;  ///< config_hashes of all manifests
   std::vector<TestCase> tests_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> references_;  ///< image -> what a pod runs

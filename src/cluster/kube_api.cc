@@ -1,5 +1,6 @@
 #include "cluster/kube_api.h"
 
+#include <condition_variable>
 #include <thread>
 
 #include "base/error.h"
@@ -42,8 +43,10 @@ void KubeApi::wait_until_ready(std::chrono::seconds deadline, std::stop_token st
   }
 }
 
-KubeApi::Json KubeApi::get(const std::string& path, std::stop_token stop) const {
-  const auto response = http_.request("GET", path, {}, {}, stop);
+KubeApi::Json KubeApi::get(const std::string& path, std::stop_token stop) const { return get_as("application/json", path, std::move(stop)); }
+
+KubeApi::Json KubeApi::get_as(const std::string& accept, const std::string& path, std::stop_token stop) const {
+  const auto response = http_.request("GET", path, {}, {{"Accept", accept}}, stop);
   if (response.status == 404) return nullptr;
   if (response.status != 200) throw Error(path + ": " + reason(response), {.exit_code = kDeploy});
   return Json::parse(response.body);
@@ -66,24 +69,56 @@ void KubeApi::remove(const std::string& path, std::stop_token stop) const {
   if (response.status != 404 && response.status / 100 != 2) throw Error("cannot delete " + path + ": " + reason(response), {.exit_code = kCluster});
 }
 
-std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const {
-  const std::string root = (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version;
-  const std::lock_guard lock(mutex_);
+namespace {
+
+std::string root_of(const std::string& api_version) { return (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version; }
+
+}  // namespace
+
+/// Asked for anew as long as there is none: a definition may come. Call with the mutex held.
+const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::string& kind) const {
   auto& types = types_[api_version];
   if (!types.contains(kind)) {
-    const Json list = get(root);
+    const Json list = get(root_of(api_version));
     if (list.is_object())
       for (const auto& resource : list["resources"]) {
         const std::string plural = resource["name"];
         if (plural.find('/') == std::string::npos) types[resource["kind"]] = {plural, resource["namespaced"]};
       }
-    if (!types.contains(kind))
-      throw Error("the cluster knows no " + kind + " of " + api_version,
-                  {.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)",
-                   .exit_code = kDeploy});
   }
-  const Type& type = types[kind];
-  return root + (type.namespaced ? "/namespaces/" + name_space : "") + "/" + type.plural;
+  const auto found = types.find(kind);
+  return found == types.end() ? nullptr : &found->second;
+}
+
+bool KubeApi::knows(const std::string& api_version, const std::string& kind) const {
+  const std::lock_guard lock(mutex_);
+  return type(api_version, kind) != nullptr;
+}
+
+std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const {
+  const std::lock_guard lock(mutex_);
+  const Type* known = type(api_version, kind);
+  if (!known)
+    throw Error("the cluster knows no " + kind + " of " + api_version,
+                {.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)",
+                 .exit_code = kDeploy});
+  return root_of(api_version) + (known->namespaced ? "/namespaces/" + name_space : "") + "/" + known->plural;
+}
+
+void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds patience, std::stop_token stop) {
+  const auto end = std::chrono::steady_clock::now() + patience;
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (true) {
+    const KubeApi::Json object = api.get(path, stop);
+    if (object.is_null()) return;
+    if (std::chrono::steady_clock::now() > end)
+      throw Error(path + " was deleted, but does not go", {.output_tail = object.value("status", KubeApi::Json::object()).dump(2),
+                                                          .hint = "look at its finalizers: kubectl get --raw " + path, .exit_code = kCluster});
+    wake.wait_for(lock, stop, std::chrono::milliseconds(50), [&] { return stop.stop_requested(); });
+    if (stop.stop_requested()) throw Cancelled();
+  }
 }
 
 void KubeApi::watch(const std::string& collection, const std::string& selector,

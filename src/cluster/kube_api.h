@@ -32,6 +32,8 @@ class KubeApi {
 
   /// Nothing (null) on 404.
   Json get(const std::string& path, std::stop_token stop = {}) const;
+  /// The same, as `accept` says; what of it is not known by the API may be given as plain JSON.
+  Json get_as(const std::string& accept, const std::string& path, std::stop_token stop) const;
   std::string get_text(const std::string& path, std::stop_token stop = {}) const;
 
   /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored.
@@ -43,6 +45,8 @@ class KubeApi {
   /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
   /// cluster-wide type. Throws Error (kDeploy) when the cluster does not know the type.
   std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const;
+
+  bool knows(const std::string& api_version, const std::string& kind) const;
 
   /// Calls `on_event(type, object)` for what is there and then for each change, until it returns false or `stop`. A
   /// watch that the server ends is begun anew.
@@ -57,8 +61,13 @@ class KubeApi {
     std::string plural;
     bool namespaced;
   };
+  const Type* type(const std::string& api_version, const std::string& kind) const;
+
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::map<std::string, Type>> types_;  ///< API version -> kind
 };
+
+/// Returns once the object at `path` is not there. Throws Error (kCluster) with its status when it stays for `patience`.
+void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds patience, std::stop_token stop);
 
 }  // namespace harness

@@ -1,11 +1,8 @@
 #include "cluster/leftovers.h"
 
 #include <algorithm>
-#include <condition_variable>
+#include <future>
 #include <set>
-
-#include "base/error.h"
-#include "base/text.h"
 
 namespace harness {
 
@@ -20,22 +17,23 @@ struct Type {
 
 bool has(const Json& verbs, const char* verb) { return std::find(verbs.begin(), verbs.end(), verb) != verbs.end(); }
 
-void add_types(const KubeApi& api, const std::string& root, std::vector<Type>& types, std::stop_token stop) {
-  const Json list = api.get(root, stop);
-  if (!list.is_object()) return;
-  for (const auto& resource : list.value("resources", Json::array())) {
-    const auto verbs = resource.value("verbs", Json::array());
-    if (has(verbs, "list") && has(verbs, "delete")) types.push_back({resource.value("kind", ""), root, resource.value("name", "")});
-  }
-}
-
+/// Every type in two requests (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery).
 std::vector<Type> all_types(const KubeApi& api, std::stop_token stop) {
   std::vector<Type> types;
-  add_types(api, "/api/v1", types, stop);
-  const Json groups = api.get("/apis", stop);
-  if (groups.is_object())
-    for (const auto& group : groups.value("groups", Json::array()))
-      add_types(api, "/apis/" + group.value(Json::json_pointer("/preferredVersion/groupVersion"), std::string()), types, stop);
+  for (const std::string root : {"/api", "/apis"}) {
+    const Json list = api.get_as("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", root, stop);
+    for (const auto& group : list.value("items", Json::array())) {
+      const std::string name = group.at("metadata").value("name", "");
+      for (const auto& version : group.value("versions", Json::array())) {
+        for (const auto& resource : version.value("resources", Json::array())) {
+          const auto verbs = resource.value("verbs", Json::array());
+          if (has(verbs, "list") && has(verbs, "delete"))
+            types.push_back({resource.value(Json::json_pointer("/responseKind/kind"), ""), root + (name.empty() ? "" : "/" + name) + "/" + version.value("version", ""), resource.value("resource", "")});
+        }
+        break;  // the first one is the preferred one
+      }
+    }
+  }
   return types;
 }
 
@@ -49,12 +47,15 @@ std::string Leftover::text() const { return kind + " " + (name_space.empty() ? "
 
 std::vector<Leftover> find_leftovers(const KubeApi& api, const std::string& run, std::stop_token stop) {
   const std::string selector = std::string("?labelSelector=") + (run.empty() ? "test.harness%2Frun" : "test.harness%2Frun%3D" + run);
+  const auto types = all_types(api, stop);
+  std::vector<std::future<Json>> lists;
+  for (const auto& type : types) lists.push_back(std::async(std::launch::async, [&api, stop, path = type.root + "/" + type.plural + selector] { return api.get(path, stop); }));
   std::vector<Leftover> all;
   std::set<std::string> namespaces;
-  for (const auto& type : all_types(api, stop)) {
-    if (type.kind == "Event") continue;
-    const Json list = api.get(type.root + "/" + type.plural + selector, stop);
-    if (!list.is_object()) continue;
+  for (size_t i = 0; i < types.size(); ++i) {
+    const Type& type = types[i];
+    const Json list = lists[i].get();
+    if (!list.is_object() || type.kind == "Event") continue;
     for (const auto& item : list.value("items", Json::array())) {
       const Json& meta = item.at("metadata");
       if (meta.contains("ownerReferences")) continue;
@@ -71,20 +72,7 @@ std::vector<Leftover> find_leftovers(const KubeApi& api, const std::string& run,
 
 void remove_leftovers(const KubeApi& api, const std::vector<Leftover>& leftovers, std::chrono::seconds patience, std::stop_token stop) {
   for (const auto& one : leftovers) api.remove(one.path, stop);
-  const auto end = std::chrono::steady_clock::now() + patience;
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  for (const auto& one : leftovers)
-    while (true) {
-      const Json object = api.get(one.path, stop);
-      if (object.is_null()) break;
-      if (std::chrono::steady_clock::now() > end)
-        throw Error(one.text() + " does not go", {.output_tail = object.value("status", Json::object()).dump(2),
-                                                  .hint = "kubectl get " + one.kind + " " + one.name + " -o yaml shows its finalizers", .exit_code = kCluster});
-      wake.wait_for(lock, stop, std::chrono::milliseconds(100), [&] { return stop.stop_requested(); });
-      if (stop.stop_requested()) throw Cancelled();
-    }
+  for (const auto& one : leftovers) wait_until_gone(api, one.path, patience, stop);
 }
 
 }  // namespace harness

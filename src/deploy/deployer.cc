@@ -89,9 +89,22 @@ std::jthread stop_at(std::chrono::steady_clock::time_point deadline, std::stop_s
   });
 }
 
+/// What a Job runs and most of a Pod cannot be changed (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
+Json apply_anew(const KubeApi& api, const Object& object, const std::string& path, std::stop_token stop) {
+  try {
+    return api.apply(path, object.yaml, stop);
+  } catch (const Error& e) {
+    const std::string what = e.what();
+    if ((object.kind != "Job" && object.kind != "Pod") || (what.find("immutable") == std::string::npos && what.find("may not change") == std::string::npos)) throw;
+  }
+  api.remove(path, stop);
+  wait_until_gone(api, path, std::chrono::seconds(60), stop);
+  return api.apply(path, object.yaml, stop);
+}
+
 }  // namespace
 
-void Deployer::deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
+std::set<std::string> Deployer::deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
                       const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const {
   struct Applied {
     const Object* object;
@@ -107,11 +120,13 @@ void Deployer::deploy(const std::vector<Object>& objects, std::chrono::seconds t
   std::stable_sort(ordered.begin(), ordered.end(), [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
 
   std::vector<Applied> applied;
+  std::set<std::string> paths;
   for (const auto* object : ordered) {
     if (stop.stop_requested()) throw Cancelled();
     try {
       const auto collection = api_.collection(object->api_version, object->kind, object->name_space);
-      applied.push_back({object, collection, api_.apply(collection + "/" + object->name, object->yaml, stop)});
+      applied.push_back({object, collection, apply_anew(api_, *object, collection + "/" + object->name, stop)});
+      paths.insert(collection + "/" + object->name);
     } catch (Error& e) {
       throw Error("cannot apply " + object->kind + " " + object->name + ": " + e.what(), {.hint = e.details.hint, .exit_code = kDeploy});
     }
@@ -119,6 +134,14 @@ void Deployer::deploy(const std::vector<Object>& objects, std::chrono::seconds t
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (const auto& one : applied)
     if (is_workload(one.object->kind)) wait(*one.object, one.collection, one.stored, deadline, on_progress, stop);
+  return paths;
+}
+
+std::set<std::string> Deployer::known_paths(const std::vector<Object>& objects) const {
+  std::set<std::string> paths;
+  for (const auto& object : objects)
+    if (api_.knows(object.api_version, object.kind)) paths.insert(api_.collection(object.api_version, object.kind, object.name_space) + "/" + object.name);
+  return paths;
 }
 
 void Deployer::wait_for_nodes(std::stop_token stop) const {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,9 +19,13 @@ class Deployer {
   explicit Deployer(const KubeApi& api) : api_(api) {}
 
   /// Applies `objects` in their order (namespaces and definitions first), then waits until every workload among them
-  /// has rolled out and no pod of an older revision is left. `on_progress` gets what it waits for.
-  void deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
+  /// has rolled out and no pod of an older revision is left. `on_progress` gets what it waits for. A Job or Pod that cannot be changed is
+  /// made anew. Gives back the objects' paths at the API.
+  std::set<std::string> deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
               const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
+
+  /// The paths of those of `objects` whose type the cluster knows.
+  std::set<std::string> known_paths(const std::vector<Object>& objects) const;
 
   /// Waits until every node takes pods. Before that no pod can be called unschedulable.
   void wait_for_nodes(std::stop_token stop) const;

@@ -48,7 +48,7 @@ class DriverTest : public testing::Test {
   TempProject scratch_;
   std::map<std::string, std::string> env_;
   /// What the cluster's API answers to "GET /path" (else 404) once it is ready; a DELETE forgets the path.
-  std::map<std::string, std::string> api_{{"GET /readyz", "ok"}, {"GET /apis", "{}"}};
+  std::map<std::string, std::string> api_{{"GET /readyz", "ok"}, {"GET /api", "{}"}, {"GET /apis", "{}"}};
 
  private:
   void answer_as_api(const HttpServer::Request& request, HttpServer::Answer& answer);

@@ -15,8 +15,10 @@ class DriverLeftoversTest : public DriverTest {
   DriverLeftoversTest() {
     write_instance();
     write_project("tests: [{name: TestOne, command: '[ -e pass ]'}]\n");
-    api_["GET /api/v1"] = R"({"resources": [{"name": "namespaces", "kind": "Namespace", "verbs": ["list", "delete"]}, {"name": "pods", "kind": "Pod", "verbs": ["list", "delete"]},
-                                            {"name": "pods/log", "kind": "Pod", "verbs": ["get"]}]})";
+    api_["GET /api"] = R"({"items": [{"metadata": {}, "versions": [{"version": "v1", "resources": [
+        {"resource": "namespaces", "responseKind": {"kind": "Namespace"}, "verbs": ["list", "delete"]},
+        {"resource": "pods", "responseKind": {"kind": "Pod"}, "verbs": ["list", "delete"]},
+        {"resource": "bindings", "responseKind": {"kind": "Binding"}, "verbs": ["create"]}]}]}]})";
   }
   /// A namespace `tmp` with a pod in it, and a pod in `default` that belongs to another object.
   void leave(const std::string& query, const std::string& more_labels = "") {
@@ -73,9 +75,8 @@ TEST_F(DriverLeftoversTest, WhatWasKeptIsNoReasonToRefuse) {
 }
 
 TEST_F(DriverLeftoversTest, AClusterThatDoesNotAnswer) {
-  api_.clear();
-  write_project("tests: [{name: TestOne, command: 'exit 1'}]\n");
-  env_["FAKE_API"] = (scratch_ / "none").string();
+  project_.write("bin/kubectl", "#!/bin/sh\nexit 1\n", 0755);
+  env_["PATH"] = (project_ / "bin").string() + ":" + env_["PATH"];
   const auto end = run({"-clear=ALL"});
   EXPECT_EQ(end.code, 3);
   EXPECT_THAT(end.err, HasSubstr("the cluster's API does not answer"));

@@ -1,0 +1,114 @@
+#include "deploy/freshness.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <map>
+
+#include "base/text.h"
+#include "deploy/rollout.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+/// A list by "namespace/name".
+std::map<std::string, Json> all(const KubeApi& api, const std::string& path, std::stop_token stop) {
+  std::map<std::string, Json> items;
+  const Json list = api.get(path, stop);
+  if (list.is_object())
+    for (const auto& item : list.value("items", Json::array())) items[item["metadata"].value("namespace", "") + "/" + item["metadata"].value("name", "")] = item;
+  return items;
+}
+
+/// Container name -> image, init containers too, of a pod's spec.
+std::map<std::string, std::string> images_of(const Json& spec) {
+  std::map<std::string, std::string> images;
+  for (const char* list : {"initContainers", "containers"})
+    for (const auto& container : spec.value(list, Json::array())) images[container.value("name", "")] = container.value("image", "");
+  return images;
+}
+
+std::map<std::string, std::string> images_of(const YAML::Node& spec) {
+  std::map<std::string, std::string> images;
+  if (!spec || !spec.IsMap()) return images;
+  for (const char* list : {"initContainers", "containers"})
+    if (spec[list] && spec[list].IsSequence())
+      for (const auto& container : spec[list]) images[container["name"].as<std::string>("")] = container["image"].as<std::string>("");
+  return images;
+}
+
+bool matches(const Json& labels, const Json& selector) {
+  for (const auto& [key, value] : selector.items())
+    if (labels.value(key, "") != value) return false;
+  return !selector.empty();
+}
+
+/// The label and value by which pods of the newest revision are known; none where pods have no such label.
+std::pair<std::string, std::string> newest(const Json& workload, const std::string& kind, const std::string& name_space, const std::map<std::string, Json>& replica_sets) {
+  if (kind == "StatefulSet") return {"controller-revision-hash", workload.value(Json::json_pointer("/status/updateRevision"), "")};
+  if (kind != "Deployment") return {};
+  const Json::json_pointer revision("/metadata/annotations/deployment.kubernetes.io~1revision");
+  for (const auto& [key, set] : replica_sets) {
+    if (!key.starts_with(name_space + "/") || set.value(revision, "") != workload.value(revision, "-")) continue;
+    for (const auto& owner : set["metadata"].value("ownerReferences", Json::array()))
+      if (owner.value("uid", "") == workload["metadata"].value("uid", "")) return {"pod-template-hash", set["metadata"]["labels"].value("pod-template-hash", "")};
+  }
+  return {};
+}
+
+/// What is wrong with one pod.
+std::string pod_problem(const Json& pod, const std::map<std::string, std::string>& wanted, const std::pair<std::string, std::string>& revision) {
+  if (pod["metadata"].contains("deletionTimestamp")) return "is of an older revision, and still ending";
+  const auto labels = pod["metadata"].value("labels", Json::object());
+  if (!revision.first.empty() && labels.value(revision.first, "") != revision.second) return "is of an older revision";
+  for (const char* list : {"initContainerStatuses", "containerStatuses"})
+    for (const auto& status : pod["status"].value(list, Json::array())) {
+      const auto image = wanted.find(status.value("name", ""));
+      const auto digest = image == wanted.end() ? std::string::npos : image->second.find("sha256:");
+      const std::string runs = status.value("imageID", "");
+      if (digest != std::string::npos && runs.find(image->second.substr(digest)) == std::string::npos)
+        return fmt::format("runs {} in container {}, not {}", runs.empty() ? "nothing yet" : runs, image->first, image->second);
+    }
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& objects, std::stop_token stop) {
+  std::map<std::string, std::map<std::string, Json>> workloads;
+  for (const auto& [kind, plural] : {std::pair{"Deployment", "deployments"}, {"StatefulSet", "statefulsets"}, {"DaemonSet", "daemonsets"}})
+    workloads[kind] = all(api, std::string("/apis/apps/v1/") + plural, stop);
+  const auto replica_sets = all(api, "/apis/apps/v1/replicasets", stop), pods = all(api, "/api/v1/pods", stop);
+
+  std::vector<std::string> lines;
+  for (const auto& object : objects) {
+    const auto of_kind = workloads.find(object.kind);
+    if (of_kind == workloads.end()) continue;
+    const std::string title = fmt::format("{} {}/{}", object.kind, object.name_space, object.name);
+    const auto found = of_kind->second.find(object.name_space + "/" + object.name);
+    if (found == of_kind->second.end()) {
+      lines.push_back(title + " is not there");
+      continue;
+    }
+    const Json& workload = found->second;
+    const YAML::Node document = YAML::Load(object.yaml);
+    const auto wanted = images_of(document["spec"]["template"]["spec"]);
+    const auto has = images_of(workload.value(Json::json_pointer("/spec/template/spec"), Json::object()));
+    for (const auto& [container, image] : wanted)
+      if (const auto one = has.find(container); one == has.end() || one->second != image)
+        lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
+    if (const auto rollout = rollout_of(object.kind, workload); !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
+    const auto selector = workload.value(Json::json_pointer("/spec/selector/matchLabels"), Json::object());
+    const auto revision = newest(workload, object.kind, object.name_space, replica_sets);
+    for (const auto& [name, pod] : pods) {
+      if (!name.starts_with(object.name_space + "/") || !matches(pod["metadata"].value("labels", Json::object()), selector)) continue;
+      if (const auto problem = pod_problem(pod, wanted, revision); !problem.empty()) lines.push_back("pod " + name + " " + problem);
+    }
+  }
+  return lines;
+}
+
+}  // namespace harness

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cluster/kube_api.h"
+#include "deploy/manifest.h"
+
+namespace harness {
+
+/// Why tests could meet something else than `objects` (manifests with their images pinned): a line for each workload that is missing or has other images,
+/// and for each pod that runs another digest, is of an older revision or still ending. Empty: every pod runs what was deployed.
+std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& objects, std::stop_token stop);
+
+}  // namespace harness

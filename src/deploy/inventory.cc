@@ -1,0 +1,83 @@
+#include "deploy/inventory.h"
+
+#include <condition_variable>
+
+#include "base/error.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kPath = "/api/v1/namespaces/kube-system/configmaps/harness";
+constexpr std::chrono::seconds kPatience{120};
+
+}  // namespace
+
+Inventory::Inventory(const KubeApi& api, std::stop_token stop) : api_(api) {
+  const Json map = api.get(kPath, stop);
+  if (!map.is_object()) return;
+  const Json data = map.value("data", Json::object());
+  for (const auto& [name, text] : data.items()) {
+    const Json entry = text.is_string() ? Json::parse(text.get<std::string>(), nullptr, false) : Json();
+    if (entry.is_object()) entries_[name] = {entry.value("hash", ""), entry.value("objects", std::set<std::string>{})};
+  }
+}
+
+Inventory::Entry Inventory::entry(const std::string& component) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(component);
+  return found == entries_.end() ? Entry{} : found->second;
+}
+
+std::vector<std::string> Inventory::components() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) names.push_back(name);
+  return names;
+}
+
+void Inventory::save(std::stop_token stop) const {
+  Json data = Json::object();
+  for (const auto& [name, entry] : entries_) data[name] = Json{{"hash", entry.hash}, {"objects", entry.objects}}.dump();
+  api_.apply(kPath, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", "kube-system"}}}, {"data", data}}.dump(), stop);
+}
+
+void Inventory::begin(const std::string& component, const std::set<std::string>& objects, std::stop_token stop) {
+  const std::lock_guard lock(mutex_);
+  auto& entry = entries_[component];
+  entry.hash.clear();
+  entry.objects.insert(objects.begin(), objects.end());
+  save(stop);
+}
+
+void Inventory::end(const std::string& component, const Entry& entry, std::stop_token stop) {
+  auto gone = this->entry(component).objects;
+  for (const auto& path : entry.objects) gone.erase(path);
+  delete_objects(gone, component, stop);
+  const std::lock_guard lock(mutex_);
+  entries_[component] = entry;
+  save(stop);
+}
+
+void Inventory::remove(const std::string& component, std::stop_token stop) {
+  delete_objects(entry(component).objects, component, stop);
+  const std::lock_guard lock(mutex_);
+  entries_.erase(component);
+  save(stop);
+}
+
+void Inventory::delete_objects(const std::set<std::string>& paths, const std::string& but_of, std::stop_token stop) {
+  std::set<std::string> wanted = paths;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [name, entry] : entries_)
+      if (name != but_of)
+        for (const auto& path : entry.objects) wanted.erase(path);
+  }
+  for (const auto& path : wanted) api_.remove(path, stop);
+  for (const auto& path : wanted) wait_until_gone(api_, path, kPatience, stop);
+}
+
+}  // namespace harness

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "cluster/kube_api.h"
+
+namespace harness {
+
+/// What was deployed into a cluster, kept in it (ConfigMap kube-system/harness): what a project no longer has can be removed,
+/// whoever deployed it. Thread-safe.
+class Inventory {
+ public:
+  struct Entry {
+    std::string hash;               ///< of all that was applied; empty while it is being deployed
+    std::set<std::string> objects;  ///< their paths at the API
+  };
+
+  Inventory(const KubeApi& api, std::stop_token stop);
+
+  /// An empty one where nothing of that name was deployed.
+  Entry entry(const std::string& component) const;
+  std::vector<std::string> components() const;
+  /// Before anything of it is applied: should this process be killed, nothing is forgotten.
+  void begin(const std::string& component, const std::set<std::string>& objects, std::stop_token stop);
+  /// Everything was applied and is ready: what the component had before and has no longer is deleted, unless another one has it now.
+  void end(const std::string& component, const Entry& entry, std::stop_token stop);
+  /// Deletes what was deployed for it, and waits until it is gone.
+  void remove(const std::string& component, std::stop_token stop);
+
+ private:
+  void save(std::stop_token stop) const;
+  void delete_objects(const std::set<std::string>& paths, const std::string& but_of, std::stop_token stop);
+
+  const KubeApi& api_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry> entries_;
+};
+
+}  // namespace harness
