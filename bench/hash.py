@@ -38,6 +38,7 @@ def make_tree(tree, files, size):
     git(tree, "init", "-q")
     git(tree, "add", ".")
     git(tree, "commit", "-q", "-m", "first")
+    git(tree, "-c", "pack.window=0", "repack", "-a", "-d", "-q")  # as a clone has it
 
 
 def status_and_read(tree):

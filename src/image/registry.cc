@@ -1,8 +1,5 @@
 #include "image/registry.h"
 
-#include <nlohmann/json.hpp>
-
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
