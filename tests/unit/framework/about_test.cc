@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "framework/about.h"
 #include "framework/eventually.h"
@@ -46,6 +47,16 @@ TEST(FrameworkTest, ATestThatIsEndedSaysWhereItWas) {
   EXPECT_EQ(result.signal, SIGTERM);
   EXPECT_THAT(result.out, HasSubstr("step: the kettle boils (after "));
   EXPECT_THAT(result.err, HasSubstr("ended while it ran. Step: the kettle boils\nlast seen: "));
+}
+
+TEST(FrameworkTest, TheExampleOfItsPageIsATestThatRuns) {
+  const auto text = [](const std::string& file) {
+    std::ostringstream all;
+    all << std::ifstream(std::filesystem::path(PROJECT_DIR) / file).rdbuf();
+    return all.str();
+  };
+  EXPECT_THAT(text("docs/writing-tests.md"),
+              HasSubstr("```cpp\n" + text("tests/integration/example_test.cc") + "```\n"));
 }
 
 TEST(FrameworkTest, WaitsSayWhatTheySaw) {
