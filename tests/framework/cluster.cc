@@ -105,6 +105,8 @@ Ref Cluster::apply(Json object) const {
 }
 
 void Cluster::remove(const Ref& ref) const {
+  if (ref.name.empty())
+    throw std::logic_error("remove() of " + to_string(ref) + ": an object is to be named");
   // A Job's pods would stay: "Orphan" is what the API does without being told.
   const Json options = {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}};
   const auto where = path(ref);

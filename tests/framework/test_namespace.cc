@@ -114,6 +114,8 @@ TestNamespace::~TestNamespace() {
     for (const auto& pod : pods) save_pod(ref_of(pod));
     step("namespace " + name() + " is deleted");
     cluster().remove(ref_);
+    // The cluster itself begins with its pods only 5 s later.
+    cluster().request("DELETE", cluster().path({.kind = "Pod", .name_space = name()}));
     try {
       wait_until_gone(ref_, kStuck);
     } catch (const std::exception& e) {

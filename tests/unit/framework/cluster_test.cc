@@ -56,6 +56,7 @@ TEST_F(ClusterTest, ObjectsAreAppliedReadListedAndDeleted) {
   EXPECT_THAT(api_.server().requests().back().body, HasSubstr(R"("propagationPolicy":"Background")"));
   cluster().remove(kWeb);
   EXPECT_THAT(cluster().list(all), IsEmpty());
+  EXPECT_THROW(cluster().remove(all), std::logic_error) << "all of a kind would be gone";
 }
 
 TEST_F(ClusterTest, WhatATestMakesIsLabelled) {

@@ -181,6 +181,7 @@ void FakeApi::answer(const HttpServer::Request& request, HttpServer::Answer& ans
     return answer.reply(200, object(path).dump());
   }
   if (request.method == "DELETE") {
+    if (path.ends_with("/pods")) return answer.reply(200, "{}");  // all of them
     auto doomed = object(path);
     if (doomed.is_null()) return answer.reply(404, status("not found").dump());
     const bool stays = doomed["metadata"].contains("finalizers");
