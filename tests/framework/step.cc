@@ -73,9 +73,10 @@ const auto installed = signal(SIGTERM, on_term);
 }  // namespace
 
 void step(const std::string& what) {
-  if (!open_step && testing::UnitTest::GetInstance()->current_test_info()) defer_cleanup(end_step);
+  const bool in_test = testing::UnitTest::GetInstance()->current_test_info();  // else no end will be seen
+  if (in_test && !open_step) defer_cleanup(end_step);
   end_step();
-  open_step = Step{what};
+  if (in_test) open_step = Step{what};
   std::cout << fmt::format("step: {} (after {:.1f}s)", what, since(program_began)) << std::endl;
   put(current_step, what);
   put(last_seen, "nothing");
