@@ -193,7 +193,7 @@ void FakeApi::answer(const HttpServer::Request& request, HttpServer::Answer& ans
   if (const auto found = object(path); !found.is_null()) return answer.reply(200, found.dump());
   for (const auto& [root, types] : kTypes)
     for (const auto& type : types)
-      if (path.starts_with(root) && path.ends_with("/" + type[0].get<std::string>()))
+      if (path.starts_with(root) && path.substr(path.rfind('/') + 1) == type[0])
         return list({{"kind", type[1].get<std::string>() + "List"},
                      {"apiVersion", root.substr(root.find('/', 1) + 1)}},
                     path, query, answer);
