@@ -63,4 +63,25 @@ std::string unique_name(const std::string& suffix) {
   return name.substr(0, 63);
 }
 
+std::string label_value(const std::string& text) {
+  const auto alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  std::string value;
+  for (const char c : text)
+    if (value.size() < 63 && (!value.empty() || alnum(c)))
+      value += alnum(c) || c == '_' || c == '.' ? c : '-';
+  while (!value.empty() && !alnum(value.back())) value.pop_back();
+  return value;
+}
+
+std::map<std::string, std::string> test_labels() {
+  const auto* unit = testing::UnitTest::GetInstance();
+  const auto* info = unit->current_test_info();
+  const auto* suite = unit->current_test_suite();
+  const std::string name = info    ? std::string(info->test_suite_name()) + "." + info->name()
+                           : suite ? suite->name()
+                                   : "";
+  return {{"test.harness/run", label_value(required_env("HARNESS_RUN_ID"))},
+          {"test.harness/name", label_value(name)}};
+}
+
 }  // namespace test

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 
 namespace test {
@@ -18,5 +19,12 @@ std::string image(const std::string& name);
 /// A name for this test's pod or repository, used by no other test, run or process: at most 63 lower-case
 /// letters, digits and dashes. `suffix` tells several of one test apart.
 std::string unique_name(const std::string& suffix = "");
+
+/// `text` made fit for a label's value: at most 63 letters, digits, '-', '_' and '.'.
+std::string label_value(const std::string& text);
+
+/// What every object of this test is labelled with, so that the harness finds what was left: test.harness/run
+/// ($HARNESS_RUN_ID) and test.harness/name ("TestDeck.Filters").
+std::map<std::string, std::string> test_labels();
 
 }  // namespace test

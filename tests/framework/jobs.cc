@@ -4,13 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/environment.h"
-#include "framework/kubectl.h"
 
 namespace test {
 
 using nlohmann::json;
 
-CiJob::CiJob(const std::string& name, const Spec& spec) : name_(name), name_space_(spec.name_space) {
+CiJob::CiJob(const std::string& name, const Spec& spec) {
   const auto slash = spec.repo.find('/');
   json labels = {{"ci.harness/managed", "true"},
                  {"ci.harness/job", name},
@@ -26,23 +25,22 @@ CiJob::CiJob(const std::string& name, const Spec& spec) : name_(name), name_spac
       {"initContainers",
        {{{"name", "clonerefs"}, {"image", image("debian-git")}, {"command", spec.clone_command}}}},
       {"containers", {{{"name", "test"}, {"image", image("debian-git")}, {"command", spec.command}}}}};
-  const json job = {
-      {"apiVersion", "batch/v1"},
-      {"kind", "Job"},
-      {"metadata",
-       {{"name", name}, {"namespace", name_space_}, {"labels", labels}, {"annotations", annotations}}},
-      {"spec",
-       {{"backoffLimit", 0},
-        {"activeDeadlineSeconds", 300},
-        {"template", {{"metadata", {{"labels", labels}}}, {"spec", pod}}}}}};
-  kubectl({"create", "-f", "-"}, job.dump());
+  ref_ = cluster().apply(
+      {{"apiVersion", "batch/v1"},
+       {"kind", "Job"},
+       {"metadata",
+        {{"name", name}, {"namespace", spec.name_space}, {"labels", labels}, {"annotations", annotations}}},
+       {"spec",
+        {{"backoffLimit", 0},
+         {"activeDeadlineSeconds", 300},
+         {"template", {{"metadata", {{"labels", labels}}}, {"spec", pod}}}}}});
 }
 
 CiJob::~CiJob() {
   try {
-    kubectl({"delete", "job", name_, "--namespace=" + name_space_, "--ignore-not-found", "--wait=false"});
+    cluster().remove(ref_);
   } catch (const std::exception& e) {
-    std::cerr << e.what() << std::endl;
+    std::cerr << "cannot delete job " << name() << ": " << e.what() << std::endl;
   }
 }
 

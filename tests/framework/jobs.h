@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "framework/cluster.h"
+
 namespace test {
 
 /// A CI job as hook would make it, but with commands of the test's own. Deleted with this object.
@@ -23,10 +25,11 @@ class CiJob {
   ~CiJob();
   CiJob(const CiJob&) = delete;
   CiJob& operator=(const CiJob&) = delete;
-  const std::string& name() const { return name_; }
+  const std::string& name() const { return ref_.name; }
+  const Ref& ref() const { return ref_; }
 
  private:
-  std::string name_, name_space_;
+  Ref ref_;
 };
 
 }  // namespace test

@@ -99,8 +99,7 @@ void Background::read(int& fd, std::string& into) {
     result_.enough = command_.until(std::string_view(result_.out).substr(seen_, end - seen_));
 }
 
-Result Background::end(int signal) {
-  if (signal) kill(pid_, signal);
+void Background::follow() {
   const auto deadline = std::chrono::steady_clock::now() + command_.timeout;
   for (bool ended = false; !ended && !result_.enough;) {
     const auto left =
@@ -117,6 +116,18 @@ Result Background::end(int signal) {
     if (polled[1].revents) read(err_, result_.err);
     ended = polled[2].revents && !polled[0].revents && !polled[1].revents;
   }
+}
+
+bool Background::wait() {
+  follow();
+  const bool enough = std::exchange(result_.enough, false);
+  if (enough) command_.until = {};
+  return enough;
+}
+
+Result Background::end(int signal) {
+  if (signal) kill(pid_, signal);
+  follow();
   kill(-pid_, SIGKILL);  // the rest of its group too, which closes the pipes
   int status = 0;
   waitpid(pid_, &status, 0);

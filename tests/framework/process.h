@@ -19,7 +19,8 @@ struct Command {
   bool keep_env = true;    ///< false: the program sees nothing but `env`
   std::string input = {};  ///< standard input
   std::chrono::seconds timeout{60};
-  /// Gets each line of standard output as it comes; true means that this was enough, and ends the program.
+  /// Gets each line of standard output as it comes; true means that this was enough, and ends the program
+  /// (or Background::wait).
   std::function<bool(std::string_view)> until = {};
 };
 
@@ -35,7 +36,7 @@ struct Result {
 };
 
 /// For GoogleTest's messages.
-inline void PrintTo(const Result& result, std::ostream* out) { *out << result.text(); }
+inline std::ostream& operator<<(std::ostream& out, const Result& result) { return out << result.text(); }
 
 /// Runs `command` in a process group of its own and waits for it; what it leaves in its group is killed, and
 /// it dies with this process. Throws std::system_error when no process can be made; a program that is not
@@ -50,12 +51,16 @@ class Background {
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
   int pid() const { return pid_; }
+  /// Waits until `command.until` is true, and lets the program go on. False where it ends before, or
+  /// `command.timeout` is over. What it prints afterwards is read by `end` alone: it must be little.
+  bool wait();
   /// Sends `signal` (0: none) and waits for the end. Result::timed_out where it does not come within
   /// `command.timeout`.
   Result end(int signal);
 
  private:
   void read(int& fd, std::string& into);
+  void follow();  ///< until the program ends, it was enough, or the time is over
   void close_all();
 
   Command command_;

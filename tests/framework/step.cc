@@ -1,13 +1,19 @@
 #include "framework/step.h"
 
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <iostream>
 #include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "framework/cleanup.h"
 
 namespace test {
 
@@ -19,7 +25,27 @@ using Clock = std::chrono::steady_clock;
 /// far as it is.
 char current_step[512] = "no step was named", last_seen[2048] = "nothing";
 std::mutex mutex;
-Clock::time_point began = Clock::now();
+const auto program_began = Clock::now();
+
+struct Step {
+  std::string what;
+  Clock::time_point began = Clock::now();
+  double begin = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+};
+std::optional<Step> open_step;
+
+double since(Clock::time_point time) { return std::chrono::duration<double>(Clock::now() - time).count(); }
+
+void end_step() {
+  if (!open_step) return;
+  const auto seconds = since(open_step->began);
+  std::cout << fmt::format("step: {} took {:.1f}s", open_step->what, seconds) << std::endl;
+  if (const char* dir = std::getenv("HARNESS_ARTIFACTS"))
+    std::ofstream(std::string(dir) + "/steps.jsonl", std::ios::app)
+        << nlohmann::json{{"step", open_step->what}, {"begin", open_step->begin}, {"seconds", seconds}}.dump()
+        << "\n";
+  open_step.reset();
+}
 
 template <size_t size>
 void put(char (&buffer)[size], const std::string& text) {
@@ -47,10 +73,11 @@ const auto installed = signal(SIGTERM, on_term);
 }  // namespace
 
 void step(const std::string& what) {
-  const auto now = Clock::now();
-  std::cout << fmt::format("step: {} (after {:.1f}s)", what,
-                           std::chrono::duration<double>(now - began).count())
-            << std::endl;
+  const bool in_test = testing::UnitTest::GetInstance()->current_test_info();  // else no end will be seen
+  if (in_test && !open_step) defer_cleanup(end_step);
+  end_step();
+  if (in_test) open_step = Step{what};
+  std::cout << fmt::format("step: {} (after {:.1f}s)", what, since(program_began)) << std::endl;
   put(current_step, what);
   put(last_seen, "nothing");
 }

@@ -5,8 +5,10 @@
 
 namespace test {
 
-/// Says what the test does from here on, in its output. A test that takes too long gets SIGTERM from the
-/// harness, and says then which step it was in and what it waited for.
+/// Says what the test does from here on, in its output, and how long it took when the next step begins or the
+/// test ends: {"step", "begin" (seconds since 1970), "seconds"} is then a line of
+/// $HARNESS_ARTIFACTS/steps.jsonl. A test that takes too long gets SIGTERM from the harness, and says then
+/// which step it was in and what it waited for.
 void step(const std::string& what);
 
 /// Notes what a wait saw last, for that message.

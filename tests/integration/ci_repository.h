@@ -1,5 +1,9 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
+#include "framework/cleanup.h"
+#include "framework/cluster.h"
 #include "framework/deck.h"
 #include "framework/environment.h"
 #include "framework/eventually.h"
@@ -24,6 +28,11 @@ struct CiRepository {
                   {{{"full_name", full_name},
                     {"default_branch", "master"},
                     {"branches", {{"master", base}, {"feature", head}}}}}}});
+    defer_cleanup([jobs = "ci.harness/org=" + org] {
+      if (testing::Test::HasFailure()) return;  // they say why
+      for (const auto& job : cluster().list({"batch/v1", "Job", "test-pods"}, jobs))
+        cluster().remove(ref_of(job));
+    });
   }
 
   nlohmann::json call(const std::string& method, const std::string& path,

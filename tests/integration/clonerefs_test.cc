@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <optional>
+
 #include "framework/environment.h"
 #include "framework/fakegitserver.h"
 #include "framework/git.h"
-#include "framework/kubectl.h"
+#include "framework/pod.h"
 #include "framework/temp_dir.h"
+#include "framework/wait.h"
 
 namespace {
 
@@ -56,12 +59,12 @@ class TestClonerefs : public testing::Test {
     pod_.emplace(name, json{{"volumes", json::array({{{"name", "src"}, {"emptyDir", json::object()}}})},
                             {"initContainers", json::array({cloning})},
                             {"containers", json::array({inspecting})}});
-    return pod_->wait_until_ended();
+    return test::wait_until_pod_ended(pod_->ref());
   }
   /// What clonerefs printed.
-  std::string output() const { return pod_->logs("clonerefs"); }
+  std::string output() const { return test::logs(pod_->ref(), "clonerefs"); }
   /// What git says of the result.
-  std::string result() const { return pod_->logs("git"); }
+  std::string result() const { return test::logs(pod_->ref(), "git"); }
 
   const std::string name = test::unique_name();
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "framework/cleanup.h"
 #include "framework/deck.h"
 #include "framework/environment.h"
 #include "framework/eventually.h"
@@ -78,6 +79,11 @@ TEST(TestRerun, TheSameJobRunsAgain) {
   const auto answer = deck("/rerun?job=" + job.name(), "POST");
   ASSERT_EQ(answer.status, 201) << answer.body;
   const std::string again = json::parse(answer.body).at("name");
+  test::defer_cleanup(
+      [other = test::Ref{
+           .api_version = "batch/v1", .kind = "Job", .name_space = job.ref().name_space, .name = again}] {
+        test::cluster().remove(other);
+      });
   EXPECT_NE(again, job.name());
   test::eventually(90s, [&](std::string& seen) {
     seen = deck("/log?job=" + again).body;

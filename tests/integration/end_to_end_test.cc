@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "ci_repository.h"
+#include "framework/about.h"
 
 namespace {
 
@@ -9,7 +10,7 @@ using testing::HasSubstr;
 
 /// A pull request is opened, its webhook reaches hook, a job clones base and pull request from the git server
 /// and runs, and its status arrives on the pull request.
-TEST(TestEndToEnd, APullRequestGetsItsStatus) {
+INTEGRATION_TEST(TestEndToEnd, APullRequestGetsItsStatus, .timeout = std::chrono::minutes(3)) {
   const CiRepository repository;
   repository.add_hook();
   test::step("a pull request is opened");
@@ -22,7 +23,7 @@ TEST(TestEndToEnd, APullRequestGetsItsStatus) {
   EXPECT_EQ(repository.call("GET", "/commits/" + repository.head + "/status").at("state"), "success");
 }
 
-TEST(TestEndToEnd, OneThatBreaksSomethingGetsItsFailure) {
+INTEGRATION_TEST(TestEndToEnd, OneThatBreaksSomethingGetsItsFailure, .timeout = std::chrono::minutes(3)) {
   const CiRepository repository("goodbye");
   repository.add_hook();
   repository.open_pull();

@@ -1,79 +1,82 @@
 #include <gmock/gmock.h>
 
-#include <memory>
-
 #include "framework/about.h"
 #include "framework/environment.h"
-#include "framework/eventually.h"
 #include "framework/jobs.h"
-#include "framework/kubectl.h"
+#include "framework/pod.h"
+#include "framework/step.h"
+#include "framework/test_namespace.h"
+#include "framework/wait.h"
 
 namespace {
 
-using namespace std::chrono_literals;
 using nlohmann::json;
 using test::CiJob;
-using test::kubectl;
+using test::cluster;
+using test::Ref;
+using test::unique_name;
 
 /// A namespace with a sinker of the test's own: the one that is deployed waits an hour.
 class TestSinker : public testing::Test {
  protected:
   TestSinker() {
-    kubectl({"create", "namespace", name_space_});
-    kubectl({"create", "role", "sinker", "--namespace=" + name_space_, "--verb=list,delete",
-             "--resource=jobs,pods"});
-    kubectl({"create", "rolebinding", "sinker", "--namespace=" + name_space_, "--role=sinker",
-             "--serviceaccount=default:sinker"});
-    sinker_ = std::make_unique<test::Pod>(
-        test::unique_name("sinker"),
+    apply("v1", "ServiceAccount", {});
+    apply(
+        "rbac.authorization.k8s.io/v1", "Role",
+        {{"rules",
+          {{{"apiGroups", {"", "batch"}}, {"resources", {"jobs", "pods"}}, {"verbs", {"list", "delete"}}}}}});
+    apply(
+        "rbac.authorization.k8s.io/v1", "RoleBinding",
+        {{"roleRef", {{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Role"}, {"name", "sinker"}}},
+         {"subjects", {{{"kind", "ServiceAccount"}, {"name", "sinker"}, {"namespace", namespace_.name()}}}}});
+    sinker_.emplace(
+        "sinker",
         json{{"serviceAccountName", "sinker"},
              {"containers",
               {{{"name", "sinker"},
                 {"image", test::image("sinker")},
-                {"args", {"-job-namespace=" + name_space_, "-interval=1", "-max-job-age=1"}}}}}});
+                {"args", {"-job-namespace=" + namespace_.name(), "-interval=1", "-max-job-age=1"}}}}}},
+        namespace_.name());
   }
-  ~TestSinker() override { kubectl({"delete", "namespace", name_space_, "--wait=false"}); }
 
-  std::string names(const std::string& resource) const {
-    return kubectl({"get", resource, "--namespace=" + name_space_, "--output=name"});
-  }
-  void wait_until_gone(const std::string& resource, const std::string& name) const {
-    test::eventually(90s, [&](std::string& seen) {
-      seen = names(resource);
-      return seen.find("/" + name) == std::string::npos;
-    });
+  /// Makes the object that is called sinker.
+  void apply(const std::string& api_version, const std::string& kind, json object) const {
+    object["apiVersion"] = api_version;
+    object["kind"] = kind;
+    object["metadata"] = {{"name", "sinker"}, {"namespace", namespace_.name()}};
+    cluster().apply(object);
   }
   CiJob::Spec spec(const std::vector<std::string>& command, const std::string& reported) const {
     return {.repo = "o/r",
             .sha = "0",
             .command = command,
             .annotations = {{"ci.harness/reported", reported}},
-            .name_space = name_space_};
+            .name_space = namespace_.name()};
   }
 
-  const std::string name_space_ = test::unique_name();
-  std::unique_ptr<test::Pod> sinker_;
+  const test::TestNamespace namespace_;
+  std::optional<test::Pod> sinker_;
 };
 
 INTEGRATION_TEST_F(TestSinker, DeletesJobsThatEndedAndPodsThatLostTheirs, .labels = {"slow"}) {
-  const CiJob old(test::unique_name("old"), spec({"true"}, "success")),
-      runs(test::unique_name("runs"), spec({"sleep", "600"}, "pending"));
-  const json orphan = {
-      {"apiVersion", "v1"},
-      {"kind", "Pod"},
-      {"metadata",
-       {{"name", "orphan"}, {"namespace", name_space_}, {"labels", {{"ci.harness/managed", "true"}}}}},
-      {"spec",
-       {{"terminationGracePeriodSeconds", 1},
-        {"containers",
-         {{{"name", "c"}, {"image", test::image("debian-git")}, {"command", {"sleep", "600"}}}}}}}};
-  kubectl({"create", "-f", "-"}, orphan.dump());
+  const CiJob old(unique_name("old"), spec({"true"}, "success")),
+      runs(unique_name("runs"), spec({"sleep", "600"}, "pending"));
+  const Ref orphan = cluster().apply(
+      {{"apiVersion", "v1"},
+       {"kind", "Pod"},
+       {"metadata",
+        {{"name", "orphan"}, {"namespace", namespace_.name()}, {"labels", {{"ci.harness/managed", "true"}}}}},
+       {"spec",
+        {{"terminationGracePeriodSeconds", 1},
+         {"containers",
+          {{{"name", "c"}, {"image", test::image("debian-git")}, {"command", {"sleep", "600"}}}}}}}});
   test::step("the job that ended is deleted");
-  wait_until_gone("jobs", old.name());
+  test::wait_until_gone(old.ref());
   test::step("the pod without a job is deleted");
-  wait_until_gone("pods", "orphan");
-  EXPECT_THAT(names("jobs"), testing::HasSubstr(runs.name()));
-  EXPECT_THAT(names("pods"), testing::HasSubstr(runs.name()));
+  test::wait_until_gone(orphan);
+  EXPECT_FALSE(cluster().get(runs.ref()).is_null());
+  EXPECT_EQ(
+      cluster().list({.kind = "Pod", .name_space = namespace_.name()}, "job-name=" + runs.name()).size(), 1u);
 }
 
 }  // namespace

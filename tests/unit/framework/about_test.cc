@@ -4,24 +4,17 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "framework/about.h"
 #include "framework/eventually.h"
-#include "framework/process.h"
 #include "framework/temp_dir.h"
+#include "this_program.h"
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 namespace {
-
-test::Command this_program(const std::vector<std::string>& flags,
-                           const std::map<std::string, std::string>& env = {}) {
-  test::Command command{.args = {"/proc/self/exe"}, .env = env};
-  command.args[0] = std::filesystem::read_symlink("/proc/self/exe").string();
-  command.args.insert(command.args.end(), flags.begin(), flags.end());
-  return command;
-}
 
 /// Run by the test below alone, in a process of its own.
 TEST(FrameworkTest, DISABLED_Waits) {
@@ -56,23 +49,26 @@ TEST(FrameworkTest, ATestThatIsEndedSaysWhereItWas) {
   EXPECT_THAT(result.err, HasSubstr("ended while it ran. Step: the kettle boils\nlast seen: "));
 }
 
-TEST(FrameworkTest, WaitsSayWhatTheySaw) {
-  const auto message = [](auto&& work) {
-    try {
-      work();
-    } catch (const std::runtime_error& e) {
-      return std::string(e.what());
-    }
-    return std::string("nothing was thrown");
+TEST(FrameworkTest, TheExampleOfItsPageIsATestThatRuns) {
+  const auto text = [](const std::string& file) {
+    std::ostringstream all;
+    all << std::ifstream(std::filesystem::path(PROJECT_DIR) / file).rdbuf();
+    return all.str();
   };
-  EXPECT_EQ(message([] { test::eventually(30ms, [](std::string& seen) { return seen = "no pod", false; }); }),
-            "not within 30 ms; last seen: no pod");
+  EXPECT_THAT(text("docs/writing-tests.md"),
+              HasSubstr("```cpp\n" + text("tests/integration/example_test.cc") + "```\n"));
+}
+
+TEST(FrameworkTest, WaitsSayWhatTheySaw) {
+  EXPECT_EQ(
+      message_of([] { test::eventually(30ms, [](std::string& seen) { return seen = "no pod", false; }); }),
+      "not within 30 ms; last seen: no pod");
   int calls = 0;
-  EXPECT_THAT(message([&] {
+  EXPECT_THAT(message_of([&] {
                 test::consistently(10s, [&](std::string& seen) { return seen = "2 pods", ++calls < 3; });
               }),
               HasSubstr("; seen: 2 pods"));
-  EXPECT_EQ(message([] { test::consistently(50ms, [](std::string&) { return true; }); }),
+  EXPECT_EQ(message_of([] { test::consistently(50ms, [](std::string&) { return true; }); }),
             "nothing was thrown");
 }
 
