@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "suite/prow.h"
+#include "suite/timeline.h"
 
 namespace harness {
 
@@ -47,6 +48,8 @@ Reports::Reports(const Context& context)
 void Reports::write(const std::vector<TestResult>& results) {
   run_.spans = context_.terminal.spans();
   for (auto& span : context_.phases.spans()) run_.spans.push_back(std::move(span));
+  for (const auto& result : results)
+    for (auto& span : step_spans(result.log.string() + ".d", result.test->full_name())) run_.spans.push_back(std::move(span));
   run_.end = std::chrono::system_clock::now();
   write_reports(dir_, run_, results);
   if (!prow_) return;

@@ -1,6 +1,7 @@
 #include "suite/timeline.h"
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace harness {
@@ -27,6 +28,21 @@ std::vector<SpanGroup> grouped(const std::vector<Span>& spans) {
     groups[at].lanes = lanes.size();
   }
   return groups;
+}
+
+std::vector<Span> step_spans(const std::filesystem::path& artifacts, const std::string& test) {
+  std::vector<Span> spans;
+  std::ifstream in(artifacts / "steps.jsonl");
+  const auto micros = [](double seconds) { return std::chrono::microseconds(static_cast<int64_t>(seconds * 1e6)); };
+  for (std::string line; std::getline(in, line);) {
+    const auto step = nlohmann::json::parse(line, nullptr, false);  // the last line of a test that was killed may be half a line
+    if (!step.is_object() || !step.contains("step") || !step["step"].is_string() || !step.contains("begin") || !step["begin"].is_number() || !step.contains("seconds") ||
+        !step["seconds"].is_number())
+      continue;
+    const Span::Time begin{std::chrono::duration_cast<Span::Time::duration>(micros(step["begin"].get<double>()))};
+    spans.push_back({"step", test + ": " + step["step"].get<std::string>(), begin, begin + micros(step["seconds"].get<double>())});
+  }
+  return spans;
 }
 
 std::string trace_json(const std::vector<Span>& spans) {
