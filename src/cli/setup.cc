@@ -9,15 +9,16 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "cli/cleanliness.h"
 #include "cluster/docker.h"
 #include "cluster/registry_container.h"
-#include "cli/cleanliness.h"
-#include "gateway_yaml.h"
-#include "kind_yaml.h"
 #include "deploy/config_hash.h"
 #include "deploy/deployer.h"
 #include "deploy/freshness.h"
 #include "deploy/gateway.h"
+#include "gateway_yaml.h"
+#include "image/tag.h"
+#include "kind_yaml.h"
 
 namespace harness {
 
@@ -31,14 +32,22 @@ std::string cluster_config(const Project& project, const std::string& name, std:
   return std::filesystem::exists(file) ? read_file(file) : std::string(builtin);
 }
 
-std::map<std::string, std::string> deployed_references(const Instance& instance) {
-  std::map<std::string, std::string> references;
-  if (!std::filesystem::exists(instance.images_file())) return references;
-  const auto json = nlohmann::json::parse(read_file(instance.images_file()), nullptr, false);
+/// A JSON object of texts; empty where there is none.
+std::map<std::string, std::string> read_texts(const std::filesystem::path& file) {
+  std::map<std::string, std::string> texts;
+  if (!std::filesystem::exists(file)) return texts;
+  const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
   if (json.is_object())
-    for (const auto& [image, reference] : json.items())
-      if (reference.is_string()) references[image] = reference;
-  return references;
+    for (const auto& [key, text] : json.items())
+      if (text.is_string()) texts[key] = text;
+  return texts;
+}
+
+/// What is there of other keys stays.
+void update_texts(const std::filesystem::path& file, const std::map<std::string, std::string>& texts) {
+  auto all = read_texts(file);
+  for (const auto& [key, text] : texts) all[key] = text;
+  write_file_atomically(file, nlohmann::json(all).dump(2) + "\n");
 }
 
 std::string hash_of(const std::vector<Object>& objects) {
@@ -88,20 +97,15 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   add_cleaning(graph, cleaning);
   graph.run(stop);
   if (plan_.cluster == Plan::Cluster::none) return;
-  save_references();
+  // Images that this plan did not make keep what was deployed last.
+  update_texts(context_.instance.images_file(), references());
+  update_texts(context_.instance.sources_file(), sources_);
   if (const auto lines = stale(stop); !lines.empty())
     throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = "run it again; -verbose shows each step", .exit_code = kDeploy});
 }
 
-/// Images that this plan did not make keep the reference that was deployed last.
-void Setup::save_references() const {
-  auto all = deployed_references(context_.instance);
-  for (const auto& [image, reference] : references()) all[image] = reference;
-  write_file_atomically(context_.instance.images_file(), nlohmann::json(all).dump(2) + "\n");
-}
-
 std::vector<std::string> Setup::stale(std::stop_token stop) const {
-  const auto references = deployed_references(context_.instance);
+  const auto references = read_texts(context_.instance.images_file());
   std::vector<std::string> lines;
   std::vector<Object> objects;
   const Inventory inventory(*cluster_.api, stop);
@@ -114,8 +118,18 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
       lines.push_back("component " + component.name + " was never deployed");
     }
   }
+  for (const auto& [image, hash] : read_texts(context_.instance.sources_file()))
+    if (const auto* one = context_.project.image(image); one && sources_of(*one, stop) != hash) lines.push_back("image " + image + ": what it is made from has changed since it was deployed");
   for (auto& line : harness::stale(*cluster_.api, objects, stop)) lines.push_back(std::move(line));
   return lines;
+}
+
+std::string Setup::sources_of(const Image& image, std::stop_token stop) const {
+  try {
+    return sources_hash(context_.project, image, stop);
+  } catch (const Error&) {  // making it says why
+    return "";
+  }
 }
 
 std::vector<Object> Setup::objects_of(const Component& component, const std::map<std::string, std::string>& references) const {
@@ -146,7 +160,7 @@ void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
   const std::vector<std::string> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, "nodes");
   graph.add("leftovers", after, [this, cleaning](std::stop_token stop) {
     if (!plan_.clear.empty()) clear_leftovers(plan_.clear, *cluster_.api, context_.terminal, stop);
-    if (cleaning == Cleaning::refuse) refuse_leftovers(context_, *cluster_.api, stop);
+    if (cleaning == Cleaning::refuse && plan_.clear != std::vector<std::string>{"ALL"}) refuse_leftovers(context_, *cluster_.api, stop);
   });
 }
 
@@ -162,9 +176,11 @@ void Setup::add_cluster(Graph& graph) {
 void Setup::make_image(const Image& image, std::stop_token stop) {
   const Phases::Scope phase(context_.phases, "build");
   auto task = context_.terminal.start("image", image.name);
+  const auto sources = sources_of(image, stop);  // before: what changes meanwhile counts as changed
   const auto reference = builder_.make(image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
   const std::lock_guard lock(mutex_);
   references_[image.name] = reference;
+  if (!sources.empty()) sources_[image.name] = sources;
   task.done(reference.substr(reference.find("sha256:"), 19));
 }
 

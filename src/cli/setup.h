@@ -67,7 +67,7 @@ class Setup {
   void deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop);
   /// Its manifest as it is applied. Throws Error where one of its images is not among `references`.
   std::vector<Object> objects_of(const Component& component, const std::map<std::string, std::string>& references) const;
-  void save_references() const;
+  std::string sources_of(const Image& image, std::stop_token stop) const;
   std::map<std::string, std::string> references() const;
 
   const Plan& plan_;
@@ -80,6 +80,7 @@ class Setup {
   std::vector<TestCase> tests_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> references_;  ///< image -> what a pod runs
+  std::map<std::string, std::string> sources_;     ///< image -> hash of what it was made from
 };
 
 }  // namespace harness

@@ -64,4 +64,17 @@ std::string command_hash(const Project& project, const Image& image, std::stop_t
   return Fields().add("command").add(image.command).add(image.inputs.empty() ? "" : hash_inputs(project, image, inputs_of(image.inputs), stop)).hex();
 }
 
+std::string sources_hash(const Project& project, const Image& image, std::stop_token stop) {
+  switch (image.kind) {
+    case Image::Kind::dockerfile: return dockerfile_hash(project, image, "", stop);
+    case Image::Kind::command: return command_hash(project, image, stop);
+    case Image::Kind::pull: return "";
+    case Image::Kind::builder: break;
+  }
+  if (!image.inputs.empty()) return files_hash(project, image, stop);
+  std::vector<Input> files;
+  for (const auto& [source, target] : image.files) files.push_back({source, Input::Counts::everything});
+  return hash_inputs(project, image, files, stop);
+}
+
 }  // namespace harness
