@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -11,6 +12,7 @@
 #include "cli/init.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
+#include "cli/watch.h"
 
 namespace {
 
@@ -73,6 +75,30 @@ int run(const Options& options, const std::string& program, const std::string& c
   return run_session(plan, uses, context, stop);
 }
 
+/// The exit code of `work`, what it throws being shown.
+int shown(Terminal& terminal, const std::function<int()>& work) {
+  try {
+    return work();
+  } catch (const Error& e) {
+    show(e, terminal);
+    return e.details.exit_code;
+  } catch (const Cancelled&) {
+    return kInterrupted;
+  } catch (const std::exception& e) {
+    show(Error(e.what(), {}), terminal);
+    return kUsage;
+  }
+}
+
+int watch_project(const Options& options, const std::string& program, const std::string& command, std::stop_token stop) {
+  const auto file = options.config.empty() ? find_project(std::filesystem::current_path()) : std::filesystem::absolute(options.config);
+  const auto round = [&](const Options& now, std::stop_token cancelled) {
+    Terminal terminal({.verbose = options.verbose});
+    return shown(terminal, [&] { return run(now, program, command, terminal, cancelled); });
+  };
+  return watch(file.parent_path(), options, round, stop);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,35 +106,17 @@ int main(int argc, char** argv) {
   const Interrupt interrupt(stop);
   prefer_cached_tools();
   Options options;
-  bool verbose = false;
-  int code = kPassed;
-  try {
-    options = parse_flags(argc, argv);
-    verbose = options.verbose;
-  } catch (const Error& e) {
+  {
     Terminal terminal({});
-    show(e, terminal);
-    return e.details.exit_code;
+    if (const int code = shown(terminal, [&] { return options = parse_flags(argc, argv), kPassed; })) return code;
   }
-  Terminal terminal({.verbose = verbose});
-  try {
-    if (options.help) {
-      terminal.line(help_text(argv[0]));
-    } else if (options.version) {
-      terminal.line("harness " HARNESS_VERSION);
-    } else if (options.init) {
-      init_project(std::filesystem::current_path(), terminal);
-    } else {
-      code = run(options, argv[0], shell_quoted({argv, argv + argc}), terminal, stop.get_token());
-    }
-  } catch (const Error& e) {
-    show(e, terminal);
-    code = e.details.exit_code;
-  } catch (const Cancelled&) {
-    code = kInterrupted;
-  } catch (const std::exception& e) {
-    show(Error(e.what(), {}), terminal);
-    code = kUsage;
-  }
-  return code;
+  const std::string program = argv[0], command = shell_quoted({argv, argv + argc});
+  Terminal terminal({.verbose = options.verbose});
+  return shown(terminal, [&] {
+    if (options.help) return terminal.line(help_text(program)), kPassed;
+    if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
+    if (options.init) return init_project(std::filesystem::current_path(), terminal), kPassed;
+    if (options.watch && !options.dry_run) return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));
+    return static_cast<ExitCode>(run(options, program, command, terminal, stop.get_token()));
+  });
 }

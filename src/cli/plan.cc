@@ -50,7 +50,7 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses) {
   Plan plan;
   plan.tests = options.all || options.list || options.chooses();
-  plan.teardown = options.teardown || (options.all && !options.keep && !options.no_setup && !options.no_setup_kind_cluster && options.build.empty());
+  plan.teardown = options.teardown || (options.all && !options.keep && !options.watch && !options.no_setup && !options.no_setup_kind_cluster && options.build.empty());
   if (plan.tests)
     for (const auto& program : project.tests)
       if (!program.builder.empty()) plan.builders[program.builder].insert(program.target);

@@ -80,6 +80,19 @@ void warn_of_stale(const Setup& setup, const Context& context, std::stop_token s
   }
 }
 
+/// A folder for all that is temporary, as $TMPDIR while this object lives.
+class Scratch {
+ public:
+  explicit Scratch(const std::string& name) : before_(fs::temp_directory_path()), dir_(before_ / name) { setenv("TMPDIR", dir_.path().c_str(), 1); }
+  ~Scratch() { setenv("TMPDIR", before_.c_str(), 1); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+
+ private:
+  const fs::path before_;
+  const TempDir dir_;
+};
+
 std::vector<TestResult> none_run(const std::vector<TestCase>& tests, const std::string& reason) {
   std::vector<TestResult> results;
   for (const auto& test : tests) results.push_back({.test = &test, .reason = reason});
@@ -123,8 +136,7 @@ void show(const Error& error, Terminal& terminal) {
 int run_session(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
   Terminal& terminal = context.terminal;
   // All that is temporary, of tools and tests too, lies in one folder: the next run finds it, should this one be killed.
-  const TempDir scratch(fs::temp_directory_path() / context.instance.cluster());
-  setenv("TMPDIR", scratch.path().c_str(), 1);
+  const Scratch scratch(context.instance.cluster());
   int code = kPassed;
   std::string why;  // of the first failure
   std::vector<TestResult> results;
@@ -172,7 +184,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
 
   // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at once.
   const bool half_made = plan.cluster == Plan::Cluster::ensure && !context.instance.state();
-  const bool cluster_failed = code != kPassed && code != kUsage && code != kInterrupted && plan.cluster != Plan::Cluster::none;
+  const bool cluster_failed = !context.options.watch && code != kPassed && code != kUsage && code != kInterrupted && plan.cluster != Plan::Cluster::none;
   if (!context.options.save_logs.empty() || cluster_failed)
     guarded([&] {
       const auto& wanted = context.options.save_logs;
@@ -187,7 +199,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     });
   } else {
     if (std::any_of(results.begin(), results.end(), may_have_left_something)) may_be_dirty = !remove_leftovers_of(run_id, *setup.api(), terminal);
-    if (plan.cluster == Plan::Cluster::ensure)
+    if (plan.cluster == Plan::Cluster::ensure && !context.options.watch)
       terminal.info("the cluster stays for the next run: " + again(context) + " -no-setup -run=TEST; delete it with " + again(context) + " -teardown");
   }
   if (const auto times = context.phases.summary(); !times.empty()) terminal.info("time: " + times);

@@ -1,5 +1,7 @@
 #include "cli/setup.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -80,7 +82,7 @@ ComponentImages component_images(const Project& project) {
 }
 
 Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
-    : plan_(plan), uses_(uses), context_(context), builder_(context.project), configs_(all_configs(context.project)) {}
+    : plan_(plan), uses_(uses), context_(context), builder_(context.project), configs_(all_configs(context.project)), before_(read_texts(context.instance.images_file())) {}
 
 void Setup::connect() { cluster_.api = std::make_unique<KubeApi>(context_.instance.kubeconfig()); }
 
@@ -97,6 +99,8 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   add_cleaning(graph, cleaning);
   graph.run(stop);
   if (plan_.cluster == Plan::Cluster::none) return;
+  if (unchanged_images_ + unchanged_components_ > 0)
+    context_.terminal.info(fmt::format("unchanged {} of {} images, {} of {} components", unchanged_images_.load(), plan_.images.size(), unchanged_components_.load(), plan_.components.size()));
   // Images that this plan did not make keep what was deployed last.
   update_texts(context_.instance.images_file(), references());
   update_texts(context_.instance.sources_file(), sources_);
@@ -181,7 +185,10 @@ void Setup::make_image(const Image& image, std::stop_token stop) {
   const std::lock_guard lock(mutex_);
   references_[image.name] = reference;
   if (!sources.empty()) sources_[image.name] = sources;
-  task.done(reference.substr(reference.find("sha256:"), 19));
+  if (before_.contains(image.name) && before_.at(image.name) == reference)
+    unchanged_images_ += image.name != kGatewayImage.name;
+  else
+    task.done(reference.substr(reference.find("sha256:"), 19));
 }
 
 void Setup::add_images(Graph& graph) {
@@ -206,8 +213,12 @@ void Setup::add_components(Graph& graph) {
     const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
-    Deployer(*cluster_.api).deploy(gateway_objects(manifest, references().at(kGatewayImage.name), routes), std::chrono::seconds(120), [&](const std::string& text) { task.note(text); }, stop);
-    task.done();
+    bool waited = false;
+    Deployer(*cluster_.api).deploy(gateway_objects(manifest, references().at(kGatewayImage.name), routes), std::chrono::seconds(120), [&](const std::string& text) {
+      waited = true;
+      task.note(text);
+    }, stop);
+    if (waited) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -258,7 +269,10 @@ void Setup::deploy(const std::string& name, const std::vector<Object>& objects, 
     task.note(text);
   }, stop);
   if (is_new) inventory_->end(name, {hash, paths}, stop);
-  task.done(is_new ? "" : waited ? "put right" : "unchanged");
+  if (is_new || waited)
+    task.done(is_new ? "" : "put right");
+  else
+    ++unchanged_components_;
 }
 
 void Setup::select_tests(std::stop_token stop) {

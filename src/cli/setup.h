@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -76,7 +77,9 @@ class Setup {
   ImageBuilder builder_;
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
-  std::map<std::string, std::string> configs_;  ///< config_hashes of all manifests
+  std::map<std::string, std::string> configs_;       ///< config_hashes of all manifests
+  const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
+  std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::vector<TestCase> tests_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> references_;  ///< image -> what a pod runs

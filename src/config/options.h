@@ -33,6 +33,7 @@ struct Options {
   bool until_it_fails = false;
   int stress = 0;                   ///< copies at once; 0: no stress
   int retry = 0;
+  bool watch = false;
   bool json = false;
   bool no_dump = false;
   bool init = false;

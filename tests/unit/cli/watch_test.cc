@@ -1,0 +1,122 @@
+// cli/watch.cc with rounds that the test controls; standard input is no terminal.
+#include "cli/watch.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <fstream>
+#include <mutex>
+#include <thread>
+
+#include "base/error.h"
+#include "support/captured.h"
+#include "support/files.h"
+#include "support/processes.h"
+
+namespace harness {
+namespace {
+
+using testing::HasSubstr;
+
+class WatchTest : public testing::Test {
+ protected:
+  ~WatchTest() override { end(); }
+  /// Rounds that last until `release`, or until they are cancelled.
+  void start(bool wait_in_round = false) {
+    thread_ = std::thread([this, wait_in_round] {
+      const Round round = [this, wait_in_round](const Options&, std::stop_token stop) {
+        ++begun_;
+        while (wait_in_round && !stop.stop_requested() && !release_) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        cancelled_ += stop.stop_requested();
+        ++ended_;
+        return stop.stop_requested() ? kInterrupted : kTestsFailed;
+      };
+      printed_ = captured([&] { code_ = watch(project_.root(), {}, round, stop_.get_token()); });
+    });
+    ASSERT_TRUE(eventually([this] { return begun_ == 1; }));
+  }
+  void end() {
+    stop_.request_stop();
+    if (thread_.joinable()) thread_.join();
+  }
+  bool rounds(int count) {
+    return eventually([&] { return ended_ >= count; });
+  }
+
+  TempProject project_;
+  std::stop_source stop_;
+  std::thread thread_;
+  std::atomic<int> begun_ = 0, ended_ = 0, cancelled_ = 0, code_ = -1;
+  std::atomic<bool> release_ = false;
+  Captured printed_;
+};
+
+TEST_F(WatchTest, EachSaveIsARoundHoweverItIsSaved) {
+  project_.write("src/a.cc", "1");
+  start();
+  ASSERT_TRUE(rounds(1));
+  project_.write("src/a.cc", "2");
+  ASSERT_TRUE(rounds(2));
+  project_.write("new", "3");
+  ASSERT_TRUE(rounds(3));
+  std::filesystem::rename(project_ / "new", project_ / "src/a.cc");
+  ASSERT_TRUE(rounds(4));
+  std::filesystem::permissions(project_ / "src/a.cc", std::filesystem::perms::owner_all);
+  ASSERT_TRUE(rounds(5));
+  std::filesystem::remove(project_ / "src/a.cc");
+  ASSERT_TRUE(rounds(6));
+  end();
+  EXPECT_EQ(code_, kInterrupted);
+  EXPECT_THAT(printed_.err, HasSubstr("round 2: src/a.cc changed\n"));
+}
+
+TEST_F(WatchTest, FilesInNewFoldersCount) {
+  start();
+  ASSERT_TRUE(rounds(1));
+  std::filesystem::create_directories(project_ / "x/y");
+  ASSERT_TRUE(rounds(2));
+  project_.write("x/y/z", "1");
+  ASSERT_TRUE(rounds(3));
+}
+
+TEST_F(WatchTest, AThousandFilesAtOnceAreOneRound) {
+  start();
+  ASSERT_TRUE(rounds(1));
+  for (int i = 0; i < 1000; ++i) project_.write("f" + std::to_string(i), "x");
+  ASSERT_TRUE(rounds(2));
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));  // longer than files are waited for
+  EXPECT_LE(ended_, 3) << "a pause of the machine may make two of it";
+  end();
+  EXPECT_THAT(printed_.err, HasSubstr(" more changed\n"));
+}
+
+TEST_F(WatchTest, AChangeCancelsTheRoundThatRuns) {
+  start(true);
+  project_.write("a", "1");
+  ASSERT_TRUE(eventually([this] { return begun_ == 2; }));
+  EXPECT_EQ(cancelled_, 1);
+  release_ = true;
+  ASSERT_TRUE(rounds(2));
+  EXPECT_EQ(cancelled_, 1);
+}
+
+TEST_F(WatchTest, WhatGitIgnoresIsNoChange) {
+  project_.write(".gitignore", "out/\n*.o\n");
+  project_.write("out/x", "");
+  ASSERT_EQ(system(("git -C " + project_.root().string() + " init -q").c_str()), 0);
+  start();
+  ASSERT_TRUE(rounds(1));
+  for (const char* name : {"out/x", "a.o", ".main.cc.swp"}) std::ofstream(project_ / name) << "1";
+  project_.write("seen", "1");
+  ASSERT_TRUE(rounds(2));
+  end();
+  EXPECT_THAT(printed_.err, HasSubstr("round 2: seen changed\n"));
+}
+
+TEST(IsNoiseTest, WhatToolsKeepBesideFiles) {
+  for (const char* path : {".git", ".git/index", "a/.harness/x", "src/.main.cc.swp", "src/main.cc~", "4913", ".#x", "a/#x#", "t/__pycache__/x.pyc"}) EXPECT_TRUE(is_noise(path)) << path;
+  for (const char* path : {"src/main.cc", ".gitignore", "a.git", "x.swp", "src/49131", ".github/workflows/x"}) EXPECT_FALSE(is_noise(path)) << path;
+}
+
+}  // namespace
+}  // namespace harness
