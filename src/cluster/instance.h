@@ -25,7 +25,8 @@ class Instance {
 
   /// What is written once a cluster is complete and removed before it is deleted: a cluster without it is half made.
   struct State {
-    std::string url;  ///< where the gateway answers: "http://localhost" or with a port
+    std::string url;            ///< where the gateway answers: "http://localhost" or with a port
+    std::string registry = {};  ///< the container in which the nodes find it
   };
   std::optional<State> state() const;  ///< nothing when missing or unreadable
   void save(const State& state) const;

@@ -26,15 +26,32 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
                       Terminal& terminal, std::stop_token stop) {
   const int port = pick_gateway_port();
   if (port != 80) terminal.info("port 80 is taken: the gateway is at http://localhost:" + std::to_string(port));
-  const Instance::State state{port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port)};
+  Instance::State state{.url = port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port)};
   auto task = terminal.start("cluster", instance.cluster());
   create_cluster(instance, with_gateway_port(kind_config, port), [&](std::string_view text) { task.output(text); }, stop);
-  for (const auto& node : nodes(instance.cluster())) keep_services_inside(node.name, stop);
-  connect_registry(registry, instance.cluster(), stop);
+  state.registry = join_network(registry, stop);
+  for (const auto& node : nodes(instance.cluster())) {
+    keep_services_inside(node.name, stop);
+    tell_node(node.name, registry, state.registry, stop);
+  }
   RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url};
   instance.save(state);
   task.done();
   return cluster;
+}
+
+/// The cluster that is there.
+std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, const std::vector<Node>& nodes, const std::string& registry, Terminal& terminal,
+                               std::stop_token stop) {
+  auto api = std::make_unique<KubeApi>(instance.kubeconfig());  // its proxy starts meanwhile
+  start_nodes(nodes, terminal, stop);
+  if (const auto container = join_network(registry, stop); container != state.registry) {
+    for (const auto& node : nodes) tell_node(node.name, registry, container, stop);
+    state.registry = container;
+    instance.save(state);
+  }
+  api->wait_until_ready(kApiDeadline, stop);
+  return api;
 }
 
 }  // namespace
@@ -44,10 +61,8 @@ RunningCluster ensure_cluster(const Instance& instance, const std::string& regis
   const auto state = instance.state();
   const auto found = nodes(instance.cluster());
   if (state && !found.empty()) {
-    start_nodes(found, terminal, stop);
     try {
-      connect_registry(registry, instance.cluster(), stop);
-      return {std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state->url};
+      return {reach(instance, *state, found, registry, terminal, stop), state->url};
     } catch (const Error& e) {
       if (!may_create) throw;
       terminal.info(std::string(e.what()) + ": creating the cluster anew");

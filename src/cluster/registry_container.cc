@@ -52,27 +52,25 @@ void ensure_registry(const std::string& host, std::stop_token stop) {
   }
 }
 
-void connect_registry(const std::string& host, const std::string& cluster, std::stop_token stop) {
+std::string join_network(const std::string& host, std::stop_token stop) {
   const auto container = container_at(host);
   if (container.empty())
     throw Error("no container publishes port " + port_of(host) + ", so the cluster cannot reach the registry at " + host,
                 {.hint = "stop what listens there; the harness then starts its own registry", .exit_code = kCluster});
   const auto networks = docker_query({"inspect", container, "--format", "{{json .NetworkSettings.Networks}}"});
-  if (networks.find("\"kind\"") == std::string::npos) {
-    // Another run may connect it at the same moment: what counts is that it is connected afterwards.
-    const auto result = run({.args = {"docker", "network", "connect", "kind", container}}, stop);
-    if (!result.ok() && result.err.find("already exists") == std::string::npos)
-      throw Error("cannot put the registry on KIND's network",
-                  {.command = "docker network connect kind " + container, .output_tail = result.err, .exit_code = kCluster});
-  }
-  const std::string dir = "/etc/containerd/certs.d/" + host;
-  const Command write{.args = {}, .input = "[host.\"http://" + container + ":5000\"]\n"};
-  for (const auto& node : split(docker({"ps", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}}"},
-                                       "cannot list the nodes", stop), '\n')) {
-    auto command = write;
-    command.args = {"docker", "exec", "-i", node, "sh", "-c", "mkdir -p \"$0\" && cat > \"$0/hosts.toml\"", dir};
-    run_checked(command, "cannot tell " + node + " where the registry is", kCluster, stop);
-  }
+  if (networks.find("\"kind\"") != std::string::npos) return container;
+  // Another run may connect it at the same moment: what counts is that it is connected afterwards.
+  const auto result = run({.args = {"docker", "network", "connect", "kind", container}}, stop);
+  if (!result.ok() && result.err.find("already exists") == std::string::npos)
+    throw Error("cannot put the registry on KIND's network",
+                {.command = "docker network connect kind " + container, .output_tail = result.err, .exit_code = kCluster});
+  return container;
+}
+
+void tell_node(const std::string& node, const std::string& host, const std::string& container, std::stop_token stop) {
+  const Command write{.args = {"docker", "exec", "-i", node, "sh", "-c", "mkdir -p \"$0\" && cat > \"$0/hosts.toml\"", "/etc/containerd/certs.d/" + host},
+                      .input = "[host.\"http://" + container + ":5000\"]\n"};
+  run_checked(write, "cannot tell " + node + " where the registry is", kCluster, stop);
 }
 
 }  // namespace harness

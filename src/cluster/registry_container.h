@@ -10,8 +10,10 @@ namespace harness {
 /// Throws Error (kCluster).
 void ensure_registry(const std::string& host, std::stop_token stop);
 
-/// Puts the registry on KIND's docker network and tells every node of `cluster` to find `host` there
-/// (https://kind.sigs.k8s.io/docs/user/local-registry/).
-void connect_registry(const std::string& host, const std::string& cluster, std::stop_token stop);
+/// Puts the registry on KIND's docker network. Gives back the name of its container.
+std::string join_network(const std::string& host, std::stop_token stop);
+
+/// Tells a node to find `host` at that container (https://kind.sigs.k8s.io/docs/user/local-registry/).
+void tell_node(const std::string& node, const std::string& host, const std::string& container, std::stop_token stop);
 
 }  // namespace harness
