@@ -37,6 +37,7 @@ http {
   server {
     listen 80;
     set $prefix "";
+    set $to "";
     location = /harness-gateway { return 204; }
     # What the gateway says itself, and not a component, is marked: see wait_until_reachable.
     error_page 502 504 = @unreachable;

@@ -33,12 +33,11 @@ class FreshnessTest : public testing::Test {
             {"status", {{"containerStatuses", {{{"name", "web"}, {"imageID", image_id}}}}}}};
   }
   /// What is deployed: one pod of the newest revision.
-  FreshnessTest& healthy() {
+  void healthy() {
     deployment_ = {{"metadata", meta("web", {{"uid", "u"}, {"generation", 2}, {"annotations", {{"deployment.kubernetes.io/revision", "2"}}}})},
                    {"spec", {{"replicas", 1}, {"selector", {{"matchLabels", {{"app", "web"}}}}}, {"template", {{"spec", pod_spec(kNew)}}}}},
                    {"status", {{"observedGeneration", 2}, {"replicas", 1}, {"updatedReplicas", 1}, {"availableReplicas", 1}}}};
-    pods_ = {pod("web-new-1", "new", kNew)};
-    return *this;
+    pods_ = Json::array({pod("web-new-1", "new", kNew)});
   }
   std::vector<std::string> stale_now() {
     const auto set = [](const std::string& name, const std::string& revision, const std::string& owner) {
@@ -72,29 +71,34 @@ TEST_F(FreshnessTest, WhatRunsAsItWasDeployedIsFresh) {
 TEST_F(FreshnessTest, AWorkloadThatIsNotThere) { EXPECT_THAT(stale_now(), ElementsAre("Deployment default/web is not there")); }
 
 TEST_F(FreshnessTest, AnImageThatSomebodySet) {
-  healthy().deployment_["spec"]["template"]["spec"] = pod_spec(kOld);
+  healthy();
+  deployment_["spec"]["template"]["spec"] = pod_spec(kOld);
   EXPECT_THAT(stale_now(), ElementsAre(HasSubstr("has localhost:5001/web@sha256:11 in container web, not localhost:5001/web@sha256:22")));
 }
 
 TEST_F(FreshnessTest, APodThatRunsAnotherDigest) {
-  healthy().pods_ = {pod("web-new-1", "new", kOld)};
+  healthy();
+  pods_ = Json::array({pod("web-new-1", "new", kOld)});
   EXPECT_THAT(stale_now(), ElementsAre("pod default/web-new-1 runs localhost:5001/web@sha256:11 in container web, not localhost:5001/web@sha256:22"));
 }
 
 TEST_F(FreshnessTest, APodOfAnOlderRevisionWithTheSameImage) {
-  healthy().pods_.push_back(pod("web-old-1", "old", kNew));
+  healthy();
+  pods_.push_back(pod("web-old-1", "old", kNew));
   EXPECT_THAT(stale_now(), ElementsAre("pod default/web-old-1 is of an older revision"));
 }
 
 TEST_F(FreshnessTest, AnOlderPodThatIsStillEnding) {
   auto ending = pod("web-old-1", "old", kOld);
   ending["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-  healthy().pods_.push_back(ending);
+  healthy();
+  pods_.push_back(ending);
   EXPECT_THAT(stale_now(), ElementsAre("pod default/web-old-1 is of an older revision, and still ending"));
 }
 
 TEST_F(FreshnessTest, AChangeThatTheControllerHasNotSeen) {
-  healthy().deployment_["metadata"]["generation"] = 3;
+  healthy();
+  deployment_["metadata"]["generation"] = 3;
   EXPECT_THAT(stale_now(), ElementsAre(HasSubstr("Deployment default/web: waiting for the controller to see the change")));
 }
 

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""From an edit of a component's source until its Service gives the new version: harness, docker with kubectl, and ko, in one run on one cluster.
+
+  bench/redeploy.py HARNESS [--rounds=N] [--ko=PROGRAM]
+
+Needs Docker, kind, kubectl and Go. Makes an instance "bench-redeploy" in a temporary project and deletes it at the end. The three are measured one after the
+other in each round; each has a Deployment and a Service of its own of the same kind. Prints a Markdown table of medians. Without --ko its row is left out
+(go install github.com/google/ko@v0.18.0).
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+MAIN = """package main
+
+import (
+	"fmt"
+	"net/http"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "VERSION") })
+	http.ListenAndServe(":8080", nil)
+}
+"""
+
+MANIFEST = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: web
+          image: IMAGE
+          readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: NAME}
+spec: {type: NodePort, selector: {app: NAME}, ports: [{port: 80, targetPort: 8080, nodePort: PORT}]}
+"""
+
+COMPONENTS = """builders:
+  go: CGO_ENABLED=0 go build -o out/web .
+images:
+  web: {builder: go, target: web, files: {out/web: /web}, entrypoint: [/web]}
+components:
+  web: {image: web, manifest: web.yaml}
+tests:
+  - {name: TestNothing, command: 'true'}
+"""
+
+
+def run(command, cwd, env=None, input=None):
+    end = subprocess.run(command, cwd=cwd, env=env, input=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if end.returncode:
+        sys.exit(f"{' '.join(command)}: {end.stdout}")
+    return end.stdout
+
+
+def write(dir, name, text):
+    with open(os.path.join(dir, name), "w") as out:
+        out.write(text)
+
+
+class Harness:
+    name, port = "harness", 30080
+
+    def __init__(self, dir, program, kubectl):
+        self.dir, self.program = dir, program
+
+    def deploy(self, version):
+        run([self.program, "-name=bench-redeploy", "-build=web"], self.dir)
+
+
+class Docker:
+    name, port = "docker build, push, kubectl", 30081
+
+    def __init__(self, dir, program, kubectl):
+        self.dir, self.kubectl = dir, kubectl
+
+    def deploy(self, version):
+        image = f"localhost:5001/bench-docker:{version}"
+        run(["sh", "-c", "CGO_ENABLED=0 go build -o out/web ."], self.dir)
+        run(["docker", "build", "--quiet", "--tag", image, "."], self.dir)
+        run(["docker", "push", "--quiet", image], self.dir)
+        self.kubectl("set", "image", "deployment/docker", "web=" + image)
+        self.kubectl("rollout", "status", "deployment/docker", "--timeout=60s")
+
+
+class Ko:
+    name, port = "ko build, kubectl", 30082
+
+    def __init__(self, dir, program, kubectl):
+        self.dir, self.program, self.kubectl = dir, program, kubectl
+        self.env = {**os.environ, "KO_DOCKER_REPO": "localhost:5001/bench-ko", "KO_DEFAULTBASEIMAGE": "localhost:5001/bench-base", "CGO_ENABLED": "0"}
+
+    def deploy(self, version):
+        image = run([self.program, "build", "--bare", "--insecure-registry", "--sbom=none", "."], self.dir, env=self.env).split()[-1]
+        self.kubectl("set", "image", "deployment/ko", "web=" + image)
+        self.kubectl("rollout", "status", "deployment/ko", "--timeout=60s")
+
+
+def answer(url):
+    try:
+        return urllib.request.urlopen(url, timeout=1).read().decode()
+    except OSError:
+        return ""
+
+
+def measure(tool, node, version):
+    """(seconds until the Service gives the version, seconds until the tool has ended)"""
+    write(tool.dir, "main.go", MAIN.replace("VERSION", version))
+    ended = []
+    thread = threading.Thread(target=lambda: (tool.deploy(version), ended.append(time.monotonic())))
+    begin = time.monotonic()
+    thread.start()
+    while answer(f"http://{node}:{tool.port}/") != version:
+        if time.monotonic() > begin + 120:
+            sys.exit(f"{tool.name}: version {version} did not come")
+        time.sleep(0.005)
+    there = time.monotonic() - begin
+    thread.join()
+    return there, ended[0] - begin
+
+
+def compile_time(dir, version):
+    write(dir, "main.go", MAIN.replace("VERSION", version + "-compile"))
+    begin = time.monotonic()
+    run(["sh", "-c", "CGO_ENABLED=0 go build -o out/web ."], dir)
+    return time.monotonic() - begin
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("harness")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--ko")
+    options = parser.parse_args()
+    program = os.path.abspath(options.harness)
+    with tempfile.TemporaryDirectory() as root:
+        dirs = {}
+        for tool in ("harness", "docker", "ko"):
+            dirs[tool] = os.path.join(root, tool)
+            os.makedirs(dirs[tool])
+            write(dirs[tool], "go.mod", "module bench.example/web\n\ngo 1.23\n")
+            write(dirs[tool], "main.go", MAIN.replace("VERSION", "first"))
+        write(dirs["docker"], "Dockerfile", 'FROM scratch\nCOPY out/web /web\nENTRYPOINT ["/web"]\n')
+        write(dirs["harness"], "components.yaml", COMPONENTS)
+        write(dirs["harness"], "web.yaml", MANIFEST.replace("NAME", "web").replace("IMAGE", "localhost:5001/web").replace("PORT", "30080"))
+        kubeconfig = os.path.join(dirs["harness"], ".harness/bench-redeploy/kubeconfig")
+
+        def kubectl(*args, input=None):
+            return run(["kubectl", "--kubeconfig", kubeconfig, *args], root, input=input)
+
+        try:
+            run([program, "-name=bench-redeploy", "-run=TestNothing"], dirs["harness"])
+            tools = [Harness(dirs["harness"], program, kubectl), Docker(dirs["docker"], program, kubectl)]
+            # An empty base for ko, which takes no scratch.
+            write(root, "Dockerfile", "FROM scratch\nCOPY empty /empty\n")
+            write(root, "empty", "")
+            run(["docker", "build", "--quiet", "--tag", "localhost:5001/bench-base", "."], root)
+            run(["docker", "push", "--quiet", "localhost:5001/bench-base"], root)
+            if options.ko:
+                tools.append(Ko(dirs["ko"], os.path.abspath(options.ko), kubectl))
+            for tool in tools[1:]:
+                name = "docker" if isinstance(tool, Docker) else "ko"
+                kubectl("apply", "-f", "-", input=MANIFEST.replace("NAME", name).replace("IMAGE", "localhost:5001/bench-base").replace("PORT", str(tool.port)))
+            node = json.loads(kubectl("get", "node", "-o", "json"))["items"][0]["status"]["addresses"][0]["address"]
+            for tool in tools:
+                measure(tool, node, "warm")
+            compiled, times = [], {tool.name: [] for tool in tools}
+            for round in range(options.rounds):
+                compiled.append(compile_time(dirs["harness"], f"r{round}"))
+                for tool in tools[round % len(tools):] + tools[:round % len(tools)]:
+                    times[tool.name].append(measure(tool, node, f"v{round}"))
+            print("| s | new version answers | the tool has ended |\n|---|---|---|")
+            for name, all in times.items():
+                print(f"| {name} | {statistics.median(t[0] for t in all):.2f} | {statistics.median(t[1] for t in all):.2f} |")
+            print(f"\nof which compiling: {statistics.median(compiled):.2f} s")
+        finally:
+            subprocess.run([program, "-name=bench-redeploy", "-teardown"], cwd=dirs["harness"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for image in subprocess.run(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "localhost:5001/bench-*"], stdout=subprocess.PIPE, text=True).stdout.split():
+                subprocess.run(["docker", "rmi", image], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    main()
