@@ -68,13 +68,15 @@ std::string sources_hash(const Project& project, const Image& image, std::stop_t
   switch (image.kind) {
     case Image::Kind::dockerfile: return dockerfile_hash(project, image, "", stop);
     case Image::Kind::command: return command_hash(project, image, stop);
-    case Image::Kind::pull: return "";
+    case Image::Kind::pull: return Fields().add("pull").add(image.pull).hex();
     case Image::Kind::builder: break;
   }
-  if (!image.inputs.empty()) return files_hash(project, image, stop);
+  const Image* base = project.image(image.base);
+  const auto below = base ? sources_hash(project, *base, stop) : "";
+  if (!image.inputs.empty()) return image_hash(files_hash(project, image, stop), below, image);
   std::vector<Input> files;
   for (const auto& [source, target] : image.files) files.push_back({source, Input::Counts::everything});
-  return hash_inputs(project, image, files, stop);
+  return image_hash(Fields().add(hash_inputs(project, image, files, stop)).add(image.files).hex(), below, image);
 }
 
 }  // namespace harness

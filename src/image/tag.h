@@ -21,8 +21,8 @@ std::string dockerfile_hash(const Project& project, const Image& image, const st
 /// Of a `command` image: the command and the inputs.
 std::string command_hash(const Project& project, const Image& image, std::stop_token stop);
 
-/// What can be told of an image's sources without making it: a hash of its inputs, of a builder image without `inputs:` of its files as they are; empty of one that
-/// is pulled.
+/// What can be told of an image's sources without making it: a hash of what components.yaml says of it, of its inputs (of a builder image without
+/// `inputs:` its files as they are) and of its base's sources.
 std::string sources_hash(const Project& project, const Image& image, std::stop_token stop);
 
 }  // namespace harness
