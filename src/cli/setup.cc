@@ -122,6 +122,8 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
       lines.push_back("component " + component.name + " was never deployed");
     }
   }
+  for (const auto& name : inventory.components())
+    if (!context_.project.component(name)) lines.push_back("component " + name + " is deployed, and no longer in " + context_.project.file.filename().string());
   for (const auto& [image, hash] : read_texts(context_.instance.sources_file()))
     if (const auto* one = context_.project.image(image); one && sources_of(*one, stop) != hash) lines.push_back("image " + image + ": what it is made from has changed since it was deployed");
   for (auto& line : harness::stale(*cluster_.api, objects, stop)) lines.push_back(std::move(line));
