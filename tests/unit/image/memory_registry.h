@@ -45,6 +45,10 @@ class MemoryRegistry {
       if (key.starts_with(repository + "/") && key.find(':') == std::string::npos) found.push_back(key.substr(repository.size() + 1));
     return found;
   }
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    stored_.clear();
+  }
   void store(const std::string& key, const std::string& content) {
     const std::lock_guard lock(mutex_);
     stored_[key] = content;
@@ -57,6 +61,7 @@ class MemoryRegistry {
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
     if (fault && fault(request, answer)) return;
     const auto& target = request.target;
+    if (target == "/v2/") return answer.reply(200);
     const auto at = std::min(target.find("/manifests/"), target.find("/blobs/"));
     const std::string repository = target.substr(4, at - 4);
     const std::string last = target.substr(target.rfind(target.find("digest=") != std::string::npos ? '=' : '/') + 1);

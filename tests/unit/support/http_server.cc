@@ -51,7 +51,7 @@ HttpServer::~HttpServer() {
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
-    for (auto& socket : sockets_) ::shutdown(socket.native_handle(), SHUT_RDWR);
+    for (auto& connection : connections_) ::shutdown(connection.socket.native_handle(), SHUT_RDWR);
   }
   ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // wakes accept()
   thread_.join();
@@ -65,8 +65,12 @@ void HttpServer::accept() {
     acceptor_.accept(socket, error);
     const std::lock_guard lock(mutex_);
     if (error || ending_) return;
-    auto& kept = sockets_.emplace_back(std::move(socket));
-    connections_.emplace_back([this, &kept] { serve(kept); });
+    connections_.remove_if([](const Connection& one) { return one.ended.load(); });
+    auto& kept = connections_.emplace_back(std::move(socket));
+    kept.thread = std::jthread([this, &kept] {
+      serve(kept.socket);
+      kept.ended = true;
+    });
   }
 }
 
@@ -91,7 +95,7 @@ void HttpServer::serve(Socket& socket) {
     Answer answer(socket);
     handler_(request, answer);
   }
-  ::shutdown(socket.native_handle(), SHUT_RDWR);  // the descriptor itself lives as long as the server
+  ::shutdown(socket.native_handle(), SHUT_RDWR);  // the destructor may be doing so too: closed once the thread has ended
 }
 
 std::vector<HttpServer::Request> HttpServer::requests() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <boost/asio.hpp>
 #include <functional>
 #include <list>
@@ -42,6 +43,11 @@ class HttpServer {
   size_t count(const std::string& method_and_target) const;
 
  private:
+  struct Connection {
+    Socket socket;
+    std::atomic<bool> ended = false;
+    std::jthread thread = {};
+  };
   void accept();
   void serve(Socket& socket);
 
@@ -52,7 +58,6 @@ class HttpServer {
   mutable std::mutex mutex_;
   bool ending_ = false;
   std::vector<Request> requests_;
-  std::list<Socket> sockets_;
-  std::vector<std::jthread> connections_;
+  std::list<Connection> connections_;
   std::jthread thread_;
 };
