@@ -1,0 +1,244 @@
+#include "driver/fake_cluster.h"
+
+#include <set>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "driver/yaml_json.h"
+
+namespace {
+
+using Json = nlohmann::json;
+
+struct Type {
+  const char *root, *plural, *kind;
+  bool namespaced;
+};
+constexpr Type kTypes[] = {{"/api/v1", "namespaces", "Namespace", false},        {"/api/v1", "nodes", "Node", false},
+                           {"/api/v1", "pods", "Pod", true},                     {"/api/v1", "configmaps", "ConfigMap", true},
+                           {"/api/v1", "services", "Service", true},             {"/apis/apps/v1", "deployments", "Deployment", true},
+                           {"/apis/apps/v1", "replicasets", "ReplicaSet", true}, {"/apis/apps/v1", "statefulsets", "StatefulSet", true},
+                           {"/apis/apps/v1", "daemonsets", "DaemonSet", true}};
+
+constexpr const char* kRevision = "deployment.kubernetes.io/revision";
+
+/// "/api/v1/namespaces/NS/pods/p" in its parts; what is not there is empty.
+struct Place {
+  std::string root, name_space, plural, name;
+};
+
+Place place_of(const std::string& path) {
+  auto parts = harness::split(path.substr(1), '/');
+  const size_t root = std::min<size_t>(parts[0] == "api" ? 2 : 3, parts.size());
+  Place place;
+  for (size_t i = 0; i < root; ++i) place.root += "/" + parts[i];
+  parts.erase(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(root));
+  if (parts.size() > 2 && parts[0] == "namespaces") {
+    place.name_space = parts[1];
+    parts.erase(parts.begin(), parts.begin() + 2);
+  }
+  if (!parts.empty()) place.plural = parts[0];
+  if (parts.size() > 1) place.name = parts[1];
+  return place;
+}
+
+std::string path_of(const std::string& root, const std::string& name_space, const std::string& plural, const std::string& name) {
+  return root + "/namespaces/" + name_space + "/" + plural + "/" + name;
+}
+
+const Type* type_of(const Place& place) {
+  for (const auto& type : kTypes)
+    if (place.root == type.root && place.plural == type.plural) return &type;
+  return nullptr;
+}
+
+/// The value of a parameter, decoded.
+std::string parameter(const std::string& query, const std::string& name) {
+  for (const auto& part : harness::split(query, '&')) {
+    if (!part.starts_with(name + "=")) continue;
+    std::string value = part.substr(name.size() + 1);
+    for (size_t at = 0; (at = value.find('%', at)) != std::string::npos; ++at)
+      value.replace(at, 3, 1, static_cast<char>(std::stoi(value.substr(at + 1, 2), nullptr, 16)));
+    return value;
+  }
+  return "";
+}
+
+bool is_selected(const Json& object, const std::string& query) {
+  const auto labels = object["metadata"].value("labels", Json::object());
+  if (const auto selector = parameter(query, "labelSelector"); !selector.empty())
+    for (const auto& one : harness::split(selector, ',')) {
+      const auto equal = one.find('=');
+      const auto key = one.substr(0, equal);
+      if (!labels.contains(key) || (equal != std::string::npos && labels[key] != one.substr(equal + 1))) return false;
+    }
+  const auto field = parameter(query, "fieldSelector");
+  return field.empty() || field == "metadata.name=" + object["metadata"]["name"].get<std::string>();
+}
+
+/// The names of ConfigMaps anywhere in a pod's spec.
+void collect_config_maps(const Json& spec, std::set<std::string>& names) {
+  if (spec.is_object())
+    for (const char* key : {"configMap", "configMapRef", "configMapKeyRef"})
+      if (spec.contains(key)) names.insert(spec[key].at("name").get<std::string>());
+  if (spec.is_structured())
+    for (const auto& child : spec) collect_config_maps(child, names);
+}
+
+Json discovery(const std::string& root) {
+  Json resources = Json::array();
+  for (const auto& type : kTypes)
+    if (type.root == root) resources.push_back({{"name", type.plural}, {"kind", type.kind}, {"namespaced", type.namespaced}});
+  return {{"resources", resources}};
+}
+
+/// As of https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery.
+Json aggregated_discovery(const std::string& root, const std::string& group) {
+  Json resources = Json::array();
+  for (const auto& type : kTypes)
+    if (type.root == root + (group.empty() ? "" : "/" + group) + "/v1")
+      resources.push_back({{"resource", type.plural}, {"responseKind", {{"kind", type.kind}}}, {"verbs", {"list", "delete"}}});
+  return {{"items", {{{"metadata", group.empty() ? Json::object() : Json{{"name", group}}}, {"versions", {{{"version", "v1"}, {"resources", resources}}}}}}}};
+}
+
+}  // namespace
+
+FakeCluster::FakeCluster(const std::string& unix_socket) : server_([this](const auto& request, auto& reply) { answer(request, reply); }, unix_socket) {
+  for (const char* name : {"default", "kube-system"}) apply(std::string("/api/v1/namespaces/") + name, Json::object());
+  apply("/api/v1/nodes/node", {{"spec", Json::object()}, {"status", {{"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}});
+}
+
+std::map<std::string, Json> FakeCluster::objects(const std::string& plural) const {
+  const std::lock_guard lock(mutex_);
+  Objects found;
+  for (const auto& [path, object] : objects_)
+    if (place_of(path).plural == plural) found[path] = object;
+  return found;
+}
+
+void FakeCluster::apply(const std::string& path, Json object) {
+  const std::lock_guard lock(mutex_);
+  store(path, std::move(object));
+}
+
+void FakeCluster::remove(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  erase(path);
+}
+
+Json FakeCluster::store(const std::string& path, Json object) {
+  const auto place = place_of(path);
+  const auto before = objects_.find(path);
+  const bool is_new = before == objects_.end();
+  auto& meta = object["metadata"];
+  meta["name"] = place.name;
+  if (!place.name_space.empty()) meta["namespace"] = place.name_space;
+  meta["uid"] = is_new ? Json(std::to_string(++last_uid_)) : before->second["metadata"]["uid"];
+  const int generation = is_new ? 0 : before->second["metadata"]["generation"].get<int>();
+  meta["generation"] = generation + (is_new || before->second["spec"] != object["spec"]);
+  if (!is_new && place.plural == "deployments") meta["annotations"][kRevision] = before->second["metadata"]["annotations"][kRevision];
+  objects_[path] = std::move(object);
+  if (place.plural == "deployments") roll_out(path);
+  return objects_[path];
+}
+
+/// Makes `owner` the one whose end ends `object`.
+void FakeCluster::own(Json& object, const Json& owner) {
+  object["metadata"]["ownerReferences"] = {{{"kind", owner["kind"]}, {"name", owner["metadata"]["name"]}, {"uid", owner["metadata"]["uid"]}}};
+}
+
+void FakeCluster::roll_out(const std::string& path) {
+  auto& deployment = objects_[path];
+  const auto place = place_of(path);
+  const Json pod_template = deployment["spec"]["template"];
+  const auto hash = harness::sha256_hex(pod_template.dump()).substr(0, 10);
+  const auto set_path = path_of("/apis/apps/v1", place.name_space, "replicasets", place.name + "-" + hash);
+  const auto set_revision = [&] {
+    const auto set = objects_.find(set_path);
+    return set == objects_.end() ? Json() : set->second["metadata"]["annotations"][kRevision];
+  };
+  auto& annotations = deployment["metadata"]["annotations"];
+  if (annotations.is_null()) annotations = Json::object();
+  if (set_revision().is_null() || set_revision() != annotations.value(kRevision, "")) {
+    annotations[kRevision] = std::to_string(std::stoi(annotations.value(kRevision, "0")) + 1);
+    for (const auto& old_set : owned_by(deployment, "replicasets"))
+      for (const auto& pod : owned_by(objects_[old_set], "pods")) erase(pod);
+    Json set = {{"kind", "ReplicaSet"}, {"metadata", {{"labels", pod_template["metadata"]["labels"]}, {"annotations", {{kRevision, annotations[kRevision]}}}}}, {"spec", {{"template", pod_template}}}};
+    set["metadata"]["labels"]["pod-template-hash"] = hash;
+    own(set, deployment);
+    start_pod(place.name_space, store(set_path, set));
+  }
+  deployment["status"] = {{"observedGeneration", deployment["metadata"]["generation"]}, {"replicas", 1}, {"updatedReplicas", 1}, {"availableReplicas", 1}};
+}
+
+void FakeCluster::start_pod(const std::string& name_space, const Json& replica_set) {
+  const auto pod_template = replica_set["spec"]["template"];
+  Json pod = {{"kind", "Pod"}, {"metadata", pod_template["metadata"]}, {"spec", pod_template["spec"]}};
+  pod["metadata"]["labels"] = replica_set["metadata"]["labels"];
+  own(pod, replica_set);
+  pod["status"] = {{"phase", "Running"}, {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}};
+  for (const auto& container : pod["spec"]["containers"])
+    pod["status"]["containerStatuses"].push_back({{"name", container["name"]}, {"imageID", container["image"]}, {"ready", true}, {"state", {{"running", Json::object()}}}});
+  std::set<std::string> names;
+  collect_config_maps(pod["spec"], names);
+  pod["mounted"] = Json::object();
+  for (const auto& name : names)
+    if (const auto map = objects_.find(path_of("/api/v1", name_space, "configmaps", name)); map != objects_.end()) pod["mounted"][name] = map->second["data"];
+  store(path_of("/api/v1", name_space, "pods", replica_set["metadata"]["name"].get<std::string>() + "-" + std::to_string(last_uid_)), pod);
+}
+
+/// With what it owns.
+void FakeCluster::erase(const std::string& path) {
+  const auto found = objects_.find(path);
+  if (found == objects_.end()) return;
+  const Json object = found->second;
+  objects_.erase(found);
+  for (const char* plural : {"replicasets", "pods"})
+    for (const auto& owned : owned_by(object, plural)) erase(owned);
+}
+
+std::vector<std::string> FakeCluster::owned_by(const Json& owner, const std::string& plural) const {
+  std::vector<std::string> paths;
+  for (const auto& [path, object] : objects(plural))
+    if (object["metadata"]["ownerReferences"][0]["uid"] == owner["metadata"]["uid"]) paths.push_back(path);
+  return paths;
+}
+
+FakeCluster::Objects FakeCluster::select(const std::string& collection, const std::string& query) const {
+  const auto wanted = place_of(collection);
+  Objects found;
+  for (const auto& [path, object] : objects(wanted.plural))
+    if ((wanted.name_space.empty() || place_of(path).name_space == wanted.name_space) && is_selected(object, query)) found[path] = object;
+  return found;
+}
+
+void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
+  const auto question = std::min(request.target.find('?'), request.target.size());
+  const std::string path = request.target.substr(0, question), query = request.target.substr(std::min(question + 1, request.target.size()));
+  if (path == "/readyz") return answer.reply(200, "ok");
+  if (path == "/api") return answer.reply(200, aggregated_discovery(path, "").dump());
+  if (path == "/apis") return answer.reply(200, aggregated_discovery(path, "apps").dump());
+  if (path == "/api/v1" || path == "/apis/apps/v1") return answer.reply(200, discovery(path).dump());
+
+  std::unique_lock lock(mutex_);
+  const auto place = place_of(path);
+  const bool there = objects_.contains(path);
+  const bool lost = !place.name_space.empty() && !objects_.contains("/api/v1/namespaces/" + place.name_space);
+  if (!type_of(place) || (request.method == "PATCH" && lost)) return answer.reply(404, R"({"message": "not found"})");
+  if (request.method == "PATCH") return answer.reply(there ? 200 : 201, store(path, to_json(YAML::Load(request.body))).dump());
+  if (request.method == "DELETE") {
+    erase(path);
+    return answer.reply(there ? 200 : 404, "{}");
+  }
+  if (!place.name.empty()) return there ? answer.reply(200, objects_[path].dump()) : answer.reply(404, R"({"message": "not found"})");
+  if (query.find("watch=true") == std::string::npos) {
+    Json list = {{"items", Json::array()}};
+    for (const auto& [one, object] : select(path, query)) list["items"].push_back(object);
+    return answer.reply(200, list.dump());
+  }
+  std::string events;
+  for (const auto& [one, object] : select(path, query)) events += Json{{"type", "ADDED"}, {"object", object}}.dump() + "\n";
+  lock.unlock();
+  answer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + events);
+  answer.wait_for_close();
+}

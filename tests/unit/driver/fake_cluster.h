@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/http_server.h"
+
+/// What the driver needs of a Kubernetes API, in memory, on a unix socket: discovery, server-side apply, get, list, delete and watch, and
+/// controllers that are done at once. A Deployment has one pod, of its newest ReplicaSet; a pod keeps what it mounted as it was when the pod began.
+class FakeCluster {
+ public:
+  using Json = nlohmann::json;
+
+  explicit FakeCluster(const std::string& unix_socket);
+
+  /// All objects of a type in all namespaces, by path: objects("pods").
+  std::map<std::string, Json> objects(const std::string& plural) const;
+  /// As `kubectl edit` would: the whole object is replaced, and its controller acts.
+  void apply(const std::string& path, Json object);
+  void remove(const std::string& path);
+  /// The `data` of each ConfigMap that a pod names, by name, as it was when the pod began.
+  static Json mounted(const Json& pod) { return pod.at("mounted"); }
+
+ private:
+  using Objects = std::map<std::string, Json>;
+
+  void answer(const HttpServer::Request& request, HttpServer::Answer& answer);
+  Objects select(const std::string& collection, const std::string& query) const;
+  Json store(const std::string& path, Json object);
+  void erase(const std::string& path);
+  void roll_out(const std::string& path);
+  void start_pod(const std::string& name_space, const Json& replica_set);
+  static void own(Json& object, const Json& owner);
+  std::vector<std::string> owned_by(const Json& owner, const std::string& plural) const;
+
+  mutable std::recursive_mutex mutex_;
+  Objects objects_;
+  int last_uid_ = 0;
+  HttpServer server_;
+};
