@@ -58,11 +58,24 @@ std::string hash_of(const std::vector<Object>& objects) {
   return sha256_hex(all);
 }
 
-std::map<std::string, std::string> all_configs(const Project& project) {
-  std::map<std::string, std::string> hashes;
+/// As they are written, by key.
+std::map<std::string, Object> all_configs(const Project& project) {
+  std::map<std::string, Object> configs;
   for (const auto& component : project.components)
-    hashes.merge(config_hashes(read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest)));
-  return hashes;
+    for (auto& object : read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest))
+      if (object.kind == "ConfigMap" || object.kind == "Secret") configs.emplace(config_key(object), std::move(object));
+  return configs;
+}
+
+/// What the pods of `objects` name and only another component's manifest has.
+std::vector<Object> configs_of_others(const std::vector<Object>& objects, const std::map<std::string, Object>& configs) {
+  std::set<std::string> names;
+  for (const auto& object : objects) names.merge(configs_named(object));
+  for (const auto& object : objects) names.erase(config_key(object));
+  std::vector<Object> found;
+  for (const auto& name : names)
+    if (const auto config = configs.find(name); config != configs.end()) found.push_back(config->second);
+  return found;
 }
 
 }  // namespace
@@ -78,6 +91,11 @@ ComponentImages component_images(const Project& project) {
       if (std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
     }
   }
+  const auto configs = all_configs(project);
+  for (const auto& component : project.components)
+    for (const auto& config : configs_of_others(read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest), configs))
+      for (const auto& use : image_uses(config.yaml, project.registry, component.manifest))
+        if (auto& names = uses[component.name]; std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
   return uses;
 }
 
@@ -140,7 +158,10 @@ std::string Setup::sources_of(const Image& image, std::stop_token stop) const {
 
 std::vector<Object> Setup::objects_of(const Component& component, const std::map<std::string, std::string>& references) const {
   auto objects = read_manifest(read_file(context_.project.root / component.manifest), context_.project.registry, references, component.manifest);
-  add_config_hashes(objects, configs_);
+  // Applied with it, whichever comes first: a pod that began with the old one would keep it.
+  for (const auto& config : configs_of_others(objects, configs_))
+    for (auto& object : read_manifest(config.yaml, context_.project.registry, references, component.manifest)) objects.push_back(std::move(object));
+  add_config_hashes(objects, config_hashes(objects));
   return objects;
 }
 

@@ -66,7 +66,7 @@ class Setup {
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
   void deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop);
-  /// Its manifest as it is applied. Throws Error where one of its images is not among `references`.
+  /// Its manifest as it is applied, and what other manifests have of the configuration that its pods name. Throws Error where one of its images is not among `references`.
   std::vector<Object> objects_of(const Component& component, const std::map<std::string, std::string>& references) const;
   std::string sources_of(const Image& image, std::stop_token stop) const;
   std::map<std::string, std::string> references() const;
@@ -77,7 +77,7 @@ class Setup {
   ImageBuilder builder_;
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
-  std::map<std::string, std::string> configs_;       ///< config_hashes of all manifests
+  std::map<std::string, Object> configs_;  ///< the ConfigMaps and Secrets of all manifests, as they are written
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::vector<TestCase> tests_;

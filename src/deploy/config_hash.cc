@@ -2,8 +2,6 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <set>
-
 #include "base/error.h"
 #include "base/hash.h"
 
@@ -55,27 +53,39 @@ void annotate(Object& object, const YAML::Node& pod_template, const std::string&
   insert_entry(object.yaml, annotations, entry);
 }
 
+/// Undefined where the object has none; the API says what is wrong with it.
+YAML::Node pod_template_of(const Object& object) {
+  if (object.kind != "Deployment" && object.kind != "StatefulSet" && object.kind != "DaemonSet") return YAML::Node(YAML::NodeType::Undefined);
+  const YAML::Node root = YAML::Load(object.yaml);
+  const YAML::Node spec = root["spec"];
+  if (!spec || !spec.IsMap() || !spec["template"] || !spec["template"].IsMap()) return YAML::Node(YAML::NodeType::Undefined);
+  return spec["template"];
+}
+
 }  // namespace
+
+std::string config_key(const Object& object) { return key_of(object.kind, object.name_space, object.name); }
+
+std::set<std::string> configs_named(const Object& object) {
+  std::set<std::string> names;
+  if (const YAML::Node pod_template = pod_template_of(object); pod_template.IsDefined()) collect(pod_template, object.name_space, names);
+  return names;
+}
 
 std::map<std::string, std::string> config_hashes(const std::vector<Object>& objects) {
   std::map<std::string, std::string> hashes;
   for (const auto& object : objects)
-    if (object.kind == "ConfigMap" || object.kind == "Secret") hashes[key_of(object.kind, object.name_space, object.name)] = sha256_hex(object.yaml);
+    if (object.kind == "ConfigMap" || object.kind == "Secret") hashes[config_key(object)] = sha256_hex(object.yaml);
   return hashes;
 }
 
 void add_config_hashes(std::vector<Object>& objects, const std::map<std::string, std::string>& configs) {
   for (auto& object : objects) {
-    if (object.kind != "Deployment" && object.kind != "StatefulSet" && object.kind != "DaemonSet") continue;
-    const YAML::Node root = YAML::Load(object.yaml);
-    const YAML::Node pod_template = root["spec"] && root["spec"].IsMap() ? root["spec"]["template"] : YAML::Node();
-    if (!pod_template || !pod_template.IsMap()) continue;  // the API says what is wrong with it
-    std::set<std::string> names;
-    collect(pod_template, object.name_space, names);
+    const auto names = configs_named(object);
     std::string all;
     for (const auto& name : names)
       if (const auto found = configs.find(name); found != configs.end()) all += name + "=" + found->second + "\n";
-    if (!all.empty()) annotate(object, pod_template, sha256_hex(all).substr(0, 16));
+    if (!all.empty()) annotate(object, pod_template_of(object), sha256_hex(all).substr(0, 16));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,12 @@
 
 namespace harness {
 
-/// A hash of each ConfigMap and Secret among `objects`, by "ConfigMap/default/name".
+/// "ConfigMap/default/name".
+std::string config_key(const Object& object);
+/// The keys of ConfigMaps and Secrets that the pod template of a Deployment, StatefulSet or DaemonSet names.
+std::set<std::string> configs_named(const Object& object);
+
+/// A hash of each ConfigMap and Secret among `objects`, by key.
 std::map<std::string, std::string> config_hashes(const std::vector<Object>& objects);
 
 /// Puts into the pod template of each Deployment, StatefulSet and DaemonSet of `objects` that names one of `configs` an annotation, deploy.harness/config,
