@@ -64,7 +64,8 @@ std::string World::difference(const std::string& not_made) const {
       if (object["metadata"]["namespace"] != "default") continue;
       const std::string name = object["metadata"]["name"];
       found.insert(object["kind"].get<std::string>() + " " + name);
-      if (const auto config = configs.find(name); object["kind"] == "ConfigMap" && config != configs.end() && object["data"] != config->second) return "ConfigMap " + name;
+      if (const auto config = configs.find(name); object["kind"] == "ConfigMap" && config != configs.end())
+        if (const auto one = difference(config->second, object["data"], not_made); !one.empty()) return "ConfigMap " + name + ": " + one;
     }
   if (wanted != found) return "wanted " + Json(wanted).dump() + ", found " + Json(found).dump();
 
@@ -79,7 +80,7 @@ std::string World::difference(const std::string& not_made) const {
       if (const auto one = difference(object["spec"]["template"]["spec"], pod["spec"], not_made); !one.empty()) return name + ": " + one;
       const Json mounted = FakeCluster::mounted(pod);
       for (const auto& [config, data] : mounted.items())
-        if (data != configs[config]) return name + " has mounted " + config + " as " + data.dump() + ", not " + configs[config].dump();
+        if (const auto one = difference(configs[config], data, not_made); !one.empty()) return name + " has mounted " + config + ": " + one;
     }
     if (count != 1) return std::to_string(count) + " pods of " + name;
   }

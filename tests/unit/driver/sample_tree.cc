@@ -71,7 +71,9 @@ std::string deployment(const std::string& name, const std::string& spec) {
          "}}\n  template:\n    metadata: {labels: {app: " + name + "}}\n    spec:\n" + spec;
 }
 
-std::string config_map(const std::string& name) { return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {text: x0}\n---\n"; }
+std::string config_map(const std::string& name, const std::string& image) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {text: x0, image: " + image + "}\n---\n";
+}
 
 std::vector<std::string> sorted_entries(const fs::path& folder) {
   std::vector<std::string> names;
@@ -93,11 +95,11 @@ SampleTree::SampleTree(const TempProject& folder, std::string registry) : folder
   put("build.sh", kBuild);
   put("push.sh", kPush);
   const std::string to = "image: " + registry_ + "/";
-  put("manifests/one.yaml", config_map("settings") + deployment("one", "      containers:\n        - {name: a, " + to + "app, env: [{name: E, value: x0}]}\n"
+  put("manifests/one.yaml", config_map("settings", registry_ + "/web") + deployment("one", "      containers:\n        - {name: a, " + to + "app, env: [{name: E, value: x0}]}\n"
                                                                        "      volumes: [{name: s, configMap: {name: settings}}]\n"));
   put("manifests/two.yaml", deployment("two", "      containers:\n        - {name: a, " + to + "web}\n        - {name: b, " + to + "tool}\n"));
   put("manifests/three.yaml", deployment("three", "      containers:\n        - {name: a, " + to + "app, env: [{name: WORKER, value: " + registry_ + "/web}], envFrom: [{configMapRef: {name: settings}}]}\n"));
-  put("manifests/four.yaml", config_map("four") + deployment("four", "      containers:\n        - {name: a, " + to + "base, env: [{name: E, valueFrom: {configMapKeyRef: {name: four, key: text}}}]}\n"));
+  put("manifests/four.yaml", config_map("four", registry_ + "/tool") + deployment("four", "      containers:\n        - {name: a, " + to + "base, env: [{name: E, valueFrom: {configMapKeyRef: {name: four, key: text}}}]}\n"));
   for (const auto& source : source_folders()) put(source + "/keep.c", "x0 " + source + "\n");
   for (const char* path : {"src/base/b.c", "src/app/a.c", "src/app/sub/s.c", "src/web/w.c", "include/h.h", "common/c.h", "common2/c.h", "tool/t.c", "conf/base.conf", "conf/app.conf", "conf/alt.conf"})
     put(path, std::string("x0 ") + path + "\n");
