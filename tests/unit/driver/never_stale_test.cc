@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr unsigned kShards = 10, kSequences = 200;
+constexpr unsigned kShards = 20, kSequences = 200;
 constexpr size_t kEdits = 4;
 
 /// One project, cluster and registry, from the first run on.
