@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "support/files.h"
 #include "support/http_server.h"
-#include "support/processes.h"
 
 namespace harness {
 namespace {
@@ -179,12 +178,12 @@ TEST(HttpClientTest, NoDescriptorIsLeft) {
   const auto client = client_of(server);
   client.request("GET", "/");
   const auto before = open_fds();
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 50; ++i) {
     client.request("GET", "/");
     client.stream_lines("/", [](const auto&) { return true; }, {});
   }
-  // The server keeps its ends, one a connection.
-  EXPECT_TRUE(eventually([&] { return open_fds() == before + 6; })) << open_fds() - before;
+  // The server closes its ends a few connections later.
+  EXPECT_LT(open_fds(), before + 20);
 }
 
 }  // namespace
