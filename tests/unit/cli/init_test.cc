@@ -46,7 +46,8 @@ TEST(InitTest, WritesNothingWhereOneFileIsThere) {
 
 TEST(ComponentImagesTest, AreThoseOfTheEntryAndOfTheManifest) {
   const TempProject folder;
-  folder.write("m.yaml", "a: {image: localhost:5001/b}\n---\nb: {image: localhost:5001/a:v1}\n");
+  folder.write("m.yaml", "{apiVersion: v1, kind: A, metadata: {name: a}, image: localhost:5001/b}\n---\n"
+                         "{apiVersion: v1, kind: B, metadata: {name: b}, image: localhost:5001/a:v1}\n");
   Project project;
   project.root = folder.root();
   project.file = folder / "components.yaml";
