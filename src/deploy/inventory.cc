@@ -70,12 +70,10 @@ void Inventory::remove(const std::string& component, std::stop_token stop) {
 
 void Inventory::delete_objects(const std::set<std::string>& paths, const std::string& but_of, std::stop_token stop) {
   std::set<std::string> wanted = paths;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& [name, entry] : entries_)
-      if (name != but_of)
-        for (const auto& path : entry.objects) wanted.erase(path);
-  }
+  const std::lock_guard lock(mutex_);  // until they are gone: another component may be about to have one of them
+  for (const auto& [name, entry] : entries_)
+    if (name != but_of)
+      for (const auto& path : entry.objects) wanted.erase(path);
   for (const auto& path : wanted) api_.remove(path, stop);
   for (const auto& path : wanted) wait_until_gone(api_, path, kPatience, stop);
 }
