@@ -47,7 +47,8 @@ void save_logs(const Instance& instance, const KubeApi* api, const fs::path& dir
   fs::create_directories(dir);
   if (api) {
     attempt("pods", [&] {
-      for (const auto& pod : api->get("/api/v1/pods")["items"]) attempt("a pod", [&] { save_pod(*api, pod, dir); });
+      const Json pods = api->get("/api/v1/pods");
+      for (const auto& pod : pods.value("items", Json::array())) attempt("a pod", [&] { save_pod(*api, pod, dir); });
     });
     attempt("events", [&] { save_events(*api, dir); });
   }
