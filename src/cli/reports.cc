@@ -57,9 +57,9 @@ void Reports::write(const std::vector<TestResult>& results) {
   write_file_atomically(dir_ / "artifacts" / "junit_01.xml", read_file(dir_ / "junit_01.xml"), 0644);
 }
 
-void Reports::progress(const std::vector<TestResult>& results) {
+bool Reports::progress(const std::vector<TestResult>& results) {
   const auto begin = std::chrono::steady_clock::now();
-  if (begin < next_write_) return;
+  if (begin < next_write_) return false;
   try {
     write(results);
   } catch (const std::exception& e) {  // the tests go on; what is written at the end fails the run
@@ -67,6 +67,7 @@ void Reports::progress(const std::vector<TestResult>& results) {
   }
   const auto end = std::chrono::steady_clock::now();
   next_write_ = end + kWritingShare * (end - begin);
+  return true;
 }
 
 void Reports::end(const std::vector<TestResult>& results, int exit_code) {

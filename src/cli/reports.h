@@ -23,8 +23,8 @@ class Reports {
   /// writes them).
   explicit Reports(const Context& context);
 
-  /// Written at once where that is cheap against the time since the last call.
-  void progress(const std::vector<TestResult>& results);
+  /// Written at once where that is cheap against the time since the last call; else false.
+  bool progress(const std::vector<TestResult>& results);
   void end(const std::vector<TestResult>& results, int exit_code);
 
  private:

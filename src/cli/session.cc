@@ -60,7 +60,7 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
                                      std::stop_token stop) {
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
-  settings.on_progress = [&](const std::vector<TestResult>& so_far) { reports.progress(so_far); };
+  settings.on_progress = [&](const std::vector<TestResult>& so_far) { return reports.progress(so_far); };
   Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"), api);
   if (!context.options.no_dump) settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began, stop); };
   const auto results = context.options.stress > 0 ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)

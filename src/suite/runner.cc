@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <optional>
 #include <thread>
 
@@ -17,6 +18,8 @@ namespace harness {
 namespace {
 
 using Status = TestResult::Status;
+
+constexpr auto kOfferAgain = std::chrono::milliseconds(100);
 
 class Run {
  public:
@@ -40,6 +43,7 @@ class Run {
   }
 
   std::vector<TestResult> all() {
+    std::jthread again([this](std::stop_token over) { offer_again(over); });
     for (round_ = 1; (settings_.until_it_fails || round_ <= settings_.repeat) && !over(); ++round_) {
       const auto begin = std::chrono::steady_clock::now();
       side_by_side(parallel_, settings_.jobs);
@@ -50,6 +54,7 @@ class Run {
                                    format_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count())));
       if (settings_.until_it_fails && failed_) break;
     }
+    again = {};
     for (auto& result : results_)
       if (result.status == Status::not_run && result.reason.empty() && failed_ && settings_.fail_fast) result.reason = "not run: -fail-fast, and another test failed";
     return std::move(results_);
@@ -138,7 +143,18 @@ class Run {
     failed_ = failed_ || failed;
     if (!settings_.until_it_fails || failed)
       terminal_.line(fmt::format("{} {} ({}){}", word, result.test->title(), format_seconds(attempt.seconds), round_ > 1 ? fmt::format(" #{}", round_) : ""));
-    if (settings_.on_progress) settings_.on_progress(results_);
+    offer();
+  }
+
+  /// Call with the mutex held.
+  void offer() { refused_ = settings_.on_progress && !settings_.on_progress(results_); }
+
+  /// What was not taken when it was new, until it is.
+  void offer_again(std::stop_token over) {
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex_);
+    while (!wake.wait_for(lock, over, kOfferAgain, [] { return false; }) && !over.stop_requested())
+      if (refused_) offer();
   }
 
   const RunSettings& settings_;
@@ -148,6 +164,7 @@ class Run {
   std::vector<TestResult*> parallel_, serial_, disruptive_;
   std::optional<Follower> follower_;
   std::mutex mutex_;  ///< of results_, while tests run
+  bool refused_ = false;  ///< by on_progress, the last time
   std::atomic<size_t> next_number_ = 0;
   std::atomic<bool> failed_ = false;
   int round_ = 1;

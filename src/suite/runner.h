@@ -36,8 +36,8 @@ struct RunSettings {
   /// Called at once when a test has failed for the first time, with a folder beside its log to write to and the moment in which it
   /// began. What it returns is kept in the result. Thread-safe.
   std::function<std::vector<std::string>(const std::filesystem::path& dir, std::chrono::system_clock::time_point began)> on_failure = {};
-  /// Gets all results as each test ends; one call at a time.
-  std::function<void(const std::vector<TestResult>&)> on_progress = {};
+  /// Gets all results as each test ends; one call at a time. Says whether it took them: where not, it gets them again a moment later.
+  std::function<bool(const std::vector<TestResult>&)> on_progress = {};
 };
 
 /// Runs each test in a process of its own, `jobs` at once, then those labelled "serial" and those labelled "disruptive" one by one,

@@ -44,7 +44,7 @@ harness() {
 stopped_by() {  # SIGNAL NAME
   rm -f began
   harness "$2" &
-  until [[ -e began ]]; do
+  until [[ -e began ]] && grep -q 'exit code 3' "$scratch/$2/junit_01.xml"; do
     kill -0 $! 2>/dev/null || { cat "$scratch/$2.log" >&2; exit 1; }
     sleep 0.05
   done
