@@ -37,7 +37,7 @@ void clear_leftovers(const std::vector<std::string>& namespaces, const KubeApi& 
   api.wait_until_ready(kConnect, stop);
   auto leftovers = find_leftovers(api, "", stop);
   const auto lies_in = [](const Leftover& one, const std::string& name_space) { return one.kind == "Namespace" ? one.name == name_space : one.name_space == name_space; };
-  if (namespaces != std::vector<std::string>{"ALL"}) {
+  if (!means_all(namespaces)) {
     for (const auto& name : namespaces)
       if (std::none_of(leftovers.begin(), leftovers.end(), [&](const auto& one) { return lies_in(one, name); }))
         throw Error("-clear: no test left anything behind in namespace " + name, {.output_tail = listed(leftovers), .hint = "-clear=ALL removes whatever there is"});

@@ -22,7 +22,7 @@ void add_image(Plan& plan, const Project& project, const std::string& name) {
 std::set<std::string> to_rebuild(const Options& options, const Project& project) {
   std::vector<std::string> known;
   for (const auto& image : project.images) known.push_back(image.name);
-  if (options.build == std::vector<std::string>{"ALL"}) return {known.begin(), known.end()};
+  if (means_all(options.build)) return {known.begin(), known.end()};
   for (const auto& name : options.build)
     if (!project.image(name)) {
       const auto near = nearest(name, known);

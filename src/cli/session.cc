@@ -169,7 +169,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     const bool refuse = plan.tests && (may_be_dirty || plan.cluster != Plan::Cluster::none);
     may_be_dirty = may_be_dirty || refuse;
     setup.run(refuse ? Setup::Cleaning::refuse : Setup::Cleaning::none, stop);
-    may_be_dirty = may_be_dirty && !refuse && plan.clear.empty();
+    may_be_dirty = may_be_dirty && !refuse && !means_all(plan.clear);
     if (!plan.tests) return;
     reports->progress(none_run(setup.tests(), ""));
     const Phases::Scope phase(context.phases, "tests");

@@ -78,24 +78,28 @@ std::vector<Object> configs_of_others(const std::vector<Object>& objects, const 
   return found;
 }
 
+void add_name(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
 }  // namespace
 
 ComponentImages component_images(const Project& project) {
   ComponentImages uses;
   for (const auto& component : project.components) {
-    auto& names = uses[component.name] = component.images;
+    uses[component.name] = component.images;
     for (const auto& use : image_uses(read_file(project.root / component.manifest), project.registry, component.manifest)) {
       if (!project.image(use.image))
         throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
                     project.file.filename().string(), {.hint = "add it to images:, or correct the name"});
-      if (std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
+      add_name(uses[component.name], use.image);
     }
   }
   const auto configs = all_configs(project);
   for (const auto& component : project.components)
     for (const auto& config : configs_of_others(read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest), configs))
       for (const auto& use : image_uses(config.yaml, project.registry, component.manifest))
-        if (auto& names = uses[component.name]; std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
+        add_name(uses[component.name], use.image);
   return uses;
 }
 
@@ -187,7 +191,7 @@ void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
   const std::vector<std::string> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, "nodes");
   graph.add("leftovers", after, [this, cleaning](std::stop_token stop) {
     if (!plan_.clear.empty()) clear_leftovers(plan_.clear, *cluster_.api, context_.terminal, stop);
-    if (cleaning == Cleaning::refuse && plan_.clear != std::vector<std::string>{"ALL"}) refuse_leftovers(context_, *cluster_.api, stop);
+    if (cleaning == Cleaning::refuse && !means_all(plan_.clear)) refuse_leftovers(context_, *cluster_.api, stop);
   });
 }
 
@@ -236,12 +240,7 @@ void Setup::add_components(Graph& graph) {
     const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
-    bool waited = false;
-    Deployer(*cluster_.api).deploy(gateway_objects(manifest, references().at(kGatewayImage.name), routes), std::chrono::seconds(120), [&](const std::string& text) {
-      waited = true;
-      task.note(text);
-    }, stop);
-    if (waited) task.done();
+    if (roll_out(gateway_objects(manifest, references().at(kGatewayImage.name), routes), 120, task, stop).waited) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -278,19 +277,23 @@ void Setup::add_removals(Graph& graph) {
   });
 }
 
-void Setup::deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop) {
-  const Phases::Scope phase(context_.phases, "deploy");
-  auto task = context_.terminal.start("deploy", name);
-  const Deployer deployer(*cluster_.api);
+Setup::RolledOut Setup::roll_out(const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const {
   bool waited = false;
-  const auto hash = hash_of(objects);
-  const bool is_new = inventory_->entry(name).hash != hash;
-  if (is_new) inventory_->begin(name, deployer.known_paths(objects), stop);
-  // Applied in any case: somebody may have changed the cluster's objects.
-  const auto paths = deployer.deploy(objects, std::chrono::seconds(timeout_seconds), [&](const std::string& text) {
+  auto paths = Deployer(*cluster_.api).deploy(objects, std::chrono::seconds(timeout_seconds), [&](const std::string& text) {
     waited = true;
     task.note(text);
   }, stop);
+  return {std::move(paths), waited};
+}
+
+void Setup::deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop) {
+  const Phases::Scope phase(context_.phases, "deploy");
+  auto task = context_.terminal.start("deploy", name);
+  const auto hash = hash_of(objects);
+  const bool is_new = inventory_->entry(name).hash != hash;
+  if (is_new) inventory_->begin(name, Deployer(*cluster_.api).known_paths(objects), stop);
+  // Applied in any case: somebody may have changed the cluster's objects.
+  const auto [paths, waited] = roll_out(objects, timeout_seconds, task, stop);
   if (is_new) inventory_->end(name, {hash, paths}, stop);
   if (is_new || waited)
     task.done(is_new ? "" : "put right");

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,11 @@ class Setup {
   void make_image(const Image& image, std::stop_token stop);
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
+  struct RolledOut {
+    std::set<std::string> paths;  ///< of the objects at the API
+    bool waited;                  ///< it was not complete at first sight
+  };
+  RolledOut roll_out(const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const;
   void deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop);
   /// Its manifest as it is applied, and what other manifests have of the configuration that its pods name. Throws Error where one of its images is not among `references`.
   std::vector<Object> objects_of(const Component& component, const std::map<std::string, std::string>& references) const;

@@ -1,9 +1,8 @@
 #include "cluster/kube_api.h"
 
-#include <condition_variable>
-#include <thread>
 
 #include "base/error.h"
+#include "base/pause.h"
 #include "base/text.h"
 
 namespace harness {
@@ -26,7 +25,6 @@ void KubeApi::wait_until_ready(std::chrono::seconds deadline, std::stop_token st
   const auto end = std::chrono::steady_clock::now() + deadline;
   std::string last;
   while (true) {
-    if (stop.stop_requested()) throw Cancelled();
     try {
       const auto response = http_.request("GET", "/readyz", {}, {}, stop);
       if (response.status == 200) return;
@@ -39,7 +37,7 @@ void KubeApi::wait_until_ready(std::chrono::seconds deadline, std::stop_token st
     if (std::chrono::steady_clock::now() > end || !proxy_.running())
       throw Error("the cluster's API does not answer: " + last,
                   {.output_tail = tail(read_file(dir_.path() / "log"), 5), .exit_code = kCluster});
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    if (pause_for(std::chrono::milliseconds(20), stop)) throw Cancelled();
   }
 }
 
@@ -107,17 +105,13 @@ std::string KubeApi::collection(const std::string& api_version, const std::strin
 
 void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds patience, std::stop_token stop) {
   const auto end = std::chrono::steady_clock::now() + patience;
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
   while (true) {
     const KubeApi::Json object = api.get(path, stop);
     if (object.is_null()) return;
     if (std::chrono::steady_clock::now() > end)
       throw Error(path + " was deleted, but does not go", {.output_tail = object.value("status", KubeApi::Json::object()).dump(2),
                                                           .hint = "look at its finalizers: kubectl get --raw " + path, .exit_code = kCluster});
-    wake.wait_for(lock, stop, std::chrono::milliseconds(50), [&] { return stop.stop_requested(); });
-    if (stop.stop_requested()) throw Cancelled();
+    if (pause_for(std::chrono::milliseconds(50), stop)) throw Cancelled();
   }
 }
 

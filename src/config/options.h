@@ -6,6 +6,9 @@
 
 namespace harness {
 
+/// A list of names that is the word ALL (-build, -clear).
+inline bool means_all(const std::vector<std::string>& names) { return names == std::vector<std::string>{"ALL"}; }
+
 /// The command line as typed values (flags are documented in cli/flags.cc and by -help).
 struct Options {
   bool all = false;

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/pause.h"
 #include "base/text.h"
 #include "deploy/diagnosis.h"
 #include "deploy/rollout.h"
@@ -57,10 +58,7 @@ bool is_newest(const KubeApi& api, const std::string& name_space, const Json& po
 
 /// What is wrong with a pod once what may pass by itself had its time to do so.
 std::optional<Diagnosis> still_so(const KubeApi& api, const std::string& pod_path, std::stop_token stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, kTransient, [] { return false; });
+  if (pause_for(kTransient, stop)) return std::nullopt;
   const Json pod = api.get(pod_path);
   return pod.is_object() && !stop.stop_requested() ? diagnose(pod) : std::nullopt;
 }

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
 #include "base/error.h"
+#include "base/pause.h"
 #include "base/text.h"
 #include "suite/runner.h"
 
@@ -73,10 +73,7 @@ class Stress {
   }
 
   void report(std::stop_token over) {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    while (!wake.wait_for(lock, over, 5s, [&] { return over.stop_requested(); }) && !over.stop_requested()) terminal_.line(summary());
+    while (!pause_for(5s, over)) terminal_.line(summary());
   }
 
   std::string summary() {

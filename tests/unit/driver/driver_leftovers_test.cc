@@ -65,6 +65,14 @@ TEST_F(DriverLeftoversTest, ClearOfOneNamespace) {
   EXPECT_THAT(end.err, HasSubstr("-clear: no test left anything behind in namespace kube-system"));
 }
 
+TEST_F(DriverLeftoversTest, ClearOfOneNamespaceSaysNothingOfTheOthers) {
+  leave(kAnyRun);
+  was_killed();
+  project_.write("pass", "");
+  EXPECT_EQ(run({"-clear=tmp"}).code, 0);
+  EXPECT_EQ(run({"-no-setup", "-all"}).code, 3) << "what was left in default is still there";
+}
+
 TEST_F(DriverLeftoversTest, WhatWasKeptIsNoReasonToRefuse) {
   leave(kAnyRun, R"(, "test.harness/kept": "true")");
   api_.erase(std::string("GET /api/v1/pods") + kAnyRun);
