@@ -127,7 +127,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   update_texts(context_.instance.images_file(), references());
   update_texts(context_.instance.sources_file(), sources_);
   if (const auto lines = stale(stop); !lines.empty())
-    throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = "run it again; -verbose shows each step", .exit_code = kDeploy});
+    throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
 }
 
 std::vector<std::string> Setup::stale(std::stop_token stop) const {
@@ -263,7 +263,7 @@ void Setup::add_components(Graph& graph) {
 
 /// What components.yaml no longer has goes once all else is deployed: an object may have moved to another component.
 void Setup::add_removals(Graph& graph) {
-  if (plan_.components.size() < context_.project.components.size()) return;
+  if (!deploys_everything()) return;
   std::vector<std::string> after{"nodes"};
   for (const auto& name : plan_.components) after.push_back("deploy " + name);
   graph.add("remove components", after, [this](std::stop_token stop) {

@@ -64,6 +64,7 @@ class Setup {
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
   void make_image(const Image& image, std::stop_token stop);
+  bool deploys_everything() const { return plan_.components.size() == context_.project.components.size(); }
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
   struct RolledOut {
