@@ -15,8 +15,6 @@ namespace {
 
 constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
 
-std::string below(const std::string& folder, const std::string& name) { return folder.empty() ? name : folder + "/" + name; }
-
 }  // namespace
 
 Changes::Changes(fs::path root, Ignored ignored) : root_(std::move(root)), ignored_(std::move(ignored)), fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
@@ -34,7 +32,7 @@ void Changes::watch(const std::string& folder) {
   folders_[descriptor] = folder;
   std::error_code gone;
   for (fs::directory_iterator entry(root_ / folder, gone), end; !gone && entry != end; entry.increment(gone)) {
-    const auto path = below(folder, entry->path().filename().string());
+    const auto path = (fs::path(folder) / entry->path().filename()).string();
     if (entry->is_directory(gone) && !entry->is_symlink(gone) && !ignored_(path, true)) watch(path);
   }
 }
@@ -54,7 +52,7 @@ std::set<std::string> Changes::take() {
       if (event.mask & IN_IGNORED) folders_.erase(event.wd);
       const auto folder = folders_.find(event.wd);
       if (folder == folders_.end() || event.len == 0) continue;
-      const auto path = below(folder->second, event.name);
+      const auto path = (fs::path(folder->second) / event.name).string();
       const bool is_folder = event.mask & IN_ISDIR;
       if (ignored_(path, is_folder)) continue;
       if (is_folder && event.mask & (IN_CREATE | IN_MOVED_TO)) watch(path);

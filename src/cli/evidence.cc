@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include <condition_variable>
 #include <functional>
 #include <set>
 #include <thread>
@@ -12,6 +11,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/http_client.h"
+#include "base/pause.h"
 #include "base/text.h"
 #include "cli/events.h"
 #include "deploy/diagnosis.h"
@@ -33,10 +33,7 @@ class Deadline {
  public:
   explicit Deadline(std::stop_token stop)
       : on_stop_(std::move(stop), [this] { over_.request_stop(); }), timer_([this](std::stop_token early) {
-          std::mutex mutex;
-          std::condition_variable_any wake;
-          std::unique_lock lock(mutex);
-          if (!wake.wait_for(lock, early, kPatience, [&] { return early.stop_requested(); })) over_.request_stop();
+          if (!pause_for(kPatience, early)) over_.request_stop();
         }) {}
   std::stop_token token() const { return over_.get_token(); }
 

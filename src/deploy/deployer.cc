@@ -1,7 +1,6 @@
 #include "deploy/deployer.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <set>
@@ -79,10 +78,7 @@ std::string events_of(const KubeApi& api, const std::string& name_space, const s
 /// Requests a stop when the deadline has come; ends as soon as a stop was requested.
 std::jthread stop_at(std::chrono::steady_clock::time_point deadline, std::stop_source ended) {
   return std::jthread([deadline, ended]() mutable {
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    wake.wait_until(lock, ended.get_token(), deadline, [] { return false; });
+    pause_for(std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()), ended.get_token());
     ended.request_stop();
   });
 }

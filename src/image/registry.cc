@@ -1,10 +1,9 @@
 #include "image/registry.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
 #include "base/error.h"
+#include "base/pause.h"
 #include "base/text.h"
 #include "image/oci.h"
 
@@ -53,10 +52,7 @@ auto RegistryClient::persistently(const std::string& repository, const Work& wor
     } catch (const Transient& e) {
       if (pause == patience_.pauses.end()) throw;
       if (patience_.on_retry) patience_.on_retry(repository + ": " + e.what() + "; trying again\n");
-      std::mutex mutex;
-      std::unique_lock lock(mutex);
-      std::condition_variable_any().wait_for(lock, stop_, *pause, [] { return false; });
-      if (stop_.stop_requested()) throw Cancelled();
+      if (pause_for(*pause, stop_)) throw Cancelled();
     }
   }
 }
@@ -66,10 +62,7 @@ HttpResponse RegistryClient::request(const std::string& method, const std::strin
   std::stop_source give_up;
   const std::stop_callback on_stop(stop_, [&] { give_up.request_stop(); });
   const std::jthread clock([&](std::stop_token ended) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any().wait_for(lock, ended, limit, [] { return false; });
-    if (!ended.stop_requested()) give_up.request_stop();
+    if (!pause_for(limit, ended)) give_up.request_stop();
   });
   try {
     return http_.request(method, path, body, headers, give_up.get_token());
