@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 300
-.PHONY: help setup engine unit fuzz integration test install clean
+.PHONY: help setup engine unit fuzz integration test stale bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -31,6 +31,15 @@ integration: setup  ## the integration tests, on a cluster of their own
 
 test: FUZZ_SECONDS = 10
 test: setup unit fuzz integration  ## every test, and a few seconds of fuzzing
+
+stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
+	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
+	tests/stale/never_stale.py build/bin/harness
+
+bench: setup  ## every benchmark against its peer, on a machine that does nothing else (about 2 hours)
+	@setup/setup.sh bench
+	@setup/run-step bench-build "building what is measured" sh -c 'cmake --preset release && cmake --build --preset release --target harness hash_inputs fakegitserver gtest_samples'
+	bench/all.sh
 
 install: setup/setup.sh  ## install `harness` into $(DESTDIR)$(PREFIX)/bin
 	@setup/setup.sh build

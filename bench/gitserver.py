@@ -14,12 +14,13 @@ import os
 import re
 import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+from table import header, median, row
 
 ENV = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0",
        "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
@@ -207,12 +208,12 @@ def main():
         sources = make_sources(dir)
         servers = [Ours(os.path.abspath(options.program), dir), Peer(dir, 64)]
         try:
-            print("| operations a second | " + " | ".join(s.name for s in servers) + " | ratio |\n|---|---|---|---|")
+            header()
             for kind in ("clone", "push"):
                 for size, source in sources.items():
                     for clients in (1, 50):
-                        row = f"{kind}, {size}, {clients} at once"
-                        if not re.search(options.rows, row):
+                        what = f"{kind}, {size}, {clients} at once"
+                        if not re.search(options.rows, what):
                             continue
                         push_size = 1 << 10 if size == "small" else 1 << 20
                         repository = f"{kind}-{size.replace(' ', '')}-{clients}"
@@ -226,8 +227,8 @@ def main():
                         for round in range(options.rounds):
                             for i in (0, 1) if round % 2 == 0 else (1, 0):
                                 rates[i].append(measure(works[i], clients, options.seconds, push_size))
-                        medians = [statistics.median(r) for r in rates]
-                        print(f"| {row} | {medians[0]:.2f} | {medians[1]:.2f} | {medians[0] / medians[1]:.2f} |", flush=True)
+                        ours, peer = median(rates[0]), median(rates[1])
+                        row(what, ours, (servers[1].name, peer), "a second", "at least 1", ours >= peer, digits=2)
         finally:
             for server in servers:
                 server.close()

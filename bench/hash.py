@@ -11,11 +11,12 @@ before each row.
 import argparse
 import os
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+from table import header, median, row
 
 ENV = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b",
        "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b"}
@@ -54,7 +55,7 @@ def seconds(work):
     return time.monotonic() - begin
 
 
-def measure(row, tree, program, rounds):
+def measure(what, tree, program, rounds):
     def hash_it():
         hashes.add(subprocess.run([program, tree], check=True, stdout=subprocess.PIPE).stdout)
 
@@ -67,8 +68,8 @@ def measure(row, tree, program, rounds):
         for i in (0, 1) if round % 2 == 0 else (1, 0):
             times[i].append(seconds(contenders[i]))
     assert len(hashes) == 1, "the same tree has one hash"
-    medians = [statistics.median(t) for t in times]
-    print(f"| {row} | {medians[0] * 1000:.0f} ms | {medians[1] * 1000:.0f} ms | {medians[0] / medians[1]:.2f} |", flush=True)
+    ours, peer = median(times[0]) * 1000, median(times[1]) * 1000
+    row(what, ours, ("git status and reading", peer), "ms", "at most 2", ours <= 2 * peer)
     return hashes.pop()
 
 
@@ -86,7 +87,7 @@ def main():
     size = options.bytes // options.files
     with tempfile.TemporaryDirectory() as tree:
         make_tree(tree, options.files, size)
-        print("| tree | hash | git status and reading | ratio |\n|---|---|---|---|")
+        header()
         clean = measure("clean", tree, program, options.rounds)
         for number in range(0, options.files, options.files // options.changed):
             with open(path_of(tree, number), "wb") as out:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""From an edit of a component's source until its Service gives the new version: harness, docker with kubectl, and ko, in one run on one cluster.
+"""From an edit of a component's source until its Service gives the new version: harness, docker with kubectl, and ko, in one run on one cluster; and a pod
+whose image is in the registry already, which nobody can be faster than.
 
   bench/redeploy.py HARNESS [--rounds=N] [--ko=PROGRAM]
 
@@ -11,13 +12,15 @@ other in each round; each has a Deployment and a Service of its own of the same 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.request
+
+from system import BUILD, run, write
+from table import header, median, row
 
 MAIN = """package main
 
@@ -63,18 +66,6 @@ tests:
 """
 
 
-def run(command, cwd, env=None, input=None):
-    end = subprocess.run(command, cwd=cwd, env=env, input=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if end.returncode:
-        sys.exit(f"{' '.join(command)}: {end.stdout}")
-    return end.stdout
-
-
-def write(dir, name, text):
-    with open(os.path.join(dir, name), "w") as out:
-        out.write(text)
-
-
 class Harness:
     name, port = "harness", 30080
 
@@ -86,22 +77,40 @@ class Harness:
 
 
 class Docker:
-    name, port = "docker build, push, kubectl", 30081
+    name, port = "docker", 30081
 
     def __init__(self, dir, program, kubectl):
         self.dir, self.kubectl = dir, kubectl
 
-    def deploy(self, version):
-        image = f"localhost:5001/bench-docker:{version}"
-        run(["sh", "-c", "CGO_ENABLED=0 go build -o out/web ."], self.dir)
+    def push(self, version):
+        image = f"localhost:5001/bench-{self.name}:{version}"
+        run(["sh", "-c", BUILD], self.dir)
         run(["docker", "build", "--quiet", "--tag", image, "."], self.dir)
         run(["docker", "push", "--quiet", image], self.dir)
-        self.kubectl("set", "image", "deployment/docker", "web=" + image)
-        self.kubectl("rollout", "status", "deployment/docker", "--timeout=60s")
+        return image
+
+    def roll_out(self, image):
+        self.kubectl("set", "image", "deployment/" + self.name, "web=" + image)
+        self.kubectl("rollout", "status", "deployment/" + self.name, "--timeout=60s")
+
+    def deploy(self, version):
+        self.roll_out(self.push(version))
+
+
+class Bare(Docker):
+    """Only the roll-out: the image is there before the clock starts."""
+
+    name, port = "bare", 30083
+
+    def prepare(self, version):
+        self.image = self.push(version)
+
+    def deploy(self, version):
+        self.roll_out(self.image)
 
 
 class Ko:
-    name, port = "ko build, kubectl", 30082
+    name, port = "ko", 30082
 
     def __init__(self, dir, program, kubectl):
         self.dir, self.program, self.kubectl = dir, program, kubectl
@@ -123,6 +132,8 @@ def answer(url):
 def measure(tool, node, version):
     """(seconds until the Service gives the version, seconds until the tool has ended)"""
     write(tool.dir, "main.go", MAIN.replace("VERSION", version))
+    if isinstance(tool, Bare):
+        tool.prepare(version)
     ended = []
     thread = threading.Thread(target=lambda: (tool.deploy(version), ended.append(time.monotonic())))
     begin = time.monotonic()
@@ -139,7 +150,7 @@ def measure(tool, node, version):
 def compile_time(dir, version):
     write(dir, "main.go", MAIN.replace("VERSION", version + "-compile"))
     begin = time.monotonic()
-    run(["sh", "-c", "CGO_ENABLED=0 go build -o out/web ."], dir)
+    run(["sh", "-c", BUILD], dir)
     return time.monotonic() - begin
 
 
@@ -152,12 +163,13 @@ def main():
     program = os.path.abspath(options.harness)
     with tempfile.TemporaryDirectory() as root:
         dirs = {}
-        for tool in ("harness", "docker", "ko"):
+        for tool in ("harness", "docker", "ko", "bare"):
             dirs[tool] = os.path.join(root, tool)
             os.makedirs(dirs[tool])
             write(dirs[tool], "go.mod", "module bench.example/web\n\ngo 1.23\n")
             write(dirs[tool], "main.go", MAIN.replace("VERSION", "first"))
-        write(dirs["docker"], "Dockerfile", 'FROM scratch\nCOPY out/web /web\nENTRYPOINT ["/web"]\n')
+        for tool in ("docker", "bare"):
+            write(dirs[tool], "Dockerfile", 'FROM scratch\nCOPY out/web /web\nENTRYPOINT ["/web"]\n')
         write(dirs["harness"], "components.yaml", COMPONENTS)
         write(dirs["harness"], "web.yaml", MANIFEST.replace("NAME", "web").replace("IMAGE", "localhost:5001/web").replace("PORT", "30080"))
         kubeconfig = os.path.join(dirs["harness"], ".harness/bench-redeploy/kubeconfig")
@@ -167,7 +179,7 @@ def main():
 
         try:
             run([program, "-name=bench-redeploy", "-run=TestNothing"], dirs["harness"])
-            tools = [Harness(dirs["harness"], program, kubectl), Docker(dirs["docker"], program, kubectl)]
+            tools = [Harness(dirs["harness"], program, kubectl), Docker(dirs["docker"], program, kubectl), Bare(dirs["bare"], program, kubectl)]
             # An empty base for ko, which takes no scratch.
             write(root, "Dockerfile", "FROM scratch\nCOPY empty /empty\n")
             write(root, "empty", "")
@@ -176,8 +188,7 @@ def main():
             if options.ko:
                 tools.append(Ko(dirs["ko"], os.path.abspath(options.ko), kubectl))
             for tool in tools[1:]:
-                name = "docker" if isinstance(tool, Docker) else "ko"
-                kubectl("apply", "-f", "-", input=MANIFEST.replace("NAME", name).replace("IMAGE", "localhost:5001/bench-base").replace("PORT", str(tool.port)))
+                kubectl("apply", "-f", "-", input=MANIFEST.replace("NAME", tool.name).replace("IMAGE", "localhost:5001/bench-base").replace("PORT", str(tool.port)))
             node = json.loads(kubectl("get", "node", "-o", "json"))["items"][0]["status"]["addresses"][0]["address"]
             for tool in tools:
                 measure(tool, node, "warm")
@@ -186,10 +197,14 @@ def main():
                 compiled.append(compile_time(dirs["harness"], f"r{round}"))
                 for tool in tools[round % len(tools):] + tools[:round % len(tools)]:
                     times[tool.name].append(measure(tool, node, f"v{round}"))
-            print("| s | new version answers | the tool has ended |\n|---|---|---|")
-            for name, all in times.items():
-                print(f"| {name} | {statistics.median(t[0] for t in all):.2f} | {statistics.median(t[1] for t in all):.2f} |")
-            print(f"\nof which compiling: {statistics.median(compiled):.2f} s")
+            there = {name: median([one[0] for one in all]) for name, all in times.items()}
+            compiling = median(compiled)
+            header()
+            for name, title in (("docker", "docker build, push, kubectl"), ("ko", "ko build, kubectl"))[:len(tools) - 2]:
+                row("from an edit to the new version's answer", there["harness"], (title, there[name]), "s", digits=2)
+            row(f"the same without compiling ({compiling:.2f} s)", there["harness"] - compiling, ("a bare pod", there["bare"]), "s", "0.15 s more", there["harness"] - compiling <= there["bare"] + 0.15,
+                digits=2)
+            row("until harness has ended, without compiling", median([one[1] for one in times["harness"]]) - compiling, None, "s", digits=2)
         finally:
             subprocess.run([program, "-name=bench-redeploy", "-teardown"], cwd=dirs["harness"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             for image in subprocess.run(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "localhost:5001/bench-*"], stdout=subprocess.PIPE, text=True).stdout.split():

@@ -9,10 +9,11 @@ TEST_PROGRAM is any GoogleTest binary; the test should do next to nothing. Print
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import tempfile
 import time
+
+from table import header, median, row
 
 
 def seconds(command, **options):
@@ -49,23 +50,23 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     harness, program = os.path.abspath(options.harness), os.path.abspath(options.program)
-    suite, name = options.test.split(".")
+    suite, test = options.test.split(".")
     with tempfile.TemporaryDirectory() as dir:
         env = make_project(dir, harness, program)
         one = f"{program} --gtest_filter={options.test}"
         rows = {
             "the process alone": lambda: bare(program, options.test, options.runs),
             "shell loop": lambda: seconds(["sh", "-c", f"i=0; while [ $i -lt {options.runs} ]; do {one} >log.$i 2>&1 || exit; rm log.$i; i=$((i+1)); done"], cwd=dir),
-            "harness -j=1": lambda: seconds([harness, "-no-setup", f"-run=^{suite}$/^{name}$", f"-repeat={options.runs}", "-j=1"], cwd=dir, env=env),
+            "harness -j=1": lambda: seconds([harness, "-no-setup", f"-run=^{suite}$/^{test}$", f"-repeat={options.runs}", "-j=1"], cwd=dir, env=env),
         }
-        times = {row: [] for row in rows}
+        times = {name: [] for name in rows}
         for _ in range(options.rounds):
-            for row, measure in rows.items():
-                times[row].append(measure() / options.runs * 1000)
-        base = statistics.median(times["the process alone"])
-        print("| ms a run | median | over the process alone |\n|---|---|---|")
-        for row, all in times.items():
-            print(f"| {row} | {statistics.median(all):.2f} | {statistics.median(all) - base:+.2f} |")
+            for name, measure in rows.items():
+                times[name].append(measure() / options.runs * 1000)
+        base = median(times["the process alone"])
+        ours, loop = median(times["harness -j=1"]) - base, median(times["shell loop"]) - base
+        header()
+        row(f"a run of a test over the process alone ({base:.2f} ms)", ours, ("shell loop", loop), "ms", "at most 2 ms", ours <= 2, digits=2)
 
 
 def bare(program, test, runs):

@@ -3,6 +3,7 @@
 # every `make` target can begin with it. Kept in $HARNESS_CACHE (default ~/.cache/harness), outside the checkout.
 #   setup.sh build     what a build and the unit tests need
 #   setup.sh fuzz      the same and Clang, for fuzzing
+#   setup.sh bench     what benchmarks are measured against
 #   setup.sh engine    a Docker engine that answers
 #   setup.sh           all of it
 set -euo pipefail
@@ -32,6 +33,11 @@ case ${1:-all} in
     packages
     install_packages clang-16 libclang-rt-16-dev
     ;;
+  bench)
+    packages
+    install_packages nginx-light fcgiwrap
+    ensure_ko
+    ;;
   engine) ensure_engine ;;
   all)
     packages
@@ -40,5 +46,5 @@ case ${1:-all} in
     ensure_images
     ensure_kubectl
     ;;
-  *) fail "unknown argument $1" "setup.sh [build|fuzz|engine]" ;;
+  *) fail "unknown argument $1" "setup.sh [build|fuzz|bench|engine]" ;;
 esac

@@ -1,10 +1,18 @@
-# kind and kubectl, in $cache/bin where the machine has none that fit. Sourced by setup.sh.
+# kind, kubectl and ko, in $cache/bin where the machine has none that fit. Sourced by setup.sh.
+
+# A Go program of a module at a version.
+install_go_program() {
+  say "installing $1 $3"
+  GOBIN=$cache/bin CGO_ENABLED=0 go install "$2@$3" >"$cache/$1.log" 2>&1 ||
+    { tail -n 15 "$cache/$1.log" >&2; fail "$1 $3 cannot be installed" "go install $2@$3"; }
+}
 
 ensure_kind() {
-  [[ $(kind version 2>/dev/null) == "kind $KIND "* ]] && return
-  say "installing kind $KIND"
-  GOBIN=$cache/bin CGO_ENABLED=0 go install "sigs.k8s.io/kind@$KIND" >"$cache/kind.log" 2>&1 ||
-    { tail -n 15 "$cache/kind.log" >&2; fail "kind $KIND cannot be installed" "go install sigs.k8s.io/kind@$KIND"; }
+  [[ $(kind version 2>/dev/null) == "kind $KIND "* ]] || install_go_program kind sigs.k8s.io/kind "$KIND"
+}
+
+ensure_ko() {
+  [[ -x $cache/bin/ko ]] || install_go_program ko github.com/google/ko v0.18.0
 }
 
 # Go modules say which Go they need, and from 1.21 on Go fetches that as a module: any such Go will do.

@@ -12,6 +12,7 @@ namespace harness {
 
 namespace {
 
+namespace fs = std::filesystem;
 using Kind = TestProgram::Kind;
 
 std::vector<std::string> args_of(const TestCase& test, const AttemptSettings& settings, int timeout) {
@@ -43,27 +44,70 @@ bool was_skipped(const TestCase& test, const ProcessResult& ended, const std::fi
 
 }  // namespace
 
-Attempt run_attempt(const TestCase& test, const AttemptSettings& settings, const std::filesystem::path& log, size_t number, std::stop_token stop) {
-  const int timeout = test.timeout_seconds > 0 ? test.timeout_seconds : static_cast<int>(settings.timeout.count());
-  Command command{.args = args_of(test, settings, timeout),
-                  .dir = test.dir.empty() ? settings.root : std::filesystem::path(test.dir),
-                  .env = settings.env,
+Attempts::Attempts(const AttemptSettings& settings) : settings_(settings) { fs::create_directories(settings.tmp_dir); }
+
+Attempts::~Attempts() {
+  std::error_code ignored;
+  for (const auto& folder : free_folders_) fs::remove(folder, ignored);
+}
+
+fs::path Attempts::take_folder() {
+  const std::lock_guard lock(mutex_);
+  if (free_folders_.empty()) {
+    const auto folder = settings_.tmp_dir / std::to_string(++last_folder_);  // a short name: sockets may be made in it
+    fs::remove_all(folder);  // of a run that was killed
+    fs::create_directory(folder);
+    fs::permissions(folder, fs::perms::owner_all);
+    return folder;
+  }
+  auto folder = std::move(free_folders_.back());
+  free_folders_.pop_back();
+  return folder;
+}
+
+void Attempts::give_back(const fs::path& folder) {
+  std::error_code failed;
+  if (!fs::is_empty(folder, failed) || failed || (fs::status(folder).permissions() & fs::perms::all) != fs::perms::owner_all) {
+    fs::remove_all(folder, failed);
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  free_folders_.push_back(folder);
+}
+
+Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop) {
+  const int timeout = test.timeout_seconds > 0 ? test.timeout_seconds : static_cast<int>(settings_.timeout.count());
+  Command command{.args = args_of(test, settings_, timeout),
+                  .dir = test.dir.empty() ? settings_.root : fs::path(test.dir),
+                  .env = settings_.env,
                   .output_file = log,
                   .timeout = std::chrono::seconds(timeout),
                   .timeout_signal = test.program->kind == Kind::go ? SIGQUIT : SIGTERM};
   for (const auto& [key, value] : test.program->env) command.env[key] = value;
-  const auto artifacts = log.string() + ".d";
-  std::filesystem::remove_all(artifacts);  // of an earlier run
-  std::filesystem::create_directories(artifacts);
-  command.env["HARNESS_ARTIFACTS"] = artifacts;
-  const TempDir tmp(settings.tmp_dir / std::to_string(number));  // a short name: sockets may be made in it
-  command.env["TMPDIR"] = tmp.path().string();
+  const fs::path artifacts = log.string() + ".d";
+  fs::remove_all(artifacts);  // of an earlier run
+  struct Folder {
+    explicit Folder(Attempts& owner) : attempts(owner), path(owner.take_folder()) {}
+    ~Folder() { attempts.give_back(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    Attempts& attempts;
+    const fs::path path;
+  };
+  const Folder tmp(*this), kept(*this);
+  std::error_code other_device;
+  fs::rename(kept.path, artifacts, other_device);
+  if (other_device) fs::create_directory(artifacts);
+  command.env["HARNESS_ARTIFACTS"] = artifacts.string();
+  command.env["TMPDIR"] = tmp.path.string();
 
   const auto begin = std::chrono::steady_clock::now();
-  const auto ended = run(command, stop);
+  const auto ended = harness::run(command, stop);
   Attempt attempt{.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
-  std::error_code ignored;
-  std::filesystem::remove(artifacts, ignored);  // only when it is empty
+  if (std::error_code failed; fs::is_empty(artifacts, failed) && !failed) {
+    if (!other_device) fs::rename(artifacts, kept.path, failed);
+    if (other_device || failed) fs::remove(artifacts, failed);
+  }
   if (!ended.timed_out && was_skipped(test, ended, log)) {
     attempt.status = Attempt::Status::skipped;
   } else if (ended.ok() && !ended.timed_out) {

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <mutex>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "suite/test_case.h"
 
@@ -12,7 +14,7 @@ namespace harness {
 
 struct AttemptSettings {
   std::filesystem::path root;     ///< working folder of a test that has none of its own
-  std::filesystem::path tmp_dir;  ///< in it each attempt has a folder of its own as $TMPDIR, removed when it has ended
+  std::filesystem::path tmp_dir;  ///< in it each attempt has a folder of its own as $TMPDIR, which goes with it or with the last one
   std::map<std::string, std::string> env = {};
   std::chrono::seconds timeout{600};  ///< of a test that says none
 };
@@ -25,9 +27,28 @@ struct Attempt {
   std::string reason = {};  ///< of a failure: "exit code 1", "killed by signal 11", "timed out after 600s"
 };
 
-/// Runs `test` in a process of its own, with its output in `log` and what it keeps ($HARNESS_ARTIFACTS) in `log`.d. `number` tells
-/// attempts that run at once apart. A test that takes too long gets SIGTERM (Go: SIGQUIT, on which it prints what it waited for),
-/// and its process group is killed 2 s later. Throws Cancelled, and Error where it cannot be started.
-Attempt run_attempt(const TestCase& test, const AttemptSettings& settings, const std::filesystem::path& log, size_t number, std::stop_token stop);
+/// Runs tests, several at once. Thread-safe.
+class Attempts {
+ public:
+  explicit Attempts(const AttemptSettings& settings);
+  ~Attempts();
+  Attempts(const Attempts&) = delete;
+  Attempts& operator=(const Attempts&) = delete;
+
+  /// Runs `test` in a process of its own, with its output in `log` and what it keeps ($HARNESS_ARTIFACTS) in `log`.d. A test that takes too
+  /// long gets SIGTERM (Go: SIGQUIT, on which it prints what it waited for), and its process group is killed 2 s later. Throws Cancelled, and
+  /// Error where it cannot be started.
+  Attempt run(const TestCase& test, const std::filesystem::path& log, std::stop_token stop);
+
+ private:
+  std::filesystem::path take_folder();
+  void give_back(const std::filesystem::path& folder);
+
+  const AttemptSettings& settings_;
+  std::mutex mutex_;
+  /// Of tests that left nothing in them. ext4 takes ever longer to make a folder where many were just removed.
+  std::vector<std::filesystem::path> free_folders_;
+  size_t last_folder_ = 0;
+};
 
 }  // namespace harness

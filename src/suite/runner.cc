@@ -26,7 +26,6 @@ class Run {
   Run(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     std::filesystem::create_directories(settings.log_dir);
-    std::filesystem::create_directories(settings.attempt.tmp_dir);
     for (const auto& entry : std::filesystem::directory_iterator(settings.log_dir))  // of earlier runs
       if (entry.path().filename().string().find(".attempt-") != std::string::npos) std::filesystem::remove_all(entry.path());
     if (settings.stream) follower_.emplace(terminal);
@@ -72,8 +71,9 @@ class Run {
     auto worker = [&] {
       for (size_t i; (i = next++) < group.size() && !over();) run_one(*group[i]);
     };
-    std::vector<std::jthread> threads;
-    for (size_t i = 0; i < std::min(group.size(), static_cast<size_t>(jobs)); ++i) threads.emplace_back(worker);
+    std::vector<std::jthread> others;
+    for (size_t i = 1; i < std::min(group.size(), static_cast<size_t>(jobs)); ++i) others.emplace_back(worker);
+    worker();
   }
 
   /// A test's turn in a round: its attempt, and where that fails, the retries.
@@ -99,7 +99,7 @@ class Run {
   Attempt try_once(TestResult& result) {
     const auto log = settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
     const auto began = std::chrono::system_clock::now();
-    const auto attempt = followed(log, result.test->full_name(), [&] { return run_attempt(*result.test, settings_.attempt, log, next_number_++, stop_); });
+    const auto attempt = followed(log, result.test->full_name(), [&] { return attempts_.run(*result.test, log, stop_); });
     std::vector<std::string> seen;
     if (attempt.status == Attempt::Status::failed && result.failures == 0 && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
@@ -158,6 +158,7 @@ class Run {
   }
 
   const RunSettings& settings_;
+  Attempts attempts_{settings_.attempt};
   Terminal& terminal_;
   const std::stop_token stop_;
   std::vector<TestResult> results_;
@@ -165,7 +166,6 @@ class Run {
   std::optional<Follower> follower_;
   std::mutex mutex_;  ///< of results_, while tests run
   bool refused_ = false;  ///< by on_progress, the last time
-  std::atomic<size_t> next_number_ = 0;
   std::atomic<bool> failed_ = false;
   int round_ = 1;
 };

@@ -22,7 +22,6 @@ class Stress {
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     std::filesystem::remove_all(dir_);  // of an earlier run
     std::filesystem::create_directories(dir_);
-    std::filesystem::create_directories(settings.attempt.tmp_dir);
     for (size_t i = 0; i < tests.size(); ++i) results_[i].test = &tests[i];
   }
 
@@ -43,7 +42,7 @@ class Stress {
       auto& result = results_[run % results_.size()];
       const auto log = dir_ / log_name(*result.test, fmt::format(".{}", run + 1));
       try {
-        count(result, run_attempt(*result.test, settings_.attempt, log, run, stop_), log, run + 1);
+        count(result, attempts_.run(*result.test, log, stop_), log, run + 1);
       } catch (const Cancelled&) {
         return;
       } catch (const std::exception& e) {
@@ -84,6 +83,7 @@ class Stress {
   }
 
   const RunSettings& settings_;
+  Attempts attempts_{settings_.attempt};
   Terminal& terminal_;
   const std::stop_token stop_;
   const std::filesystem::path dir_ = settings_.log_dir / "stress";

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Every benchmark, one after the other: `make bench` builds what they need. For a machine that does nothing else; takes about two hours.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+cache=${HARNESS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/harness}
+export PATH=$cache/bin:$PATH
+bin=build/bin
+
+measure() {
+  printf '\n%s\n\n' "$1"
+  shift
+  python3 "$@"
+}
+
+measure "Repeating a test" bench/repeat.py $bin/harness $bin/gtest_samples
+measure "The hash of an image's inputs" bench/hash.py $bin/hash_inputs
+measure "Nothing has changed" bench/noop.py $bin/harness $bin/gtest_samples
+measure "From an edit to the new version" bench/redeploy.py $bin/harness --ko="$cache/bin/ko"
+measure "From nothing" bench/cold.py $bin/harness
+measure "fakegitserver, small repository" bench/gitserver.py $bin/fakegitserver --rows=small
+measure "fakegitserver, 100 MB" bench/gitserver.py $bin/fakegitserver --rows='100 MB, 1 |push, 100 MB' --rounds=3 --seconds=1
+measure "fakegitserver, 100 MB, many at once" bench/gitserver.py $bin/fakegitserver --rows='clone, 100 MB, 50' --rounds=1 --seconds=1

@@ -1,0 +1,84 @@
+"""A system of many small components, for benchmarks: one Go program, an image a component with files of its own among its inputs."""
+
+import os
+import subprocess
+import sys
+
+MAIN = """package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, os.Getenv("NAME")) })
+	http.ListenAndServe(":8080", nil)
+}
+"""
+
+MANIFEST = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - name: web
+          image: IMAGE
+          readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: NAME}
+spec: {selector: {app: NAME}, ports: [{port: 80, targetPort: 8080}]}
+"""
+
+BUILD = "CGO_ENABLED=0 go build -o out/web ."
+
+
+def manifest(name, image):
+    return MANIFEST.replace("NAME", name).replace("IMAGE", image)
+
+
+def write(dir, name, text, mode=0o644):
+    path = os.path.join(dir, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as out:
+        out.write(text)
+    os.chmod(path, mode)
+
+
+def run(command, cwd, env=None, input=None):
+    end = subprocess.run(command, cwd=cwd, env=env, input=input, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if end.returncode:
+        sys.exit(f"{' '.join(command)}: {end.stdout}")
+    return end.stdout
+
+
+def make_system(dir, components, files, tests):
+    """A project with `components` images and components and `files` files in all, committed; `tests` is the YAML of its tests. Returns the components' names."""
+    names = [f"s{i:02}" for i in range(components)]
+    write(dir, "go.mod", "module bench.example/web\n\ngo 1.23\n")
+    write(dir, "main.go", MAIN)
+    write(dir, ".gitignore", "out\n.harness\n")
+    text = f"builders:\n  go: {BUILD}\nimages:\n"
+    for name in names:
+        text += f"  {name}: {{builder: go, target: web, files: {{out/web: /web}}, entrypoint: [/web], env: {{NAME: {name}}}, inputs: [go.mod, main.go, data/{name}]}}\n"
+        for i in range(files // components):
+            write(dir, f"data/{name}/{i % 20}/{i}.txt", f"{name} {i}\n" * 10)
+        write(dir, f"{name}.yaml", manifest(name, f"localhost:5001/{name}"))
+    text += "components:\n" + "".join(f"  {name}: {{manifest: {name}.yaml}}\n" for name in names)
+    write(dir, "components.yaml", text + "tests:\n" + tests)
+    commit(dir)
+    return names
+
+
+def commit(dir):
+    run(["git", "init", "--quiet"], dir)
+    run(["git", "add", "--all"], dir)
+    run(["git", "-c", "user.name=bench", "-c", "user.email=bench@example.com", "commit", "--quiet", "--message=bench"], dir)
