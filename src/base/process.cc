@@ -26,7 +26,7 @@ namespace process = boost::process::v2;
 
 std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> all;
-  for (char** entry = environ; *entry; ++entry) {
+  for (char** entry = environ; *entry && !command.only_env; ++entry) {
     const std::string text = *entry;
     if (!command.env.contains(text.substr(0, text.find('=')))) all.push_back(text);
   }

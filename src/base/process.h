@@ -19,6 +19,7 @@ struct Command {
   std::vector<std::string> args;
   std::filesystem::path dir = {};                      ///< empty: the current folder
   std::map<std::string, std::string> env = {};         ///< added to this process's environment
+  bool only_env = false;                               ///< and `env` is all that it gets
   std::string input = {};                              ///< standard input; always closed afterwards
   std::function<void(std::string_view)> on_output = {};  ///< each piece of stdout and stderr as it comes
   std::filesystem::path output_file = {};              ///< stdout and stderr go there, not through this process

@@ -37,6 +37,12 @@ struct Options {
   int stress = 0;                   ///< copies at once; 0: no stress
   int retry = 0;
   bool watch = false;
+  std::filesystem::path testrun;    ///< a Testrun, or a folder of them; empty: none
+  bool validate = false;            ///< it is read and checked only
+  std::vector<std::string> set;     ///< "key=value" for ${key} in it
+  int attempts = 0;                 ///< of a whole run, until it succeeds; 0: one
+  std::string resume;               ///< a step before which a run is paused
+  bool gc = false;                  ///< the folders of runs whose ttl is over are removed
   bool json = false;
   bool no_dump = false;
   bool init = false;

@@ -17,11 +17,18 @@ constexpr size_t kLongestLine = 160;
 
 Position from_mark(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
+std::vector<std::pair<Position, std::string>> in_order(std::vector<std::pair<Position, std::string>> messages) {
+  std::stable_sort(messages.begin(), messages.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
+  });
+  return messages;
+}
+
 }  // namespace
 
 Position YamlReader::position(const YAML::Node& node) { return from_mark(node.Mark()); }
 
-YamlReader::YamlReader(const std::filesystem::path& file) : file_(file) {
+YamlReader::YamlReader(const std::filesystem::path& file, const std::string& shown_as) : shown_as_(shown_as.empty() ? file.filename().string() : shown_as) {
   std::string text;
   try {
     text = read_file(file);
@@ -33,7 +40,7 @@ YamlReader::YamlReader(const std::filesystem::path& file) : file_(file) {
     if (line.ends_with('\r')) line.pop_back();
   if (const auto bad = invalid_utf8(text); bad != std::string::npos) {
     const auto line = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n') + 1;
-    throw Error(fmt::format("{}:{}: not UTF-8 text", file.filename().string(), line), {.hint = "save the file as UTF-8"});
+    throw Error(fmt::format("{}:{}: not UTF-8 text", shown_as_, line), {.hint = "save the file as UTF-8"});
   }
   try {
     const auto documents = YAML::LoadAll(text);
@@ -53,7 +60,7 @@ void YamlReader::unknown(Position at, const std::string& text, const std::string
 }
 
 std::string YamlReader::render(Position at, const std::string& text) const {
-  const auto message = fmt::format("{}:{}:{}: {}", file_.filename().string(), at.line, at.column, text);
+  const auto message = fmt::format("{}:{}:{}: {}", shown_as_, at.line, at.column, text);
   if (at.line < 1 || at.line > static_cast<int>(lines_.size())) return message;
   const auto& line = lines_[static_cast<size_t>(at.line - 1)];
   if (line.size() > kLongestLine) return message;
@@ -65,15 +72,22 @@ std::string YamlReader::render(Position at, const std::string& text) const {
   return fmt::format("{}\n    {}\n    {}^", message, line, indent);
 }
 
-void YamlReader::finish() const {
-  if (problems_.empty()) return;
-  auto ordered = problems_;
-  std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
-    return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
-  });
+void YamlReader::remark(Position at, const std::string& text) { remarks_.emplace_back(at, text); }
+
+std::vector<std::string> YamlReader::problems() const {
   std::vector<std::string> shown;
-  for (const auto& [at, text] : ordered) shown.push_back(render(at, text));
-  throw Error(join(shown, "\n"), {});
+  for (const auto& [at, text] : in_order(problems_)) shown.push_back(render(at, text));
+  return shown;
+}
+
+std::vector<std::string> YamlReader::remarks() const {
+  std::vector<std::string> shown;
+  for (const auto& [at, text] : in_order(remarks_)) shown.push_back(fmt::format("{}:{}:{}: {}", shown_as_, at.line, at.column, text));
+  return shown;
+}
+
+void YamlReader::finish() const {
+  if (!problems_.empty()) throw Error(join(problems(), "\n"), {});
 }
 
 std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const YAML::Node& node, const std::string& what) {

@@ -104,6 +104,11 @@ TEST(ProcessTest, TheEnvironmentIsThisOnesAndMore) {
   EXPECT_STREQ(getenv("TEST_REPLACED"), "old");
 }
 
+TEST(ProcessTest, TheEnvironmentIsOnlyWhatIsGiven) {
+  const ScopedVariable secret("TEST_SECRET", "value");
+  EXPECT_EQ(run({.args = {"/usr/bin/env"}, .env = {{"A", "b"}}, .only_env = true}).out, "A=b\n");
+}
+
 TEST(ProcessTest, TheWorkingFolderIsTheChildsAlone) {
   const TempProject dir;
   dir.write("tool", "#!/bin/sh\npwd\n", 0755);
