@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot = fs::path(TEST_SOURCE_DIR).parent_path().parent_path();
 // Each may use itself and those after it.
-const std::vector<std::string> kLayers{"cli", "suite", "deploy", "image", "cluster", "config", "base"};
+const std::vector<std::string> kLayers{"cli", "testrun", "suite", "deploy", "image", "cluster", "config", "base"};
 
 struct Include {
   std::string from, what;  ///< "src/deploy/deployer.cc", "base/error.h"
