@@ -33,7 +33,8 @@ Catalog::Catalog(const Testrun& run, const Folders& folders, std::stop_token sto
         run.reader->problem(location.at, fmt::format("there is no folder {}", root.string()));
         continue;
       }
-      if (!local && (location.repo.empty() || location.revision.empty())) continue;  // said by the reader
+      // Said by the reader: nothing there, or a parameter without a value.
+      if (!local && (location.repo.empty() || location.revision.empty() || location.shown().find("${") != std::string::npos)) continue;
       const auto place = std::make_shared<const Place>(local ? local_place(root, stop) : git_place(location, folders.cache, folders.checkouts, stop));
       if (!fs::is_directory(place->root / ".test-defs")) run.reader->remark(location.at, fmt::format("warning: {} has no folder .test-defs", place->shown));
       read_folder(place->root / ".test-defs", place, sets_[set.name]);

@@ -47,7 +47,7 @@ class Putter {
     const auto value = parameters_.find(key);
     if (value != parameters_.end()) return value->second;
     reader_.unknown(YamlReader::position(node), fmt::format("${{{}}} has no value: give it with -set {}=VALUE, or write $${{ for the text itself", key, key), key, names_);
-    return "";
+    return "${" + key + "}";
   }
 
   YamlReader& reader_;

@@ -24,12 +24,13 @@ class FlowPlanner {
   Flow plan() {
     const bool well_formed = check_dependencies(*run_.reader, steps_);
     for (const auto& step : steps_) add_nodes(step);
-    flow_.dag = Dag(flow_.nodes.size());
+    flow_.depends = flow_.dag = Dag(flow_.nodes.size());
     if (!well_formed) return std::move(flow_);
     for (const auto& step : steps_)
       for (const auto& name : step.depends_on)
         for (const auto from : nodes_of_[name])
-          for (const auto to : nodes_of_[step.name]) flow_.dag.add(from, to);
+          for (const auto to : nodes_of_[step.name]) flow_.depends.add(from, to);
+    flow_.dag = flow_.depends;
     order_siblings(flow_);
     for (size_t i = 0; i < flow_.nodes.size(); ++i) flow_.nodes[i].alone = flow_.dag.alone(i);
     find_artifacts();
@@ -58,7 +59,7 @@ class FlowPlanner {
   std::vector<const Found*> definitions_of(const Step& step) {
     auto& reader = *run_.reader;
     const auto set = set_of(step);
-    if (!set) return {};
+    if (!set || (step.definition + step.label).find("${") != std::string::npos) return {};  // a parameter without a value
     if (!step.definition.empty()) {
       if (const auto* found = catalog_.by_name(*set, step.definition)) return {found};
       reader.unknown(step.definition_at, fmt::format("no TestDefinition \"{}\" in {}", step.definition, place_of(*set)), step.definition, catalog_.names(*set));

@@ -36,7 +36,8 @@ struct Node {
 /// `testflow` or `onExit`: an entry of `nodes` for each of `dag`.
 struct Flow {
   std::vector<Node> nodes;
-  Dag dag{0};
+  Dag depends{0};  ///< dependsOn alone
+  Dag dag{0};      ///< and the order of serial and disruptive ones
 };
 
 /// What will run. Points into the Testrun and the catalog.

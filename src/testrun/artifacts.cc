@@ -1,0 +1,75 @@
+#include "testrun/artifacts.h"
+
+namespace harness::testrun {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+void copy_folder(const fs::path& from, const fs::path& to) { fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks); }
+
+}  // namespace
+
+Artifacts::Artifacts(fs::path run_dir) : run_dir_(std::move(run_dir)), newest_(begin()) {
+  fs::create_directories(begin().shared());
+  fs::create_directories(begin().kubeconfigs());
+}
+
+NodeFolders folders_of(const Node& node, const fs::path& run_dir) {
+  auto dir = run_dir / (node.on_exit ? "onExit" : "testflow") / node.step->name;
+  return {node.step->label.empty() ? dir : dir / node.definition().name};
+}
+
+NodeFolders Artifacts::source_of(const Flow& flow, const Node& node) const {
+  const std::lock_guard lock(mutex_);
+  auto from = node.step->use_global_artifacts ? std::nullopt : node.artifacts_from;
+  // In onExit it may not have run, or have failed where only the order of serial ones made it come before.
+  if (node.step->artifacts_from.empty())
+    while (from && !succeeded_.contains(&flow.nodes[*from])) from = flow.nodes[*from].artifacts_from;
+  if (from && fs::exists(folders(flow.nodes[*from]).shared())) return folders(flow.nodes[*from]);
+  return node.step->use_global_artifacts || node.on_exit ? newest_ : begin();
+}
+
+NodeFolders Artifacts::prepare(const Flow& flow, const Node& node) {
+  const auto own = folders(node);
+  fs::create_directories(own.dir);
+  fs::create_directory(own.exports());
+  fs::create_directory(own.tmp());
+  const auto source = source_of(flow, node);
+  if (node.step->untrusted) {
+    fs::create_directory(own.shared());
+    fs::create_directory(own.kubeconfigs());
+    const auto shoot = source.kubeconfigs() / "shoot.config";
+    if (fs::exists(shoot)) fs::copy_file(shoot, own.kubeconfigs() / "shoot.config");
+    return own;
+  }
+  copy_folder(source.shared(), own.shared());
+  copy_folder(source.kubeconfigs(), own.kubeconfigs());
+  return own;
+}
+
+void Artifacts::ended(const Node& node, bool succeeded) {
+  const auto own = folders(node);
+  std::error_code ignored;
+  // Empty folders stay until clear(): file systems are slow where making and removing them alternate.
+  if (!fs::is_empty(own.tmp(), ignored)) fs::remove_all(own.tmp(), ignored);
+  fs::remove_all(own.files(), ignored);
+  if (!succeeded || node.step->untrusted) return;
+  const std::lock_guard lock(mutex_);
+  succeeded_.insert(&node);
+  if (node.alone) newest_ = own;
+}
+
+void Artifacts::clear(const Plan& plan) {
+  std::error_code ignored;
+  if (fs::exists(newest_.shared()) && !fs::is_empty(newest_.shared())) fs::rename(newest_.shared(), run_dir_ / "shared");
+  for (const auto* flow : {&plan.testflow, &plan.on_exit})
+    for (const auto& node : flow->nodes) {
+      const auto own = folders(node);
+      for (const auto& folder : {own.shared(), own.kubeconfigs(), own.tmp()}) fs::remove_all(folder, ignored);
+      fs::remove(own.exports(), ignored);  // only when it is empty
+    }
+  fs::remove_all(begin().dir, ignored);
+}
+
+}  // namespace harness::testrun

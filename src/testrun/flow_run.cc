@@ -1,0 +1,92 @@
+#include "testrun/flow_run.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/error.h"
+
+namespace harness::testrun {
+
+FlowRun::FlowRun(const Flow& flow, bool on_exit, Phase outcome, Hooks hooks)
+    : flow_(flow), hooks_(std::move(hooks)), scheduler_(flow, on_exit, outcome), states_(flow.nodes.size()) {}
+
+Phase FlowRun::run(int jobs, std::stop_token stop) {
+  const std::stop_callback on_stop(stop, [this] {
+    const std::lock_guard lock(mutex_);
+    scheduler_.stop("interrupted");
+    changed_.notify_all();
+  });
+  {
+    std::unique_lock lock(mutex_);
+    announce_paused(lock);
+  }
+  {
+    std::vector<std::jthread> threads;
+    const auto count = std::min(flow_.nodes.size(), static_cast<size_t>(jobs));
+    for (size_t i = 0; i < count; ++i) threads.emplace_back([this, stop] { work(stop); });
+  }
+  const std::lock_guard lock(mutex_);
+  return scheduler_.phase();
+}
+
+void FlowRun::work(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    std::optional<size_t> node;
+    changed_.wait(lock, [&] { return scheduler_.over() || (node = scheduler_.next()); });
+    if (!node) return;
+    states_[*node].begin = std::chrono::system_clock::now();
+    lock.unlock();
+    if (hooks_.changed) hooks_.changed();
+    const auto outcome = execute(*node, stop);
+    lock.lock();
+    states_[*node].end = std::chrono::system_clock::now();
+    scheduler_.ended(*node, outcome);
+    announce_paused(lock);
+    changed_.notify_all();
+    if (!hooks_.changed) continue;
+    lock.unlock();
+    hooks_.changed();
+    lock.lock();
+  }
+}
+
+Outcome FlowRun::execute(size_t node, std::stop_token stop) const {
+  try {
+    return hooks_.execute(node, std::move(stop));
+  } catch (const Cancelled&) {
+    return {Phase::error, "interrupted"};
+  } catch (const std::exception& e) {
+    return {Phase::error, e.what()};
+  }
+}
+
+/// Outside of the lock: what is told may resume the node at once.
+void FlowRun::announce_paused(std::unique_lock<std::mutex>& lock) {
+  std::vector<size_t> fresh;
+  for (const auto node : scheduler_.paused())
+    if (announced_.insert(node).second) fresh.push_back(node);
+  if (fresh.empty() || !hooks_.paused) return;
+  lock.unlock();
+  for (const auto node : fresh) hooks_.paused(node);
+  lock.lock();
+}
+
+bool FlowRun::resume(const std::string& step) {
+  const std::lock_guard lock(mutex_);
+  bool any = false;
+  for (const auto node : std::set<size_t>(scheduler_.paused()))
+    if (flow_.nodes[node].step->name == step) any = scheduler_.resume(node) || any;
+  changed_.notify_all();
+  return any;
+}
+
+std::vector<NodeState> FlowRun::states() const {
+  const std::lock_guard lock(mutex_);
+  auto all = states_;
+  for (size_t node = 0; node < all.size(); ++node) all[node].outcome = scheduler_.outcome(node);
+  for (const auto node : scheduler_.paused()) all[node].paused = true;
+  return all;
+}
+
+}  // namespace harness::testrun

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "testrun/clock.h"
+#include "testrun/flow_run.h"
+
+namespace harness::testrun {
+
+/// A run as a whole, at a moment.
+struct RunState {
+  std::string id;
+  Phase phase = Phase::init;
+  std::string message = {};  ///< what ended it: "setup: exit code 1"
+  Time begin = std::chrono::system_clock::now();
+  std::optional<Time> end = {};
+  std::vector<NodeState> testflow = {}, on_exit = {};  ///< a state for each node of the plan
+};
+
+/// status.json: the Test Machinery's TestrunStatus (`phase startTime completionTime duration steps`), and `name message ttlSecondsAfterFinished`.
+nlohmann::ordered_json status_json(const RunState& state, const Plan& plan, const Testrun& run);
+
+/// Keeps a file up to date on a thread of its own: soon after each change, but never for more than a twentieth of the time.
+class StatusFile {
+ public:
+  StatusFile(std::filesystem::path file, std::function<nlohmann::ordered_json()> content);
+  ~StatusFile();  ///< writes what is new
+  void changed();
+
+ private:
+  void write() const;
+  void keep(std::stop_token stop);
+
+  const std::filesystem::path file_;
+  const std::function<nlohmann::ordered_json()> content_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  bool changed_ = true;
+  std::jthread thread_;
+};
+
+}  // namespace harness::testrun

@@ -1,0 +1,280 @@
+#include "testrun/run.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/text.h"
+#include "support/environment.h"
+#include "support/processes.h"
+#include "testrun/running.h"
+#include "testrun/runs.h"
+
+namespace harness::testrun {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class RunTest : public testing::Test, protected Running {
+ protected:
+  static std::string step(const std::string& name, const std::string& more = "") {
+    return "\n- {name: " + name + ", definition: {name: " + name + "}" + (more.empty() ? "" : ", ") + more +
+           "}";
+  }
+  static std::vector<std::string> phases(const std::vector<NodeState>& states) {
+    std::vector<std::string> all;
+    for (const auto& state : states) all.push_back(word(state.outcome.phase));
+    return all;
+  }
+  std::string log(const RunResult& result, const std::string& node) const {
+    return text_of(result.dir / node / "log.txt");
+  }
+  std::string out(const std::string& file) const { return text_of(files_ / file); }
+};
+
+TEST_F(RunTest, WhatAStepFindsInItsEnvironment) {
+  files_.write("kubeconfig", "of the cluster");
+  define("env", "",
+         "pwd; ls $TM_KUBECONFIG_PATH | tr '\\n' ' '; cat $TM_KUBECONFIG_PATH/host.config; echo; echo "
+         "$TM_TESTRUN_ID:$TM_PHASE:$TM_REPO_PATH:$HARNESS_INSTANCE; test -d $TM_EXPORT_PATH -a -d "
+         "$TM_SHARED_PATH -a -d $TMPDIR");
+  const auto result = run("kubeconfigs: {shoot: \"c2hvb3Q=\"}\ntestflow:" + step("env"));
+  EXPECT_EQ(result.state.phase, Phase::succeeded) << printed_.out;
+  const auto root = fs::canonical(files_.root()).string();
+  EXPECT_EQ(
+      log(result, "testflow/env"),
+      root + "\ngardener.config host.config seed.config shoot.config testmachinery.config of the cluster\n" +
+          result.state.id + ":Running:" + root + ":i\n");
+}
+
+TEST_F(RunTest, ConfigIsVariablesAndFiles) {
+  cluster_["default/login/password"] = "secret";
+  define("config", "", "echo $A $P; cat $greeting; stat -c %a $greeting; echo $greeting");
+  const auto result =
+      run("config: [{type: env, name: A, value: a b}, {type: env, name: P, valueFrom: {secretKeyRef: {name: "
+          "login, key: password}}}, {type: file, name: greeting, path: ../../etc/greeting, value: "
+          "\"aGVsbG8gd29ybGQK\"}]\ntestflow:" +
+          step("config"));
+  const auto file = result.dir / "testflow/config/files/etc/greeting";
+  EXPECT_EQ(log(result, "testflow/config"), "a b secret\nhello world\n600\n" + file.string() + "\n");
+  EXPECT_FALSE(fs::exists(file)) << "it may be a secret";
+}
+
+TEST_F(RunTest, AValueThatCannotBeHadIsAnError) {
+  define("one");
+  define("two");
+  const auto result =
+      run("testflow:\n- {name: one, definition: {name: one, config: [{type: env, name: A, valueFrom: "
+          "{configMapKeyRef: {name: no, key: such}}}]}}" +
+          step("two", "dependsOn: [one]"));
+  EXPECT_THAT(phases(result.state.testflow), ElementsAre("Error", "Skipped"));
+  EXPECT_EQ(result.state.phase, Phase::error);
+}
+
+TEST_F(RunTest, AFailureStopsTheFlowAndOnExitRuns) {
+  define("bad", "", "exit 3");
+  define("slow", "", "while [ ! -e exited ]; do sleep 0.01; done");
+  define("next");
+  define("clean", "", "echo $TM_PHASE > cleaned");
+  define("bad-then-tells", "", "touch exited; exit 3");
+  const auto result =
+      run("testflow:" + step("slow") + step("bad-then-tells") + step("next", "dependsOn: [slow]") +
+          "\nonExit:\n- {name: e, definition: {name: clean, condition: error}}"
+          "\n- {name: s, definition: {name: clean, condition: success}}\n- {name: a, "
+          "definition: {name: next}}");
+  EXPECT_THAT(phases(result.state.testflow), ElementsAre("Succeeded", "Failed", "Skipped"));
+  EXPECT_THAT(phases(result.state.on_exit), ElementsAre("Succeeded", "Skipped", "Succeeded"));
+  EXPECT_EQ(result.state.phase, Phase::failed);
+  EXPECT_EQ(result.state.message, "bad-then-tells: exit code 3");
+  EXPECT_EQ(out("cleaned"), "Failed\n");
+  EXPECT_THAT(printed_.out, HasSubstr("Skipped next: bad-then-tells failed\n"));
+}
+
+TEST_F(RunTest, ContinueOnErrorGoesOnAndFails) {
+  define("bad", "", "exit 1");
+  define("next");
+  const auto result = run("testflow:\n- {name: bad, definition: {name: bad, continueOnError: true}}" +
+                          step("next", "dependsOn: [bad]"));
+  EXPECT_THAT(phases(result.state.testflow), ElementsAre("Failed", "Succeeded"));
+  EXPECT_EQ(result.state.phase, Phase::failed);
+}
+
+TEST_F(RunTest, AFailedCleanUpKeepsOnlyWhatDependsOnIt) {
+  define("one");
+  define("bad", "", "exit 1");
+  define("last", "behavior: serial");
+  const auto result = run("testflow:" + step("one") + "\nonExit:" + step("bad") +
+                          step("one", "dependsOn: [bad]") + step("last"));
+  EXPECT_THAT(phases(result.state.on_exit), ElementsAre("Failed", "Skipped", "Succeeded"));
+  EXPECT_EQ(result.state.phase, Phase::failed);
+}
+
+TEST_F(RunTest, TheDeadlineEndsTheWholeProcessGroup) {
+  define("slow", "activeDeadlineSeconds: 1", "sleep 600 & echo $! > pid; wait");
+  define("clean");
+  const auto result = run("testflow:" + step("slow") + "\nonExit:" + step("clean"));
+  EXPECT_EQ(result.state.phase, Phase::timeout);
+  EXPECT_EQ(result.state.testflow[0].outcome.reason, "took longer than 1 s");
+  for (const auto pid : pids_in(files_ / "pid", 1)) EXPECT_FALSE(is_running(pid));
+  EXPECT_THAT(phases(result.state.on_exit), ElementsAre("Succeeded"));
+}
+
+TEST_F(RunTest, AnInterruptEndsWhatRunsAndOnExitStillRuns) {
+  define("slow", "", "echo $$ > pid; exec sleep 600");
+  define("next");
+  define("clean", "", "sleep 0.1; touch cleaned");
+  std::jthread interrupt([this] {
+    pids_in(files_ / "pid", 1);
+    stop_.request_stop();
+  });
+  const auto result =
+      run("testflow:" + step("slow") + step("next", "dependsOn: [slow]") + "\nonExit:" + step("clean"));
+  EXPECT_THAT(phases(result.state.testflow), ElementsAre("Error", "Skipped"));
+  EXPECT_EQ(result.state.phase, Phase::error);
+  EXPECT_EQ(result.state.message, "interrupted");
+  EXPECT_TRUE(fs::exists(files_ / "cleaned"));
+}
+
+TEST_F(RunTest, FoldersGoFromStepToStepAndNeverSideways) {
+  files_.write("kubeconfig", "old");
+  define(
+      "write", "",
+      "echo first > $TM_SHARED_PATH/a; mkdir $TM_SHARED_PATH/d; echo new > $TM_KUBECONFIG_PATH/shoot.config");
+  define("one", "",
+         "cat $TM_SHARED_PATH/a; echo one > $TM_SHARED_PATH/b; touch one; until [ -e two ]; do sleep "
+         "0.01; done; ls $TM_SHARED_PATH");
+  define("two", "",
+         "touch two; until [ -e one ]; do sleep 0.01; done; cat $TM_KUBECONFIG_PATH/shoot.config; ls "
+         "$TM_SHARED_PATH");
+  define("read", "", "ls $TM_SHARED_PATH; cat $TM_KUBECONFIG_PATH/shoot.config");
+  const auto result = run("testflow:" + step("write") + step("one", "dependsOn: [write]") +
+                          step("two", "dependsOn: [write]") + step("read", "dependsOn: [one, two]") +
+                          "\nonExit:\n- {name: exit, definition: {name: read}}");
+  EXPECT_EQ(result.state.phase, Phase::succeeded) << printed_.out;
+  EXPECT_EQ(log(result, "testflow/one"), "first\na\nb\nd\n");
+  EXPECT_EQ(log(result, "testflow/two"), "new\na\nd\n");
+  EXPECT_EQ(log(result, "testflow/read"), "a\nd\nnew\n");
+  EXPECT_EQ(log(result, "onExit/exit"), "a\nd\nnew\n");
+  EXPECT_EQ(text_of(result.dir / "shared/a"), "first\n");
+  for (const auto& entry : fs::recursive_directory_iterator(result.dir))
+    EXPECT_NE(entry.path().filename(), "shoot.config") << "a kubeconfig stayed";
+}
+
+TEST_F(RunTest, GlobalArtifactsAreThoseOfTheLastOneThatWasAlone) {
+  define("write", "", "echo x > $TM_SHARED_PATH/a");
+  define("again", "", "echo x > $TM_SHARED_PATH/b");
+  define("read", "", "ls $TM_SHARED_PATH");
+  const auto result =
+      run("testflow:" + step("write") + step("again", "dependsOn: [write]") +
+          "\n- {name: older, dependsOn: [again], artifactsFrom: write, definition: {name: read}}"
+          "\n- {name: newest, dependsOn: [older], useGlobalArtifacts: true, definition: {name: read}}");
+  EXPECT_EQ(log(result, "testflow/older"), "a\n");
+  EXPECT_EQ(log(result, "testflow/newest"), "a\n") << "older was alone, and last";
+}
+
+TEST_F(RunTest, AnUntrustedStepGetsTheShootAlone) {
+  const ScopedVariable token("TEST_TOKEN", "secret");
+  files_.write("kubeconfig", "k");
+  cluster_["default/login/password"] = "secret";
+  define("u", "",
+         "ls $TM_KUBECONFIG_PATH; cat $TM_KUBECONFIG_PATH/shoot.config; echo; echo "
+         "${TM_SHARED_PATH-none}:${P-none}:${TEST_TOKEN-none}:$A; id -u; echo '{\"a\": 1}' > "
+         "$TM_EXPORT_PATH/a.json; touch $TMPDIR/x $HOME/y; cat $greeting; kill -0 " +
+             std::to_string(getpid()) + " 2>/dev/null && echo trusted; true");
+  const auto result =
+      run("config: [{type: env, name: A, value: a}, {type: file, name: greeting, path: /g, value: \"aGkK\"}, "
+          "{type: "
+          "env, name: P, valueFrom: {secretKeyRef: {name: login, key: password}}}]\n"
+          "testflow:\n- {name: u, definition: {name: u, untrusted: true}}");
+  EXPECT_EQ(result.state.phase, Phase::succeeded) << log(result, "testflow/u");
+  const bool root = geteuid() == 0;
+  EXPECT_EQ(log(result, "testflow/u"),
+            "shoot.config\nk\nnone:none:none:a\n" +
+                (root ? std::string("65534\nhi\n") : std::to_string(geteuid()) + "\nhi\ntrusted\n"));
+  EXPECT_EQ(text_of(result.dir / "testflow/u/export/a.json"), "{\"a\": 1}\n");
+}
+
+TEST_F(RunTest, APauseWaitsForResume) {
+  define("one");
+  std::jthread resumes([this] {
+    std::string status;
+    ASSERT_TRUE(eventually([&] {
+      for (const auto& entry : fs::directory_iterator(files_.root()))
+        if (entry.path().filename() == "runs")
+          for (const auto& one : fs::directory_iterator(entry)) status = text_of(one.path() / "status.json");
+      return status.find("\"paused\": true") != std::string::npos;
+    }));
+    Runs(files_ / "runs").resume("one");
+  });
+  const auto result = run("testflow:" + step("one", "pause: {enabled: true}"));
+  EXPECT_EQ(result.state.phase, Phase::succeeded);
+  EXPECT_THAT(printed_.err, HasSubstr("paused before one: -resume=one"));
+  EXPECT_THAT(printed_.err, HasSubstr("resumed one: by -resume"));
+}
+
+TEST_F(RunTest, APauseEndsWithItsTimeOrAnInterrupt) {
+  define("one");
+  EXPECT_EQ(run("testflow:" + step("one", "pause: {enabled: true, resumeTimeoutSeconds: 1}")).state.phase,
+            Phase::succeeded);
+  EXPECT_THAT(printed_.err, HasSubstr("resumed one: its time is over"));
+  stop_.request_stop();
+  EXPECT_THAT(phases(run("testflow:" + step("one", "pause: {enabled: true}")).state.testflow),
+              ElementsAre("Skipped"));
+}
+
+TEST_F(RunTest, StatusIsThatOfTheTestMachinery) {
+  define("one", "recipientsOnFailure: b@example.com", "exit 1");
+  define("two");
+  const auto result =
+      run("ttlSecondsAfterFinished: 60\ntestflow:" + step("one") + step("two", "dependsOn: [one]"));
+  const auto status = nlohmann::json::parse(text_of(result.dir / "status.json"));
+  EXPECT_EQ(status["phase"], "Failed");
+  EXPECT_EQ(status["message"], "one: exit code 1");
+  EXPECT_EQ(status["ttlSecondsAfterFinished"], 60);
+  EXPECT_TRUE(status.contains("completionTime"));
+  EXPECT_EQ(status["steps"][0]["phase"], "Failed");
+  EXPECT_EQ(status["steps"][0]["testdefinition"]["recipientsOnFailure"][0], "b@example.com");
+  EXPECT_EQ(status["steps"][1]["phase"], "Skipped");
+  EXPECT_EQ(status["steps"][1]["position"]["dependsOn"][0], "one");
+}
+
+TEST_F(RunTest, ACommandThatIsNotThereIsAnError) {
+  files_.write(
+      ".test-defs/none.yaml",
+      "kind: TestDefinition\nmetadata: {name: none}\nspec: {owner: a@b.c, command: [no-such-program]}\n");
+  const auto result = run("testflow:" + step("none"));
+  EXPECT_EQ(result.state.phase, Phase::error);
+  EXPECT_EQ(result.state.testflow[0].outcome.reason, "no-such-program is not on PATH");
+}
+
+TEST_F(RunTest, RunsGoWhenTheirTtlIsOver) {
+  define("one");
+  const auto short_one = run("ttlSecondsAfterFinished: 60\ntestflow:" + step("one"));
+  const auto lasting = run("testflow:" + step("one"));
+  const Runs runs(files_ / "runs");
+  EXPECT_THAT(runs.collect(std::chrono::system_clock::now()), IsEmpty());
+  EXPECT_THAT(runs.collect(std::chrono::system_clock::now() + std::chrono::hours(1)),
+              ElementsAre(HasSubstr(short_one.state.id + " removed")));
+  EXPECT_FALSE(fs::exists(short_one.dir));
+  EXPECT_TRUE(fs::exists(lasting.dir));
+}
+
+TEST_F(RunTest, ARunThatWasKilledIsFinishedAndOneThatRunsIsLeftAlone) {
+  const Runs runs(files_ / "runs");
+  const auto running = runs.claim("a");
+  files_.write("runs/" + running.id + "/status.json",
+               R"({"phase": "Running", "ttlSecondsAfterFinished": 0})");
+  EXPECT_THAT(runs.collect(std::chrono::system_clock::now()), IsEmpty());
+  files_.write("runs/killed/status.json", R"({"phase": "Running", "ttlSecondsAfterFinished": 3600})");
+  EXPECT_THAT(runs.collect(std::chrono::system_clock::now()), ElementsAre(HasSubstr("killed was killed")));
+  EXPECT_THAT(out("runs/killed/status.json"), HasSubstr("\"phase\": \"Error\""));
+}
+
+}  // namespace
+}  // namespace harness::testrun

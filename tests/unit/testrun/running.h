@@ -1,0 +1,38 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "support/captured.h"
+#include "testrun/loading.h"
+#include "testrun/run.h"
+
+/// Runs Testruns with real processes.
+class Running : public Loading {
+ public:
+  harness::testrun::RunResult run(const std::string& spec) { return run_loaded(load(spec)); }
+  harness::testrun::RunResult run_loaded(const harness::testrun::Loaded& loaded) {
+    EXPECT_EQ(problems(), "");
+    harness::testrun::RunResult result;
+    printed_ = captured([&] {
+      harness::Terminal terminal({});
+      result = harness::testrun::run(
+          loaded,
+          {.runs = files_ / "runs",
+           .kubeconfig = files_ / "kubeconfig",
+           .instance = "i",
+           .jobs = jobs_,
+           .look_up = [this](const std::string& name_space) -> harness::testrun::LookUp {
+             return [this, name_space](const auto& ref, std::stop_token) {
+               return cluster_.at(name_space + "/" + ref.name + "/" + ref.key);
+             };
+           }},
+          terminal, stop_.get_token());
+    });
+    return result;
+  }
+
+  int jobs_ = 4;
+  std::stop_source stop_;
+  std::map<std::string, std::string> cluster_;  ///< namespace/name/key
+  Captured printed_;
+};
