@@ -29,10 +29,11 @@ struct Registered {
     on("all", o.all), on("list", o.list), on("no-setup", o.no_setup), on("no-setup-kind-cluster", o.no_setup_kind_cluster);
     on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
     on("version", o.version), on("help", o.help), on("failed", o.failed), on("fail-fast", o.fail_fast), on("until-it-fails", o.until_it_fails);
-    on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces), on("watch", o.watch);
+    on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces), on("watch", o.watch), on("validate", o.validate), on("gc", o.gc);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
+    value("testrun", o.testrun), value("attempts", o.attempts), value("resume", o.resume), value("es-url", o.es_url), value("set", o.set)->take_all();
     value("build", o.build)->delimiter(',')->take_all(), value("clear", o.clear)->delimiter(',')->take_all();
   }
   void on(const std::string& name, bool& field) {
@@ -72,7 +73,7 @@ std::vector<std::string> to_cli11(int argc, const char* const* argv, const Regis
       const auto near = nearest(name, all_of(flags));
       usage("unknown flag " + arg.substr(0, equals) + (near ? " (did you mean -" + *near + "?)" : ""));
     }
-    if (!seen.insert(name).second) usage("-" + name + " is given twice");
+    if (!seen.insert(name).second && name != "set") usage("-" + name + " is given twice");
     if (is_switch) {
       const std::string value = equals == std::string::npos ? "true" : arg.substr(equals + 1);
       if (value != "true" && value != "false") usage("-" + name + " takes no value but true or false, not \"" + value + "\"");
@@ -90,6 +91,23 @@ std::vector<std::string> to_cli11(int argc, const char* const* argv, const Regis
 void check_expression(const std::string& flag, const std::string& text) {
   const RE2 expression(text, RE2::Quiet);
   if (!expression.ok()) usage(fmt::format("-{}={}: {}", flag, text, expression.error()), "the syntax is that of Go's regular expressions (RE2)");
+}
+
+/// What goes with -testrun, and what does not.
+void check_testrun(const Options& o) {
+  const bool given = !o.testrun.empty();
+  if (o.validate && !given) usage("-validate goes with -testrun");
+  if (!o.set.empty() && !given) usage("-set goes with -testrun");
+  if (o.attempts > 0 && !given) usage("-attempts goes with -testrun", "tests have -retry and -repeat");
+  if (!o.es_url.empty() && (!given || o.validate)) usage("-es-url goes with -testrun: it sends what a run has to tell");
+  if (!o.resume.empty() && (given || o.gc)) usage("-resume stands alone: it tells another run to go on");
+  for (const auto& parameter : o.set)
+    if (parameter.find('=') == std::string::npos || parameter.starts_with("=")) usage("-set " + parameter + ": it must be key=value");
+  const std::pair<bool, const char*> others[] = {{o.all, "all"}, {o.chooses() || !o.skip.empty(), "run, -skip, -labels and -failed"}, {o.list, "list"}, {o.no_setup, "no-setup"}, {o.no_setup_kind_cluster, "no-setup-kind-cluster"},
+                                                 {!o.build.empty(), "build"}, {!o.clear.empty(), "clear"}, {o.keep, "keep"}, {o.teardown, "teardown"}, {o.watch, "watch"}, {o.stress > 0, "stress"},
+                                                 {o.repeat > 0 || o.retry > 0 || o.until_it_fails || o.fail_fast, "repeat, -retry, -until-it-fails and -fail-fast"}};
+  for (const auto& [is_given, name] : others)
+    if (given && is_given) usage(fmt::format("-{} and -testrun contradict each other: a Testrun says itself what runs", name));
 }
 
 void check(const Options& o) {
@@ -118,11 +136,12 @@ void check(const Options& o) {
   check_expression("skip", o.skip);
   if (!RE2::FullMatch(o.name, "[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?"))
     usage("-name=" + o.name + ": a name is at most 30 lower-case letters, digits and -");
-  const std::pair<const char*, int> counts[] = {{"j", o.jobs}, {"repeat", o.repeat}, {"stress", o.stress}, {"retry", o.retry}};
+  const std::pair<const char*, int> counts[] = {{"j", o.jobs}, {"repeat", o.repeat}, {"stress", o.stress}, {"retry", o.retry}, {"attempts", o.attempts}};
   for (const auto& [name, value] : counts)
     if (value < 0) usage(fmt::format("-{} must be at least 1", name));
   LabelExpression{o.labels};
-  const bool asked = o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || !o.clear.empty() || o.teardown || o.init || o.version || o.help;
+  check_testrun(o);
+  const bool asked = !o.testrun.empty() || o.gc || !o.resume.empty() || o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || !o.clear.empty() || o.teardown || o.init || o.version || o.help;
   if (o.no_setup && !asked) usage("-no-setup runs tests on the cluster that is there: say which", "-no-setup -run=TestX, or -no-setup -all");
   if (!asked && !o.dry_run) usage("nothing to do", "-all runs every test, -run=TestX some, -help explains");
 }

@@ -12,6 +12,7 @@
 #include "cli/init.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
+#include "cli/testrun.h"
 #include "cli/watch.h"
 
 namespace {
@@ -116,6 +117,7 @@ int main(int argc, char** argv) {
     if (options.help) return terminal.line(help_text(program)), kPassed;
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
     if (options.init) return init_project(std::filesystem::current_path(), terminal), kPassed;
+    if (!options.testrun.empty() || !options.resume.empty() || options.gc) return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
     if (options.watch && !options.dry_run) return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));
     return static_cast<ExitCode>(run(options, program, command, terminal, stop.get_token()));
   });

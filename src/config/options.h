@@ -42,6 +42,7 @@ struct Options {
   std::vector<std::string> set;     ///< "key=value" for ${key} in it
   int attempts = 0;                 ///< of a whole run, until it succeeds; 0: one
   std::string resume;               ///< a step before which a run is paused
+  std::string es_url;               ///< where the documents of a run are sent
   bool gc = false;                  ///< the folders of runs whose ttl is over are removed
   bool json = false;
   bool no_dump = false;
