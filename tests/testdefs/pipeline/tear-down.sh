@@ -1,8 +1,6 @@
 #!/usr/bin/env bash
 # Deletes the cluster and the clone, whatever there is of them.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-if [[ ! -e $checkout ]]; then exit 0; fi
-if [[ -e $state ]]; then
-  "$root/harness" -name="$instance" -config="$checkout/components.yaml" -teardown
-fi
+# Where there is no state the clone's harness never ran.
+if [[ -e $state ]]; then harness -teardown; fi
 rm -rf "$checkout"
