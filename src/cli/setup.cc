@@ -126,8 +126,18 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   // Images that this plan did not make keep what was deployed last.
   update_texts(context_.instance.images_file(), references());
   update_texts(context_.instance.sources_file(), sources_);
+  if (const auto names = not_looked_at(); !names.empty()) context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));
   if (const auto lines = stale(stop); !lines.empty())
     throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
+}
+
+std::vector<std::string> Setup::not_looked_at() const {
+  std::vector<std::string> names;
+  for (const auto& image : context_.project.images) {
+    const bool may_change = image.inputs.empty() && (image.kind == Image::Kind::builder || image.kind == Image::Kind::command);
+    if (may_change && std::find(plan_.images.begin(), plan_.images.end(), image.name) == plan_.images.end()) names.push_back(image.name);
+  }
+  return names;
 }
 
 std::vector<std::string> Setup::stale(std::stop_token stop) const {

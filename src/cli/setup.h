@@ -64,6 +64,8 @@ class Setup {
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
   void make_image(const Image& image, std::stop_token stop);
+  /// The images of which only making them would tell whether they have changed, and which the plan does not make.
+  std::vector<std::string> not_looked_at() const;
   bool deploys_everything() const { return plan_.components.size() == context_.project.components.size(); }
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
