@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 300
-.PHONY: help setup engine unit fuzz integration test stale bench install clean
+.PHONY: help setup engine unit fuzz trouble integration test stale bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -25,6 +25,11 @@ fuzz:  ## look for bytes that break the fakes, FUZZ_SECONDS (300) for HTTP and f
 	@setup/run-step fuzz-build "building the fuzz targets" sh -c 'cmake --preset fuzz && cmake --build --preset fuzz --target fuzz_http fuzz_json'
 	@tests/fuzz/run.sh http $(FUZZ_SECONDS)
 	@tests/fuzz/run.sh json $(FUZZ_SECONDS)
+
+trouble: setup  ## plant faults on a cluster: is each named, and how soon (10 minutes)
+	@./harness -version
+	@bench/trouble/trouble.py build/bin/harness
+	@bench/trouble/trouble.py build/bin/harness --at-once
 
 integration: setup  ## the integration tests, on a cluster of their own
 	./harness -all

@@ -107,7 +107,7 @@ class Collection {
     std::string line = name + " " + pod["status"].value("phase", "");
     for (const auto& condition : pod["status"].value("conditions", Json::array()))
       if (condition.value("type", "") == "Ready") line += condition.value("status", "") == "True" ? " ready" : " not ready: " + condition.value("message", "");
-    if (const auto diagnosis = diagnose(pod)) {
+    if (const auto diagnosis = diagnose_pod(pod)) {
       line += ": " + diagnosis->cause + ": " + diagnosis->evidence;
       unwell_.push_back("pod " + line);
     }

@@ -30,6 +30,7 @@ struct Registered {
     on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
     on("version", o.version), on("help", o.help), on("failed", o.failed), on("fail-fast", o.fail_fast), on("until-it-fails", o.until_it_fails);
     on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces), on("watch", o.watch), on("validate", o.validate), on("gc", o.gc);
+    on("wait-anyway", o.wait_anyway);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
@@ -125,6 +126,7 @@ void check(const Options& o) {
   never_together(o.until_it_fails, "until-it-fails", o.retry > 0, "retry", "a test that fails is what it waits for");
   never_together(o.stress > 0, "stress", o.until_it_fails, "until-it-fails", "-stress runs until Ctrl-C; with -fail-fast until a failure");
   never_together(o.stress > 0, "stress", o.retry > 0, "retry", "-stress counts each failure");
+  never_together(o.no_setup, "no-setup", o.wait_anyway, "wait-anyway", "nothing is deployed");
   never_together(o.watch, "watch", o.no_setup, "no-setup", "the first deploys what has changed");
   never_together(o.watch, "watch", !o.build.empty(), "build", "what has changed is rebuilt in any case");
   never_together(o.watch, "watch", o.teardown, "teardown", "the cluster stays");

@@ -18,6 +18,7 @@
 #include "deploy/deployer.h"
 #include "deploy/freshness.h"
 #include "deploy/gateway.h"
+#include "deploy/trouble/services.h"
 #include "gateway_yaml.h"
 #include "image/tag.h"
 #include "kind_yaml.h"
@@ -27,6 +28,9 @@ namespace harness {
 namespace {
 
 const Image kGatewayImage{.name = "harness-gateway", .kind = Image::Kind::pull, .pull = "nginx:1.22"};
+
+/// A new one is ready some 15 s after it was made.
+constexpr int kNodesSeconds = 180;
 
 /// A file of the project's cluster-config/, else the harness's own.
 std::string cluster_config(const Project& project, const std::string& name, std::string_view builtin) {
@@ -76,6 +80,13 @@ std::vector<Object> configs_of_others(const std::vector<Object>& objects, const 
   for (const auto& name : names)
     if (const auto config = configs.find(name); config != configs.end()) found.push_back(config->second);
   return found;
+}
+
+/// What is said once while a rollout is waited for.
+std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
+  std::string text = (diagnosis.may_pass ? "waits: " : "stuck: ") + component + ": " + diagnosis.cause;
+  for (const auto& line : split(trim(diagnosis.evidence), '\n')) text += "\n  | " + line;
+  return text + "\n  hint: " + diagnosis.hint;
 }
 
 void add_name(std::vector<std::string>& names, const std::string& name) {
@@ -242,7 +253,8 @@ void Setup::add_images(Graph& graph) {
 void Setup::add_components(Graph& graph) {
   graph.add("nodes", {"cluster"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
-    Deployer(*cluster_.api).wait_for_nodes(stop);
+    auto task = context_.terminal.start("wait", "nodes");
+    Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);
     inventory_.emplace(*cluster_.api, stop);
   });
   const auto routes = routes_of(context_.project);
@@ -250,7 +262,7 @@ void Setup::add_components(Graph& graph) {
     const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
-    if (roll_out(gateway_objects(manifest, references().at(kGatewayImage.name), routes), 120, task, stop).waited) task.done();
+    if (roll_out("gateway", gateway_objects(manifest, references().at(kGatewayImage.name), routes), 120, task, stop).waited) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -265,8 +277,8 @@ void Setup::add_components(Graph& graph) {
       if (route.component == name)
         graph.add("reach " + name, {"deploy gateway", "deploy " + name}, [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
           const Phases::Scope phase(context_.phases, "deploy");
-          const auto task = context_.terminal.start("reach", cluster_.url + route.path);
-          wait_until_reachable(cluster_.url, route, std::chrono::seconds(timeout), stop);
+          auto task = context_.terminal.start("reach", cluster_.url + route.path);
+          wait_until_reachable(cluster_.url, route, waiting(route.component, timeout, task), [&] { return why_unreachable(route, stop); }, stop);
         });
   }
 }
@@ -287,12 +299,31 @@ void Setup::add_removals(Graph& graph) {
   });
 }
 
-Setup::RolledOut Setup::roll_out(const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const {
-  bool waited = false;
-  auto paths = Deployer(*cluster_.api).deploy(objects, std::chrono::seconds(timeout_seconds), [&](const std::string& text) {
+Waiting Setup::waiting(const std::string& component, int timeout_seconds, Terminal::Task& task) const {
+  return {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_seconds),
+          .anyway = context_.options.wait_anyway,
+          .on_progress = [&task](const std::string& text) { task.note(text); },
+          .on_trouble = [this, component](const Diagnosis& diagnosis) { context_.terminal.info(text_of(component, diagnosis)); }};
+}
+
+std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_token stop) const {
+  const std::string name_space = "/api/v1/namespaces/" + route.name_space;
+  const auto service = cluster_.api->get(name_space + "/services/" + route.service, stop);
+  const auto pods = cluster_.api->get(name_space + "/pods", stop);
+  std::vector<Object> planned;
+  for (const auto& component : context_.project.components)
+    for (auto& object : read_manifest(read_file(context_.project.root / component.manifest), "", {}, component.manifest)) planned.push_back(std::move(object));
+  return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
+}
+
+Setup::RolledOut Setup::roll_out(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const {
+  std::atomic<bool> waited = false;
+  auto how = waiting(name, timeout_seconds, task);
+  how.on_progress = [&](const std::string& text) {
     waited = true;
     task.note(text);
-  }, stop);
+  };
+  auto paths = Deployer(*cluster_.api).deploy(objects, how, stop);
   return {std::move(paths), waited};
 }
 
@@ -301,9 +332,9 @@ void Setup::deploy(const std::string& name, const std::vector<Object>& objects, 
   auto task = context_.terminal.start("deploy", name);
   const auto hash = hash_of(objects);
   const bool is_new = inventory_->entry(name).hash != hash;
-  if (is_new) inventory_->begin(name, Deployer(*cluster_.api).known_paths(objects), stop);
+  if (is_new) inventory_->begin(name, Deployer(*cluster_.api).known_paths(objects, stop), stop);
   // Applied in any case: somebody may have changed the cluster's objects.
-  const auto [paths, waited] = roll_out(objects, timeout_seconds, task, stop);
+  const auto [paths, waited] = roll_out(name, objects, timeout_seconds, task, stop);
   if (is_new) inventory_->end(name, {hash, paths}, stop);
   if (is_new || waited)
     task.done(is_new ? "" : "put right");

@@ -14,6 +14,7 @@
 #include "cli/plan.h"
 #include "cluster/instance.h"
 #include "cluster/lifecycle.h"
+#include "deploy/gateway.h"
 #include "deploy/inventory.h"
 #include "deploy/manifest.h"
 #include "image/build.h"
@@ -73,7 +74,10 @@ class Setup {
     std::set<std::string> paths;  ///< of the objects at the API
     bool waited;                  ///< it was not complete at first sight
   };
-  RolledOut roll_out(const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const;
+  Waiting waiting(const std::string& component, int timeout_seconds, Terminal::Task& task) const;
+  /// What is wrong with the Service of a component that does not answer.
+  std::optional<Diagnosis> why_unreachable(const Route& route, std::stop_token stop) const;
+  RolledOut roll_out(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const;
   void deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop);
   /// Its manifest as it is applied, and what other manifests have of the configuration that its pods name. Throws Error where one of its images is not among `references`.
   std::vector<Object> objects_of(const Component& component, const std::map<std::string, std::string>& references) const;

@@ -62,6 +62,12 @@ KubeApi::Json KubeApi::apply(const std::string& path, const std::string& yaml, s
   return Json::parse(response.body);
 }
 
+KubeApi::Json KubeApi::ask(const std::string& path, const Json& body, std::stop_token stop) const {
+  const auto response = http_.request("POST", path, body.dump(), {{"Content-Type", "application/json"}}, stop);
+  if (response.status / 100 != 2) throw Error(path + ": " + reason(response), {.exit_code = kDeploy});
+  return Json::parse(response.body);
+}
+
 void KubeApi::remove(const std::string& path, std::stop_token stop) const {
   const auto response = http_.request("DELETE", path + "?propagationPolicy=Background", {}, {}, stop);
   if (response.status != 404 && response.status / 100 != 2) throw Error("cannot delete " + path + ": " + reason(response), {.exit_code = kCluster});
@@ -74,10 +80,10 @@ std::string root_of(const std::string& api_version) { return (api_version.find('
 }  // namespace
 
 /// Asked for anew as long as there is none: a definition may come. Call with the mutex held.
-const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::string& kind) const {
+const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
   auto& types = types_[api_version];
   if (!types.contains(kind)) {
-    const Json list = get(root_of(api_version));
+    const Json list = get(root_of(api_version), std::move(stop));
     if (list.is_object())
       for (const auto& resource : list["resources"]) {
         const std::string plural = resource["name"];
@@ -88,14 +94,14 @@ const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::st
   return found == types.end() ? nullptr : &found->second;
 }
 
-bool KubeApi::knows(const std::string& api_version, const std::string& kind) const {
+bool KubeApi::knows(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
   const std::lock_guard lock(mutex_);
-  return type(api_version, kind) != nullptr;
+  return type(api_version, kind, std::move(stop)) != nullptr;
 }
 
-std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const {
+std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space, std::stop_token stop) const {
   const std::lock_guard lock(mutex_);
-  const Type* known = type(api_version, kind);
+  const Type* known = type(api_version, kind, std::move(stop));
   if (!known)
     throw Error("the cluster knows no " + kind + " of " + api_version,
                 {.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)",

@@ -39,14 +39,17 @@ class KubeApi {
   /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored.
   Json apply(const std::string& path, const std::string& yaml, std::stop_token stop) const;
 
+  /// What the API answers to an object that is only asked about (a SubjectAccessReview).
+  Json ask(const std::string& path, const Json& body, std::stop_token stop) const;
+
   /// Deletes the object; one that is not there is fine.
   void remove(const std::string& path, std::stop_token stop) const;
 
   /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
   /// cluster-wide type. Throws Error (kDeploy) when the cluster does not know the type.
-  std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space) const;
+  std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space, std::stop_token stop = {}) const;
 
-  bool knows(const std::string& api_version, const std::string& kind) const;
+  bool knows(const std::string& api_version, const std::string& kind, std::stop_token stop = {}) const;
 
   /// Calls `on_event(type, object)` for what is there and then for each change, until it returns false or `stop`. A
   /// watch that the server ends is begun anew.
@@ -61,7 +64,7 @@ class KubeApi {
     std::string plural;
     bool namespaced;
   };
-  const Type* type(const std::string& api_version, const std::string& kind) const;
+  const Type* type(const std::string& api_version, const std::string& kind, std::stop_token stop) const;
 
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::map<std::string, Type>> types_;  ///< API version -> kind

@@ -24,6 +24,7 @@ struct Options {
   bool keep = false;
   bool keep_namespaces = false;
   bool teardown = false;
+  bool wait_anyway = false;         ///< for rollouts that cannot succeed by themselves
   std::filesystem::path save_logs;  ///< empty: only when something failed, under artifacts
   std::filesystem::path artifacts;  ///< -artifacts, else $ARTIFACTS, else empty (the instance's folder is used)
   bool artifacts_flag = false;      ///< it was the flag

@@ -1,16 +1,15 @@
 #include "deploy/deployer.h"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
-#include <set>
 #include <thread>
 
 #include "base/error.h"
+#include "base/graph.h"
 #include "base/pause.h"
-#include "base/text.h"
-#include "deploy/diagnosis.h"
+#include "deploy/namespace_end.h"
 #include "deploy/rollout.h"
+#include "deploy/trouble/admission.h"
+#include "deploy/trouble/nodes.h"
 
 namespace harness {
 
@@ -18,22 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A volume that is being bound or an old pod that still has to end make a pod unschedulable for a moment, and the
-/// scheduler tries again after a second or two.
-constexpr std::chrono::seconds kTransient{4};
-
-/// Label selectors as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb".
-std::string pod_selector(const Json& workload) {
-  const Json::json_pointer pointer("/spec/selector/matchLabels");
-  if (!workload.contains(pointer)) return "fieldSelector=metadata.name%3D" + workload["metadata"].value("name", "");
-  std::vector<std::string> parts;
-  for (const auto& [key, value] : workload[pointer].items()) {
-    std::string escaped = key;
-    for (size_t at = 0; (at = escaped.find('/', at)) != std::string::npos; at += 3) escaped.replace(at, 1, "%2F");
-    parts.push_back(escaped + "%3D" + value.get<std::string>());
-  }
-  return "labelSelector=" + join(parts, "%2C");
-}
+constexpr std::chrono::milliseconds kBetweenLooks{100};
 
 /// A node that the scheduler gives pods to: its taint goes a moment after it says that it is ready.
 bool is_ready(const Json& node) {
@@ -42,37 +26,6 @@ bool is_ready(const Json& node) {
   for (const auto& condition : node["status"].value("conditions", Json::array()))
     if (condition.value("type", "") == "Ready") return condition.value("status", "") == "True";
   return false;
-}
-
-/// Whether a pod is of the revision that was just applied: one that is being replaced may well be broken, which is why
-/// there is a new one.
-bool is_newest(const KubeApi& api, const std::string& name_space, const Json& pod, const Json& workload) {
-  const Json::json_pointer owners("/metadata/ownerReferences");
-  if (!pod.contains(owners) || pod[owners][0].value("kind", "") != "ReplicaSet") return true;
-  const Json set = api.get("/apis/apps/v1/namespaces/" + name_space + "/replicasets/" + pod[owners][0].value("name", ""));
-  const Json::json_pointer spec("/spec/template/spec"), annotations("/spec/template/metadata/annotations");
-  return !set.is_object() || (set[spec] == workload.at(spec) &&
-                              set.value(annotations, Json::object()) == workload.value(annotations, Json::object()));
-}
-
-/// What is wrong with a pod once what may pass by itself had its time to do so.
-std::optional<Diagnosis> still_so(const KubeApi& api, const std::string& pod_path, std::stop_token stop) {
-  if (pause_for(kTransient, stop)) return std::nullopt;
-  const Json pod = api.get(pod_path);
-  return pod.is_object() && !stop.stop_requested() ? diagnose(pod) : std::nullopt;
-}
-
-/// The events of a namespace about objects whose name begins with `name`, oldest first.
-std::string events_of(const KubeApi& api, const std::string& name_space, const std::string& name) {
-  const Json list = api.get("/api/v1/namespaces/" + name_space + "/events");
-  std::string text;
-  if (!list.is_object()) return text;
-  for (const auto& event : list["items"])
-    if (event.value("type", "") == "Warning" &&
-        event.value(Json::json_pointer("/involvedObject/name"), std::string()).starts_with(name))
-      text += event.value(Json::json_pointer("/involvedObject/name"), std::string()) + ": " + event.value("reason", "") + ": " +
-              trim(event.value("message", "")) + "\n";
-  return tail(text, 10);
 }
 
 /// Requests a stop when the deadline has come; ends as soon as a stop was requested.
@@ -96,132 +49,98 @@ Json apply_anew(const KubeApi& api, const Object& object, const std::string& pat
   return api.apply(path, object.yaml, stop);
 }
 
-}  // namespace
+/// What is in a namespace that is being deleted goes with it, and the namespace itself takes changes until it is gone: then it is made anew.
+Json apply_after_end(const KubeApi& api, const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) {
+  const bool is_namespace = object.kind == "Namespace";
+  try {
+    auto stored = apply_anew(api, object, path, stop);
+    if (!is_namespace || !is_ending_namespace(stored)) return stored;
+  } catch (const Error& e) {
+    if (std::string(e.what()).find("because it is being terminated") == std::string::npos) throw;
+  }
+  wait_for_namespace_to_end(api, is_namespace ? object.name : object.name_space, waiting, stop);
+  return api.apply(path, object.yaml, stop);
+}
 
-std::set<std::string> Deployer::deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
-                      const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const {
-  struct Applied {
-    const Object* object;
-    std::string collection;
-    Json stored;
-  };
-  auto rank = [](const Object& object) {
+/// Namespaces and definitions come before what needs them, workloads last.
+std::vector<const Object*> in_order(const std::vector<Object>& objects) {
+  const auto rank = [](const Object& object) {
     if (object.kind == "Namespace" || object.kind == "CustomResourceDefinition") return 0;
     return is_workload(object.kind) ? 2 : 1;
   };
   std::vector<const Object*> ordered;
   for (const auto& object : objects) ordered.push_back(&object);
   std::stable_sort(ordered.begin(), ordered.end(), [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
+  return ordered;
+}
 
-  std::vector<Applied> applied;
-  std::set<std::string> paths;
-  for (const auto* object : ordered) {
-    if (stop.stop_requested()) throw Cancelled();
-    try {
-      const auto collection = api_.collection(object->api_version, object->kind, object->name_space);
-      applied.push_back({object, collection, apply_anew(api_, *object, collection + "/" + object->name, stop)});
-      paths.insert(collection + "/" + object->name);
-    } catch (Error& e) {
-      throw Error("cannot apply " + object->kind + " " + object->name + ": " + e.what(), {.hint = e.details.hint, .exit_code = kDeploy});
-    }
+}  // namespace
+
+Json Deployer::apply(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const {
+  try {
+    return apply_after_end(api_, object, path, waiting, stop);
+  } catch (Error& e) {
+    const auto known = refusal(e.what());
+    throw Error("cannot apply " + object.kind + " " + object.name + ": " + (known ? known->cause : e.what()),
+                {.output_tail = known ? e.what() : e.details.output_tail, .hint = known ? known->hint : e.details.hint, .exit_code = kDeploy});
   }
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  for (const auto& one : applied)
-    if (is_workload(one.object->kind)) wait(*one.object, one.collection, one.stored, deadline, on_progress, stop);
+}
+
+std::set<std::string> Deployer::deploy(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const {
+  std::vector<Applied> workloads;
+  std::set<std::string> paths;
+  for (const auto* object : in_order(objects)) {
+    if (stop.stop_requested()) throw Cancelled();
+    const auto collection = api_.collection(object->api_version, object->kind, object->name_space, stop);
+    const auto path = collection + "/" + object->name;
+    auto stored = apply(*object, path, waiting, stop);
+    paths.insert(path);
+    if (is_workload(object->kind)) workloads.push_back({*object, collection, std::move(stored)});
+  }
+  Graph rollouts;  // side by side: which of them is stuck need not be the first
+  for (size_t i = 0; i < workloads.size(); ++i)
+    rollouts.add(std::to_string(i), {}, [&, i](std::stop_token cancelled) {
+      wait_for_rollout(api_, workloads[i], waiting, cancelled);
+      wait_for_ending_pods(workloads[i], waiting, cancelled);
+    });
+  rollouts.run(stop);
   return paths;
 }
 
-std::set<std::string> Deployer::known_paths(const std::vector<Object>& objects) const {
+std::set<std::string> Deployer::known_paths(const std::vector<Object>& objects, std::stop_token stop) const {
   std::set<std::string> paths;
   for (const auto& object : objects)
-    if (api_.knows(object.api_version, object.kind)) paths.insert(api_.collection(object.api_version, object.kind, object.name_space) + "/" + object.name);
+    if (api_.knows(object.api_version, object.kind, stop)) paths.insert(api_.collection(object.api_version, object.kind, object.name_space, stop) + "/" + object.name);
   return paths;
 }
 
-void Deployer::wait_for_nodes(std::stop_token stop) const {
-  std::map<std::string, bool> ready;
-  api_.watch("/api/v1/nodes", "", [&](const std::string& type, const Json& node) {
-    ready[node["metadata"]["name"]] = type == "DELETED" || is_ready(node);
-    return !std::all_of(ready.begin(), ready.end(), [](const auto& one) { return one.second; });
-  }, stop);
-  if (stop.stop_requested()) throw Cancelled();
-}
-
-void Deployer::wait(const Object& object, const std::string& collection, const Json& applied,
-                    std::chrono::steady_clock::time_point deadline, const std::function<void(const std::string&)>& on_progress,
-                    std::stop_token stop) const {
-  const std::string pods = "/api/v1/namespaces/" + object.name_space + "/pods";
-  std::mutex mutex;
-  Rollout rollout;
-  std::optional<Diagnosis> stuck;
-  std::string stuck_pod;
-  std::exception_ptr failure;
-  std::stop_source ended;
-  const std::stop_callback on_stop(stop, [&] { ended.request_stop(); });
-
-  auto guarded = [&](auto&& body) {
-    return [&, body] {
-      try {
-        body();
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-        ended.request_stop();
-      }
-    };
-  };
-  std::jthread pod_watch(guarded([&] {
-    api_.watch(pods, pod_selector(applied), [&](const std::string& type, const Json& pod) {
-      if (type == "DELETED") return true;
-      auto found = diagnose(pod);
-      if (!found) return true;
-      if (!is_newest(api_, object.name_space, pod, applied)) return true;
-      if (found->may_pass) {
-        found = still_so(api_, pods + "/" + pod["metadata"].value("name", ""), ended.get_token());
-        if (!found) return true;
-      }
-      const std::lock_guard lock(mutex);
-      stuck = std::move(found);
-      stuck_pod = pod["metadata"]["name"];
-      ended.request_stop();
-      return false;
-    }, ended.get_token());
-  }));
-  std::jthread clock = stop_at(deadline, ended);
-  guarded([&] {
-    api_.watch(collection, "fieldSelector=metadata.name%3D" + object.name, [&](const std::string&, const Json& seen) {
-      const std::lock_guard lock(mutex);
-      rollout = rollout_of(object.kind, seen);
-      if (!rollout.message.empty()) on_progress(rollout.message);
-      return !rollout.complete && rollout.failure.empty();
-    }, ended.get_token());
-  })();
-  ended.request_stop();
-  pod_watch.join();
-  clock.join();
-
-  if (stop.stop_requested()) throw Cancelled();
-  if (rollout.complete) return wait_for_ending_pods(pods, pod_selector(applied), deadline, on_progress, stop);
-  if (failure) std::rethrow_exception(failure);
-  const std::string what = object.kind + " " + object.name;
-  if (stuck) {
-    std::string log;
-    if (!stuck->container.empty())
-      log = "\nlast log lines of " + stuck_pod + ":\n" +
-            tail(api_.get_text(pods + "/" + stuck_pod + "/log?tailLines=15&container=" + stuck->container), 15);
-    throw Error(what + " cannot start: pod " + stuck_pod + ", " + stuck->cause,
-                {.output_tail = stuck->evidence + log, .hint = stuck->hint, .exit_code = kDeploy});
+void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) const {
+  Patience patience;
+  while (true) {
+    const Json nodes = api_.get("/api/v1/nodes", stop);
+    std::vector<Diagnosis> wrong;
+    std::string waits_for;
+    for (const auto& node : nodes["items"]) {
+      if (is_ready(node)) continue;
+      waits_for = node["metadata"]["name"];
+      for (const auto rule : {node_unready, node_short})
+        if (auto found = rule(node)) wrong.push_back(std::move(*found));
+    }
+    if (waits_for.empty()) return;
+    const auto now = std::chrono::steady_clock::now();
+    for (const auto& diagnosis : patience.believe(wrong, now)) {
+      if (!diagnosis.may_pass && !waiting.anyway) throw Error(diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
+      waiting.on_trouble(diagnosis);
+    }
+    if (now > waiting.deadline)
+      throw Error("node " + waits_for + " takes no pods", {.output_tail = wrong.empty() ? "" : wrong[0].evidence, .hint = "a new cluster has one that does: -teardown", .exit_code = kDeploy});
+    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
   }
-  const bool late = rollout.failure.empty();
-  throw Error(what + (late ? " is not ready in time: " + rollout.message : " cannot be rolled out: " + rollout.failure),
-              {.output_tail = events_of(api_, object.name_space, object.name),
-               .hint = late ? "raise the component's timeout: in components.yaml if it only needs longer" : "",
-               .exit_code = kDeploy});
 }
 
-void Deployer::wait_for_ending_pods(const std::string& pods, const std::string& selector, std::chrono::steady_clock::time_point deadline,
-                                    const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const {
-  const Json list = api_.get(pods + "?" + selector);
+void Deployer::wait_for_ending_pods(const Applied& applied, const Waiting& waiting, std::stop_token stop) const {
+  const std::string pods = "/api/v1/namespaces/" + applied.object.name_space + "/pods", selector = pod_selector(applied.stored);
+  const Json list = api_.get(pods + "?" + selector, stop);
   std::set<std::string> ending;
   for (const auto& pod : list["items"])
     if (pod["metadata"].contains("deletionTimestamp")) ending.insert(pod["metadata"]["name"]);
@@ -229,8 +148,8 @@ void Deployer::wait_for_ending_pods(const std::string& pods, const std::string& 
 
   std::stop_source ended;
   const std::stop_callback on_stop(stop, [&] { ended.request_stop(); });
-  const std::jthread clock = stop_at(deadline, ended);
-  on_progress("old pods still have to end: " + std::to_string(ending.size()));
+  const std::jthread clock = stop_at(waiting.deadline, ended);
+  waiting.on_progress("old pods still have to end: " + std::to_string(ending.size()));
   api_.watch(pods, selector + "&resourceVersion=" + list["metadata"].value("resourceVersion", ""), [&](const std::string& type, const Json& pod) {
     if (type == "DELETED") ending.erase(pod["metadata"].value("name", ""));
     return !ending.empty();

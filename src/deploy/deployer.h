@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <map>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -9,6 +7,7 @@
 
 #include "cluster/kube_api.h"
 #include "deploy/manifest.h"
+#include "deploy/rollout_watch.h"
 
 namespace harness {
 
@@ -19,23 +18,20 @@ class Deployer {
   explicit Deployer(const KubeApi& api) : api_(api) {}
 
   /// Applies `objects` in their order (namespaces and definitions first), then waits until every workload among them
-  /// has rolled out and no pod of an older revision is left. `on_progress` gets what it waits for. A Job or Pod that cannot be changed is
-  /// made anew. Gives back the objects' paths at the API.
-  std::set<std::string> deploy(const std::vector<Object>& objects, std::chrono::seconds timeout,
-              const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
+  /// has rolled out and no pod of an older revision is left. What `waiting` calls may be called from several threads. A Job or Pod that cannot be
+  /// changed is made anew, and so is a namespace that was just being deleted. Gives back the objects' paths at the API.
+  std::set<std::string> deploy(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const;
 
   /// The paths of those of `objects` whose type the cluster knows.
-  std::set<std::string> known_paths(const std::vector<Object>& objects) const;
+  std::set<std::string> known_paths(const std::vector<Object>& objects, std::stop_token stop) const;
 
-  /// Waits until every node takes pods. Before that no pod can be called unschedulable.
-  void wait_for_nodes(std::stop_token stop) const;
+  /// Waits until every node takes pods. Before that no pod can be called unschedulable. Throws Error (kDeploy) where one will not.
+  void wait_for_nodes(const Waiting& waiting, std::stop_token stop) const;
 
  private:
-  void wait(const Object& object, const std::string& collection, const nlohmann::json& applied, std::chrono::steady_clock::time_point deadline,
-            const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
+  nlohmann::json apply(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const;
   /// Status counts an ending pod no more, but it answers until it is gone.
-  void wait_for_ending_pods(const std::string& pods, const std::string& selector, std::chrono::steady_clock::time_point deadline,
-                            const std::function<void(const std::string&)>& on_progress, std::stop_token stop) const;
+  void wait_for_ending_pods(const Applied& applied, const Waiting& waiting, std::stop_token stop) const;
 
   const KubeApi& api_;
 };

@@ -1,66 +1,55 @@
 #include "deploy/diagnosis.h"
 
+#include <algorithm>
+
+#include "base/error.h"
+#include "deploy/trouble/rules.h"
+
 namespace harness {
 
 namespace {
 
-using Json = nlohmann::json;
-
-/// Two restarts: a start that lost a race with something it needs comes up by itself on the first.
-constexpr int kCrashesThatAreALoop = 2;
-
-std::string text(const Json& object, const char* pointer) { return object.value(Json::json_pointer(pointer), std::string()); }
-
-std::optional<Diagnosis> of_crash(const std::string& name, const Json& status) {
-  if (status.value("restartCount", 0) < kCrashesThatAreALoop) return std::nullopt;
-  const Json::json_pointer last("/lastState/terminated");
-  const Json ended = status.contains(last) ? status[last] : Json::object();
-  const bool out_of_memory = ended.value("reason", "") == "OOMKilled";
-  return Diagnosis{.cause = "container " + name + (out_of_memory ? " is killed for using more memory than its limit" : " crashes at every start"),
-                   .evidence = "exit code " + std::to_string(ended.value("exitCode", -1)) + " (" + ended.value("reason", "") + "), restarted " +
-                               std::to_string(status.value("restartCount", 0)) + " times",
-                   .hint = out_of_memory ? "raise resources.limits.memory in its manifest" : "its last log lines tell why",
-                   .container = name};
-}
-
-std::optional<Diagnosis> of_container(const Json& status) {
-  const std::string name = status.value("name", "");
-  const std::string reason = text(status, "/state/waiting/reason");
-  const std::string message = text(status, "/state/waiting/message");
-  if (reason == "ErrImagePull" || reason == "ImagePullBackOff")
-    return Diagnosis{.cause = "container " + name + ": the image " + status.value("image", "") + " cannot be pulled",
-                     .evidence = message,
-                     .hint = "images of components.yaml are filled in by the harness; any other must be reachable from the cluster, or be "
-                             "an entry of images: with pull:"};
-  if (reason == "InvalidImageName")
-    return Diagnosis{.cause = "container " + name + ": the image's name is not valid", .evidence = message, .hint = "mend image: in its manifest"};
-  if (reason == "CreateContainerConfigError")
-    return Diagnosis{.cause = "container " + name + ": its configuration refers to something that is not there",
-                     .evidence = message,
-                     .hint = "add the ConfigMap, Secret or key to a manifest, or deploy it before (after: in components.yaml)"};
-  if (reason == "CreateContainerError" || reason == "RunContainerError" ||
-      (!status.contains(Json::json_pointer("/state/running")) && text(status, "/lastState/terminated/reason") == "StartError"))
-    return Diagnosis{.cause = "container " + name + " cannot be started",
-                     .evidence = message.empty() ? text(status, "/lastState/terminated/message") : message,
-                     .hint = "check entrypoint, command and the files of its image"};
-  if (reason == "CrashLoopBackOff" || status.value(Json::json_pointer("/state/terminated/exitCode"), 0) != 0) return of_crash(name, status);
-  return std::nullopt;
-}
+/// What is sure within this time is waited for before its effects are said: a crash because of a right that is missing.
+constexpr std::chrono::seconds kSoon{5};
 
 }  // namespace
 
-std::optional<Diagnosis> diagnose(const Json& pod) {
-  const Json status = pod.value("status", Json::object());
-  for (const auto& condition : status.value("conditions", Json::array()))
-    if (condition.value("type", "") == "PodScheduled" && condition.value("reason", "") == "Unschedulable")
-      return Diagnosis{.cause = "no node can take the pod",
-                       .evidence = condition.value("message", ""),
-                       .hint = "lower its requests, or mend its nodeSelector, tolerations or volumes",
-                       .may_pass = true};
-  for (const char* list : {"initContainerStatuses", "containerStatuses"})
-    for (const auto& container : status.value(list, Json::array()))
-      if (auto found = of_container(container)) return found;
-  return std::nullopt;
+std::vector<Diagnosis> diagnose(const Scene& scene) {
+  std::vector<Diagnosis> all;
+  for (const auto rule : kRules) {
+    try {
+      if (auto found = rule(scene)) all.push_back(std::move(*found));
+    } catch (const Error&) {  // what may not be looked up tells nothing
+    }
+  }
+  // What cannot pass says more than what may.
+  std::stable_partition(all.begin(), all.end(), [](const auto& one) { return !one.may_pass; });
+  return all;
+}
+
+std::optional<Diagnosis> diagnose_pod(const nlohmann::json& pod) {
+  Scene scene;
+  scene.pods.push_back(pod);
+  const auto all = diagnose(scene);
+  return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+std::vector<Diagnosis> Patience::believe(const std::vector<Diagnosis>& found, Time now) {
+  std::erase_if(seen_, [&](const Seen& seen) { return std::none_of(found.begin(), found.end(), [&](const auto& one) { return one.cause == seen.cause; }); });
+  suspicion_ = found.empty() ? std::nullopt : std::optional(found.front());
+  std::vector<Diagnosis> believed;
+  bool explained_soon = false;
+  for (const auto& one : found) {
+    auto seen = std::find_if(seen_.begin(), seen_.end(), [&](const Seen& other) { return other.cause == one.cause; });
+    if (seen == seen_.end()) seen = seen_.insert(seen_.end(), {one.cause, now});
+    const bool is_sure = now - seen->since >= one.must_last;
+    const bool is_only_an_effect = explained_soon && !one.may_pass;
+    explained_soon = explained_soon || (!is_sure && one.must_last <= kSoon);
+    if (seen->given || !is_sure || is_only_an_effect) continue;
+    seen->given = true;
+    believed.push_back(one);
+  }
+  return believed;
 }
 
 }  // namespace harness

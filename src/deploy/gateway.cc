@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/http_client.h"
+#include "base/pause.h"
 #include "base/text.h"
 
 namespace harness {
@@ -50,6 +50,8 @@ http {
 
 /// How often a route is tried: what it waits for, kube-proxy's rules on the node, cannot be watched.
 constexpr std::chrono::milliseconds kBetweenTries{20};
+/// How often the API is asked why it does not answer.
+constexpr std::chrono::milliseconds kBetweenLooks{500};
 
 std::string location(const Route& route) {
   const std::string upstream = fmt::format("http://{}:{}", route.host, route.port);
@@ -83,7 +85,7 @@ std::vector<Route> routes_of(const Project& project) {
       if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
     if (!service)
       throw Error(component.manifest.string() + ": component " + component.name + " has expose: but its manifest has no Service with a port", {});
-    routes.push_back({component.name, component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port});
+    routes.push_back({component.name, component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port, service->name, service->name_space});
   }
   return routes;
 }
@@ -102,11 +104,13 @@ std::vector<Object> gateway_objects(std::string manifest, const std::string& ima
   return read_manifest(manifest, "", {}, "cluster-config/gateway.yaml");
 }
 
-void wait_until_reachable(const std::string& url, const Route& route, std::chrono::seconds timeout, std::stop_token stop) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting, const std::function<std::optional<Diagnosis>()>& why, std::stop_token stop) {
   const HttpClient gateway(url);
+  const std::string what = "component " + route.component + " runs, but does not answer at " + url + route.path + ": ";
   std::string seen;
-  while (std::chrono::steady_clock::now() < deadline) {
+  Patience patience;
+  auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
+  for (auto now = std::chrono::steady_clock::now(); now < waiting.deadline; now = std::chrono::steady_clock::now()) {
     if (stop.stop_requested()) throw Cancelled();
     try {
       const auto response = gateway.request("GET", route.path == "/" ? "/" : route.path + "/", {}, {}, stop);
@@ -117,11 +121,18 @@ void wait_until_reachable(const std::string& url, const Route& route, std::chron
     } catch (const std::runtime_error& e) {
       seen = e.what();
     }
-    std::this_thread::sleep_for(kBetweenTries);
+    if (now > next_look) {
+      next_look = now + kBetweenLooks;
+      const auto found = why();
+      for (const auto& diagnosis : patience.believe(found ? std::vector{*found} : std::vector<Diagnosis>{}, now)) {
+        if (!diagnosis.may_pass && !waiting.anyway) throw Error(what + diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
+        waiting.on_trouble(diagnosis);
+      }
+    }
+    if (pause_for(kBetweenTries, stop)) throw Cancelled();
   }
-  throw Error("component " + route.component + " runs, but does not answer at " + url + route.path + ": " + seen,
-              {.hint = fmt::format("does its Service ({}, port {}) select its pods, and does the container listen on targetPort?", route.host, route.port),
-               .exit_code = kDeploy});
+  if (const auto& found = patience.suspicion()) throw Error(what + found->cause, {.output_tail = seen + "\n" + found->evidence, .hint = found->hint, .exit_code = kDeploy});
+  throw Error(what + seen, {.hint = fmt::format("does its Service ({}, port {}) select its pods, and does the container listen on targetPort?", route.host, route.port), .exit_code = kDeploy});
 }
 
 }  // namespace harness

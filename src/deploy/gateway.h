@@ -1,12 +1,13 @@
 #pragma once
 
-#include <chrono>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "config/project.h"
 #include "deploy/manifest.h"
+#include "deploy/rollout_watch.h"
 
 namespace harness {
 
@@ -16,6 +17,7 @@ struct Route {
   std::string path;   ///< "/deck", or "/" for the root
   std::string host;   ///< "deck.default.svc.cluster.local"
   int port = 80;
+  std::string service = {}, name_space = {};  ///< what it leads to
 };
 
 /// The routes of every component with `expose:`, by the first Service of its manifest. Throws Error (kUsage) where there is none.
@@ -29,7 +31,8 @@ std::string nginx_config(const std::vector<Route>& routes);
 std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes);
 
 /// Waits until `url` (the gateway) takes requests to the component: a Service answers only a moment after its pods are
-/// ready, once every node has the rules for it. Throws Error (kDeploy).
-void wait_until_reachable(const std::string& url, const Route& route, std::chrono::seconds timeout, std::stop_token stop);
+/// ready, once every node has the rules for it. `why` says what is wrong with it while it does not. Throws Error (kDeploy) as soon as it cannot be reached,
+/// or when the time is over.
+void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting, const std::function<std::optional<Diagnosis>()>& why, std::stop_token stop);
 
 }  // namespace harness

@@ -40,7 +40,6 @@ Rollout of_deployment(const Json& object) {
   auto rollout = of_replicas(object, number(object, "/spec/replicas", 1), "/status/updatedReplicas", "/status/availableReplicas",
                              number(object, "/status/replicas"));
   if (rollout.complete || !is_observed(object)) return rollout;
-  if (const auto* failed = condition(object, "ReplicaFailure", "True")) rollout.failure = failed->value("message", "");
   if (const auto* stuck = condition(object, "Progressing", "False")) rollout.failure = stuck->value("message", "");
   return rollout;
 }

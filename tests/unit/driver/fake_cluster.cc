@@ -16,7 +16,8 @@ struct Type {
 };
 constexpr Type kTypes[] = {{"/api/v1", "namespaces", "Namespace", false},        {"/api/v1", "nodes", "Node", false},
                            {"/api/v1", "pods", "Pod", true},                     {"/api/v1", "configmaps", "ConfigMap", true},
-                           {"/api/v1", "services", "Service", true},             {"/apis/apps/v1", "deployments", "Deployment", true},
+                           {"/api/v1", "services", "Service", true},             {"/api/v1", "events", "Event", true},
+                           {"/apis/apps/v1", "deployments", "Deployment", true},
                            {"/apis/apps/v1", "replicasets", "ReplicaSet", true}, {"/apis/apps/v1", "statefulsets", "StatefulSet", true},
                            {"/apis/apps/v1", "daemonsets", "DaemonSet", true}};
 

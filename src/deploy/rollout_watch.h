@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+
+#include "cluster/kube_api.h"
+#include "deploy/diagnosis.h"
+#include "deploy/manifest.h"
+
+namespace harness {
+
+/// How a rollout is waited for.
+struct Waiting {
+  std::chrono::steady_clock::time_point deadline;
+  bool anyway = false;                                             ///< go on waiting for what cannot succeed by itself
+  std::function<void(const std::string&)> on_progress = {};        ///< what it waits for
+  std::function<void(const Diagnosis&)> on_trouble = {};           ///< each once: what may pass, and with `anyway` what cannot
+};
+
+/// A workload as it was applied.
+struct Applied {
+  const Object& object;
+  std::string collection;  ///< where objects of its type live at the API
+  nlohmann::json stored;
+};
+
+/// Label selectors of a workload's pods as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb".
+std::string pod_selector(const nlohmann::json& workload);
+
+/// Watches a workload, its pods and the warnings of its namespace until it has rolled out. Throws Error (kDeploy) as soon as it cannot by itself, or
+/// when the time is over, with all that is known of why.
+void wait_for_rollout(const KubeApi& api, const Applied& applied, const Waiting& waiting, std::stop_token stop);
+
+}  // namespace harness

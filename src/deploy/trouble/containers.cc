@@ -1,0 +1,117 @@
+// Containers that are not started, or end again and again.
+#include <re2/re2.h>
+
+#include "base/text.h"
+#include "deploy/trouble/rules.h"
+
+namespace harness {
+
+namespace {
+
+using Json = Scene::Json;
+
+const Json kNone;
+
+/// The second end: the kubelet starts a container again at once, and a start that lost one race is up by then. One that ends because something else does not answer yet may need
+/// a third, which comes 10 s later.
+constexpr int64_t kEndsThatAreALoop = 2, kEndsWhereOthersAreMissed = 3;
+
+std::string how_it_ended(const Container& container) {
+  const Json& end = last_end(container);
+  const auto code = number_at(end, "/exitCode");
+  std::string text = code > 128 && code < 160 ? "killed by signal " + std::to_string(code - 128) : "exit code " + std::to_string(code);
+  if (const auto reason = text_at(end, "/reason"); !reason.empty() && reason != "Error" && reason != "Completed") text += " (" + reason + ")";
+  return text + ", ended " + std::to_string(ends_of(container)) + " times";
+}
+
+/// " (did you mean web-config?)"
+std::string nearest_of(const Scene& scene, const std::string& kind, const std::string& name) {
+  const auto near = nearest(name, names_at(scene, "/api/v1/namespaces/" + scene.name_space() + (kind == "secret" ? "/secrets" : "/configmaps")));
+  return near ? " (did you mean " + *near + "?)" : "";
+}
+
+}  // namespace
+
+bool is_running(const Container& container) { return container.status.contains(Json::json_pointer("/state/running")); }
+
+const Json& last_end(const Container& container) {
+  for (const char* state : {"/state/terminated", "/lastState/terminated"})
+    if (const Json::json_pointer pointer(state); container.status.contains(pointer)) return container.status.at(pointer);
+  return kNone;
+}
+
+int64_t ends_of(const Container& container) {
+  return number_at(container.status, "/restartCount") + (!is_running(container) && !last_end(container).is_null() ? 1 : 0);
+}
+
+std::optional<Diagnosis> missing_configuration(const Scene& scene) {
+  static const RE2 object("(configmap|secret) \"([^\"]+)\" not found"), key("couldn't find key ([^ ]+) in (ConfigMap|Secret) ([^ ]+)");
+  for (const auto& container : containers(scene)) {
+    if (text_at(container.status, "/state/waiting/reason") != "CreateContainerConfigError") continue;
+    const auto message = text_at(container.status, "/state/waiting/message");
+    std::string kind, name;
+    Diagnosis found{.cause = container.title(), .evidence = message, .hint = "", .must_last = kMayArrive};
+    if (RE2::PartialMatch(message, object, &kind, &name)) {
+      found.cause += ": there is no " + std::string(kind == "secret" ? "Secret " : "ConfigMap ") + name;
+      found.hint = "add it to a manifest, or deploy what makes it before (after: in components.yaml)" + nearest_of(scene, kind, name);
+    } else if (std::string of; RE2::PartialMatch(message, key, &of, &kind, &name)) {
+      found.cause += ": " + kind + " " + name + " has no key " + of;
+      found.hint = "add the key there, or correct key: in the manifest";
+    } else {
+      found.cause += ": its configuration is refused";
+      found.hint = "mend what the message names in its manifest";
+    }
+    return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<Diagnosis> container_not_started(const Scene& scene) {
+  for (const auto& container : containers(scene)) {
+    if (is_running(container)) continue;
+    const auto reason = text_at(container.status, "/state/waiting/reason");
+    auto message = text_at(container.status, "/state/waiting/message");
+    const Json& end = last_end(container);
+    const bool start_error = text_at(end, "/reason") == "StartError";
+    if (reason != "CreateContainerError" && reason != "RunContainerError" && !start_error) continue;
+    if (start_error) message = text_at(end, "/message");
+    return Diagnosis{.cause = container.title() + " cannot be started", .evidence = message, .hint = "check command, entrypoint and the files of its image"};
+  }
+  return std::nullopt;
+}
+
+std::optional<Diagnosis> out_of_memory(const Scene& scene) {
+  for (const auto& container : containers(scene)) {
+    if (ends_of(container) < kEndsThatAreALoop || is_running(container) || text_at(last_end(container), "/reason") != "OOMKilled") continue;
+    std::string limit;
+    for (const auto& spec : list_at(container.pod, container.init ? "/spec/initContainers" : "/spec/containers"))
+      if (text_at(spec, "/name") == container.name()) limit = text_at(spec, "/resources/limits/memory");
+    return Diagnosis{.cause = container.title() + " is killed for using more memory than its limit" + (limit.empty() ? "" : ", " + limit),
+                     .evidence = how_it_ended(container),
+                     .hint = "raise resources.limits.memory in its manifest, or let the program use less",
+                     .pod = container.pod_name(),
+                     .container = container.name()};
+  }
+  return std::nullopt;
+}
+
+std::optional<Diagnosis> crash_loop(const Scene& scene) {
+  static const RE2 others_missed("(?i)connection refused|no such host|name resolution|name or service not known|timed? ?out|unavailable|unreachable|no route to host");
+  for (const auto& container : containers(scene)) {
+    const Json& end = last_end(container);
+    const bool ended_well = number_at(end, "/exitCode") == 0;
+    const bool backs_off = text_at(container.status, "/state/waiting/reason") == "CrashLoopBackOff";
+    if (is_running(container) || end.is_null() || (ended_well && !backs_off) || text_at(end, "/reason") == "OOMKilled" || text_at(end, "/reason") == "StartError") continue;
+    const auto ends = ends_of(container);
+    if (ends < kEndsThatAreALoop) continue;
+    if (ends < kEndsWhereOthersAreMissed && RE2::PartialMatch(scene.log(container.pod_name(), container.name()), others_missed)) continue;
+    return Diagnosis{.cause = container.title() + (ended_well ? " ends at once, as if it were done" : container.init ? " fails at every start" : " crashes at every start"),
+                     .evidence = how_it_ended(container),
+                     .hint = ended_well ? "a server must not end; what is to end is a Job" : "its last log lines tell why",
+                     .pod = container.pod_name(),
+                     .container = container.name()};
+  }
+  return std::nullopt;
+}
+
+}  // namespace harness

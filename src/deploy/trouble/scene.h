@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace harness {
+
+/// What the API says of one rollout at one moment; every object as the API gives it
+/// (https://kubernetes.io/docs/reference/kubernetes-api/). Rules read it, and look up what else they need.
+struct Scene {
+  using Json = nlohmann::json;
+  Json workload = Json::object();
+  std::vector<Json> pods = {};    ///< of the revision that was applied; none that is ending
+  std::vector<Json> events = {};  ///< the warnings of its namespace, by their last time
+  /// An object or a list at the API; null where there is none.
+  std::function<Json(const std::string& path)> get = [](const std::string&) { return Json(); };
+  /// What the API answers to an object that is sent to `path`: a review of access.
+  std::function<Json(const std::string& path, const Json& body)> ask = [](const std::string&, const Json&) { return Json(); };
+  /// The last lines that a container printed; of the run before where it was just started again.
+  std::function<std::string(const std::string& pod, const std::string& container)> log = [](const std::string&, const std::string&) { return std::string(); };
+
+  std::string name_space() const;
+};
+
+/// A container of a pod, with its status.
+struct Container {
+  const Scene::Json& pod;
+  const Scene::Json& status;
+  bool init;
+  std::string name() const;
+  std::string pod_name() const;
+  std::string title() const;  ///< "pod deck-5d8f: init container fetch"
+};
+std::vector<Container> containers(const Scene& scene);
+
+/// The string, number or list at a JSON pointer; empty or 0 where there is none, or something else.
+std::string text_at(const Scene::Json& object, const char* pointer);
+int64_t number_at(const Scene::Json& object, const char* pointer);
+const Scene::Json& list_at(const Scene::Json& object, const char* pointer);
+/// The condition of that type (`status.conditions`), null where there is none.
+const Scene::Json& condition_of(const Scene::Json& object, const char* type);
+
+std::string name_of(const Scene::Json& object);
+/// The last warning about this very object whose reason is among `reasons` and whose message contains `part`; null where there is none.
+const Scene::Json& warning_about(const Scene& scene, const Scene::Json& object, const std::vector<std::string>& reasons, const std::string& part = {});
+/// The names of the objects of a list at `path`.
+std::vector<std::string> names_at(const Scene& scene, const std::string& path);
+
+}  // namespace harness

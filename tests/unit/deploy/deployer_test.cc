@@ -1,0 +1,148 @@
+// deploy/deployer.cc against an API in the test: how a stuck rollout ends, -wait-anyway, and Ctrl-C while a
+// call is not answered.
+#include "deploy/deployer.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <thread>
+
+#include "base/error.h"
+#include "support/environment.h"
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/http_server.h"
+#include "support/processes.h"
+
+namespace harness {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Json = nlohmann::json;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+const std::string kDeployments = "/apis/apps/v1/namespaces/ns/deployments";
+
+class DeployerTest : public testing::Test {
+ protected:
+  DeployerTest() {
+    files_.write("bin/kubectl",
+                 "#!/bin/sh\nln -s " + (files_ / "socket").string() + " \"$5\"; exec sleep 600\n", 0755);
+    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
+  }
+
+  /// What a watch or a GET shows at `path`: one object.
+  void show(const std::string& path, const Json& object) { objects_[path] = object; }
+  Json deployment(int available) const {
+    return {{"metadata", {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", 1}}},
+            {"spec",
+             {{"replicas", 1},
+              {"selector", {{"matchLabels", {{"app", "web"}}}}},
+              {"template", {{"spec", Json::object()}}}}},
+            {"status",
+             {{"observedGeneration", 1},
+              {"replicas", 1},
+              {"updatedReplicas", 1},
+              {"availableReplicas", available}}}};
+  }
+  static Json pod(const Json& state, int restarts) {
+    return {{"metadata", {{"name", "web-1"}, {"namespace", "ns"}, {"uid", "p"}}},
+            {"status",
+             {{"containerStatuses", {{{"name", "web"}, {"restartCount", restarts}, {"state", state}}}}}}};
+  }
+
+  void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
+    const auto path = request.target.substr(0, request.target.find('?'));
+    if (path == "/readyz") return answer.reply(200, "ok");
+    if (!silent_at_.empty() && request.target.find(silent_at_) != std::string::npos) {
+      reached_ = true;
+      return answer.wait_for_close();
+    }
+    if (path == "/apis/apps/v1")
+      return answer.reply(200,
+                          R"({"resources":[{"name":"deployments","kind":"Deployment","namespaced":true}]})");
+    if (path.ends_with("/log")) return answer.reply(200, "no such file\n");
+    if (request.method == "PATCH") return answer.reply(200, deployment(0).dump());
+    if (request.target.find("watch=true") == std::string::npos)
+      return objects_.contains(path) ? answer.reply(200, objects_[path].dump()) : answer.reply(404, "{}");
+    std::string events;
+    if (objects_.contains(path)) events = Json{{"type", "ADDED"}, {"object", objects_[path]}}.dump() + "\n";
+    answer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + events);
+    answer.wait_for_close();
+  }
+
+  void deploy(bool anyway, seconds timeout, std::stop_token stop = {}) {
+    const Waiting waiting{.deadline = steady_clock::now() + timeout,
+                          .anyway = anyway,
+                          .on_progress = [](const std::string&) {},
+                          .on_trouble = [&](const Diagnosis& one) { said_.push_back(one.cause); }};
+    Deployer(*api_).deploy({{"apps/v1", "Deployment", "web", "ns", "kind: Deployment\n"}}, waiting, stop);
+  }
+
+  TempProject files_;
+  ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
+  std::map<std::string, Json> objects_;
+  std::string silent_at_;
+  std::atomic<bool> reached_ = false;
+  std::vector<std::string> said_;
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); },
+                     (files_ / "socket").string()};
+  std::optional<KubeApi> api_;
+};
+
+const Json kCrashed = {{"terminated", {{"exitCode", 3}, {"reason", "Error"}}}};
+
+TEST_F(DeployerTest, AStuckRolloutEndsAtOnceWithItsEvidence) {
+  show(kDeployments, deployment(0));
+  show("/api/v1/namespaces/ns/pods", pod(kCrashed, 1));
+  const auto began = steady_clock::now();
+  const auto error = error_of([&] { deploy(false, seconds(60)); });
+  EXPECT_STREQ(error.what(), "Deployment web cannot start: pod web-1: container web crashes at every start");
+  EXPECT_EQ(error.details.output_tail, "exit code 3, ended 2 times\nlast log lines of web-1:\nno such file");
+  EXPECT_EQ(error.details.exit_code, kDeploy);
+  EXPECT_LT(steady_clock::now() - began, seconds(5));
+  EXPECT_TRUE(said_.empty()) << "once, as the error";
+}
+
+TEST_F(DeployerTest, WaitAnywaySaysItOnceAndGoesOnUntilTheTimeout) {
+  show(kDeployments, deployment(0));
+  show("/api/v1/namespaces/ns/pods", pod(kCrashed, 1));
+  const auto error = error_of([&] { deploy(true, seconds(3)); });
+  EXPECT_THAT(said_, ElementsAre("pod web-1: container web crashes at every start"));
+  EXPECT_THAT(error.what(),
+              HasSubstr("is not ready in time: 0 of 1 pods are available: pod web-1: container web crashes"));
+}
+
+TEST_F(DeployerTest, WhatIsReadyIsNotLookedAt) {
+  show(kDeployments, deployment(1));
+  show("/api/v1/namespaces/ns/pods", {{"items", Json::array()}, {"metadata", Json::object()}});
+  deploy(false, seconds(60));
+  EXPECT_EQ(server_.count("GET /api/v1/nodes"), 0u);
+}
+
+TEST_F(DeployerTest, AStopIsNotHeldUpByACallThatIsNotAnswered) {
+  show(kDeployments, deployment(0));
+  auto waiting = pod({{"waiting", {{"reason", "ContainerCreating"}}}}, 0);
+  waiting["metadata"]["ownerReferences"] = {{{"kind", "ReplicaSet"}, {"name", "web-a"}}};
+  show("/api/v1/namespaces/ns/pods", waiting);
+  for (const char* call : {"/apis/apps/v1", "fieldManager", "deployments?watch", "pods?watch",
+                           "replicasets/web-a", "/api/v1/nodes"}) {
+    silent_at_ = call;
+    reached_ = false;
+    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
+    std::stop_source stop;
+    steady_clock::time_point asked;
+    const std::jthread stopper([&] {
+      EXPECT_TRUE(eventually([&] { return reached_.load(); })) << call;
+      asked = steady_clock::now();
+      stop.request_stop();
+    });
+    EXPECT_THROW(deploy(false, seconds(60), stop.get_token()), Cancelled) << call;
+    EXPECT_LT(steady_clock::now() - asked, seconds(2)) << call;
+  }
+}
+
+}  // namespace
+}  // namespace harness
