@@ -1,12 +1,14 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <fmt/chrono.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -108,7 +110,7 @@ std::optional<FileLock> FileLock::try_lock(const fs::path& path, std::string* ho
     return std::nullopt;
   }
   if (ftruncate(fd, 0) != 0) fail(path);
-  write_all(fd, "process " + std::to_string(getpid()) + " (" + command_line() + ")", path);
+  write_all(fd, fmt::format("process {} ({}) since {:%Y-%m-%d %H:%M:%S}", getpid(), command_line(), fmt::localtime(std::time(nullptr))), path);
   return FileLock(fd);
 }
 

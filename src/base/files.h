@@ -31,7 +31,7 @@ class TempDir {
 };
 
 /// An exclusive flock(2) on `path`, made when missing; released by the destructor and by the death of the process.
-/// The file holds the owner's pid and command line for messages.
+/// The file holds the owner's pid, its command line and since when, for messages; a moment later than the lock.
 class FileLock {
  public:
   /// Nothing when another process holds it; `*holder` then says who.

@@ -30,7 +30,7 @@ struct Registered {
     on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
     on("version", o.version), on("help", o.help), on("failed", o.failed), on("fail-fast", o.fail_fast), on("until-it-fails", o.until_it_fails);
     on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces), on("watch", o.watch), on("validate", o.validate), on("gc", o.gc);
-    on("wait-anyway", o.wait_anyway);
+    on("wait-anyway", o.wait_anyway), on("no-wait", o.no_wait);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/flags.h"
 #include "cli/init.h"
+#include "cli/instance_lock.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
 #include "cli/testrun.h"
@@ -69,10 +70,7 @@ int run(const Options& options, const std::string& program, const std::string& c
   Phases phases;
   const Context context{options, project, instance, terminal, phases, program, command};
   if (options.list) return list(plan, uses, context, stop);
-  std::filesystem::create_directories(instance.dir());
-  std::string holder;
-  const auto lock = FileLock::try_lock(instance.dir() / "lock", &holder);
-  if (!lock) throw Error("instance " + options.name + " is in use by " + holder, {.hint = "wait for it to end, or use -name=OTHER", .exit_code = kCluster});
+  const auto lock = lock_instance(instance, options.name, !options.no_wait, terminal, stop);
   return run_session(plan, uses, context, stop);
 }
 

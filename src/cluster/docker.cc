@@ -1,5 +1,6 @@
 #include "cluster/docker.h"
 
+#include <re2/re2.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -18,15 +19,6 @@ std::vector<std::string> with_docker(const std::vector<std::string>& args) {
   return all;
 }
 
-/// What to do where docker's output says that the engine cannot be used.
-std::string engine_hint(const std::string& output) {
-  if (output.find("permission denied") != std::string::npos)
-    return "join the group docker (sudo usermod -aG docker $USER) and log in again";
-  if (output.find("Cannot connect") != std::string::npos)
-    return "start it: systemctl start docker; in the harness's own checkout: make engine";
-  return "";
-}
-
 void require_program(const std::string& name, const std::string& hint) {
   const char* path = std::getenv("PATH");
   for (const auto& folder : split(path ? path : "", ':'))
@@ -35,6 +27,18 @@ void require_program(const std::string& name, const std::string& hint) {
 }
 
 }  // namespace
+
+bool says_port_is_taken(const std::string& output) { return RE2::PartialMatch(output, "port is already allocated|address already in use"); }
+
+std::string engine_hint(const std::string& output) {
+  if (output.find("permission denied") != std::string::npos)
+    return "join the group docker (sudo usermod -aG docker $USER) and log in again";
+  if (output.find("Cannot connect") != std::string::npos)
+    return "start it: systemctl start docker; in the harness's own checkout: make engine";
+  if (std::string port; says_port_is_taken(output) && RE2::PartialMatch(output, "(?:0\\.0\\.0\\.0|127\\.0\\.0\\.1):([0-9]+)", &port))
+    return "another program has port " + port + ": docker ps --filter publish=" + port + ", or ss -ltnp 'sport = :" + port + "', says which";
+  return "";
+}
 
 std::string docker(const std::vector<std::string>& args, const std::string& doing, std::stop_token stop) {
   try {

@@ -12,6 +12,12 @@ std::string docker(const std::vector<std::string>& args, const std::string& doin
 /// As `docker`, but a failure is an empty answer: for questions such as "does this container exist".
 std::string docker_query(const std::vector<std::string>& args);
 
+/// Whether docker's output (KIND shows it too) says that a port of this machine could not be had.
+bool says_port_is_taken(const std::string& output);
+
+/// What to do where docker's output says that the engine cannot be used, or that a port is taken; empty where it says neither.
+std::string engine_hint(const std::string& output);
+
 /// Throws Error (kCluster) with a hint when the program or the engine is missing.
 void require_tools(std::stop_token stop);
 

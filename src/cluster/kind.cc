@@ -38,8 +38,10 @@ int try_bind(int port) {
 
 }  // namespace
 
-int pick_gateway_port() {
-  const int port = try_bind(80);
+bool is_free_port(int port) { return try_bind(port) > 0; }
+
+int pick_gateway_port(bool wanted) {
+  const int port = wanted ? try_bind(80) : -1;
   return port > 0 ? port : try_bind(0);
 }
 

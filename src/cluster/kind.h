@@ -11,8 +11,11 @@
 
 namespace harness {
 
-/// A free port for the gateway on 127.0.0.1: 80 where it can be had, else one that the system picks.
-int pick_gateway_port();
+/// Whether a program could listen on 127.0.0.1:`port` now.
+bool is_free_port(int port);
+
+/// A free port for the gateway on 127.0.0.1: 80 where it is `wanted` and can be had, else one that the system picks.
+int pick_gateway_port(bool wanted = true);
 
 /// KIND's configuration `yaml` with the host port of the mapping of container port 80 replaced; everything else stays
 /// as written. Throws Error (kUsage) where there is no such mapping.

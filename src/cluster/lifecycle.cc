@@ -22,13 +22,27 @@ void start_nodes(const std::vector<Node>& nodes, Terminal& terminal, std::stop_t
   }
 }
 
+/// Gives back the gateway's port. Between the look for a free one and the node's start another run may have taken it.
+int create_at_free_port(const Instance& instance, const std::string& kind_config, Terminal::Task& task, Terminal& terminal, std::stop_token stop) {
+  for (int tries = 1;; ++tries) {
+    const int port = pick_gateway_port(tries == 1);
+    try {
+      create_cluster(instance, with_gateway_port(kind_config, port), [&](std::string_view text) { task.output(text); }, stop);
+      return port;
+    } catch (const Error& e) {
+      if (tries == 3 || !says_port_is_taken(e.details.output_tail)) throw;
+      terminal.info("port " + std::to_string(port) + " was taken meanwhile: once more with another");
+      delete_cluster(instance.cluster(), stop);
+    }
+  }
+}
+
 RunningCluster create(const Instance& instance, const std::string& registry, const std::string& kind_config,
                       Terminal& terminal, std::stop_token stop) {
-  const int port = pick_gateway_port();
+  auto task = terminal.start("cluster", instance.cluster());
+  const int port = create_at_free_port(instance, kind_config, task, terminal, stop);
   if (port != 80) terminal.info("port 80 is taken: the gateway is at http://localhost:" + std::to_string(port));
   Instance::State state{.url = port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port)};
-  auto task = terminal.start("cluster", instance.cluster());
-  create_cluster(instance, with_gateway_port(kind_config, port), [&](std::string_view text) { task.output(text); }, stop);
   state.registry = join_network(registry, stop);
   for (const auto& node : nodes(instance.cluster())) {
     keep_services_inside(node.name, stop);

@@ -1,10 +1,10 @@
 #include "cluster/registry_container.h"
 
 #include <chrono>
-#include <thread>
 
 #include "base/error.h"
 #include "base/http_client.h"
+#include "base/pause.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cluster/docker.h"
@@ -15,14 +15,6 @@ namespace {
 
 const std::string kName = "harness-registry";
 
-bool answers(const std::string& host) {
-  try {
-    return HttpClient("http://" + host).request("GET", "/v2/").status == 200;
-  } catch (const std::runtime_error&) {
-    return false;
-  }
-}
-
 std::string port_of(const std::string& host) { return host.substr(host.rfind(':') + 1); }
 
 /// The container that publishes the registry's port; empty where the registry is no container.
@@ -32,23 +24,33 @@ std::string container_at(const std::string& host) {
 
 }  // namespace
 
+bool registry_answers(const std::string& host) {
+  try {
+    return HttpClient("http://" + host).request("GET", "/v2/").status == 200;
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
 void ensure_registry(const std::string& host, std::stop_token stop) {
-  if (answers(host)) return;
-  if (!docker_query({"inspect", "--type", "container", kName}).empty())
-    docker({"start", kName}, "cannot start the registry", stop);
-  else
-    docker({"run", "--detach", "--restart=unless-stopped", "--name", kName, "--label", "harness.registry",
-            "--publish", "127.0.0.1:" + port_of(host) + ":5000", "--volume", kName + ":/var/lib/registry", "registry:2"},
-           "cannot start the registry at " + host, stop);
+  if (registry_answers(host)) return;
+  if (docker_query({"inspect", "--type", "container", kName}).empty()) {
+    const Command start{.args = {"docker", "run", "--detach", "--restart=unless-stopped", "--name", kName, "--label", "harness.registry",
+                                 "--publish", "127.0.0.1:" + port_of(host) + ":5000", "--volume", kName + ":/var/lib/registry", "registry:2"}};
+    const auto result = run(start, stop);
+    // Another run may make it at the same moment.
+    const bool is_made = result.ok() || result.err.find("is already in use by container") != std::string::npos;
+    if (!is_made) throw Error("cannot start the registry at " + host, {.command = shell_quoted(start.args), .output_tail = tail(result.err, 20), .hint = engine_hint(result.err), .exit_code = kCluster});
+  }
+  docker({"start", kName}, "cannot start the registry", stop);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!answers(host)) {
-    if (stop.stop_requested()) throw Cancelled();
+  while (!registry_answers(host)) {
     if (std::chrono::steady_clock::now() > deadline)
       throw Error("the registry does not answer at " + host,
                   {.command = "docker logs " + kName,
                    .output_tail = tail(run({.args = {"docker", "logs", "--tail", "20", kName}}).err, 20),
                    .exit_code = kCluster});
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    if (pause_for(std::chrono::milliseconds(50), stop)) throw Cancelled();
   }
 }
 

@@ -5,6 +5,9 @@
 
 namespace harness {
 
+/// Whether a registry answers at `host` ("localhost:5001").
+bool registry_answers(const std::string& host);
+
 /// Sees to it that a registry answers at `host` ("localhost:5001"): one that is there already, whoever started it, or the
 /// container `harness-registry`, which outlives every instance. Its layers are in a docker volume of the same name.
 /// Throws Error (kCluster).

@@ -48,9 +48,9 @@ void DriverTest::answer_as_api(const HttpServer::Request& request, HttpServer::A
 }
 
 DriverTest::~DriverTest() {
-  if (pid_ > 0) {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
+  for (const auto& [who, pid] : pids_) {
+    kill(pid, SIGKILL);
+    waitpid(pid, nullptr, 0);
   }
   EXPECT_TRUE(fs::is_empty(scratch_ / "tmp")) << "the driver left temporary files";
 }
@@ -70,7 +70,7 @@ std::string DriverTest::cluster() const {
   return harness::Instance(project, "default").cluster();
 }
 
-void DriverTest::start(const std::vector<std::string>& args) {
+void DriverTest::start(const std::vector<std::string>& args, const std::string& who) {
   std::vector<std::string> argv{"harness"}, environment;
   argv.insert(argv.end(), args.begin(), args.end());
   for (const auto& [name, value] : env_) environment.push_back(name + "=" + value);
@@ -78,22 +78,24 @@ void DriverTest::start(const std::vector<std::string>& args) {
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, project_.root().c_str());
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, (scratch_ / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_addopen(&actions, 2, (scratch_ / "err").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const int failed = posix_spawn(&pid_, DRIVER_PROGRAM, &actions, nullptr, pointers(argv).data(), pointers(environment).data());
+  posix_spawn_file_actions_addopen(&actions, 1, (scratch_ / ("out" + who)).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, 2, (scratch_ / ("err" + who)).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int failed = posix_spawn(&pids_[who], DRIVER_PROGRAM, &actions, nullptr, pointers(argv).data(), pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   ASSERT_EQ(failed, 0);
 }
 
-void DriverTest::interrupt(int signal) const { kill(pid_, signal); }
+void DriverTest::interrupt(int signal, const std::string& who) const { kill(pids_.at(who), signal); }
 
-DriverEnd DriverTest::wait() {
+std::string DriverTest::said(const std::string& who) const { return text_of(scratch_ / ("err" + who)); }
+
+DriverEnd DriverTest::wait(const std::string& who) {
   int status = 0;
-  const bool ended = eventually([&] { return waitpid(pid_, &status, WNOHANG) == pid_; }, std::chrono::seconds(60));
-  DriverEnd end{.out = text_of(scratch_ / "out"), .err = text_of(scratch_ / "err")};
+  const bool ended = eventually([&] { return waitpid(pids_.at(who), &status, WNOHANG) == pids_.at(who); }, std::chrono::seconds(60));
+  DriverEnd end{.out = text_of(scratch_ / ("out" + who)), .err = said(who)};
   EXPECT_TRUE(ended) << "the driver still runs\n" << end.out << end.err;
   if (!ended) return end;
-  pid_ = -1;
+  pids_.erase(who);
   if (WIFEXITED(status)) end.code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) end.signal = WTERMSIG(status);
   return end;

@@ -33,11 +33,12 @@ class DriverTest : public testing::Test {
   void write_instance();
   std::string cluster() const;  ///< the name of that instance's cluster
 
-  /// Runs the driver in the project. For a driver that is to be interrupted: start, then wait.
+  /// Runs the driver in the project. For a driver that is to be interrupted: start, then wait. Several at once have different names.
   DriverEnd run(const std::vector<std::string>& args);
-  void start(const std::vector<std::string>& args);
-  void interrupt(int signal) const;
-  DriverEnd wait();
+  void start(const std::vector<std::string>& args, const std::string& who = {});
+  void interrupt(int signal, const std::string& who = {}) const;
+  DriverEnd wait(const std::string& who = {});
+  std::string said(const std::string& who = {}) const;  ///< on standard error, so far
 
   /// Each call of a fake tool so far, one a line.
   std::string calls() const;
@@ -56,5 +57,5 @@ class DriverTest : public testing::Test {
   std::mutex api_mutex_;
   HttpServer api_server_{[this](const auto& request, auto& answer) { answer_as_api(request, answer); }, (scratch_ / "api").string()};
   HttpServer registry_;
-  pid_t pid_ = -1;
+  std::map<std::string, pid_t> pids_;  ///< by name
 };

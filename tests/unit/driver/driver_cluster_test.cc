@@ -152,16 +152,15 @@ TEST_F(DriverClusterTest, ASecondCtrlCEndsTheCleanUpAtOnce) {
   std::filesystem::create_directories(scratch_ / "tmp");
 }
 
-TEST_F(DriverClusterTest, ASecondRunOfTheInstanceIsRefused) {
-  std::filesystem::create_directories(project_ / ".harness/default");
-  std::string holder;
-  const auto lock = harness::FileLock::try_lock(project_ / ".harness/default/lock", &holder);
-  ASSERT_TRUE(lock);
+TEST_F(DriverClusterTest, APortThatAnotherRunTookMeanwhile) {
+  env_["FAKE_KIND_CREATE"] = "port";
   const auto end = run({"-run=TestOne"});
-  EXPECT_EQ(end.code, 3);
-  EXPECT_THAT(end.err, HasSubstr("error: instance default is in use by process " + std::to_string(getpid())));
-  EXPECT_THAT(end.err, HasSubstr("hint: wait for it to end, or use -name=OTHER\n"));
-  EXPECT_THAT(calls(), IsEmpty());
+  EXPECT_THAT(end.err, HasSubstr(" was taken meanwhile: once more with another\n"));
+  const auto all = calls();
+  const auto first = all.find("kind create cluster"), deleted = all.find(delete_call());
+  EXPECT_LT(first, deleted) << "what the first try left is removed";
+  EXPECT_NE(all.find("kind create cluster", deleted), std::string::npos);
+  EXPECT_THAT(text_of(scratch_ / "calls.config"), Not(HasSubstr("hostPort: 80,")));
 }
 
 TEST_F(DriverClusterTest, TeardownAloneDeletes) {

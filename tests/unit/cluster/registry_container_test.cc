@@ -1,0 +1,62 @@
+#include "cluster/registry_container.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "base/error.h"
+#include "support/environment.h"
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/http_server.h"
+#include "support/processes.h"
+
+namespace harness {
+namespace {
+
+using testing::HasSubstr;
+
+/// The registry answers once the file "started" is there.
+class RegistryContainerTest : public testing::Test {
+ protected:
+  void fake_docker(const std::string& script) const {
+    files_.write("bin/docker",
+                 "#!/bin/sh\ncd " + files_.root().string() +
+                     "\necho \"$*\" >> calls\n[ \"$1\" != inspect ] || exit 1\n" + script + "\n",
+                 0755);
+  }
+
+  TempProject files_;
+  ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
+  HttpServer server_{[this](const auto&, auto& answer) {
+    answer.reply(std::filesystem::exists(files_ / "started") ? 200 : 503);
+  }};
+};
+
+TEST_F(RegistryContainerTest, OneThatAnswersIsUsed) {
+  files_.write("started", "");
+  fake_docker("exit 1");
+  ensure_registry(server_.host(), {});
+  EXPECT_EQ(text_of(files_ / "calls"), "");
+}
+
+TEST_F(RegistryContainerTest, OneThatAnotherRunMakesAtTheSameMomentIsUsed) {
+  fake_docker(
+      "[ \"$1\" = start ] && exec touch started\n"
+      "echo 'docker: Error response from daemon: Conflict. The container name \"/harness-registry\" is "
+      "already in use by container \"0a1b\".' "
+      ">&2; exit 125");
+  ensure_registry(server_.host(), {});
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("\nstart harness-registry\n"));
+}
+
+TEST_F(RegistryContainerTest, APortThatIsTakenIsNamed) {
+  fake_docker("echo 'Bind for 127.0.0.1:5001 failed: port is already allocated' >&2; exit 125");
+  const auto error = error_of([&] { ensure_registry(server_.host(), {}); });
+  EXPECT_THAT(error.what(), HasSubstr("cannot start the registry at " + server_.host()));
+  EXPECT_THAT(error.details.hint, HasSubstr("another program has port 5001"));
+  EXPECT_EQ(error.details.exit_code, kCluster);
+}
+
+}  // namespace
+}  // namespace harness
