@@ -147,7 +147,7 @@ kubectl create -f - <<END
 END
 kubectl delete namespace trouble-namespace --wait=false""",
          after="kubectl -n trouble-namespace patch configmap kept --type=merge -p '{\"metadata\":{\"finalizers\":null}}'"),
-    Case("dns", workload(lines(10, "image: localhost:5001/kubectl\nargs: [--server=https://kubernetes.default.svc, --token=none, --insecure-skip-tls-verify, get, --raw=/version]\n" + NEVER_READY)), r"names cannot be resolved, the cluster's DNS has no pod that is ready", of("pods", lambda pod: any("terminated" in s["state"] or s["restartCount"] for s in statuses(pod))), alone=True,
+    Case("dns", workload(sh("exec perl -MSocket=getaddrinfo -e 'my ($failure) = getaddrinfo(q(kubernetes.default.svc), 443); die qq(kubernetes.default.svc: $failure) if $failure'", NEVER_READY)), r"names cannot be resolved, the cluster's DNS has no pod that is ready", of("pods", lambda pod: any("terminated" in s["state"] or s["restartCount"] for s in statuses(pod))), alone=True,
          before="kubectl -n kube-system scale deployment coredns --replicas=0 && kubectl -n kube-system wait --for=delete pod -l k8s-app=kube-dns --timeout=60s",
          after="kubectl -n kube-system scale deployment coredns --replicas=1"),
     Case("node", workload(sh(SLEEP, probe("readiness", "exec: {command: [sh, -c, exit 1]}"))), r"node .* is not ready", of("nodes", condition("Ready", "Unknown")), alone=True,

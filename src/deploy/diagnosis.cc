@@ -45,8 +45,7 @@ std::vector<Diagnosis> Patience::believe(const std::vector<Diagnosis>& found, Ti
     const bool is_sure = now - seen->since >= one.must_last;
     const bool is_only_an_effect = explained_soon && !one.may_pass;
     explained_soon = explained_soon || (!is_sure && one.must_last <= kSoon);
-    if (seen->given || !is_sure || is_only_an_effect) continue;
-    seen->given = true;
+    if (!is_sure || is_only_an_effect || !given_.insert(one.cause).second) continue;
     believed.push_back(one);
   }
   return believed;

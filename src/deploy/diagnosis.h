@@ -3,6 +3,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,8 @@ std::optional<Diagnosis> diagnose_pod(const nlohmann::json& pod);
 class Patience {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  /// Those of `found` (what is wrong at `now`, causes before their effects) that have lasted as long as they must; each is given once. What is not found any
-  /// more begins anew.
+  /// Those of `found` (what is wrong at `now`, causes before their effects) that have lasted as long as they must; each is given once. The time of what is not found
+  /// any more begins anew.
   std::vector<Diagnosis> believe(const std::vector<Diagnosis>& found, Time now);
   /// What was found last and has not gone away, believed or not; what says most.
   const std::optional<Diagnosis>& suspicion() const { return suspicion_; }
@@ -40,9 +41,9 @@ class Patience {
   struct Seen {
     std::string cause;
     Time since;
-    bool given = false;
   };
   std::vector<Seen> seen_;
+  std::set<std::string> given_;
   std::optional<Diagnosis> suspicion_;
 };
 

@@ -174,11 +174,15 @@ class RolloutWatch {
   std::string log(const std::string& pod, const std::string& container) const {
     const std::string path = "/api/v1/namespaces/" + applied_.object.name_space + "/pods/" + pod + "/log?tailLines=" + std::to_string(kLogLines) + "&container=" + container;
     const auto text = api_.get_text(path, stop_);
-    return text.empty() ? api_.get_text(path + "&previous=true", stop_) : text;
+    if (!text.empty()) return text;
+    const auto before = api_.get_text(path + "&previous=true", stop_);
+    return before.starts_with("previous terminated container") ? "" : before;  // there was none
   }
 
   void add_log(Diagnosis& diagnosis) const {
-    if (!diagnosis.container.empty()) diagnosis.evidence += "\nlast log lines of " + diagnosis.pod + ":\n" + tail(log(diagnosis.pod, diagnosis.container), kLogLines);
+    if (diagnosis.container.empty()) return;
+    const auto text = tail(log(diagnosis.pod, diagnosis.container), kLogLines);
+    diagnosis.evidence += "\n" + (text.empty() ? diagnosis.pod + " has printed nothing" : "last log lines of " + diagnosis.pod + ":\n" + text);
   }
 
   Error error_of(const std::string& how, const Diagnosis& diagnosis) const {

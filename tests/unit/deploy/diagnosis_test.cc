@@ -229,6 +229,9 @@ TEST(PatienceTest, WhatWentAwayBeginsAnew) {
   EXPECT_FALSE(patience.suspicion());
   EXPECT_TRUE(patience.believe({lasting}, begin + seconds(4)).empty());
   EXPECT_EQ(patience.believe({lasting}, begin + seconds(7)).size(), 1u);
+  patience.believe({}, begin + seconds(8));
+  patience.believe({lasting}, begin + seconds(9));
+  EXPECT_TRUE(patience.believe({lasting}, begin + seconds(20)).empty()) << "it was said";
 }
 
 }  // namespace
