@@ -30,7 +30,7 @@ struct Registered {
     on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
     on("version", o.version), on("help", o.help), on("failed", o.failed), on("fail-fast", o.fail_fast), on("until-it-fails", o.until_it_fails);
     on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces), on("watch", o.watch), on("validate", o.validate), on("gc", o.gc);
-    on("wait-anyway", o.wait_anyway), on("no-wait", o.no_wait);
+    on("doctor", o.doctor), on("wait-anyway", o.wait_anyway), on("no-wait", o.no_wait);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
@@ -120,6 +120,7 @@ void check(const Options& o) {
   never_together(o.no_setup, "no-setup", o.no_setup_kind_cluster, "no-setup-kind-cluster", "the first deploys nothing, the second everything");
   never_together(o.keep, "keep", o.teardown, "teardown", "the cluster is either kept or deleted");
   never_together(o.list, "list", !o.clear.empty(), "clear", "-list changes nothing");
+  never_together(o.doctor, "doctor", o.all || o.chooses(), "all and -run", "it changes nothing and runs nothing");
   never_together(o.list, "list", o.teardown, "teardown", "-list changes nothing");
   never_together(o.all, "all", o.failed, "failed", "one chooses every test, the other those that failed last time");
   never_together(o.until_it_fails, "until-it-fails", o.repeat > 0, "repeat", "the first has no number of rounds");
@@ -133,7 +134,7 @@ void check(const Options& o) {
   never_together(o.watch, "watch", o.stress > 0, "stress", "each round has an end");
   never_together(o.watch, "watch", o.until_it_fails, "until-it-fails", "each round has an end");
   if (o.watch && !o.all && !o.chooses()) usage("-watch: which tests run after a change?", "-watch -run=TestX, or -watch -all");
-  if (o.json && !o.list) usage("-json goes with -list");
+  if (o.json && !o.list && !o.doctor) usage("-json goes with -list and -doctor");
   check_expression("run", o.run);
   check_expression("skip", o.skip);
   if (!RE2::FullMatch(o.name, "[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?"))
@@ -143,7 +144,7 @@ void check(const Options& o) {
     if (value < 0) usage(fmt::format("-{} must be at least 1", name));
   LabelExpression{o.labels};
   check_testrun(o);
-  const bool asked = !o.testrun.empty() || o.gc || !o.resume.empty() || o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || !o.clear.empty() || o.teardown || o.init || o.version || o.help;
+  const bool asked = !o.testrun.empty() || o.gc || !o.resume.empty() || o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || !o.clear.empty() || o.teardown || o.doctor || o.init || o.version || o.help;
   if (o.no_setup && !asked) usage("-no-setup runs tests on the cluster that is there: say which", "-no-setup -run=TestX, or -no-setup -all");
   if (!asked && !o.dry_run) usage("nothing to do", "-all runs every test, -run=TestX some, -help explains");
 }

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "cli/doctor/doctor.h"
 #include "cli/flags.h"
 #include "cli/init.h"
 #include "cli/instance_lock.h"
@@ -69,6 +70,7 @@ int run(const Options& options, const std::string& program, const std::string& c
   }
   Phases phases;
   const Context context{options, project, instance, terminal, phases, program, command};
+  if (options.doctor) return examine(context, stop);
   if (options.list) return list(plan, uses, context, stop);
   const auto lock = lock_instance(instance, options.name, !options.no_wait, terminal, stop);
   return run_session(plan, uses, context, stop);

@@ -12,6 +12,8 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "cli/cleanliness.h"
+#include "cli/cluster_config.h"
+#include "cli/doctor/doctor.h"
 #include "cluster/docker.h"
 #include "cluster/registry_container.h"
 #include "deploy/config_hash.h"
@@ -19,9 +21,7 @@
 #include "deploy/freshness.h"
 #include "deploy/gateway.h"
 #include "deploy/trouble/services.h"
-#include "gateway_yaml.h"
 #include "image/tag.h"
-#include "kind_yaml.h"
 
 namespace harness {
 
@@ -31,12 +31,6 @@ const Image kGatewayImage{.name = "harness-gateway", .kind = Image::Kind::pull, 
 
 /// A new one is ready some 15 s after it was made.
 constexpr int kNodesSeconds = 180;
-
-/// A file of the project's cluster-config/, else the harness's own.
-std::string cluster_config(const Project& project, const std::string& name, std::string_view builtin) {
-  const auto file = project.root / "cluster-config" / name;
-  return std::filesystem::exists(file) ? read_file(file) : std::string(builtin);
-}
 
 /// A JSON object of texts; empty where there is none.
 std::map<std::string, std::string> read_texts(const std::filesystem::path& file) {
@@ -124,6 +118,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
     require_tools(stop);
+    if (plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
     add_cluster(graph);
     add_images(graph);
     add_components(graph);
@@ -220,7 +215,7 @@ void Setup::add_cluster(Graph& graph) {
   graph.add("registry", {}, [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
   graph.add("cluster", {"registry"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
-    cluster_ = ensure_cluster(context_.instance, context_.project.registry, cluster_config(context_.project, "kind.yaml", kKindYaml),
+    cluster_ = ensure_cluster(context_.instance, context_.project.registry, kind_config(context_.project),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
   });
 }
@@ -259,7 +254,7 @@ void Setup::add_components(Graph& graph) {
   });
   const auto routes = routes_of(context_.project);
   graph.add("deploy gateway", {"cluster", "image " + kGatewayImage.name}, [this, routes](std::stop_token stop) {
-    const auto manifest = cluster_config(context_.project, "gateway.yaml", kGatewayYaml);
+    const auto manifest = gateway_manifest(context_.project);
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
     if (roll_out("gateway", gateway_objects(manifest, references().at(kGatewayImage.name), routes), 120, task, stop).waited) task.done();

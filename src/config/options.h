@@ -47,6 +47,7 @@ struct Options {
   std::string es_url;               ///< where the documents of a run are sent
   bool gc = false;                  ///< the folders of runs whose ttl is over are removed
   bool json = false;
+  bool doctor = false;
   bool no_dump = false;
   bool init = false;
   bool dry_run = false;

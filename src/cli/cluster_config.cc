@@ -1,0 +1,22 @@
+#include "cli/cluster_config.h"
+
+#include "base/files.h"
+#include "gateway_yaml.h"
+#include "kind_yaml.h"
+
+namespace harness {
+
+namespace {
+
+std::string own_or(const Project& project, const std::string& name, std::string_view builtin) {
+  const auto file = project.root / "cluster-config" / name;
+  return std::filesystem::exists(file) ? read_file(file) : std::string(builtin);
+}
+
+}  // namespace
+
+std::string kind_config(const Project& project) { return own_or(project, "kind.yaml", kKindYaml); }
+
+std::string gateway_manifest(const Project& project) { return own_or(project, "gateway.yaml", kGatewayYaml); }
+
+}  // namespace harness

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "config/project.h"
+
+namespace harness {
+
+/// KIND's configuration and the gateway's manifest: the project's own in cluster-config/, else those that are compiled in.
+std::string kind_config(const Project& project);
+std::string gateway_manifest(const Project& project);
+
+}  // namespace harness

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/doctor/facts.h"
+
+namespace harness {
+
+/// One thing that was looked at.
+struct Check {
+  enum class Level { fine, warning, error };  ///< error: no cluster can be made, or nothing would run on it
+  std::string name;     ///< "docker", "disk"
+  Level level = Level::fine;
+  std::string reason;
+  std::string command = {};  ///< what mends it; empty where it is fine
+};
+const char* word_of(Check::Level level);
+
+/// Disk, memory, inotify, proxies, the kernel, capabilities: from facts that cost nothing.
+std::vector<Check> local_checks(const Facts& facts);
+
+/// What `-doctor` compares the facts with.
+struct Expected {
+  std::string cluster;         ///< of the instance
+  bool has_state = false;      ///< it is complete
+  std::string project_hash;    ///< how the clusters of this project end
+  std::string node_image;      ///< "kindest/node:v1.34.0"
+  std::string registry;        ///< "localhost:5001"
+};
+/// Those of programs, ports and what was left, too.
+std::vector<Check> all_checks(const Facts& facts, const Expected& expected);
+
+}  // namespace harness

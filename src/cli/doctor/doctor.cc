@@ -1,0 +1,66 @@
+#include "cli/doctor/doctor.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "cli/cluster_config.h"
+#include "cli/doctor/checks.h"
+
+namespace harness {
+
+namespace {
+
+/// Of the second that all of it may take.
+constexpr std::chrono::milliseconds kPatience{800};
+
+/// The image of the first node; KIND's own default is not known here.
+std::string node_image(const Project& project) {
+  const YAML::Node config = YAML::Load(kind_config(project));
+  for (const auto& node : config["nodes"])
+    if (node["image"]) return node["image"].as<std::string>("");
+  return "";
+}
+
+std::string table(const std::vector<Check>& checks) {
+  std::string text;
+  for (const auto& check : checks) {
+    text += fmt::format("{:9}{:14}{}\n", word_of(check.level), check.name, check.reason);
+    if (!check.command.empty()) text += fmt::format("{:23}mend: {}\n", "", check.command);
+  }
+  text.pop_back();
+  return text;
+}
+
+std::string as_json(const std::vector<Check>& checks) {
+  auto all = nlohmann::ordered_json::array();
+  for (const auto& check : checks) all.push_back({{"name", check.name}, {"level", word_of(check.level)}, {"reason", check.reason}, {"command", check.command}});
+  return all.dump(2);
+}
+
+}  // namespace
+
+int examine(const Context& context, std::stop_token stop) {
+  const auto& cluster = context.instance.cluster();
+  const Expected expected{.cluster = cluster,
+                          .has_state = context.instance.state().has_value(),
+                          .project_hash = cluster.substr(cluster.rfind('-')),
+                          .node_image = node_image(context.project),
+                          .registry = context.project.registry};
+  const auto checks = all_checks(all_facts(context.project, expected.node_image, kPatience, stop), expected);
+  context.terminal.line(context.options.json ? as_json(checks) : table(checks));
+  const bool wrong = std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.level == Check::Level::error; });
+  return wrong ? kCluster : kPassed;
+}
+
+void examine_before_creation(const Context& context) {
+  for (const auto& check : local_checks(local_facts(context.project))) {
+    if (check.level == Check::Level::error) throw Error(check.name + ": " + check.reason, {.hint = check.command + "; -doctor looks at the rest", .exit_code = kCluster});
+    if (check.level == Check::Level::warning) context.terminal.info("warning: " + check.name + ": " + check.reason + "; mend: " + check.command);
+  }
+}
+
+}  // namespace harness

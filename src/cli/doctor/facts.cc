@@ -1,0 +1,118 @@
+#include "cli/doctor/facts.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include <cstdlib>
+#include <future>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "cluster/kind.h"
+#include "cluster/registry_container.h"
+#include "deploy/manifest.h"
+#include "deploy/trouble/quantity.h"
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string file_or_nothing(const fs::path& path) {
+  try {
+    return read_file(path);
+  } catch (const std::runtime_error&) {
+    return "";
+  }
+}
+
+/// The number after "NAME:" in files such as /proc/meminfo.
+uint64_t number_after(const std::string& text, const std::string& name, int base) {
+  const auto at = text.find(name + ":");
+  return at == std::string::npos ? 0 : std::strtoull(text.c_str() + at + name.size() + 1, nullptr, base);
+}
+
+uint64_t free_at(const fs::path& path) {
+  struct statvfs status{};
+  return statvfs(path.c_str(), &status) == 0 ? status.f_bavail * status.f_frsize : 0;
+}
+
+/// Adds up what the containers of a manifest's workloads ask for.
+void add_asked(const Object& object, Facts& facts) {
+  const YAML::Node document = YAML::Load(object.yaml);
+  const YAML::Node spec = document["spec"];
+  const YAML::Node pod = spec && spec.IsMap() && spec["template"] ? spec["template"]["spec"] : YAML::Node();
+  if (!pod || !pod.IsMap() || !pod["containers"]) return;
+  const double replicas = spec["replicas"] ? spec["replicas"].as<double>(1) : 1;
+  for (const auto& container : pod["containers"]) {
+    if (!container["resources"] || !container["resources"]["requests"]) continue;
+    const YAML::Node asked = container["resources"]["requests"];
+    if (asked["memory"]) facts.memory_asked += static_cast<uint64_t>(replicas * quantity(asked["memory"].as<std::string>("")));
+    if (asked["cpu"]) facts.cpu_asked += replicas * quantity(asked["cpu"].as<std::string>(""));
+  }
+}
+
+Answer ask(const std::vector<std::string>& args, std::chrono::milliseconds patience, std::stop_token stop) {
+  try {
+    const auto result = run({.args = args, .timeout = patience, .grace = std::chrono::milliseconds(50)}, stop);
+    return {.in_time = !result.timed_out, .ok = result.ok(), .out = trim(result.out), .err = trim(result.err)};
+  } catch (const Error&) {  // it cannot be started
+    return {.there = false};
+  }
+}
+
+}  // namespace
+
+Facts local_facts(const Project& project) {
+  Facts facts;
+  facts.disk_free = free_at(project.root);
+  facts.memory_available = number_after(file_or_nothing("/proc/meminfo"), "MemAvailable", 10) * 1024;
+  for (const auto& component : project.components)
+    for (const auto& object : read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest)) add_asked(object, facts);
+  facts.cores = std::max(1u, std::thread::hardware_concurrency());
+  facts.inotify_instances = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
+  facts.inotify_watches = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);
+  facts.gateway_port_free = is_free_port(80);
+  facts.registry_answers = registry_answers(project.registry);
+  facts.registry_port_free = is_free_port(std::atoi(project.registry.substr(project.registry.rfind(':') + 1).c_str()));
+  for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"})
+    if (const char* value = std::getenv(name); value && *value) facts.proxies[name] = value;
+  facts.overlay = file_or_nothing("/proc/filesystems").find("overlay") != std::string::npos;
+  facts.conntrack = fs::exists("/proc/sys/net/netfilter");
+  facts.root = geteuid() == 0;
+  facts.capabilities = number_after(file_or_nothing("/proc/self/status"), "CapBnd", 16);
+  utsname name{};
+  uname(&name);
+  facts.machine = name.machine;
+  facts.now = std::chrono::system_clock::now();
+  return facts;
+}
+
+Facts all_facts(const Project& project, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop) {
+  const auto begin = [&](std::vector<std::string> args) { return std::async(std::launch::async, [args, patience, stop] { return ask(args, patience, stop); }); };
+  auto docker = begin({"docker", "info", "--format", "{{json .}}"});
+  auto nodes = begin({"docker", "ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Label \"io.x-k8s.kind.cluster\"}} {{.Names}} {{.State}}"});
+  auto image = begin({"docker", "image", "inspect", "--format", "{{.Architecture}}", node_image});
+  auto kind = begin({"kind", "version"});
+  auto kubectl = begin({"kubectl", "version", "--client", "--output=json"});
+  Facts facts = local_facts(project);
+  facts.docker = docker.get();
+  facts.nodes = nodes.get();
+  facts.node_image = image.get();
+  facts.kind = kind.get();
+  facts.kubectl = kubectl.get();
+  const auto info = nlohmann::json::parse(facts.docker.out, nullptr, false);
+  if (const auto root = info.is_object() ? info.value("DockerRootDir", "") : ""; !root.empty() && fs::exists(root)) facts.docker_disk_free = free_at(root);
+  return facts;
+}
+
+}  // namespace harness
