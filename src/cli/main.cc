@@ -55,6 +55,7 @@ std::string json_list(const std::vector<TestCase>& tests) {
 int list(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
   Setup setup(plan, uses, context);
   setup.run(Setup::Cleaning::none, stop);
+  for (const auto& line : setup.synced().remarks()) context.terminal.info(line);
   context.terminal.line(context.options.json ? json_list(setup.tests()) : trim(table(setup.tests())));
   return kPassed;
 }

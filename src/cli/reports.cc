@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "cli/synced.h"
 #include "suite/prow.h"
 #include "suite/timeline.h"
 
@@ -50,6 +51,7 @@ void Reports::write(const std::vector<TestResult>& results) {
   for (auto& span : context_.phases.spans()) run_.spans.push_back(std::move(span));
   for (const auto& result : results)
     for (auto& span : step_spans(result.log.string() + ".d", result.test->full_name())) run_.spans.push_back(std::move(span));
+  run_.remarks = Synced(context_.instance.synced_file()).remarks();
   run_.end = std::chrono::system_clock::now();
   write_reports(dir_, run_, results);
   if (!prow_) return;

@@ -20,6 +20,7 @@
 #include "deploy/deployer.h"
 #include "deploy/freshness.h"
 #include "deploy/gateway.h"
+#include "deploy/sync.h"
 #include "deploy/trouble/services.h"
 #include "image/tag.h"
 
@@ -109,7 +110,7 @@ ComponentImages component_images(const Project& project) {
 }
 
 Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
-    : plan_(plan), uses_(uses), context_(context), builder_(context.project), configs_(all_configs(context.project)), before_(read_texts(context.instance.images_file())) {}
+    : plan_(plan), uses_(uses), context_(context), builder_(context.project), synced_(context.instance.synced_file()), configs_(all_configs(context.project)), before_(read_texts(context.instance.images_file())) {}
 
 void Setup::connect() { cluster_.api = std::make_unique<KubeApi>(context_.instance.kubeconfig()); }
 
@@ -132,6 +133,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   // Images that this plan did not make keep what was deployed last.
   update_texts(context_.instance.images_file(), references());
   update_texts(context_.instance.sources_file(), sources_);
+  for (const auto& line : synced_.remarks()) context_.terminal.info(line);
   if (const auto names = not_looked_at(); !names.empty()) context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));
   if (const auto lines = stale(stop); !lines.empty())
     throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
@@ -149,13 +151,16 @@ std::vector<std::string> Setup::not_looked_at() const {
 std::vector<std::string> Setup::stale(std::stop_token stop) const {
   const auto references = read_texts(context_.instance.images_file());
   std::vector<std::string> lines;
-  std::vector<Object> objects;
+  std::vector<Object> objects, of_synced;
   const Inventory inventory(*cluster_.api, stop);
   for (const auto& component : context_.project.components) {
     try {
       const auto wanted = objects_of(component, references);
-      if (inventory.entry(component.name).hash != hash_of(wanted)) lines.push_back("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now");
-      objects.insert(objects.end(), wanted.begin(), wanted.end());
+      const auto hash = hash_of(wanted);
+      const bool is_synced = synced_.is(component.name, hash);
+      if (!is_synced && inventory.entry(component.name).hash != hash) lines.push_back("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now");
+      auto& checked = is_synced ? of_synced : objects;
+      checked.insert(checked.end(), wanted.begin(), wanted.end());
     } catch (const Error&) {  // one of its images was never made
       lines.push_back("component " + component.name + " was never deployed");
     }
@@ -164,7 +169,7 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
     if (!context_.project.component(name)) lines.push_back("component " + name + " is deployed, and no longer in " + context_.project.file.filename().string());
   for (const auto& [image, hash] : read_texts(context_.instance.sources_file()))
     if (const auto* one = context_.project.image(image); one && sources_of(*one, stop) != hash) lines.push_back("image " + image + ": what it is made from has changed since it was deployed");
-  for (auto& line : harness::stale(*cluster_.api, objects, stop)) lines.push_back(std::move(line));
+  for (auto& line : harness::stale(*cluster_.api, objects, of_synced, stop)) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -266,7 +271,7 @@ void Setup::add_components(Graph& graph) {
     for (const auto& other : component.after)
       if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
     graph.add("deploy " + name, after, [this, &component](std::stop_token stop) {
-      deploy(component.name, objects_of(component, references()), component.timeout_seconds, stop);
+      deploy(component, objects_of(component, references()), stop);
     });
     for (const auto& route : routes)
       if (route.component == name)
@@ -322,15 +327,36 @@ Setup::RolledOut Setup::roll_out(const std::string& name, const std::vector<Obje
   return {std::move(paths), waited};
 }
 
-void Setup::deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop) {
+bool Setup::sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop) {
+  const auto& name = component.name;
+  const auto deployed = inventory_->entry(name);
+  // Its workloads may have these images again, after an undo: then its pods get them in any case, and are as they were made.
+  const bool undone = deployed.hash == hash && synced_.contains(name);
+  const bool may = component.sync && !context_.options.all && !deployed.hash.empty() && deployed.hash != hash && Deployer(*cluster_.api).known_paths(objects, stop) == deployed.objects;
+  if (!undone && !may) return false;
+  if (!synced_.is(name, hash)) synced_.set(name, "");
+  const auto changed = sync_images(*cluster_.api, objects, waiting(name, component.timeout_seconds, task), stop);
+  if (!changed) return false;
+  undone ? synced_.erase(name) : synced_.set(name, hash);
+  if (*changed == 0)
+    ++unchanged_components_;
+  else
+    task.done(fmt::format("{} pods synced", *changed));
+  return true;
+}
+
+void Setup::deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop) {
   const Phases::Scope phase(context_.phases, "deploy");
+  const auto& name = component.name;
   auto task = context_.terminal.start("deploy", name);
   const auto hash = hash_of(objects);
+  if (sync(component, objects, hash, task, stop)) return;
   const bool is_new = inventory_->entry(name).hash != hash;
   if (is_new) inventory_->begin(name, Deployer(*cluster_.api).known_paths(objects, stop), stop);
   // Applied in any case: somebody may have changed the cluster's objects.
-  const auto [paths, waited] = roll_out(name, objects, timeout_seconds, task, stop);
+  const auto [paths, waited] = roll_out(name, objects, component.timeout_seconds, task, stop);
   if (is_new) inventory_->end(name, {hash, paths}, stop);
+  synced_.erase(name);
   if (is_new || waited)
     task.done(is_new ? "" : "put right");
   else

@@ -12,6 +12,7 @@
 #include "base/terminal.h"
 #include "cli/phases.h"
 #include "cli/plan.h"
+#include "cli/synced.h"
 #include "cluster/instance.h"
 #include "cluster/lifecycle.h"
 #include "deploy/gateway.h"
@@ -55,6 +56,7 @@ class Setup {
   /// Why tests could meet something else than components.yaml and the working tree say; for each component, whatever the plan deploys. Empty: they cannot.
   std::vector<std::string> stale(std::stop_token stop) const;
 
+  const Synced& synced() const { return synced_; }
   const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
   const KubeApi* api() const { return cluster_.api.get(); }      ///< null before connect() and until the cluster answers
 
@@ -78,7 +80,9 @@ class Setup {
   /// What is wrong with the Service of a component that does not answer.
   std::optional<Diagnosis> why_unreachable(const Route& route, std::stop_token stop) const;
   RolledOut roll_out(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const;
-  void deploy(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, std::stop_token stop);
+  void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
+  /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
+  bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);
   /// Its manifest as it is applied, and what other manifests have of the configuration that its pods name. Throws Error where one of its images is not among `references`.
   std::vector<Object> objects_of(const Component& component, const std::map<std::string, std::string>& references) const;
   std::string sources_of(const Image& image, std::stop_token stop) const;
@@ -90,6 +94,7 @@ class Setup {
   ImageBuilder builder_;
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
+  Synced synced_;
   std::map<std::string, Object> configs_;  ///< the ConfigMaps and Secrets of all manifests, as they are written
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;

@@ -28,7 +28,7 @@ void Instance::save(const State& state) const {
 }
 
 void Instance::forget() const {
-  for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file(), sources_file(), run_file()}) fs::remove(file);
+  for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file(), sources_file(), synced_file(), run_file()}) fs::remove(file);
 }
 
 }  // namespace harness

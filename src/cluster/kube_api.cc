@@ -55,8 +55,8 @@ std::string KubeApi::get_text(const std::string& path, std::stop_token stop) con
   return response.status == 200 ? response.body : reason(response);
 }
 
-KubeApi::Json KubeApi::apply(const std::string& path, const std::string& yaml, std::stop_token stop) const {
-  const auto response = http_.request("PATCH", path + "?fieldManager=harness&force=true", yaml,
+KubeApi::Json KubeApi::apply(const std::string& path, const std::string& yaml, std::stop_token stop, Apply how) const {
+  const auto response = http_.request("PATCH", path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""), yaml,
                                       {{"Content-Type", "application/apply-patch+yaml"}}, stop);
   if (response.status != 200 && response.status != 201) throw Error(reason(response), {.exit_code = kDeploy});
   return Json::parse(response.body);
@@ -66,6 +66,11 @@ KubeApi::Json KubeApi::ask(const std::string& path, const Json& body, std::stop_
   const auto response = http_.request("POST", path, body.dump(), {{"Content-Type", "application/json"}}, stop);
   if (response.status / 100 != 2) throw Error(path + ": " + reason(response), {.exit_code = kDeploy});
   return Json::parse(response.body);
+}
+
+void KubeApi::patch(const std::string& path, const Json& change, std::stop_token stop) const {
+  const auto response = http_.request("PATCH", path, change.dump(), {{"Content-Type", "application/strategic-merge-patch+json"}}, stop);
+  if (response.status != 200) throw Error("cannot change " + path + ": " + reason(response), {.exit_code = kDeploy});
 }
 
 void KubeApi::remove(const std::string& path, std::stop_token stop) const {

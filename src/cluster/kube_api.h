@@ -36,8 +36,13 @@ class KubeApi {
   Json get_as(const std::string& accept, const std::string& path, std::stop_token stop) const;
   std::string get_text(const std::string& path, std::stop_token stop = {}) const;
 
-  /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored.
-  Json apply(const std::string& path, const std::string& yaml, std::stop_token stop) const;
+  enum class Apply { store, dry_run };
+  /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored, or as it would be.
+  Json apply(const std::string& path, const std::string& yaml, std::stop_token stop, Apply how = Apply::store) const;
+
+  /// Changes fields of an object, items of lists by their names (strategic merge patch,
+  /// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
+  void patch(const std::string& path, const Json& change, std::stop_token stop) const;
 
   /// What the API answers to an object that is only asked about (a SubjectAccessReview).
   Json ask(const std::string& path, const Json& body, std::stop_token stop) const;

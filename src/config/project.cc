@@ -60,13 +60,14 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
-  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "timeout"});
+  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "timeout", "sync"});
   Component component{.name = key.Scalar(),
                       .images = fields.list("image"),
                       .manifest = fields.text("manifest"),
                       .expose = fields.text("expose"),
                       .after = fields.list("after"),
                       .timeout_seconds = fields.seconds("timeout", 300),
+                      .sync = fields.boolean("sync"),
                       .at = YamlReader::position(key)};
   if (node.IsMap()) fields.require("manifest");
   check_component(reader, component, project, fields);

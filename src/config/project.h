@@ -39,6 +39,7 @@ struct Component {
   std::string expose;                ///< "" or "/path" at the gateway
   std::vector<std::string> after;    ///< components that must be ready first
   int timeout_seconds = 300;         ///< `timeout: 90s` (Go durations)
+  bool sync = false;                 ///< running pods get new images where that is enough, but for -all
   Position at;
 };
 

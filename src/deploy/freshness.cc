@@ -77,28 +77,28 @@ std::string pod_problem(const Json& pod, const std::map<std::string, std::string
 
 }  // namespace
 
-std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& objects, std::stop_token stop) {
+std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& objects, const std::vector<Object>& synced, std::stop_token stop) {
   std::map<std::string, std::map<std::string, Json>> workloads;
   for (const auto& [kind, plural] : {std::pair{"Deployment", "deployments"}, {"StatefulSet", "statefulsets"}, {"DaemonSet", "daemonsets"}})
     workloads[kind] = all(api, std::string("/apis/apps/v1/") + plural, stop);
   const auto replica_sets = all(api, "/apis/apps/v1/replicasets", stop), pods = all(api, "/api/v1/pods", stop);
 
   std::vector<std::string> lines;
-  for (const auto& object : objects) {
+  const auto check = [&](const Object& object, bool is_synced) {
     const auto of_kind = workloads.find(object.kind);
-    if (of_kind == workloads.end()) continue;
+    if (of_kind == workloads.end()) return;
     const std::string title = fmt::format("{} {}/{}", object.kind, object.name_space, object.name);
     const auto found = of_kind->second.find(object.name_space + "/" + object.name);
     if (found == of_kind->second.end()) {
       lines.push_back(title + " is not there");
-      continue;
+      return;
     }
     const Json& workload = found->second;
     const YAML::Node document = YAML::Load(object.yaml);
     const auto wanted = images_of(document["spec"]["template"]["spec"]);
     const auto has = images_of(workload.value(Json::json_pointer("/spec/template/spec"), Json::object()));
     for (const auto& [container, image] : wanted)
-      if (const auto one = has.find(container); one == has.end() || one->second != image)
+      if (const auto one = has.find(container); !is_synced && (one == has.end() || one->second != image))
         lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
     if (const auto rollout = rollout_of(object.kind, workload); !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
     const auto selector = workload.value(Json::json_pointer("/spec/selector/matchLabels"), Json::object());
@@ -107,7 +107,9 @@ std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& ob
       if (!name.starts_with(object.name_space + "/") || !matches(pod["metadata"].value("labels", Json::object()), selector)) continue;
       if (const auto problem = pod_problem(pod, wanted, revision); !problem.empty()) lines.push_back("pod " + name + " " + problem);
     }
-  }
+  };
+  for (const auto& object : objects) check(object, false);
+  for (const auto& object : synced) check(object, true);
   return lines;
 }
 

@@ -114,13 +114,19 @@ std::string table(const std::vector<TestResult>& results) {
   return html;
 }
 
+std::string summary(const RunInfo& run) {
+  auto html = fmt::format("{} &middot; {:%Y-%m-%d %H:%M:%S} UTC &middot; {}", escaped(run.command), fmt::gmtime(std::chrono::system_clock::to_time_t(run.begin)),
+                          format_seconds(seconds_of(run.end - run.begin)));
+  for (const auto& remark : run.remarks) html += "<br>\n" + escaped(remark);
+  return html;
+}
+
 }  // namespace
 
 std::string report_html(const RunInfo& run, const std::vector<TestResult>& results) {
   const std::map<std::string, std::string> parts = {
       {"TITLE", escaped(run.project + ": " + counts_line(results))},
-      {"SUMMARY", fmt::format("{} &middot; {:%Y-%m-%d %H:%M:%S} UTC &middot; {}", escaped(run.command), fmt::gmtime(std::chrono::system_clock::to_time_t(run.begin)),
-                              format_seconds(seconds_of(run.end - run.begin)))},
+      {"SUMMARY", summary(run)},
       {"FAILURES", section("Failures", Status::failed, results, run.program)},
       {"FLAKY", section("Flaky: failed, and passed when they were tried again", Status::flaky, results, run.program)},
       {"TIMELINE", timeline(run.spans, results)},

@@ -43,7 +43,7 @@ const char* status_word(Status status) {
 
 std::string why_not_run(const TestResult& result) { return result.reason.empty() ? "not run: the run was interrupted" : result.reason; }
 
-std::string results_json(const std::vector<TestResult>& results) {
+std::string results_json(const RunInfo& run, const std::vector<TestResult>& results) {
   Json counts = Json::object(), tests = Json::array();
   for (const auto status : {Status::passed, Status::failed, Status::skipped, Status::flaky, Status::not_run}) counts[status_word(status)] = 0;
   for (const auto& result : results) {
@@ -62,7 +62,7 @@ std::string results_json(const std::vector<TestResult>& results) {
                      {"file", test.file},
                      {"line", test.line}});
   }
-  return Json{{"counts", counts}, {"tests", tests}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return Json{{"counts", counts}, {"remarks", run.remarks}, {"tests", tests}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string tap_text(const std::vector<TestResult>& results) {
@@ -96,7 +96,7 @@ std::string rerun_command(const std::string& program, const TestCase& test) {
 void write_reports(const std::filesystem::path& dir, const RunInfo& run, const std::vector<TestResult>& results) {
   std::filesystem::create_directories(dir);
   write_file_atomically(dir / "junit_01.xml", junit_xml(results), 0644);
-  write_file_atomically(dir / "results.json", results_json(results), 0644);
+  write_file_atomically(dir / "results.json", results_json(run, results), 0644);
   write_file_atomically(dir / "tap.txt", tap_text(results), 0644);
   write_file_atomically(dir / "report.html", report_html(run, results), 0644);
   write_file_atomically(dir / "trace.json", trace_json(run.spans), 0644);

@@ -12,9 +12,6 @@ namespace harness {
 /// JUnit XML as Jenkins and Prow's viewers read it (https://github.com/testmoapp/junitxml). A flaky test has surefire's <flakyFailure>.
 std::string junit_xml(const std::vector<TestResult>& results);
 
-/// Every test with all that is known of it (docs/components.md, "Reports").
-std::string results_json(const std::vector<TestResult>& results);
-
 /// Test Anything Protocol 14 (https://testanything.org/tap-version-14-specification.html).
 std::string tap_text(const std::vector<TestResult>& results);
 
@@ -25,7 +22,11 @@ struct RunInfo {
   std::string program;  ///< with the flags that choose the same project and instance
   Span::Time begin, end;
   std::vector<Span> spans = {};
+  std::vector<std::string> remarks = {};  ///< what is to be known about what the tests met
 };
+
+/// Every test with all that is known of it (docs/components.md, "Reports").
+std::string results_json(const RunInfo& run, const std::vector<TestResult>& results);
 
 /// One page without references to others: summary, failures with their logs, flakes, timeline, slowest tests, all tests.
 std::string report_html(const RunInfo& run, const std::vector<TestResult>& results);

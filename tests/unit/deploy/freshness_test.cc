@@ -54,7 +54,7 @@ class FreshnessTest : public testing::Test {
     }, (files_ / "socket").string());
     const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(10), {});
     const Object web{"apps/v1", "Deployment", "web", "default", "spec: {template: {spec: {containers: [{name: web, image: \"" + std::string(kNew) + "\"}]}}}"};
-    return stale(api, {web, {"v1", "Service", "web", "default", "{}"}}, {});
+    return stale(api, {web, {"v1", "Service", "web", "default", "{}"}}, {}, {});
   }
 
   TempProject files_;

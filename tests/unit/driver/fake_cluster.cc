@@ -1,6 +1,7 @@
 #include "driver/fake_cluster.h"
 
 #include <set>
+#include <tuple>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -127,7 +128,7 @@ void FakeCluster::remove(const std::string& path) {
   erase(path);
 }
 
-Json FakeCluster::store(const std::string& path, Json object) {
+Json FakeCluster::store(const std::string& path, Json object, bool controllers_act) {
   const auto place = place_of(path);
   const auto before = objects_.find(path);
   const bool is_new = before == objects_.end();
@@ -139,7 +140,7 @@ Json FakeCluster::store(const std::string& path, Json object) {
   meta["generation"] = generation + (is_new || before->second["spec"] != object["spec"]);
   if (!is_new && place.plural == "deployments") meta["annotations"][kRevision] = before->second["metadata"]["annotations"][kRevision];
   objects_[path] = std::move(object);
-  if (place.plural == "deployments") roll_out(path);
+  if (controllers_act && place.plural == "deployments") roll_out(path);
   return objects_[path];
 }
 
@@ -170,6 +171,16 @@ void FakeCluster::roll_out(const std::string& path) {
     start_pod(place.name_space, store(set_path, set));
   }
   deployment["status"] = {{"observedGeneration", deployment["metadata"]["generation"]}, {"replicas", 1}, {"updatedReplicas", 1}, {"availableReplicas", 1}};
+}
+
+/// As the kubelet does when the images of a running pod change.
+void FakeCluster::set_images(Json& pod, const Json& changes) {
+  for (const auto& change : changes)
+    for (size_t i = 0; i < pod["spec"]["containers"].size(); ++i) {
+      if (pod["spec"]["containers"][i]["name"] != change["name"]) continue;
+      pod["spec"]["containers"][i]["image"] = change["image"];
+      pod["status"]["containerStatuses"][i]["imageID"] = change["image"];
+    }
 }
 
 void FakeCluster::start_pod(const std::string& name_space, const Json& replica_set) {
@@ -226,7 +237,17 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
   const bool there = objects_.contains(path);
   const bool lost = !place.name_space.empty() && !objects_.contains("/api/v1/namespaces/" + place.name_space);
   if (!type_of(place) || (request.method == "PATCH" && lost)) return answer.reply(404, R"({"message": "not found"})");
-  if (request.method == "PATCH") return answer.reply(there ? 200 : 201, store(path, to_json(YAML::Load(request.body))).dump());
+  if (request.method == "PATCH" && request.headers.at("content-type") == "application/strategic-merge-patch+json") {
+    if (there) set_images(objects_[path], Json::parse(request.body)["spec"]["containers"]);
+    return there ? answer.reply(200, objects_[path].dump()) : answer.reply(404, R"({"message": "not found"})");
+  }
+  if (request.method == "PATCH") {
+    const auto before = std::pair(objects_, last_uid_);
+    const bool dry_run = query.find("dryRun=All") != std::string::npos;
+    const Json stored = store(path, to_json(YAML::Load(request.body)), !dry_run);
+    if (dry_run) std::tie(objects_, last_uid_) = before;
+    return answer.reply(there ? 200 : 201, stored.dump());
+  }
   if (request.method == "DELETE") {
     erase(path);
     return answer.reply(there ? 200 : 404, "{}");

@@ -29,10 +29,11 @@ class FakeCluster {
 
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer);
   Objects select(const std::string& collection, const std::string& query) const;
-  Json store(const std::string& path, Json object);
+  Json store(const std::string& path, Json object, bool controllers_act = true);
   void erase(const std::string& path);
   void roll_out(const std::string& path);
   void start_pod(const std::string& name_space, const Json& replica_set);
+  static void set_images(Json& pod, const Json& changes);
   static void own(Json& object, const Json& owner);
   std::vector<std::string> owned_by(const Json& owner, const std::string& plural) const;
 

@@ -1,0 +1,137 @@
+#include "deploy/sync.h"
+
+#include <re2/re2.h>
+
+#include <map>
+
+#include "base/error.h"
+#include "base/pause.h"
+#include "deploy/rollout.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+using Images = std::map<std::string, std::string>;  ///< container -> reference
+
+constexpr std::chrono::milliseconds kBetweenLooks{30};
+/// What starts in this time needs no watching.
+constexpr std::chrono::seconds kUsual{2};
+
+const Json::json_pointer kContainers("/spec/containers"), kTemplateContainers("/spec/template/spec/containers");
+
+/// What a user writes of an object: neither its status nor what the API keeps about it.
+Json written(const Json& object) {
+  Json part = object;
+  part.erase("status");
+  for (const char* key : {"managedFields", "resourceVersion", "generation"}) part["metadata"].erase(key);
+  return part;
+}
+
+/// Whether `wanted` differs from what is there in images of containers at most.
+bool differs_in_images_only(const Json& there, const Json& wanted) {
+  static const RE2 image("/spec/template/spec/containers/\\d+/image");
+  const Json changes = Json::diff(written(there), written(wanted));
+  for (const auto& change : changes)
+    if (change["op"] != "replace" || !RE2::FullMatch(change["path"].get<std::string>(), image)) return false;
+  return true;
+}
+
+Images images_of(const Json& containers) {
+  Images images;
+  for (const auto& container : containers) images[container.value("name", "")] = container.value("image", "");
+  return images;
+}
+
+bool is_ending(const Json& pod) { return pod["metadata"].contains("deletionTimestamp"); }
+
+/// A pod's containers that have other images than `wanted`, as a patch of its spec; empty where there are none.
+Json other_images(const Json& pod, const Images& wanted) {
+  Json containers = Json::array();
+  for (const auto& [name, image] : images_of(pod.at(kContainers)))
+    if (const auto found = wanted.find(name); found != wanted.end() && found->second != image) containers.push_back({{"name", name}, {"image", found->second}});
+  return containers;
+}
+
+/// Whether each container of the pod was started with its image of `wanted`, which names a digest where it can change.
+bool runs(const Json& pod, const Images& wanted) {
+  const Json statuses = pod.value(Json::json_pointer("/status/containerStatuses"), Json::array());
+  for (const auto& status : statuses) {
+    const auto image = wanted.find(status.value("name", ""));
+    const auto digest = image == wanted.end() ? std::string::npos : image->second.find("sha256:");
+    if (digest != std::string::npos && status.value("imageID", "").find(image->second.substr(digest)) == std::string::npos) return false;
+    if (!status.value("ready", false)) return false;
+  }
+  return true;
+}
+
+/// A workload whose pods may get other images.
+struct Target {
+  const Object& object;
+  std::string collection;
+  Json there;
+  Images images;  ///< that its pods are to have
+  std::vector<Json> pods;
+};
+
+std::string pods_of(const Target& target) { return "/api/v1/namespaces/" + target.object.name_space + "/pods"; }
+
+/// All that sync_images needs to know before it changes anything.
+std::optional<std::vector<Target>> targets(const KubeApi& api, const std::vector<Object>& objects, std::stop_token stop) {
+  std::vector<Target> found;
+  for (const auto& object : objects) {
+    if (!api.knows(object.api_version, object.kind)) return std::nullopt;
+    const auto collection = api.collection(object.api_version, object.kind, object.name_space);
+    const auto there = api.get(collection + "/" + object.name, stop);
+    if (there.is_null()) return std::nullopt;
+    const auto wanted = api.apply(collection + "/" + object.name, object.yaml, stop, KubeApi::Apply::dry_run);
+    if (!differs_in_images_only(there, wanted)) return std::nullopt;
+    if (!is_workload(object.kind)) continue;
+    if (!wanted.contains(kTemplateContainers) || object.kind == "Job" || !rollout_of(object.kind, there).complete) return std::nullopt;
+    Target target{object, collection, there, images_of(wanted.at(kTemplateContainers)), {}};
+    const Json list = api.get(pods_of(target) + "?" + pod_selector(there), stop);
+    for (const auto& pod : list["items"])
+      if (!is_ending(pod)) target.pods.push_back(pod);
+    found.push_back(std::move(target));
+  }
+  return found;
+}
+
+/// Those of the target's pods that do not yet run what they are to.
+std::vector<std::string> not_running(const KubeApi& api, const Target& target, std::stop_token stop) {
+  std::vector<std::string> names;
+  const Json list = api.get(pods_of(target) + "?" + pod_selector(target.there), stop);
+  for (const auto& pod : list["items"])
+    if (!is_ending(pod) && !runs(pod, target.images)) names.push_back(pod["metadata"]["name"]);
+  return names;
+}
+
+void wait_until_running(const KubeApi& api, const Target& target, const Waiting& waiting, std::stop_token stop) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::vector<std::string> waits_for; !(waits_for = not_running(api, target, stop)).empty();) {
+    waiting.on_progress("containers start anew in " + std::to_string(waits_for.size()) + " pods");
+    const auto now = std::chrono::steady_clock::now();
+    if (now > waiting.deadline) throw Error("pod " + waits_for[0] + " does not run its new image in time", {.exit_code = kDeploy});
+    if (now - begin > kUsual) wait_for_rollout(api, {target.object, target.collection, target.there}, waiting, stop);  // it says what is wrong
+    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
+  }
+}
+
+}  // namespace
+
+std::optional<size_t> sync_images(const KubeApi& api, const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) {
+  const auto found = targets(api, objects, stop);
+  if (!found) return std::nullopt;
+  size_t changed = 0;
+  for (const auto& target : *found)
+    for (const auto& pod : target.pods)
+      if (const auto containers = other_images(pod, target.images); !containers.empty()) {
+        api.patch(pods_of(target) + "/" + pod["metadata"]["name"].get<std::string>(), {{"spec", {{"containers", containers}}}}, stop);
+        ++changed;
+      }
+  for (const auto& target : *found) wait_until_running(api, target, waiting, stop);
+  return changed;
+}
+
+}  // namespace harness
