@@ -34,7 +34,7 @@ struct Registered {
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
-    value("testrun", o.testrun), value("attempts", o.attempts), value("resume", o.resume), value("es-url", o.es_url), value("set", o.set)->take_all();
+    value("testrun", o.testrun), value("attempts", o.attempts), value("resume", o.resume), value("es-url", o.es_url), value("executor", o.executor), value("set", o.set)->take_all();
     value("build", o.build)->delimiter(',')->take_all(), value("clear", o.clear)->delimiter(',')->take_all();
   }
   void on(const std::string& name, bool& field) {
@@ -101,6 +101,8 @@ void check_testrun(const Options& o) {
   if (!o.set.empty() && !given) usage("-set goes with -testrun");
   if (o.attempts > 0 && !given) usage("-attempts goes with -testrun", "tests have -retry and -repeat");
   if (!o.es_url.empty() && (!given || o.validate)) usage("-es-url goes with -testrun: it sends what a run has to tell");
+  if (!o.executor.empty() && !given) usage("-executor goes with -testrun");
+  if (!o.executor.empty() && o.executor != "host" && o.executor != "pod") usage("-executor=" + o.executor + ": it must be host or pod");
   if (!o.resume.empty() && (given || o.gc)) usage("-resume stands alone: it tells another run to go on");
   for (const auto& parameter : o.set)
     if (parameter.find('=') == std::string::npos || parameter.starts_with("=")) usage("-set " + parameter + ": it must be key=value");

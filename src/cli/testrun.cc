@@ -30,7 +30,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDeadlineSeconds = 600;
 constexpr size_t kShownLines = 60, kShownBytes = 100'000;
 constexpr auto kApiPatience = std::chrono::seconds(10);
 
@@ -53,6 +52,13 @@ testrun::Parameters parameters_of(const Options& options) {
   return parameters;
 }
 
+testrun::Defaults defaults_of(const Options& options) {
+  testrun::Defaults defaults;
+  if (options.timeout_seconds > 0) defaults.deadline = std::chrono::seconds(options.timeout_seconds);
+  if (!options.executor.empty()) defaults.executor = options.executor == "pod" ? testrun::ExecutorKind::pod : testrun::ExecutorKind::host;
+  return defaults;
+}
+
 /// Throws Error (kUsage) with every problem of every file; shows what else is to be said.
 std::vector<std::unique_ptr<testrun::Loaded>> load_all(const Options& options, const fs::path& root, const fs::path& checkouts, Terminal& terminal, std::stop_token stop) {
   const auto parameters = parameters_of(options);
@@ -61,7 +67,7 @@ std::vector<std::unique_ptr<testrun::Loaded>> load_all(const Options& options, c
   std::vector<std::unique_ptr<testrun::Loaded>> all;
   std::vector<std::string> used;
   for (const auto& file : testrun::testrun_files(options.testrun)) {
-    all.push_back(testrun::load(file, parameters, folders, std::chrono::seconds(options.timeout_seconds > 0 ? options.timeout_seconds : kDeadlineSeconds), findings, stop));
+    all.push_back(testrun::load(file, parameters, folders, defaults_of(options), findings, stop));
     const auto& keys = all.back()->run.parameters;
     used.insert(used.end(), keys.begin(), keys.end());
   }
@@ -167,7 +173,9 @@ class Session {
                                      {.runs = runs_,
                                       .kubeconfig = instance_.kubeconfig(),
                                       .instance = options_.name,
+                                      .stream = options_.verbose,
                                       .jobs = options_.jobs > 0 ? options_.jobs : 2 * cores,
+                                      .helper_image = Project().registry + "/harness-gateway:latest",
                                       .look_up = look_up_in(instance_.kubeconfig())},
                                      terminal_, stop_);
     keep_results(loaded, result);

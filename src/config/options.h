@@ -42,6 +42,7 @@ struct Options {
   std::filesystem::path testrun;    ///< a Testrun, or a folder of them; empty: none
   bool validate = false;            ///< it is read and checked only
   std::vector<std::string> set;     ///< "key=value" for ${key} in it
+  std::string executor;             ///< "host", "pod" or empty: what runs steps
   int attempts = 0;                 ///< of a whole run, until it succeeds; 0: one
   std::string resume;               ///< a step before which a run is paused
   std::string es_url;               ///< where the documents of a run are sent

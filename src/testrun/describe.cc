@@ -24,6 +24,7 @@ std::string traits(const Node& node) {
   if (node.continue_on_error) words.push_back("continues on error");
   if (node.step->untrusted) words.push_back("untrusted");
   if (node.step->pause) words.push_back("pauses before");
+  if (node.executor == ExecutorKind::pod) words.push_back("in a pod");
   if (node.on_exit && node.step->condition != Condition::always) words.push_back(node.step->condition == Condition::error ? "on error" : "on success");
   return words.empty() ? "" : "  [" + join(words, ", ") + "]";
 }
@@ -59,8 +60,9 @@ std::vector<std::string> host_notes(const Plan& plan) {
   for (const auto* flow : {&plan.testflow, &plan.on_exit})
     for (const auto& node : flow->nodes) {
       const auto& definition = node.definition();
+      if (node.executor != ExecutorKind::host) continue;
       if (!definition.image.empty()) notes.insert(fmt::format("note: {}: image {} is not used: the command runs on this machine", definition.name, definition.image));
-      if (definition.has_resources) notes.insert(fmt::format("note: {}: resources are not limited on this machine", definition.name));
+      if (!definition.resources.is_null()) notes.insert(fmt::format("note: {}: resources are not limited on this machine", definition.name));
       for (const auto& setting : node.config)
         if (setting.element->type == ConfigElement::Type::file) notes.insert(fmt::format("note: file {} is at ${}, in a folder of the step, not at {}", setting.element->name, setting.element->name, setting.element->path));
     }

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace harness::testrun {
 
@@ -39,8 +40,10 @@ void FlowRun::work(std::stop_token stop) {
     lock.unlock();
     if (hooks_.changed) hooks_.changed();
     const auto outcome = execute(*node, stop);
+    const auto end = std::chrono::system_clock::now();
+    if (hooks_.ended) hooks_.ended(*node, {outcome, states_[*node].begin, end});
     lock.lock();
-    states_[*node].end = std::chrono::system_clock::now();
+    states_[*node].end = end;
     scheduler_.ended(*node, outcome);
     announce_paused(lock);
     changed_.notify_all();
@@ -56,6 +59,9 @@ Outcome FlowRun::execute(size_t node, std::stop_token stop) const {
     return hooks_.execute(node, std::move(stop));
   } catch (const Cancelled&) {
     return {Phase::error, "interrupted"};
+  } catch (const Error& e) {
+    const auto said = trim(tail(e.details.output_tail, 1));
+    return {Phase::error, e.what() + (said.empty() ? "" : ": " + said)};
   } catch (const std::exception& e) {
     return {Phase::error, e.what()};
   }

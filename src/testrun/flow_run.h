@@ -23,9 +23,10 @@ struct NodeState {
 class FlowRun {
  public:
   struct Hooks {
-    std::function<Outcome(size_t node, std::stop_token stop)> execute;  ///< an exception is Phase::error, with what it says
-    std::function<void()> changed = {};                                 ///< states() says something new; must return soon
-    std::function<void(size_t node)> paused = {};                       ///< it waits for resume()
+    std::function<Outcome(size_t node, std::stop_token stop)> execute;         ///< an exception is Phase::error, with what it says
+    std::function<void(size_t node, const NodeState& state)> ended = {};       ///< before anything that waits for it begins
+    std::function<void()> changed = {};                                        ///< states() says something new; must return soon
+    std::function<void(size_t node)> paused = {};                              ///< it waits for resume()
   };
   FlowRun(const Flow& flow, bool on_exit, Phase outcome, Hooks hooks);
 

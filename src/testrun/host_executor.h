@@ -6,9 +6,7 @@
 #include <stop_token>
 #include <string>
 
-#include "testrun/artifacts.h"
-#include "testrun/phase.h"
-#include "testrun/plan.h"
+#include "testrun/executor.h"
 
 namespace harness::testrun {
 
@@ -16,7 +14,7 @@ namespace harness::testrun {
 using LookUp = std::function<std::string(const KeyRef& ref, std::stop_token stop)>;
 
 /// Runs nodes as processes of this machine: the working folder is the location's root, the output goes to the node's log.
-class HostExecutor {
+class HostExecutor : public Executor {
  public:
   struct Settings {
     std::map<std::string, std::string> env;  ///< what every node finds, besides this process's own environment
@@ -24,11 +22,8 @@ class HostExecutor {
   };
   explicit HostExecutor(Settings settings) : settings_(std::move(settings)) {}
 
-  /// Exit code 0 is Succeeded, anything else Failed; after the definition's deadline the process group gets SIGTERM, 2 s later SIGKILL, and that is Timeout. `phase` is
-  /// TM_PHASE. Throws Cancelled, and Error where it cannot be started.
-  ///
-  /// An untrusted node gets no environment but what it is given here, nothing of Secrets, and where this is root another user (65534) without a way back.
-  Outcome run(const Node& node, const NodeFolders& folders, Phase phase, std::stop_token stop) const;
+  /// After the definition's deadline the process group gets SIGTERM, 2 s later SIGKILL. An untrusted node gets no environment but what it is given here, nothing of Secrets, and where this is root another user (65534) without a way back.
+  Outcome run(const Node& node, const NodeFolders& folders, Phase phase, std::stop_token stop) const override;
 
  private:
   std::map<std::string, std::string> environment(const Node& node, const NodeFolders& folders, Phase phase, std::stop_token stop) const;

@@ -28,7 +28,7 @@ std::vector<fs::path> testrun_files(const fs::path& path) {
   return {files.begin(), files.end()};
 }
 
-std::unique_ptr<Loaded> load(const fs::path& file, const Parameters& parameters, const Catalog::Folders& folders, std::chrono::seconds deadline, Findings& findings, std::stop_token stop) {
+std::unique_ptr<Loaded> load(const fs::path& file, const Parameters& parameters, const Catalog::Folders& folders, const Defaults& defaults, Findings& findings, std::stop_token stop) {
   auto loaded = std::make_unique<Loaded>();
   try {
     loaded->run = read_testrun(file, file.string(), parameters);
@@ -39,7 +39,7 @@ std::unique_ptr<Loaded> load(const fs::path& file, const Parameters& parameters,
   const auto& run = loaded->run;
   try {
     loaded->catalog = std::make_unique<Catalog>(run, folders, stop);
-    loaded->plan = make_plan(run, *loaded->catalog, deadline);
+    loaded->plan = make_plan(run, *loaded->catalog, defaults);
     append(findings.problems, loaded->catalog->problems());
     append(findings.remarks, loaded->catalog->remarks());
   } catch (const Error& e) {  // a location cannot be had: what the file itself has is said all the same

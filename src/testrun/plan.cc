@@ -18,8 +18,8 @@ using StepNodes = std::map<std::string, std::vector<size_t>>;
 
 class FlowPlanner {
  public:
-  FlowPlanner(const Testrun& run, const Catalog& catalog, std::chrono::seconds deadline, const std::vector<Step>& steps, bool on_exit)
-      : run_(run), catalog_(catalog), deadline_(deadline), steps_(steps), named_(by_name(steps)), on_exit_(on_exit) {}
+  FlowPlanner(const Testrun& run, const Catalog& catalog, const Defaults& defaults, const std::vector<Step>& steps, bool on_exit)
+      : run_(run), catalog_(catalog), defaults_(defaults), steps_(steps), named_(by_name(steps)), on_exit_(on_exit) {}
 
   Flow plan() {
     const bool well_formed = check_dependencies(*run_.reader, steps_);
@@ -46,13 +46,15 @@ class FlowPlanner {
       const auto id = (on_exit_ ? "onExit/" : "") + step.name + (step.label.empty() ? "" : "/" + definition.name);
       if (definition.disruptive && step.continue_on_error)
         run_.reader->remark(step.continue_on_error_at, fmt::format("note: {}: a disruptive definition never continues on error", id));
-      if (definition.command.empty()) run_.reader->problem(step.definition_at, fmt::format("{}: TestDefinition \"{}\" has no command, which the host executor needs", id, definition.name));
+      const auto executor = step.executor.value_or(defaults_.executor.value_or(run_.executor.value_or(ExecutorKind::host)));
+      if (definition.command.empty() && executor == ExecutorKind::host) run_.reader->problem(step.definition_at, fmt::format("{}: TestDefinition \"{}\" has no command, which the host executor needs", id, definition.name));
       flow_.nodes.push_back({.id = id,
                              .on_exit = on_exit_,
                              .step = &step,
                              .found = found,
                              .continue_on_error = step.continue_on_error && !definition.disruptive,
-                             .deadline = definition.deadline_seconds ? std::chrono::seconds(*definition.deadline_seconds) : deadline_});
+                             .deadline = definition.deadline_seconds ? std::chrono::seconds(*definition.deadline_seconds) : defaults_.deadline,
+                             .executor = executor});
     }
   }
 
@@ -125,7 +127,7 @@ class FlowPlanner {
 
   const Testrun& run_;
   const Catalog& catalog_;
-  const std::chrono::seconds deadline_;
+  const Defaults& defaults_;
   const std::vector<Step>& steps_;
   const StepsByName named_;
   const bool on_exit_;
@@ -135,8 +137,8 @@ class FlowPlanner {
 
 }  // namespace
 
-Plan make_plan(const Testrun& run, const Catalog& catalog, std::chrono::seconds deadline) {
-  return {FlowPlanner(run, catalog, deadline, run.testflow, false).plan(), FlowPlanner(run, catalog, deadline, run.on_exit, true).plan()};
+Plan make_plan(const Testrun& run, const Catalog& catalog, const Defaults& defaults) {
+  return {FlowPlanner(run, catalog, defaults, run.testflow, false).plan(), FlowPlanner(run, catalog, defaults, run.on_exit, true).plan()};
 }
 
 }  // namespace harness::testrun

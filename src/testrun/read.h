@@ -28,6 +28,9 @@ std::vector<ConfigElement> read_config(YamlReader& reader, Fields& fields, const
 /// `secretKeyRef` or `configMapKeyRef`, in `node`.
 std::optional<KeyRef> read_key_ref(YamlReader& reader, const YAML::Node& node, const std::string& what);
 
+/// What an annotation says of the executor; a word that is neither host nor pod is a problem at `at`.
+std::optional<ExecutorKind> read_executor(YamlReader& reader, const std::map<std::string, std::string>& annotations, Position at);
+
 /// `testflow` or `onExit`, also in the older form, a list of lists.
 std::vector<Step> read_flow(YamlReader& reader, Fields& spec, const std::string& key);
 

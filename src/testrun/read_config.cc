@@ -51,6 +51,15 @@ std::optional<KeyRef> read_key_ref(YamlReader& reader, const YAML::Node& node, c
   return KeyRef{which == "secretKeyRef" ? KeyRef::Kind::secret : KeyRef::Kind::config_map, ref.text("name"), ref.text("key")};
 }
 
+std::optional<ExecutorKind> read_executor(YamlReader& reader, const std::map<std::string, std::string>& annotations, Position at) {
+  const auto found = annotations.find(kExecutorAnnotation);
+  if (found == annotations.end()) return std::nullopt;
+  if (found->second == "host") return ExecutorKind::host;
+  if (found->second == "pod") return ExecutorKind::pod;
+  reader.problem(at, fmt::format("{}: \"{}\" must be host or pod", kExecutorAnnotation, found->second));
+  return std::nullopt;
+}
+
 std::vector<ConfigElement> read_config(YamlReader& reader, Fields& fields, const std::string& what) {
   std::vector<ConfigElement> elements;
   for (const auto& node : fields.sequence("config")) {

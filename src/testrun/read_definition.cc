@@ -75,7 +75,11 @@ TestDefinition read_definition(YamlReader& reader, const std::filesystem::path& 
   definition.command = spec.list("command");
   definition.args = spec.list("args");
   definition.image = spec.text("image");
-  definition.has_resources = spec.has("resources");
+  if (const auto* resources = spec.node("resources")) {
+    Fields fields_of(reader, *resources, what + ": resources", {"requests", "limits"}, Reading::kubernetes);
+    for (const auto* key : {"requests", "limits"})
+      if (fields_of.has(key)) definition.resources[key] = fields_of.map(key);
+  }
   definition.config = read_config(reader, spec, what);
   return definition;
 }

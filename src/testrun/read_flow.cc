@@ -79,6 +79,7 @@ class FlowReader {
       step.pause = inner.boolean("enabled");
       step.resume_timeout_seconds = inner.number("resumeTimeoutSeconds", 1);
     }
+    if (fields.has("annotations")) step.executor = read_executor(reader_, fields.map("annotations"), fields.at("annotations"));
     add(std::move(step), fields);
   }
 

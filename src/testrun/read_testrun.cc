@@ -85,6 +85,7 @@ void read_metadata(YamlReader& reader, const YAML::Node& node, Testrun& run) {
   Fields metadata(reader, node, "metadata", {"name", "generateName", "namespace", "labels", "annotations"}, kKubernetes);
   if (const auto name_space = metadata.text("namespace"); !name_space.empty()) run.name_space = name_space;
   if (metadata.has("annotations")) run.annotations = metadata.map("annotations");
+  run.executor = read_executor(reader, run.annotations, metadata.at("annotations"));
   for (const auto* key : {"generateName", "name"}) {
     auto name = metadata.text(key);
     if (name.empty()) continue;

@@ -7,8 +7,10 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "suite/follow.h"
 #include "testrun/artifacts.h"
 #include "testrun/pauses.h"
+#include "testrun/pod_executor.h"
 #include "testrun/runs.h"
 #include "testrun/view.h"
 
@@ -21,25 +23,36 @@ namespace fs = std::filesystem;
 /// What there is of each in the documents; all are the harness's cluster unless the Testrun says otherwise.
 constexpr const char* kKubeconfigs[] = {"testmachinery", "host", "gardener", "seed", "shoot"};
 
+/// For a cluster that does not know the harness's registry.
+constexpr const char* kHelperImageAnnotation = "testrun.harness/helper-image";
+
 bool pauses(const Plan& plan) {
   const auto pauses_before = [](const Node& node) { return node.step->pause; };
   return std::any_of(plan.testflow.nodes.begin(), plan.testflow.nodes.end(), pauses_before) || std::any_of(plan.on_exit.nodes.begin(), plan.on_exit.nodes.end(), pauses_before);
 }
 
-/// "setup: exit code 1": what ended a flow that did not succeed.
+std::string helper_image(const Testrun& run, const RunSettings& settings) {
+  const auto found = run.annotations.find(kHelperImageAnnotation);
+  return found == run.annotations.end() ? settings.helper_image : found->second;
+}
+
+/// "setup: exit code 1": the first failure that stopped the flow, else the first one.
 std::string first_failure(const Flow& flow, const std::vector<NodeState>& states) {
-  const auto ended_first = [](const auto& a, const auto& b) { return is_failure(a.outcome.phase) && (!is_failure(b.outcome.phase) || a.end < b.end); };
-  const auto first = std::min_element(states.begin(), states.end(), ended_first);
-  if (first == states.end() || !is_failure(first->outcome.phase)) return "";
-  return flow.nodes[static_cast<size_t>(first - states.begin())].id + ": " + first->outcome.reason;
+  std::optional<size_t> first;
+  const auto rank = [&](size_t i) { return std::pair(flow.nodes[i].continue_on_error, states[i].end); };
+  for (size_t i = 0; i < states.size(); ++i)
+    if (is_failure(states[i].outcome.phase) && (!first || rank(i) < rank(*first))) first = i;
+  return first ? flow.nodes[*first].id + ": " + states[*first].outcome.reason : "";
 }
 
 class Run {
  public:
   Run(const Loaded& loaded, const RunSettings& settings, Terminal& terminal)
       : loaded_(loaded), settings_(settings), terminal_(terminal), claimed_(Runs(settings.runs).claim(loaded.run.base_name)), artifacts_(claimed_.dir),
-        executor_({.env = {{"TM_TESTRUN_ID", claimed_.id}, {"HARNESS_INSTANCE", settings.instance}}, .look_up = settings.look_up(loaded.run.name_space)}),
+        env_{{"TM_TESTRUN_ID", claimed_.id}, {"HARNESS_INSTANCE", settings.instance}}, host_({.env = env_, .look_up = settings.look_up(loaded.run.name_space)}),
+        pods_({.run_id = claimed_.id, .name_space = loaded.run.name_space, .helper_image = helper_image(loaded.run, settings), .env = env_}),
         state_{.id = claimed_.id, .phase = Phase::pending}, status_(claimed_.dir / "status.json", [this] { return status(); }) {
+    if (settings.stream) follower_.emplace(terminal);
     if (pauses(loaded.plan)) pauses_.emplace(claimed_.dir / "resume", [this](const std::string& step) { return resume(step); }, terminal);
   }
 
@@ -55,7 +68,9 @@ class Run {
       message = first_failure(loaded_.plan.testflow, state_.testflow);
     } catch (const Error& e) {  // no step has begun
       message = e.what();
-      terminal_.error(std::string("error: ") + e.what());
+      terminal_.error("error: " + message);
+      const std::lock_guard lock(mutex_);
+      state_.testflow.assign(loaded_.plan.testflow.nodes.size(), {.outcome = {Phase::skipped, message}});
     }
     if (stop.stop_requested()) message = "interrupted";
     const auto cleaned = run_flow(loaded_.plan.on_exit, state_.on_exit, true, phase, {});
@@ -88,6 +103,7 @@ class Run {
     View view(flow, terminal_);
     FlowRun run(flow, on_exit, before,
                 {.execute = [&](size_t node, std::stop_token token) { return execute(flow, node, before, view, token); },
+                 .ended = [&](size_t node, const NodeState& state) { ended(flow, node, state, view); },
                  .changed = [&] { status_.changed(); },
                  .paused = [&](size_t node) { pauses_->begin(flow.nodes[node].step->name, timeout_of(*flow.nodes[node].step)); }});
     enter(&run, &view, states);
@@ -104,20 +120,18 @@ class Run {
 
   Outcome execute(const Flow& flow, size_t index, Phase phase, View& view, std::stop_token stop) {
     const auto& node = flow.nodes[index];
-    const auto begin = std::chrono::steady_clock::now();
     view.begins(index);
-    Outcome outcome;
-    try {
-      const auto folders = artifacts_.prepare(flow, node);
-      outcome = executor_.run(node, folders, phase, stop);
-    } catch (const Cancelled&) {
-      outcome = {Phase::error, "interrupted"};
-    } catch (const std::exception& e) {
-      outcome = {Phase::error, e.what()};
-    }
-    artifacts_.ended(node, outcome.phase == Phase::succeeded);
-    view.ended(index, outcome, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    return outcome;
+    const auto folders = artifacts_.prepare(flow, node);
+    if (follower_) follower_->begin(folders.log(), node.id);
+    const Executor& executor = node.executor == ExecutorKind::pod ? static_cast<const Executor&>(pods_) : host_;
+    return executor.run(node, folders, phase, std::move(stop));
+  }
+
+  void ended(const Flow& flow, size_t index, const NodeState& state, View& view) {
+    const auto& node = flow.nodes[index];
+    if (follower_) follower_->end(artifacts_.folders(node).log());
+    artifacts_.ended(node, state.outcome.phase == Phase::succeeded);
+    view.ended(index, state.outcome, std::chrono::duration<double>(*state.end - *state.begin).count());
   }
 
   void set_phase(Phase phase) {
@@ -165,13 +179,16 @@ class Run {
   Terminal& terminal_;
   const Runs::Claimed claimed_;
   Artifacts artifacts_;
-  const HostExecutor executor_;
+  const std::map<std::string, std::string> env_;
+  const HostExecutor host_;
+  const PodExecutor pods_;
   std::mutex mutex_;  ///< of what follows, which status() reads
   RunState state_;
   FlowRun* run_ = nullptr;                     ///< what runs now
   View* view_ = nullptr;                       ///< of it
   std::vector<NodeState>* running_ = nullptr;  ///< where its states will be
   StatusFile status_;
+  std::optional<Follower> follower_;
   std::optional<Pauses> pauses_;
 };
 

@@ -16,7 +16,9 @@ struct RunSettings {
   std::filesystem::path runs;        ///< each run has a folder in it, which stays
   std::filesystem::path kubeconfig;  ///< of the harness's cluster; it need not be there
   std::string instance;              ///< HARNESS_INSTANCE, for steps that call the harness
+  bool stream = false;               ///< prints what steps print as well, as it comes
   int jobs = 1;                      ///< nodes at once
+  std::string helper_image;          ///< of pods: PodSettings
   std::function<LookUp(const std::string& name_space)> look_up;
   std::function<void(const RunState&)> on_begin = {};
 };

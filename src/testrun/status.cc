@@ -33,7 +33,7 @@ void add_steps(Json& steps, const Flow& flow, const std::vector<NodeState>& stat
                 {"owner", definition.owner},
                 {"recipientsOnFailure", definition.recipients},
                 {"location", location_json(*node.found->place)},
-                {"activeDeadlineSeconds", std::chrono::duration<double>(node.deadline).count()}}},
+                {"activeDeadlineSeconds", std::chrono::ceil<std::chrono::seconds>(node.deadline).count()}}},
               {"phase", word(state.outcome.phase)}};
     add_times(step, state.begin, state.end);
     if (!state.outcome.reason.empty()) step["message"] = state.outcome.reason;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -59,6 +60,11 @@ struct LocationSet {
 
 enum class Condition { always, success, error };
 
+/// What runs a node: a process of this machine, or a pod of the cluster.
+enum class ExecutorKind { host, pod };
+/// The annotation of a step or of a Testrun that says which.
+inline const std::string kExecutorAnnotation = "testrun.harness/executor";
+
 /// One entry of `testflow` or `onExit`.
 struct Step {
   std::string name;
@@ -73,6 +79,7 @@ struct Step {
   bool use_global_artifacts = false;
   bool pause = false;
   std::optional<int> resume_timeout_seconds = {};
+  std::optional<ExecutorKind> executor = {};
   Position at = {}, definition_at = {}, depends_on_at = {}, artifacts_from_at = {}, location_set_at = {}, condition_at = {}, continue_on_error_at = {};
 };
 
@@ -83,6 +90,7 @@ struct Testrun {
   std::string base_name = {};          ///< metadata.name, or generateName without the "-" at its end, or the file's name
   std::string name_space = "default";  ///< where secretKeyRef and configMapKeyRef look
   std::map<std::string, std::string> annotations = {};
+  std::optional<ExecutorKind> executor = {};
   std::optional<int> ttl_seconds = {};  ///< after it has finished; absent: it stays
   std::string owner = {};
   std::vector<std::string> recipients = {};
@@ -102,7 +110,7 @@ struct TestDefinition {
   std::optional<int> deadline_seconds;  ///< activeDeadlineSeconds
   std::vector<std::string> command, args;
   std::string image;
-  bool has_resources = false;
+  nlohmann::ordered_json resources;  ///< as a container of a pod has them; null: none
   std::vector<ConfigElement> config;
   std::filesystem::path file;
 };

@@ -30,7 +30,7 @@ Loaded& Loading::load_file(const fs::path& file, const Parameters& parameters) {
   loaded_ = harness::testrun::load(
       file, parameters,
       {.project = files_.root(), .cache = files_ / ".harness/locations", .checkouts = files_ / "checkouts"},
-      std::chrono::seconds(600), findings_, {});
+      defaults_, findings_, {});
   return *loaded_;
 }
 

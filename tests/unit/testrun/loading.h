@@ -26,6 +26,7 @@ class Loading {
   std::string remarks() const;
 
   TempProject files_;
+  harness::testrun::Defaults defaults_;
 
  private:
   std::unique_ptr<harness::testrun::Loaded> loaded_;

@@ -103,6 +103,7 @@ TEST_F(RunTest, ContinueOnErrorGoesOnAndFails) {
                           step("next", "dependsOn: [bad]"));
   EXPECT_THAT(phases(result.state.testflow), ElementsAre("Failed", "Succeeded"));
   EXPECT_EQ(result.state.phase, Phase::failed);
+  EXPECT_EQ(result.state.message, "bad: exit code 1");
 }
 
 TEST_F(RunTest, AFailedCleanUpKeepsOnlyWhatDependsOnIt) {
@@ -251,6 +252,16 @@ TEST_F(RunTest, ACommandThatIsNotThereIsAnError) {
   const auto result = run("testflow:" + step("none"));
   EXPECT_EQ(result.state.phase, Phase::error);
   EXPECT_EQ(result.state.testflow[0].outcome.reason, "no-such-program is not on PATH");
+}
+
+TEST_F(RunTest, WithoutItsKubeconfigsNoStepBeginsAndAllAreSkipped) {
+  define("one");
+  const auto result =
+      run("kubeconfigs: {shoot: {secretKeyRef: {name: no, key: such}}}\ntestflow:" + step("one") +
+          "\nonExit:" + step("one"));
+  EXPECT_THAT(phases(result.state.testflow), ElementsAre("Skipped"));
+  EXPECT_THAT(phases(result.state.on_exit), ElementsAre("Succeeded"));
+  EXPECT_EQ(result.state.phase, Phase::error);
 }
 
 TEST_F(RunTest, RunsGoWhenTheirTtlIsOver) {

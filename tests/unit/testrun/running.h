@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error.h"
 #include "support/captured.h"
 #include "testrun/loading.h"
 #include "testrun/run.h"
@@ -23,7 +24,9 @@ class Running : public Loading {
            .jobs = jobs_,
            .look_up = [this](const std::string& name_space) -> harness::testrun::LookUp {
              return [this, name_space](const auto& ref, std::stop_token) {
-               return cluster_.at(name_space + "/" + ref.name + "/" + ref.key);
+               const auto found = cluster_.find(name_space + "/" + ref.name + "/" + ref.key);
+               if (found == cluster_.end()) throw harness::Error("there is no key " + ref.key, {});
+               return found->second;
              };
            }},
           terminal, stop_.get_token());
