@@ -58,7 +58,6 @@ class Run {
 
   RunResult go(std::stop_token stop) {
     terminal_.info(fmt::format("testrun   {}  {}", claimed_.id, claimed_.dir.string()));
-    if (settings_.on_begin) settings_.on_begin(state_);
     Phase phase = Phase::error;
     std::string message;
     try {
@@ -66,9 +65,9 @@ class Run {
       set_phase(Phase::running);
       phase = run_flow(loaded_.plan.testflow, state_.testflow, false, Phase::running, stop);
       message = first_failure(loaded_.plan.testflow, state_.testflow);
-    } catch (const Error& e) {  // no step has begun
+    } catch (const std::exception& e) {  // no step has begun
       message = e.what();
-      terminal_.error("error: " + message);
+      if (!stop.stop_requested()) terminal_.error("error: " + message);
       const std::lock_guard lock(mutex_);
       state_.testflow.assign(loaded_.plan.testflow.nodes.size(), {.outcome = {Phase::skipped, message}});
     }

@@ -20,7 +20,6 @@ struct RunSettings {
   int jobs = 1;                      ///< nodes at once
   std::string helper_image;          ///< of pods: PodSettings
   std::function<LookUp(const std::string& name_space)> look_up;
-  std::function<void(const RunState&)> on_begin = {};
 };
 
 /// What came of a run, and where it is kept.
