@@ -108,9 +108,11 @@ void check_testrun(const Options& o) {
     if (parameter.find('=') == std::string::npos || parameter.starts_with("=")) usage("-set " + parameter + ": it must be key=value");
   const std::pair<bool, const char*> others[] = {{o.all, "all"}, {o.chooses() || !o.skip.empty(), "run, -skip, -labels and -failed"}, {o.list, "list"}, {o.no_setup, "no-setup"}, {o.no_setup_kind_cluster, "no-setup-kind-cluster"},
                                                  {!o.build.empty(), "build"}, {!o.clear.empty(), "clear"}, {o.keep, "keep"}, {o.teardown, "teardown"}, {o.watch, "watch"}, {o.stress > 0, "stress"},
-                                                 {o.repeat > 0 || o.retry > 0 || o.until_it_fails || o.fail_fast, "repeat, -retry, -until-it-fails and -fail-fast"}};
+                                                 {o.repeat > 0 || o.retry > 0 || o.until_it_fails || o.fail_fast, "repeat, -retry, -until-it-fails and -fail-fast"},
+                                                 {o.keep_namespaces, "keep-namespaces"}, {!o.save_logs.empty(), "save-logs"}, {o.no_dump, "no-dump"}};
+  const char* own = given ? "testrun" : o.gc ? "gc" : !o.resume.empty() ? "resume" : nullptr;
   for (const auto& [is_given, name] : others)
-    if (given && is_given) usage(fmt::format("-{} and -testrun contradict each other: a Testrun says itself what runs", name));
+    if (own && is_given) usage(fmt::format("-{} and -{} contradict each other: the first is for the tests of components.yaml", name, own));
 }
 
 void check(const Options& o) {

@@ -143,6 +143,9 @@ TEST_F(DriverTestrunTest, WhatFlagsAreRefused) {
                                                                 {"-testrun=t", "-attempts=-1"},
                                                                 {"-testrun=t", "-resume=a"},
                                                                 {"-testrun=no-such-file"},
+                                                                {"-testrun=t", "-no-dump"},
+                                                                {"-gc", "-run=x"},
+                                                                {"-resume=a", "-all"},
                                                                 {"-resume=a"}})
     EXPECT_EQ(run(args).code, 2) << testing::PrintToString(args);
 }
