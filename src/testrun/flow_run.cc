@@ -39,17 +39,18 @@ void FlowRun::work(std::stop_token stop) {
     states_[*node].begin = std::chrono::system_clock::now();
     lock.unlock();
     if (hooks_.changed) hooks_.changed();
-    const auto outcome = execute(*node, stop);
-    const auto end = std::chrono::system_clock::now();
-    if (hooks_.ended) hooks_.ended(*node, {outcome, states_[*node].begin, end});
+    NodeState ended{execute(*node, stop), states_[*node].begin, std::chrono::system_clock::now()};
+    const bool failed = is_failure(ended.outcome.phase);
+    if (!failed && hooks_.ended) hooks_.ended(*node, ended);  // before anything that waits for it
     lock.lock();
-    states_[*node].end = end;
-    scheduler_.ended(*node, outcome);
+    if (failed) ended.end = std::chrono::system_clock::now();  // from here on nothing new starts
+    states_[*node].end = ended.end;
+    scheduler_.ended(*node, ended.outcome);
     announce_paused(lock);
     changed_.notify_all();
-    if (!hooks_.changed) continue;
     lock.unlock();
-    hooks_.changed();
+    if (failed && hooks_.ended) hooks_.ended(*node, ended);
+    if (hooks_.changed) hooks_.changed();
     lock.lock();
   }
 }

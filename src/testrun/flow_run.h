@@ -24,7 +24,7 @@ class FlowRun {
  public:
   struct Hooks {
     std::function<Outcome(size_t node, std::stop_token stop)> execute;         ///< an exception is Phase::error, with what it says
-    std::function<void(size_t node, const NodeState& state)> ended = {};       ///< before anything that waits for it begins
+    std::function<void(size_t node, const NodeState& state)> ended = {};       ///< where it did not fail, before anything that waits for it begins
     std::function<void()> changed = {};                                        ///< states() says something new; must return soon
     std::function<void(size_t node)> paused = {};                              ///< it waits for resume()
   };

@@ -87,10 +87,11 @@ class Model {
       if (worst != Phase::failed) worst = phase(i);
     }
     for (size_t i = 0; i < steps_.size(); ++i) {
-      if (!states_[i].begin)
+      if (!states_[i].begin) {
         EXPECT_TRUE(stopped) << name(i) << " was skipped though nothing had failed";
-      else if (stopped)
+      } else if (stopped) {
         EXPECT_LT(*states_[i].begin, *stopped) << name(i) << " began after a failure";
+      }
     }
     return worst == Phase::timeout ? Phase::timeout : any ? Phase::failed : Phase::succeeded;
   }
@@ -160,8 +161,9 @@ class Model {
     if (steps_[a].rank == 0 && steps_[b].rank == 0) return;
     const bool a_first = *states_[a].end <= *states_[b].begin, b_first = *states_[b].end <= *states_[a].begin;
     EXPECT_TRUE(a_first || b_first) << name(a) << " and " << name(b) << " ran at once";
-    if (tree() && steps_[a].rank < steps_[b].rank)
+    if (tree() && steps_[a].rank < steps_[b].rank) {
       EXPECT_TRUE(a_first) << name(b) << " ran before " << name(a);
+    }
   }
 
   const std::vector<Scripted>& steps_;
