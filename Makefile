@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 300
-.PHONY: help setup engine unit fuzz trouble integration test stale bench install clean
+.PHONY: help setup engine unit fuzz trouble chaos integration test stale bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -30,6 +30,12 @@ trouble: setup  ## plant faults on a cluster: is each named, and how soon (10 mi
 	@./harness -version
 	@bench/trouble/trouble.py build/bin/harness
 	@bench/trouble/trouble.py build/bin/harness --at-once
+
+chaos: setup  ## kill the harness at random moments, 300 times with fake tools and 20 times with real ones: is anything left? (15 minutes)
+	@./harness -version
+	@setup/run-step chaos-build "building the unit tests" cmake --build --preset release --target unit_tests
+	CHAOS_ROUNDS=300 build/bin/unit_tests --gtest_brief=1 --gtest_filter='DriverChaosTest.*'
+	bench/chaos.py build/bin/harness
 
 integration: setup  ## the integration tests, on a cluster of their own
 	./harness -all

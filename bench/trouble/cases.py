@@ -97,9 +97,9 @@ CASES = [
     Case("image", workload(lines(10, "image: registry.trouble/none:1")), r"the image registry.trouble/none:1 is not in the registry", waiting("ErrImagePull", "ImagePullBackOff"),
          before='docker exec $NODE sh -c \'mkdir -p /etc/containerd/certs.d/registry.trouble; sed "s/.*http:/[host.\\"http:/" /etc/containerd/certs.d/localhost:5001/hosts.toml > /etc/containerd/certs.d/registry.trouble/hosts.toml\''),
     Case("registry", workload(lines(10, "image: registry.invalid/none:1")), r"its registry's name is unknown here|its registry does not answer", waiting("ErrImagePull", "ImagePullBackOff")),
-    Case("architecture", workload(lines(10, "image: localhost:5001/foreign")), r"is for another architecture", of("pods", lambda pod: any("terminated" in s["state"] or s["restartCount"] for s in statuses(pod)))),
-    Case("crash", workload(sh("echo reading /etc/web.conf; echo no such file >&2; exit 3")), r"container web crashes at every start\n(.*\n)*.*exit code 3(.*\n)*.*no such file", of("pods", second_end)),
-    Case("memory", workload(sh("echo filling; exec perl -e \"\\$x = \\\"a\\\" x 200000000; sleep 600\"", "resources: {limits: {memory: 32Mi}}")), r"killed for using more memory than its limit, 32Mi", of("pods", second_end)),
+    Case("architecture", workload(lines(10, "image: localhost:5001/foreign\n" + NEVER_READY)), r"is for another architecture", of("pods", lambda pod: any("terminated" in s["state"] or s["restartCount"] for s in statuses(pod)))),
+    Case("crash", workload(sh("echo reading /etc/web.conf; echo no such file >&2; exit 3", NEVER_READY)), r"container web crashes at every start\n(.*\n)*.*exit code 3(.*\n)*.*no such file", of("pods", second_end)),
+    Case("memory", workload(sh("echo filling; exec perl -e \"\\$x = \\\"a\\\" x 200000000; sleep 600\"", "resources: {limits: {memory: 32Mi}}\n" + NEVER_READY)), r"killed for using more memory than its limit, 32Mi", of("pods", second_end)),
     Case("entrypoint", workload(lines(10, "image: localhost:5001/shell\ncommand: [/usr/bin/nothing]")), r"container web cannot be started\n(.*\n)*.*/usr/bin/nothing",
          of("pods", lambda pod: any(s["state"].get("waiting", {}).get("reason") in ("RunContainerError", "CreateContainerError") or s.get("state", {}).get("terminated", {}).get("reason") == "StartError" or
                                     s.get("lastState", {}).get("terminated", {}).get("reason") == "StartError" for s in statuses(pod)))),

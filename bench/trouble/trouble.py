@@ -78,7 +78,8 @@ class Table:
             self.seconds.append(after)
         print(f"| {case.name} | {'yes' if said else 'NO'}{'' if code_is_right else ', but the exit code is wrong'} | {'' if after is None else f'{after:.1f} s'}{'' if fact else 'no fact seen'} |", flush=True)
         if not good:
-            print("".join("    " + line + "\n" for line in run.text.splitlines()[-25:]), file=sys.stderr, flush=True)
+            about = "".join(text for _, text in run.blocks if case.name in text and not text.startswith("deploy ")) or run.text
+            print("".join("    " + line + "\n" for line in about.splitlines()[-25:]), file=sys.stderr, flush=True)
 
     def end(self):
         late = max(self.seconds, default=0)
@@ -106,6 +107,8 @@ def one_by_one(project, api, cases, table, record_into):
 
 
 def at_once(project, api, cases, table):
+    for case in filter(lambda case: case.before, cases):
+        project.shell(case.before)
     api.look_for(cases)
     run = Run(project, ["-config=" + project.configure(cases), "-no-setup-kind-cluster", "-wait-anyway"])
     end = time.monotonic() + PATIENCE

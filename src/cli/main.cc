@@ -16,6 +16,7 @@
 #include "cli/session.h"
 #include "cli/testrun.h"
 #include "cli/watch.h"
+#include "cluster/state_files.h"
 
 namespace {
 
@@ -74,6 +75,7 @@ int run(const Options& options, const std::string& program, const std::string& c
   if (options.doctor) return examine(context, stop);
   if (options.list) return list(plan, uses, context, stop);
   const auto lock = lock_instance(instance, options.name, !options.no_wait, terminal, stop);
+  for (const auto& line : set_aside_unreadable(instance)) terminal.info("warning: " + line);
   return run_session(plan, uses, context, stop);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/hash.h"
+#include "cluster/state_files.h"
 
 namespace harness {
 
@@ -17,14 +18,14 @@ std::optional<Instance::State> Instance::state() const {
   const auto file = dir_ / "instance.json";
   if (!fs::exists(file) || !fs::exists(kubeconfig())) return std::nullopt;
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!json.is_object() || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
+  if (!json.is_object() || !knows_version(json) || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
     return std::nullopt;
   return State{json["url"], json.value("registry", "")};
 }
 
 void Instance::save(const State& state) const {
   fs::create_directories(dir_);
-  write_file_atomically(dir_ / "instance.json", nlohmann::json{{"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}}.dump(2) + "\n");
+  write_file_atomically(dir_ / "instance.json", nlohmann::json{{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}}.dump(2) + "\n");
 }
 
 void Instance::forget() const {

@@ -51,7 +51,7 @@ http {
 /// How often a route is tried: what it waits for, kube-proxy's rules on the node, cannot be watched.
 constexpr std::chrono::milliseconds kBetweenTries{20};
 /// How often the API is asked why it does not answer.
-constexpr std::chrono::milliseconds kBetweenLooks{500};
+constexpr std::chrono::milliseconds kBetweenLooks{250};
 
 std::string location(const Route& route) {
   const std::string upstream = fmt::format("http://{}:{}", route.host, route.port);

@@ -1,15 +1,15 @@
 #include "deploy/rollout_watch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <condition_variable>
 #include <map>
-#include <mutex>
-#include <thread>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/rules.h"
+#include "deploy/watches.h"
 
 namespace harness {
 
@@ -44,73 +44,6 @@ class Recent {
   std::map<std::string, std::pair<Clock::time_point, Answer>> answers_;
 };
 
-/// What three watches have seen so far, each on a thread of its own.
-class Watches {
- public:
-  Watches(const KubeApi& api, const Applied& applied, std::stop_token stop) : on_stop_(std::move(stop), [this] { ended_.request_stop(); }) {
-    const std::string name_space = "/api/v1/namespaces/" + applied.object.name_space;
-    start(api, applied.collection, "fieldSelector=metadata.name%3D" + applied.object.name, workloads_);
-    start(api, name_space + "/pods", pod_selector(applied.stored), pods_);
-    start(api, name_space + "/events", "fieldSelector=type%3DWarning", events_);
-  }
-  ~Watches() { ended_.request_stop(); }
-  Watches(const Watches&) = delete;
-  Watches& operator=(const Watches&) = delete;
-
-  struct State {
-    std::vector<Json> workloads, pods, events;
-  };
-  /// What is there after the next change, or after `time`.
-  State next(std::chrono::milliseconds time, std::stop_token stop) {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, time, [this] { return std::exchange(news_, false); });
-    if (stop.stop_requested()) throw Cancelled();
-    if (failure_) std::rethrow_exception(failure_);
-    return {values(workloads_), values(pods_), values(events_)};
-  }
-
- private:
-  using Objects = std::map<std::string, Json>;  ///< by name
-
-  static std::vector<Json> values(const Objects& objects) {
-    std::vector<Json> all;
-    for (const auto& [name, object] : objects) all.push_back(object);
-    return all;
-  }
-
-  void start(const KubeApi& api, const std::string& collection, const std::string& selector, Objects& objects) {
-    threads_.emplace_back([this, &api, collection, selector, &objects] {
-      try {
-        api.watch(collection, selector, [&](const std::string& type, const Json& object) {
-          if (type == "ERROR") return true;  // the server ends this watch
-          const std::lock_guard lock(mutex_);
-          if (type == "DELETED")
-            objects.erase(name_of(object));
-          else
-            objects[name_of(object)] = object;
-          news_ = true;
-          changed_.notify_all();
-          return true;
-        }, ended_.get_token());
-      } catch (...) {
-        const std::lock_guard lock(mutex_);
-        if (!failure_) failure_ = std::current_exception();
-        news_ = true;
-        changed_.notify_all();
-      }
-    });
-  }
-
-  std::stop_source ended_;
-  std::stop_callback<std::function<void()>> on_stop_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  bool news_ = false;
-  Objects workloads_, pods_, events_;
-  std::exception_ptr failure_;
-  std::vector<std::jthread> threads_;  // last: they end before what they use
-};
-
 /// One rollout that is waited for.
 class RolloutWatch {
  public:
@@ -123,7 +56,7 @@ class RolloutWatch {
   }
 
   void wait() {
-    Watches watches(api_, applied_, stop_);
+    Watches watches(api_, applied_.object.name_space, applied_.collection, applied_.object.name, pod_selector(applied_.stored), stop_);
     for (auto looked = Clock::now();;) {
       const auto seen = watches.next(kBetweenLooks, stop_);
       if (!seen.workloads.empty()) {
@@ -182,7 +115,7 @@ class RolloutWatch {
   void add_log(Diagnosis& diagnosis) const {
     if (diagnosis.container.empty()) return;
     const auto text = tail(log(diagnosis.pod, diagnosis.container), kLogLines);
-    diagnosis.evidence += "\n" + (text.empty() ? diagnosis.pod + " has printed nothing" : "last log lines of " + diagnosis.pod + ":\n" + text);
+    diagnosis.evidence += text.empty() ? fmt::format("\n{} has printed nothing", diagnosis.pod) : fmt::format("\nlast log lines of {}:\n{}", diagnosis.pod, text);
   }
 
   Error error_of(const std::string& how, const Diagnosis& diagnosis) const {

@@ -53,7 +53,7 @@ void of_resource(const Scene& scene, const Json& pod, const std::string& resourc
   const Json nodes = scene.get("/api/v1/nodes");
   const auto asked = resource == "pods" ? 1 : asked_by(pod, resource);
   found.cause += fmt::format(" has enough {}: it asks for {}", resource, format_quantity(resource, asked));
-  for (const auto& node : list_at(nodes, "/items")) found.evidence += "\n" + free_of(node, all.list, resource);
+  for (const auto& node : list_at(nodes, "/items")) found.evidence += fmt::format("\n{}", free_of(node, all.list, resource));
   found.hint = fmt::format("lower resources.requests.{} in its manifest or in others", resource);
   found.may_pass = all.room_comes;
 }

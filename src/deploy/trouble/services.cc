@@ -17,6 +17,9 @@ namespace {
 using Json = Scene::Json;
 using Labels = std::map<std::string, std::string>;
 
+/// Shorter than kMayArrive: what no manifest has need not be waited for.
+constexpr std::chrono::seconds kPodsAreListed{1};
+
 Labels labels_at(const Json& object, const char* pointer) {
   const Json::json_pointer where(pointer);
   return object.contains(where) ? object.at(where).get<Labels>() : Labels{};
@@ -80,7 +83,7 @@ std::optional<Diagnosis> unreachable_service(const Json& service, const std::vec
     return Diagnosis{.cause = title + ": its selector " + text_of(selector) + " matches no pod",
                      .evidence = join({others.begin(), others.end()}, "\n"),
                      .hint = "give it the labels of its pods' template",
-                     .must_last = kMayArrive};
+                     .must_last = kPodsAreListed};
   }
   const Json::json_pointer first("/spec/ports/0/targetPort");
   if (!service.contains(first)) return std::nullopt;
@@ -92,7 +95,7 @@ std::optional<Diagnosis> unreachable_service(const Json& service, const std::vec
   return Diagnosis{.cause = title + ": its targetPort " + wanted + " is no port of its pods",
                    .evidence = "ports of its pods: " + (ports.empty() ? "none is declared" : join({ports.begin(), ports.end()}, ", ")),
                    .hint = "let targetPort be what the container listens on",
-                   .must_last = kMayArrive,
+                   .must_last = target.is_string() ? kPodsAreListed : kMayArrive,
                    .may_pass = !target.is_string()};
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cluster/state_files.h"
 #include "support/files.h"
 
 namespace harness {
@@ -46,6 +47,30 @@ TEST_F(InstanceTest, StateThatCannotBeReadIsNone) {
   for (const std::string rest : {"}", ", \"url\": 80}"}) {
     files_.write(".harness/default/instance.json", "{\"cluster\": \"" + instance().cluster() + "\"" + rest);
     EXPECT_FALSE(instance().state()) << rest;
+  }
+}
+
+TEST_F(InstanceTest, WhatCannotBeReadIsSetAside) {
+  const auto folder = instance().dir();
+  instance().save({"http://localhost"});
+  files_.write(".harness/default/images.json", "{\"web\": ");
+  files_.write(".harness/default/tests.json", "{}");
+  files_.write(".harness/default/running.json.Aamd1d", "{");
+  const auto lines = set_aside_unreadable(instance());
+  EXPECT_THAT(lines, testing::ElementsAre((folder / "images.json").string() + " cannot be read: set aside as images.json.unreadable"));
+  EXPECT_EQ(read_file(folder / "images.json.unreadable"), "{\"web\": ");
+  EXPECT_FALSE(std::filesystem::exists(folder / "images.json"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "running.json.Aamd1d")) << "a harness was killed while it wrote";
+  EXPECT_TRUE(std::filesystem::exists(folder / "instance.json"));
+  EXPECT_THAT(set_aside_unreadable(instance()), testing::IsEmpty());
+}
+
+TEST_F(InstanceTest, AStateOfAnotherVersionIsNone) {
+  files_.write(".harness/default/kubeconfig", "");
+  for (const auto& [version, known] : std::map<std::string, bool>{{"", true}, {"\"version\": 1, ", true}, {"\"version\": 2, ", false}, {"\"version\": \"1\", ", false}}) {
+    files_.write(".harness/default/instance.json", "{" + version + "\"cluster\": \"" + instance().cluster() + "\", \"url\": \"http://localhost\"}");
+    EXPECT_EQ(instance().state().has_value(), known) << version;
+    EXPECT_EQ(set_aside_unreadable(instance()).empty(), known) << version;
   }
 }
 

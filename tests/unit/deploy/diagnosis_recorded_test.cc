@@ -62,8 +62,8 @@ TEST_P(RecordedTroubleTest, IsNamed) {
   EXPECT_LE(found[0].must_last, std::chrono::seconds(4)) << "it has to be said within 5 s";
 }
 
-INSTANTIATE_TEST_SUITE_P(Faults, RecordedTroubleTest, testing::ValuesIn(recorded()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Faults, RecordedTroubleTest, testing::ValuesIn(recorded()), [](const auto& one) {
+  std::string name = one.param;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });

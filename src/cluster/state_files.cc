@@ -1,0 +1,36 @@
+#include "cluster/state_files.h"
+
+#include <re2/re2.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+
+namespace harness {
+
+namespace fs = std::filesystem;
+
+bool knows_version(const nlohmann::json& state) {
+  const auto version = state.find("version");
+  return version == state.end() || *version == kStateVersion;
+}
+
+std::vector<std::string> set_aside_unreadable(const Instance& instance) {
+  static const RE2 unfinished("(instance|images|sources|tests|running)\\.json\\.[A-Za-z0-9]{6}");  // write_file_atomically
+  for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(instance.dir()), {}))
+    if (RE2::FullMatch(entry.path().filename().string(), unfinished)) fs::remove(entry.path());
+  std::vector<std::string> lines;
+  for (const auto& file : {instance.dir() / "instance.json", instance.images_file(), instance.sources_file(), instance.history_file()}) {
+    if (!fs::exists(file)) continue;
+    const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
+    const bool is_of_another_version = json.is_object() && file.filename() == "instance.json" && !knows_version(json);
+    if (json.is_object() && !is_of_another_version) continue;
+    fs::path aside = file;
+    aside += ".unreadable";
+    fs::rename(file, aside);
+    lines.push_back(file.string() + (is_of_another_version ? " was written by another version of the harness" : " cannot be read") + ": set aside as " + aside.filename().string());
+  }
+  return lines;
+}
+
+}  // namespace harness
