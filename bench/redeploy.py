@@ -10,17 +10,19 @@ other in each round; each has a Deployment and a Service of its own of the same 
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 
 from system import BUILD, run, write
 from table import header, median, row
+
+POOL = concurrent.futures.ThreadPoolExecutor(1)
 
 MAIN = """package main
 
@@ -56,24 +58,30 @@ spec: {type: NodePort, selector: {app: NAME}, ports: [{port: 80, targetPort: 808
 """
 
 COMPONENTS = """builders:
-  go: CGO_ENABLED=0 go build -o out/web .
+  go: for name in {targets}; do (cd $name && CGO_ENABLED=0 go build -o ../out/$name .) || exit; done
 images:
-  web: {builder: go, target: web, files: {out/web: /web}, entrypoint: [/web]}
+  web: {builder: go, files: {out/web: /web}, entrypoint: [/web], inputs: [web]}
+  synced: {builder: go, files: {out/synced: /web}, entrypoint: [/web], inputs: [synced]}
 components:
-  web: {image: web, manifest: web.yaml}
+  web: {manifest: web.yaml}
+  synced: {manifest: synced.yaml, sync: true}
 tests:
   - {name: TestNothing, command: 'true'}
 """
 
 
 class Harness:
-    name, port = "harness", 30080
+    name, image, port = "harness", "web", 30080
 
-    def __init__(self, dir, program, kubectl):
-        self.dir, self.program = dir, program
+    def __init__(self, project, program):
+        self.project, self.program, self.dir = project, program, os.path.join(project, self.image)
 
     def deploy(self, version):
-        run([self.program, "-name=bench-redeploy", "-build=web"], self.dir)
+        run([self.program, "-name=bench-redeploy", "-build=" + self.image], self.project)
+
+
+class Sync(Harness):
+    name, image, port = "sync", "synced", 30084
 
 
 class Docker:
@@ -134,17 +142,15 @@ def measure(tool, node, version):
     write(tool.dir, "main.go", MAIN.replace("VERSION", version))
     if isinstance(tool, Bare):
         tool.prepare(version)
-    ended = []
-    thread = threading.Thread(target=lambda: (tool.deploy(version), ended.append(time.monotonic())))
     begin = time.monotonic()
-    thread.start()
+    deployment = POOL.submit(lambda: (tool.deploy(version), time.monotonic())[1])
     while answer(f"http://{node}:{tool.port}/") != version:
         if time.monotonic() > begin + 120:
+            deployment.result()
             sys.exit(f"{tool.name}: version {version} did not come")
         time.sleep(0.005)
     there = time.monotonic() - begin
-    thread.join()
-    return there, ended[0] - begin
+    return there, deployment.result() - begin
 
 
 def compile_time(dir, version):
@@ -163,23 +169,25 @@ def main():
     program = os.path.abspath(options.harness)
     with tempfile.TemporaryDirectory() as root:
         dirs = {}
-        for tool in ("harness", "docker", "ko", "bare"):
+        for tool in ("harness/web", "harness/synced", "docker", "ko", "bare"):
             dirs[tool] = os.path.join(root, tool)
             os.makedirs(dirs[tool])
             write(dirs[tool], "go.mod", "module bench.example/web\n\ngo 1.23\n")
             write(dirs[tool], "main.go", MAIN.replace("VERSION", "first"))
         for tool in ("docker", "bare"):
             write(dirs[tool], "Dockerfile", 'FROM scratch\nCOPY out/web /web\nENTRYPOINT ["/web"]\n')
-        write(dirs["harness"], "components.yaml", COMPONENTS)
-        write(dirs["harness"], "web.yaml", MANIFEST.replace("NAME", "web").replace("IMAGE", "localhost:5001/web").replace("PORT", "30080"))
-        kubeconfig = os.path.join(dirs["harness"], ".harness/bench-redeploy/kubeconfig")
+        project = os.path.join(root, "harness")
+        write(project, "components.yaml", COMPONENTS)
+        for tool in (Harness, Sync):
+            write(project, tool.image + ".yaml", MANIFEST.replace("NAME", tool.image).replace("IMAGE", "localhost:5001/" + tool.image).replace("PORT", str(tool.port)))
+        kubeconfig = os.path.join(project, ".harness/bench-redeploy/kubeconfig")
 
         def kubectl(*args, input=None):
             return run(["kubectl", "--kubeconfig", kubeconfig, *args], root, input=input)
 
         try:
-            run([program, "-name=bench-redeploy", "-run=TestNothing"], dirs["harness"])
-            tools = [Harness(dirs["harness"], program, kubectl), Docker(dirs["docker"], program, kubectl), Bare(dirs["bare"], program, kubectl)]
+            run([program, "-name=bench-redeploy", "-run=TestNothing"], project)
+            tools = [Harness(project, program), Sync(project, program), Docker(dirs["docker"], program, kubectl), Bare(dirs["bare"], program, kubectl)]
             # An empty base for ko, which takes no scratch.
             write(root, "Dockerfile", "FROM scratch\nCOPY empty /empty\n")
             write(root, "empty", "")
@@ -187,26 +195,27 @@ def main():
             run(["docker", "push", "--quiet", "localhost:5001/bench-base"], root)
             if options.ko:
                 tools.append(Ko(dirs["ko"], os.path.abspath(options.ko), kubectl))
-            for tool in tools[1:]:
+            for tool in tools[2:]:
                 kubectl("apply", "-f", "-", input=MANIFEST.replace("NAME", tool.name).replace("IMAGE", "localhost:5001/bench-base").replace("PORT", str(tool.port)))
             node = json.loads(kubectl("get", "node", "-o", "json"))["items"][0]["status"]["addresses"][0]["address"]
             for tool in tools:
                 measure(tool, node, "warm")
             compiled, times = [], {tool.name: [] for tool in tools}
             for round in range(options.rounds):
-                compiled.append(compile_time(dirs["harness"], f"r{round}"))
+                compiled.append(compile_time(dirs["bare"], f"r{round}"))
                 for tool in tools[round % len(tools):] + tools[:round % len(tools)]:
                     times[tool.name].append(measure(tool, node, f"v{round}"))
             there = {name: median([one[0] for one in all]) for name, all in times.items()}
             compiling = median(compiled)
             header()
-            for name, title in (("docker", "docker build, push, kubectl"), ("ko", "ko build, kubectl"))[:len(tools) - 2]:
+            for name, title in (("docker", "docker build, push, kubectl"), ("ko", "ko build, kubectl"))[:len(tools) - 3]:
                 row("from an edit to the new version's answer", there["harness"], (title, there[name]), "s", digits=2)
             row(f"the same without compiling ({compiling:.2f} s)", there["harness"] - compiling, ("a bare pod", there["bare"]), "s", "0.15 s more", there["harness"] - compiling <= there["bare"] + 0.15,
                 digits=2)
+            row("the same, sync: true", there["sync"] - compiling, ("a bare pod", there["bare"]), "s", "0.7 s", there["sync"] - compiling <= 0.7, digits=2)
             row("until harness has ended, without compiling", median([one[1] for one in times["harness"]]) - compiling, None, "s", digits=2)
         finally:
-            subprocess.run([program, "-name=bench-redeploy", "-teardown"], cwd=dirs["harness"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run([program, "-name=bench-redeploy", "-teardown"], cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             for image in subprocess.run(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "localhost:5001/bench-*"], stdout=subprocess.PIPE, text=True).stdout.split():
                 subprocess.run(["docker", "rmi", image], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -16,11 +16,11 @@ bool knows_version(const nlohmann::json& state) {
 }
 
 std::vector<std::string> set_aside_unreadable(const Instance& instance) {
-  static const RE2 unfinished("(instance|images|sources|tests|running)\\.json\\.[A-Za-z0-9]{6}");  // write_file_atomically
+  static const RE2 unfinished("(instance|images|sources|synced|tests|running)\\.json\\.[A-Za-z0-9]{6}");  // write_file_atomically
   for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(instance.dir()), {}))
     if (RE2::FullMatch(entry.path().filename().string(), unfinished)) fs::remove(entry.path());
   std::vector<std::string> lines;
-  for (const auto& file : {instance.dir() / "instance.json", instance.images_file(), instance.sources_file(), instance.history_file()}) {
+  for (const auto& file : {instance.dir() / "instance.json", instance.images_file(), instance.sources_file(), instance.synced_file(), instance.history_file()}) {
     if (!fs::exists(file)) continue;
     const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
     const bool is_of_another_version = json.is_object() && file.filename() == "instance.json" && !knows_version(json);

@@ -100,7 +100,7 @@ std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& ob
     for (const auto& [container, image] : wanted)
       if (const auto one = has.find(container); !is_synced && (one == has.end() || one->second != image))
         lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
-    if (const auto rollout = rollout_of(object.kind, workload); !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
+    if (const auto rollout = rollout_of(object.kind, workload); !is_synced && !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
     const auto selector = workload.value(Json::json_pointer("/spec/selector/matchLabels"), Json::object());
     const auto revision = newest(workload, object.kind, object.name_space, replica_sets);
     for (const auto& [name, pod] : pods) {

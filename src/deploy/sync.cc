@@ -108,14 +108,17 @@ std::vector<std::string> not_running(const KubeApi& api, const Target& target, s
 }
 
 void wait_until_running(const KubeApi& api, const Target& target, const Waiting& waiting, std::stop_token stop) {
+  const auto wait_for_workload = [&] { wait_for_rollout(api, {target.object, target.collection, api.get(target.collection + "/" + target.object.name, stop)}, waiting, stop); };
   const auto begin = std::chrono::steady_clock::now();
   for (std::vector<std::string> waits_for; !(waits_for = not_running(api, target, stop)).empty();) {
     waiting.on_progress("containers start anew in " + std::to_string(waits_for.size()) + " pods");
     const auto now = std::chrono::steady_clock::now();
     if (now > waiting.deadline) throw Error("pod " + waits_for[0] + " does not run its new image in time", {.exit_code = kDeploy});
-    if (now - begin > kUsual) wait_for_rollout(api, {target.object, target.collection, target.there}, waiting, stop);  // it says what is wrong
+    if (now - begin > kUsual) wait_for_workload();  // which says what is wrong
     if (pause_for(kBetweenLooks, stop)) throw Cancelled();
   }
+  // Its controller hears of the pods a moment later.
+  wait_for_workload();
 }
 
 }  // namespace

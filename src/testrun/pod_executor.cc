@@ -67,7 +67,7 @@ class RunningJob {
     Json found;
     api_.watch(pods_, "labelSelector=testrun.harness/node%3D" + name_, [&](const std::string& type, const Json& pod) {
       if (type == "DELETED") throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
-      if (const auto diagnosis = diagnose(pod); diagnosis && !diagnosis->may_pass) throw Error(diagnosis->cause + ": " + diagnosis->evidence, {.exit_code = kCluster});
+      if (const auto diagnosis = diagnose_pod(pod); diagnosis && !diagnosis->may_pass) throw Error(diagnosis->cause + ": " + diagnosis->evidence, {.exit_code = kCluster});
       if (holds(pod)) found = pod;
       return found.is_null();
     }, over.get_token());
