@@ -10,6 +10,7 @@
 
 #include "base/graph.h"
 #include "base/terminal.h"
+#include "cli/component_objects.h"
 #include "cli/phases.h"
 #include "cli/plan.h"
 #include "cli/synced.h"
@@ -35,9 +36,6 @@ struct Context {
   std::string program;  ///< what the user typed: "./harness"
   std::string command;  ///< with its flags
 };
-
-/// The images that each component's entry and manifest name. Throws Error (kUsage) where a manifest cannot be read.
-ComponentImages component_images(const Project& project);
 
 /// The part of a plan that comes before the tests: cluster, images and test programs side by side, each component as
 /// soon as its images, the cluster and what it comes after are there.
@@ -83,8 +81,6 @@ class Setup {
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
   /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);
-  /// Its manifest as it is applied, and what other manifests have of the configuration that its pods name. Throws Error where one of its images is not among `references`.
-  std::vector<Object> objects_of(const Component& component, const std::map<std::string, std::string>& references) const;
   std::string sources_of(const Image& image, std::stop_token stop) const;
   std::map<std::string, std::string> references() const;
 
@@ -95,7 +91,7 @@ class Setup {
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
   Synced synced_;
-  std::map<std::string, Object> configs_;  ///< the ConfigMaps and Secrets of all manifests, as they are written
+  const ComponentObjects objects_;
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::vector<TestCase> tests_;

@@ -3,16 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "cluster/state_files.h"
 
 namespace harness {
 
-Synced::Synced(std::filesystem::path file) : file_(std::move(file)) {
-  if (!std::filesystem::exists(file_)) return;
-  const auto json = nlohmann::json::parse(read_file(file_), nullptr, false);
-  if (!json.is_object()) return;
-  for (const auto& [component, hash] : json.items())
-    if (hash.is_string()) hashes_[component] = hash;
-}
+Synced::Synced(std::filesystem::path file) : file_(std::move(file)), hashes_(read_texts(file_)) {}
 
 bool Synced::contains(const std::string& component) const {
   const std::lock_guard lock(mutex_);

@@ -33,4 +33,20 @@ std::vector<std::string> set_aside_unreadable(const Instance& instance) {
   return lines;
 }
 
+std::map<std::string, std::string> read_texts(const std::filesystem::path& file) {
+  std::map<std::string, std::string> texts;
+  if (!std::filesystem::exists(file)) return texts;
+  const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
+  if (json.is_object())
+    for (const auto& [key, text] : json.items())
+      if (text.is_string()) texts[key] = text;
+  return texts;
+}
+
+void update_texts(const std::filesystem::path& file, const std::map<std::string, std::string>& texts) {
+  auto all = read_texts(file);
+  for (const auto& [key, text] : texts) all[key] = text;
+  write_file_atomically(file, nlohmann::json(all).dump(2) + "\n");
+}
+
 }  // namespace harness

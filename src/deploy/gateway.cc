@@ -96,6 +96,11 @@ std::string nginx_config(const std::vector<Route>& routes) {
   return config + "  }\n}\n";
 }
 
+const Image& gateway_image() {
+  static const Image image{.name = "harness-gateway", .kind = Image::Kind::pull, .pull = "nginx:1.22"};
+  return image;
+}
+
 std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes) {
   const std::string config = nginx_config(routes);
   replace_all(manifest, "${IMAGE}", image);

@@ -11,6 +11,9 @@
 
 namespace harness {
 
+/// What the gateway runs.
+const Image& gateway_image();
+
 /// A component's place at the gateway.
 struct Route {
   std::string component;

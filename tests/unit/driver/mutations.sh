@@ -42,10 +42,10 @@ mutate entrypoint image/tag.cc '/Fields().add("image")/s/.add(image.entrypoint)/
 mutate env image/tag.cc '/Fields().add("image")/s/.add(image.env)//'
 mutate command image/tag.cc '/Fields().add("command")/s/.add(image.command)//'
 mutate config deploy/config_hash.cc 's/if (!all.empty()) annotate/if (all == "?") annotate/'
-mutate others-configs cli/setup.cc '/for (const auto& config : configs_of_others(objects, configs_))/,+1d'
+mutate others-configs cli/component_objects.cc '/for (const auto& config : configs_of_others(objects, configs_))/,+1d'
 mutate pruning deploy/inventory.cc 's/delete_objects(gone, component, stop);//'
-mutate removal cli/setup.cc 's/if (context_.project.component(name)) continue;/continue;/'
-mutate part-sources cli/setup.cc 's/one && sources_of(\*one, stop) != hash/one \&\& false/'
+mutate removal cli/setup_deploy.cc 's/if (context_.project.component(name)) continue;/continue;/'
+mutate part-sources cli/setup_stale.cc 's/one && sources_of(\*one, stop) != hash/one \&\& false/'
 mutate part-base image/tag.cc 's/base ? sources_hash(project, \*base, stop) : ""/base ? image.base : ""/'
 
 [ -z "$missed" ] || { echo "not noticed:$missed" >&2; exit 1; }

@@ -1,0 +1,77 @@
+#include "cli/component_objects.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/hash.h"
+#include "deploy/config_hash.h"
+
+namespace harness {
+
+namespace {
+
+/// As they are written, by key.
+std::map<std::string, Object> all_configs(const Project& project) {
+  std::map<std::string, Object> configs;
+  for (const auto& component : project.components)
+    for (auto& object : read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest))
+      if (object.kind == "ConfigMap" || object.kind == "Secret") configs.emplace(config_key(object), std::move(object));
+  return configs;
+}
+
+/// What the pods of `objects` name and only another component's manifest has.
+std::vector<Object> configs_of_others(const std::vector<Object>& objects, const std::map<std::string, Object>& configs) {
+  std::set<std::string> names;
+  for (const auto& object : objects) names.merge(configs_named(object));
+  for (const auto& object : objects) names.erase(config_key(object));
+  std::vector<Object> found;
+  for (const auto& name : names)
+    if (const auto config = configs.find(name); config != configs.end()) found.push_back(config->second);
+  return found;
+}
+
+void add_name(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+}  // namespace
+
+ComponentImages component_images(const Project& project) {
+  ComponentImages uses;
+  for (const auto& component : project.components) {
+    uses[component.name] = component.images;
+    for (const auto& use : image_uses(read_file(project.root / component.manifest), project.registry, component.manifest)) {
+      if (!project.image(use.image))
+        throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
+                    project.file.filename().string(), {.hint = "add it to images:, or correct the name"});
+      add_name(uses[component.name], use.image);
+    }
+  }
+  const auto configs = all_configs(project);
+  for (const auto& component : project.components)
+    for (const auto& config : configs_of_others(read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest), configs))
+      for (const auto& use : image_uses(config.yaml, project.registry, component.manifest))
+        add_name(uses[component.name], use.image);
+  return uses;
+}
+
+ComponentObjects::ComponentObjects(const Project& project) : project_(project), configs_(all_configs(project)) {}
+
+std::vector<Object> ComponentObjects::of(const Component& component, const std::map<std::string, std::string>& references) const {
+  auto objects = read_manifest(read_file(project_.root / component.manifest), project_.registry, references, component.manifest);
+  // Applied with it, whichever comes first: a pod that began with the old one would keep it.
+  for (const auto& config : configs_of_others(objects, configs_))
+    for (auto& object : read_manifest(config.yaml, project_.registry, references, component.manifest)) objects.push_back(std::move(object));
+  add_config_hashes(objects, config_hashes(objects));
+  return objects;
+}
+
+std::string hash_of(const std::vector<Object>& objects) {
+  std::string all;
+  for (const auto& object : objects) all += object.yaml + "\n---\n";
+  return sha256_hex(all);
+}
+
+}  // namespace harness

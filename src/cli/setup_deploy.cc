@@ -1,0 +1,144 @@
+// Setup's part that deploys.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "cli/cluster_config.h"
+#include "cli/setup.h"
+#include "deploy/deployer.h"
+#include "deploy/sync.h"
+#include "deploy/trouble/services.h"
+
+namespace harness {
+
+namespace {
+
+/// A new one is ready some 15 s after it was made.
+constexpr int kNodesSeconds = 180;
+
+/// What is said once while a rollout is waited for.
+std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
+  std::string text = (diagnosis.may_pass ? "waits: " : "stuck: ") + component + ": " + diagnosis.cause;
+  for (const auto& line : split(trim(diagnosis.evidence), '\n')) text += "\n  | " + line;
+  return text + "\n  hint: " + diagnosis.hint;
+}
+
+}  // namespace
+
+void Setup::add_components(Graph& graph) {
+  graph.add("nodes", {"cluster"}, [this](std::stop_token stop) {
+    const Phases::Scope phase(context_.phases, "cluster");
+    auto task = context_.terminal.start("wait", "nodes");
+    Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);
+    inventory_.emplace(*cluster_.api, stop);
+  });
+  const auto routes = routes_of(context_.project);
+  graph.add("deploy gateway", {"cluster", "image " + gateway_image().name}, [this, routes](std::stop_token stop) {
+    const auto manifest = gateway_manifest(context_.project);
+    const Phases::Scope phase(context_.phases, "deploy");
+    auto task = context_.terminal.start("deploy", "gateway");
+    if (roll_out("gateway", gateway_objects(manifest, references().at(gateway_image().name), routes), 120, task, stop).waited) task.done();
+  });
+  for (const auto& name : plan_.components) {
+    const Component& component = *context_.project.component(name);
+    std::vector<std::string> after{"nodes"};
+    for (const auto& image : uses_.at(name)) after.push_back("image " + image);
+    for (const auto& other : component.after)
+      if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
+    graph.add("deploy " + name, after, [this, &component](std::stop_token stop) {
+      deploy(component, objects_.of(component, references()), stop);
+    });
+    for (const auto& route : routes)
+      if (route.component == name)
+        graph.add("reach " + name, {"deploy gateway", "deploy " + name}, [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
+          const Phases::Scope phase(context_.phases, "deploy");
+          auto task = context_.terminal.start("reach", cluster_.url + route.path);
+          wait_until_reachable(cluster_.url, route, waiting(route.component, timeout, task), [&] { return why_unreachable(route, stop); }, stop);
+        });
+  }
+}
+
+/// What components.yaml no longer has goes once all else is deployed: an object may have moved to another component.
+void Setup::add_removals(Graph& graph) {
+  if (!deploys_everything()) return;
+  std::vector<std::string> after{"nodes"};
+  for (const auto& name : plan_.components) after.push_back("deploy " + name);
+  graph.add("remove components", after, [this](std::stop_token stop) {
+    for (const auto& name : inventory_->components()) {
+      if (context_.project.component(name)) continue;
+      const Phases::Scope phase(context_.phases, "deploy");
+      auto task = context_.terminal.start("remove", name);
+      inventory_->remove(name, stop);
+      task.done("no longer in " + context_.project.file.filename().string());
+    }
+  });
+}
+
+Waiting Setup::waiting(const std::string& component, int timeout_seconds, Terminal::Task& task) const {
+  return {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_seconds),
+          .anyway = context_.options.wait_anyway,
+          .on_progress = [&task](const std::string& text) { task.note(text); },
+          .on_trouble = [this, component](const Diagnosis& diagnosis) { context_.terminal.info(text_of(component, diagnosis)); }};
+}
+
+std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_token stop) const {
+  const std::string name_space = "/api/v1/namespaces/" + route.name_space;
+  const auto service = cluster_.api->get(name_space + "/services/" + route.service, stop);
+  const auto pods = cluster_.api->get(name_space + "/pods", stop);
+  std::vector<Object> planned;
+  for (const auto& component : context_.project.components)
+    for (auto& object : read_manifest(read_file(context_.project.root / component.manifest), "", {}, component.manifest)) planned.push_back(std::move(object));
+  return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
+}
+
+Setup::RolledOut Setup::roll_out(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const {
+  std::atomic<bool> waited = false;
+  auto how = waiting(name, timeout_seconds, task);
+  how.on_progress = [&](const std::string& text) {
+    waited = true;
+    task.note(text);
+  };
+  auto paths = Deployer(*cluster_.api).deploy(objects, how, stop);
+  return {std::move(paths), waited};
+}
+
+bool Setup::sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop) {
+  const auto& name = component.name;
+  const auto deployed = inventory_->entry(name);
+  // Its workloads may have these images again, after an undo: then its pods get them in any case, and are as they were made.
+  const bool undone = deployed.hash == hash && synced_.contains(name);
+  const bool may = component.sync && !context_.options.all && !deployed.hash.empty() && deployed.hash != hash && Deployer(*cluster_.api).known_paths(objects, stop) == deployed.objects;
+  if (!undone && !may) return false;
+  if (!synced_.is(name, hash)) synced_.set(name, "");
+  const auto changed = sync_images(*cluster_.api, objects, waiting(name, component.timeout_seconds, task), stop);
+  if (!changed) return false;
+  undone ? synced_.erase(name) : synced_.set(name, hash);
+  if (*changed == 0)
+    ++unchanged_components_;
+  else
+    task.done(fmt::format("{} pods synced", *changed));
+  return true;
+}
+
+void Setup::deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop) {
+  const Phases::Scope phase(context_.phases, "deploy");
+  const auto& name = component.name;
+  auto task = context_.terminal.start("deploy", name);
+  const auto hash = hash_of(objects);
+  if (sync(component, objects, hash, task, stop)) return;
+  const bool is_new = inventory_->entry(name).hash != hash;
+  if (is_new) inventory_->begin(name, Deployer(*cluster_.api).known_paths(objects, stop), stop);
+  // Applied in any case: somebody may have changed the cluster's objects.
+  const auto [paths, waited] = roll_out(name, objects, component.timeout_seconds, task, stop);
+  if (is_new) inventory_->end(name, {hash, paths}, stop);
+  synced_.erase(name);
+  if (is_new || waited)
+    task.done(is_new ? "" : "put right");
+  else
+    ++unchanged_components_;
+}
+
+}  // namespace harness
