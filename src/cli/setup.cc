@@ -24,7 +24,8 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   Graph graph;
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
-    require_tools(stop);
+    require_tools();
+    found_ = find_cluster(context_.instance);
     if (plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
     add_cluster(graph);
     add_images(graph);
@@ -75,7 +76,7 @@ void Setup::add_cluster(Graph& graph) {
   graph.add("registry", {}, [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
   graph.add("cluster", {"registry"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
-    cluster_ = ensure_cluster(context_.instance, context_.project.registry, kind_config(context_.project),
+    cluster_ = ensure_cluster(context_.instance, std::move(found_), context_.project.registry, kind_config(context_.project),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
   });
 }

@@ -88,6 +88,7 @@ class Setup {
   const ComponentImages& uses_;
   const Context& context_;
   ImageBuilder builder_;
+  FoundCluster found_;
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
   Synced synced_;

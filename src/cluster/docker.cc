@@ -54,11 +54,10 @@ std::string docker_query(const std::vector<std::string>& args) {
   return result.ok() ? trim(result.out) : "";
 }
 
-void require_tools(std::stop_token stop) {
+void require_tools() {
   require_program("kind", "go install sigs.k8s.io/kind@v0.30.0, or see docs/setup.md");
   require_program("kubectl", "install kubectl, or see docs/setup.md");
   require_program("docker", "apt-get install docker.io, or see docs/setup.md");
-  docker({"version", "--format", "{{.Server.Version}}"}, "the Docker engine does not answer", stop);
 }
 
 }  // namespace harness

@@ -64,7 +64,7 @@ std::string with_gateway_port(const std::string& yaml, int port) {
 std::vector<Node> nodes(const std::string& cluster) {
   std::vector<Node> found;
   const auto listed = docker({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}} {{.State}}"},
-                             "cannot list the nodes", {});
+                             "the Docker engine does not answer", {});
   for (const auto& line : split(listed, '\n'))
     if (const auto parts = split(line, ' '); parts.size() == 2) found.push_back({parts[0], parts[1]});
   return found;

@@ -55,9 +55,8 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
 }
 
 /// The cluster that is there.
-std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, const std::vector<Node>& nodes, const std::string& registry, Terminal& terminal,
-                               std::stop_token stop) {
-  auto api = std::make_unique<KubeApi>(instance.kubeconfig());  // its proxy starts meanwhile
+std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, const std::vector<Node>& nodes, const std::string& registry,
+                               Terminal& terminal, std::stop_token stop) {
   start_nodes(nodes, terminal, stop);
   if (const auto container = join_network(registry, stop); container != state.registry) {
     for (const auto& node : nodes) tell_node(node.name, registry, container, stop);
@@ -70,13 +69,20 @@ std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, 
 
 }  // namespace
 
-RunningCluster ensure_cluster(const Instance& instance, const std::string& registry, const std::string& kind_config,
+FoundCluster find_cluster(const Instance& instance) {
+  FoundCluster found;
+  if (instance.state()) found.api = std::make_unique<KubeApi>(instance.kubeconfig());  // its proxy starts meanwhile
+  found.nodes = nodes(instance.cluster());
+  return found;
+}
+
+RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const std::string& kind_config,
                               bool may_create, Terminal& terminal, std::stop_token stop) {
   const auto state = instance.state();
-  const auto found = nodes(instance.cluster());
-  if (state && !found.empty()) {
+  const auto& found = there.nodes;
+  if (state && there.api && !found.empty()) {
     try {
-      return {reach(instance, *state, found, registry, terminal, stop), state->url};
+      return {reach(instance, *state, std::move(there.api), found, registry, terminal, stop), state->url};
     } catch (const Error& e) {
       if (!may_create) throw;
       terminal.info(std::string(e.what()) + ": creating the cluster anew");
@@ -87,6 +93,7 @@ RunningCluster ensure_cluster(const Instance& instance, const std::string& regis
   } else if (!found.empty()) {
     terminal.info("removing a cluster that was left half made");
   }
+  there.api.reset();
   if (!found.empty()) remove_cluster(instance, stop);
   return create(instance, registry, kind_config, terminal, stop);
 }

@@ -3,9 +3,11 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/terminal.h"
 #include "cluster/instance.h"
+#include "cluster/kind.h"
 #include "cluster/kube_api.h"
 
 namespace harness {
@@ -15,10 +17,18 @@ struct RunningCluster {
   std::string url;  ///< of the gateway
 };
 
+/// What there is of an instance's cluster before anything is done about it.
+struct FoundCluster {
+  std::vector<Node> nodes;
+  std::unique_ptr<KubeApi> api;  ///< not yet asked; null where the instance has no complete cluster
+};
+/// Throws Error (kCluster) where the Docker engine does not answer.
+FoundCluster find_cluster(const Instance& instance);
+
 /// The instance's cluster, answering and with the registry known to its nodes: the one that is there, its stopped nodes
 /// started again; where it is missing, half made or does not answer, a new one from `kind_config` if `may_create`.
 /// Throws Error (kCluster). The registry must answer already.
-RunningCluster ensure_cluster(const Instance& instance, const std::string& registry, const std::string& kind_config,
+RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const std::string& kind_config,
                               bool may_create, Terminal& terminal, std::stop_token stop);
 
 /// Deletes the cluster and its state. Whether there was one.

@@ -1,5 +1,6 @@
 #include "cluster/registry_container.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/error.h"
@@ -17,9 +18,9 @@ const std::string kName = "harness-registry";
 
 std::string port_of(const std::string& host) { return host.substr(host.rfind(':') + 1); }
 
-/// The container that publishes the registry's port; empty where the registry is no container.
+/// The container that publishes the registry's port, and its networks: "harness-registry bridge,kind". Empty where the registry is no container.
 std::string container_at(const std::string& host) {
-  return docker_query({"ps", "--filter", "publish=" + port_of(host), "--format", "{{.Names}}"});
+  return docker_query({"ps", "--filter", "publish=" + port_of(host), "--format", "{{.Names}} {{.Networks}}"});
 }
 
 }  // namespace
@@ -55,12 +56,13 @@ void ensure_registry(const std::string& host, std::stop_token stop) {
 }
 
 std::string join_network(const std::string& host, std::stop_token stop) {
-  const auto container = container_at(host);
+  const auto found = container_at(host);
+  const auto container = found.substr(0, found.find(' '));
   if (container.empty())
     throw Error("no container publishes port " + port_of(host) + ", so the cluster cannot reach the registry at " + host,
                 {.hint = "stop what listens there; the harness then starts its own registry", .exit_code = kCluster});
-  const auto networks = docker_query({"inspect", container, "--format", "{{json .NetworkSettings.Networks}}"});
-  if (networks.find("\"kind\"") != std::string::npos) return container;
+  const auto networks = split(found.substr(std::min(container.size() + 1, found.size())), ',');
+  if (std::find(networks.begin(), networks.end(), "kind") != networks.end()) return container;
   // Another run may connect it at the same moment: what counts is that it is connected afterwards.
   const auto result = run({.args = {"docker", "network", "connect", "kind", container}}, stop);
   if (!result.ok() && result.err.find("already exists") == std::string::npos)

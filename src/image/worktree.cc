@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <string_view>
 #include <unordered_map>
@@ -63,10 +64,17 @@ std::string_view folder_of(std::string_view path) {
   return slash == std::string_view::npos ? "" : path.substr(0, slash);
 }
 
-timespec modified(const char* file) {
-  struct stat status;
-  return stat(file, &status) == 0 ? status.st_mtim : timespec{};
-}
+/// The file as stat(2) sees it; git replaces its index by renaming.
+struct FileStatus {
+  explicit FileStatus(const std::string& file) {
+    if (stat(file.c_str(), &status) != 0) status = {};
+  }
+  FileStatus() = default;
+  bool operator==(const FileStatus& other) const {
+    return status.st_ino == other.status.st_ino && status.st_size == other.status.st_size && same_time(status.st_mtim, other.status.st_mtim) && same_time(status.st_ctim, other.status.st_ctim);
+  }
+  struct stat status {};
+};
 
 /// Whether files may differ from what git stores of them (line ends, LFS).
 bool converts(git_repository* repository, git_index* index, const std::string& root) {
@@ -88,12 +96,30 @@ bool converts(git_repository* repository, git_index* index, const std::string& r
 
 }  // namespace
 
+/// Of this process, by root: a run asks for the hashes of many images, several times, and reading a large index takes longer than the rest.
+class Worktree::Memory {
+ public:
+  Shared find(const std::string& root) {
+    const std::lock_guard lock(mutex_);
+    const auto found = read_.find(root);
+    return found == read_.end() ? nullptr : found->second;
+  }
+  void keep(const Shared& worktree) {
+    const std::lock_guard lock(mutex_);
+    read_[worktree->root()] = worktree;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, Shared> read_;
+};
+
 struct Worktree::State {
   std::string root;
   Repository repository;
   Index index;
   Odb odb;  ///< only where files are converted
-  timespec written{};
+  FileStatus file;  ///< the index, as it was read
   std::unordered_map<std::string_view, std::vector<const git_index_entry*>> folders;  ///< with the files in each, sorted
   mutable std::mutex mutex;  ///< libgit2 wants a repository to be used by one thread at a time
 
@@ -135,14 +161,18 @@ Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::
   state->root = git_repository_workdir(repository);
   for (const auto& other : known)
     if (other->root() == state->root) return other;
+  const std::string file = std::string(git_repository_path(repository)) + "index";
+  static Memory memory;
+  if (auto before = memory.find(state->root); before && before->state_->file == FileStatus(file) &&
+                                              (before->state_->odb != nullptr) == converts(repository, before->state_->index.get(), state->root))
+    return before;
   do {  // until the file is the one that was read
     git_index* index = nullptr;
     state->index.reset();
-    const std::string file = std::string(git_repository_path(repository)) + "index";
-    state->written = modified(file.c_str());
+    state->file = FileStatus(file);
     check(git_index_open(&index, file.c_str()), state->root);
     state->index.reset(index);
-  } while (!same_time(state->written, modified(git_index_path(state->index.get()))));
+  } while (!(state->file == FileStatus(file)));
 
   state->read_index();
   if (converts(repository, state->index.get(), state->root)) {
@@ -150,7 +180,9 @@ Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::
     check(git_repository_odb(&odb, repository), state->root);
     state->odb.reset(odb);
   }
-  return Shared(new Worktree(std::move(state)));
+  const Shared worktree(new Worktree(std::move(state)));
+  memory.keep(worktree);
+  return worktree;
 }
 
 const std::string& Worktree::root() const { return state_->root; }
@@ -165,7 +197,7 @@ std::string Worktree::known_id(const std::string& path, const struct stat& statu
   const bool same = GIT_INDEX_ENTRY_STAGE(&entry) == 0 && (entry.flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD) == 0 &&
                     (entry.mode & S_IFMT) == (status.st_mode & S_IFMT) && entry.file_size == static_cast<uint32_t>(status.st_size) &&
                     entry.ino == static_cast<uint32_t>(status.st_ino) && equal(entry.mtime, status.st_mtim) && equal(entry.ctime, status.st_ctim) &&
-                    earlier(entry.mtime, state_->written);
+                    earlier(entry.mtime, state_->file.status.st_mtim);
   if (!same) return "";
   std::string id(GIT_OID_HEXSZ, '0');
   git_oid_fmt(id.data(), &entry.id);

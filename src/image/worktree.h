@@ -15,7 +15,8 @@ class Worktree {
  public:
   enum class Search { here, upwards };
   using Shared = std::shared_ptr<const Worktree>;
-  /// The one whose root is `folder` or, upwards, one that holds it; null where there is none. One of `known` is not read again. Throws Error (kBuild)
+  /// The one whose root is `folder` or, upwards, one that holds it; null where there is none. One of `known` is not read again, nor one that this
+  /// process has read since its index was written. Throws Error (kBuild)
   /// where git's files cannot be read.
   static Shared of(const std::filesystem::path& folder, Search search, const std::vector<Shared>& known = {});
   ~Worktree();
@@ -31,6 +32,7 @@ class Worktree {
 
  private:
   struct State;
+  class Memory;
   explicit Worktree(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
