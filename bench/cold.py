@@ -58,6 +58,7 @@ class Bench:
     def first_pod(self, version):
         self.create()
         image = subprocess.run(["docker", "images", "--format={{.Repository}}:{{.Tag}}", "localhost:5001/bench-s00"], stdout=subprocess.PIPE, text=True).stdout.split()[0]
+        self.kubectl("wait", "--for=create", "serviceaccount/default", "--timeout=60s")  # no pod can be made before
         self.kubectl("apply", "-f", "-", input=POD.replace("IMAGE", image))
         self.kubectl("wait", "--for=condition=Ready", "pod/first", "--timeout=120s")
         run(["sh", "-c", "date +%s%N > out/stamp"], self.dir)

@@ -51,7 +51,7 @@ std::optional<Diagnosis> image_not_pulled(const Scene& scene) {
     const std::string reason = text_at(container.status, "/state/waiting/reason");
     if (!is_pull_failure(reason)) continue;
     const std::string image = text_at(container.status, "/image"), evidence = pull_error(scene, container);
-    if (RE2::PartialMatch(evidence, no_platform)) continue;
+    if (RE2::PartialMatch(evidence, no_platform) || evidence.find("pull QPS exceeded") != std::string::npos) continue;  // the latter is the kubelet's own pace
     Diagnosis found{.cause = container.title() + ": the image " + image, .evidence = evidence, .hint = ""};
     const std::string elsewhere = "only images of components.yaml are in the cluster's registry: make it one, with pull: where it is an image of others";
     if (reason == "InvalidImageName") {

@@ -44,6 +44,13 @@ TEST(DiagnosisHealthyTest, SchedulingThatIsDoneOrOpenIsNoTrouble) {
         << condition;
 }
 
+TEST(DiagnosisHealthyTest, TheKubeletsOwnPaceOfPullingIsNoFault) {
+  EXPECT_FALSE(diagnose_pod(pod_with("containerStatuses",
+                                     {{"name", "web"},
+                                      {"image", "none:1"},
+                                      {"state", {{"waiting", {{"reason", "ErrImagePull"}, {"message", "pull QPS exceeded"}}}}}})));
+}
+
 TEST(DiagnosisHealthyTest, AnInitContainerIsLookedAtToo) {
   const auto found = diagnose_pod(
       pod_with("initContainerStatuses",
