@@ -72,6 +72,7 @@ void Setup::add_removals(Graph& graph) {
       const Phases::Scope phase(context_.phases, "deploy");
       auto task = context_.terminal.start("remove", name);
       inventory_->remove(name, stop);
+      synced_.erase(name);
       task.done("no longer in " + context_.project.file.filename().string());
     }
   });

@@ -84,6 +84,13 @@ TEST_F(DriverSyncTest, AnUndoGivesThePodsTheImageOfTheirWorkload) {
   EXPECT_EQ(image_of(pod()), deployed());
 }
 
+TEST_F(DriverSyncTest, AComponentThatIsRemovedIsForgotten) {
+  edit("src/app/a.c", "x0", "x1");
+  expect_success({"-run=TestOne"});
+  edit("components.yaml", "  three: {manifest: manifests/three.yaml, after: [one], sync: true}\n", "");
+  EXPECT_THAT(expect_success({"-run=TestOne"}).err, Not(HasSubstr("synced:")));
+}
+
 TEST_F(DriverSyncTest, WhatIsMoreThanAnImageIsRolledOut) {
   const auto before = pod();
   edit("src/app/a.c", "x0", "x1");
