@@ -31,7 +31,6 @@ class Bench:
         with open("cluster-config/kind.yaml") as text:
             write(dir, "out/kind.yaml", text.read().replace("hostPort: 80", "hostPort: 18080"))
         self.names = make_system(dir, 20, 2000, "  - {name: TestNothing, command: date +%s%N > out/stamp}\n")
-        self.kind = ["kind", "--name=bench-cold"]
 
     def kubectl(self, *args, input=None):
         return run(["kubectl", "--kubeconfig", self.kubeconfig, *args], self.dir, input=input)

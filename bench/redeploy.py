@@ -19,7 +19,7 @@ import tempfile
 import time
 import urllib.request
 
-from system import BUILD, run, write
+from system import BUILD, manifest, run, write
 from table import header, median, row
 
 POOL = concurrent.futures.ThreadPoolExecutor(1)
@@ -35,26 +35,6 @@ func main() {
 	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "VERSION") })
 	http.ListenAndServe(":8080", nil)
 }
-"""
-
-MANIFEST = """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: NAME}
-spec:
-  selector: {matchLabels: {app: NAME}}
-  template:
-    metadata: {labels: {app: NAME}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers:
-        - name: web
-          image: IMAGE
-          readinessProbe: {httpGet: {path: /, port: 8080}, periodSeconds: 1}
----
-apiVersion: v1
-kind: Service
-metadata: {name: NAME}
-spec: {type: NodePort, selector: {app: NAME}, ports: [{port: 80, targetPort: 8080, nodePort: PORT}]}
 """
 
 COMPONENTS = """builders:
@@ -179,7 +159,7 @@ def main():
         project = os.path.join(root, "harness")
         write(project, "components.yaml", COMPONENTS)
         for tool in (Harness, Sync):
-            write(project, tool.image + ".yaml", MANIFEST.replace("NAME", tool.image).replace("IMAGE", "localhost:5001/" + tool.image).replace("PORT", str(tool.port)))
+            write(project, tool.image + ".yaml", manifest(tool.image, "localhost:5001/" + tool.image, tool.port))
         kubeconfig = os.path.join(project, ".harness/bench-redeploy/kubeconfig")
 
         def kubectl(*args, input=None):
@@ -196,7 +176,7 @@ def main():
             if options.ko:
                 tools.append(Ko(dirs["ko"], os.path.abspath(options.ko), kubectl))
             for tool in tools[2:]:
-                kubectl("apply", "-f", "-", input=MANIFEST.replace("NAME", tool.name).replace("IMAGE", "localhost:5001/bench-base").replace("PORT", str(tool.port)))
+                kubectl("apply", "-f", "-", input=manifest(tool.name, "localhost:5001/bench-base", tool.port))
             node = json.loads(kubectl("get", "node", "-o", "json"))["items"][0]["status"]["addresses"][0]["address"]
             for tool in tools:
                 measure(tool, node, "warm")

@@ -35,14 +35,16 @@ spec:
 apiVersion: v1
 kind: Service
 metadata: {name: NAME}
-spec: {selector: {app: NAME}, ports: [{port: 80, targetPort: 8080}]}
+spec: {type: TYPE, selector: {app: NAME}, ports: [{port: 80, targetPort: 8080NODE_PORT}]}
 """
 
 BUILD = "CGO_ENABLED=0 go build -o out/web ."
 
 
-def manifest(name, image):
-    return MANIFEST.replace("NAME", name).replace("IMAGE", image)
+def manifest(name, image, node_port=None):
+    """A Deployment and a Service of a web server; with `node_port` the Service is there at each node, too."""
+    service = ("NodePort", f", nodePort: {node_port}") if node_port else ("ClusterIP", "")
+    return MANIFEST.replace("NODE_PORT", service[1]).replace("TYPE", service[0]).replace("NAME", name).replace("IMAGE", image)
 
 
 def write(dir, name, text, mode=0o644):
