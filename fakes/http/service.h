@@ -19,9 +19,9 @@ struct About {
 /// std::invalid_argument for what only it sees).
 int run_program(const About& about, Flags& flags, int argc, char** argv, const std::function<void()>& work);
 
-/// Where a server listens, as flags.
+/// Where a server listens, as flags. Who is not on this machine reaches it only where that is asked for.
 struct Endpoint {
-  std::string address = "0.0.0.0";
+  std::string address = "127.0.0.1";
   int port = 8888;
   void add_to(Flags& flags);
 };

@@ -1,6 +1,7 @@
 #include "cluster/kind.h"
 
 #include <gmock/gmock.h>
+#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 
@@ -26,6 +27,18 @@ TEST(KindPortTest, OnlyThePortOfTheGatewayChanges) {
 TEST(KindPortTest, TheConfigurationThatShipsHereHasOne) {
   const auto yaml = read_file(std::filesystem::path(TEST_CLUSTER_CONFIG_DIR) / "kind.yaml");
   EXPECT_THAT(with_gateway_port(yaml, 41234), HasSubstr("hostPort: 41234"));
+}
+
+TEST(KindPortTest, WhatShipsHereListensOnThisMachineAlone) {
+  const YAML::Node config = YAML::LoadFile(std::string(TEST_CLUSTER_CONFIG_DIR) + "/kind.yaml");
+  int ports = 0;
+  for (const auto& node : config["nodes"])
+    for (const auto& mapping : node["extraPortMappings"]) {
+      EXPECT_EQ(mapping["listenAddress"].as<std::string>("all"), "127.0.0.1");
+      ++ports;
+    }
+  EXPECT_EQ(ports, 1);
+  EXPECT_EQ((config["networking"] ? config["networking"]["apiServerAddress"].as<std::string>("") : "127.0.0.1"), "127.0.0.1") << "KIND's default";
 }
 
 TEST(KindPortTest, AConfigurationWithoutOneSaysWhatIsMissing) {

@@ -63,6 +63,13 @@ TEST_F(KubeApiTest, WaitsUntilTheApiIsReadyAndEndsItsProxy) {
   for (const auto pid : pids_in(files_ / "pid", 1)) EXPECT_TRUE(eventually([&] { return !is_running(pid); }));
 }
 
+TEST_F(KubeApiTest, TheProxysSocketIsInAFolderOfTheUserAlone) {
+  const KubeApi api(files_ / "kubeconfig");
+  EXPECT_EQ(std::filesystem::status(api.socket().parent_path()).permissions(), std::filesystem::perms::owner_all);
+  ASSERT_TRUE(eventually([&] { return !text_of(files_ / "calls").empty(); }));
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("proxy --unix-socket")) << "it has no port";
+}
+
 TEST_F(KubeApiTest, AProxyThatEndsSaysWhy) {
   fake_kubectl("echo 'error: no such context' >&2; exit 1");
   const auto error = error_of([&] { KubeApi(files_ / "kubeconfig", std::chrono::seconds(60), {}); });

@@ -166,8 +166,8 @@ TEST(FakeGitServerStart, RemovesWhatAKilledServerLeft) {
        {".new-abc123/.git", ".old-abc123", "org/.new-def456", "org/keep/objects", "plain"})
     fs::create_directories(repos / left);
   std::ofstream(repos / "org/keep/HEAD") << "ref: refs/heads/master\n";
-  Process server({FAKEGITSERVER, "-port=0", "-address=127.0.0.1", "-git-repos-parent-dir=" + repos.string()});
-  EXPECT_THAT(server.read_line(), StartsWith("listening on "));
+  Process server({FAKEGITSERVER, "-port=0", "-git-repos-parent-dir=" + repos.string()});
+  EXPECT_THAT(server.read_line(), StartsWith("listening on http://127.0.0.1:"));
   EXPECT_EQ(must("cd " + repos.string() + "; find . -mindepth 1 | sort"),
             "./.lock\n./org\n./org/keep\n./org/keep/HEAD\n./org/keep/objects\n./plain");
 }

@@ -66,8 +66,8 @@ class ProgramsTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<Process> start(const std::string& url) {
     std::ofstream(dir_.path() / "secret") << "s";
     std::ofstream(dir_.path() / "config") << "presubmits: []";
-    std::vector<std::string> args = {PROGRAMS "/" + GetParam(), "-port=0", "-address=127.0.0.1",
-                                     "-kube-api=" + url, "-job-namespace=ci"};
+    std::vector<std::string> args = {PROGRAMS "/" + GetParam(), "-port=0", "-kube-api=" + url,
+                                     "-job-namespace=ci"};
     if (GetParam() == "hook" || GetParam() == "crier") args.push_back("-github-endpoint=" + url);
     if (GetParam() == "crier") args.push_back("-gerrit-endpoint=" + url);
     if (GetParam() == "hook")
@@ -75,6 +75,8 @@ class ProgramsTest : public testing::TestWithParam<std::string> {
                                "-job-image=j", "-config-file=" + dir_.str() + "/config"});
     auto program = std::make_unique<Process>(args);
     const auto line = program->read_line();
+    EXPECT_THAT(line, testing::StartsWith("listening on http://127.0.0.1:"))
+        << "of this machine alone, unless asked";
     port_ = static_cast<unsigned short>(std::stoi(line.substr(line.rfind(':') + 1)));
     return program;
   }
