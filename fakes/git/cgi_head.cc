@@ -20,6 +20,18 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// RFC 9110, 5.1 and 5.5: anything else would reach clients as it is, and could end the line there.
+bool is_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) ||
+           std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+bool is_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(),
+                      [](unsigned char c) { return (c < ' ' && c != '\t') || c == 127; });
+}
+
 template <typename Number>
 Number number_at_start(std::string_view text, const char* what) {
   Number number{};
@@ -57,8 +69,8 @@ std::optional<CgiHead> parse_cgi_head(std::string_view output) {
       return head;
     }
     const size_t colon = line.find(':');
-    if (colon == 0 || colon == std::string_view::npos ||
-        line.substr(0, colon).find_first_of(" \t") != std::string_view::npos)
+    if (colon == std::string_view::npos || !is_name(line.substr(0, colon)) ||
+        !is_value(line.substr(colon + 1)))
       throw std::runtime_error("the CGI program printed \"" + std::string(line.substr(0, 100)) +
                                "\" where a header belongs");
     take(head, line.substr(0, colon), trimmed(line.substr(colon + 1)));
