@@ -15,6 +15,11 @@ const std::vector<std::string> kVocabulary = {"default", "beta", "release", "fla
 
 using Condition = std::function<bool(const Labels&)>;
 
+/// Nobody nests deeper, and the stack is not for whoever does.
+constexpr int kDeepest = 100;
+
+bool is_shown(char c) { return c >= ' ' && c <= '~'; }
+
 /// Recursive descent over the text of an expression.
 class Parser {
  public:
@@ -22,26 +27,35 @@ class Parser {
 
   Condition parse() {
     auto result = all_of(",", [this] { return any(); });
-    if (at_ < text_.size()) fail("unexpected \"" + text_.substr(at_, 1) + "\"");
+    if (at_ < text_.size()) fail(is_shown(text_[at_]) ? "unexpected \"" + text_.substr(at_, 1) + "\"" : "unexpected character");
     return result;
   }
 
  private:
+  /// Side by side: a long expression is no deep one.
+  template <typename Next>
+  std::vector<Condition> separated(const char* separator, Next next) {
+    std::vector<Condition> parts{next()};
+    while (take(separator)) parts.push_back(next());
+    return parts;
+  }
   template <typename Next>
   Condition all_of(const char* separator, Next next) {
-    Condition left = next();
-    while (take(separator)) left = [left, right = next()](const Labels& labels) { return left(labels) && right(labels); };
-    return left;
+    return [parts = separated(separator, next)](const Labels& labels) { return std::all_of(parts.begin(), parts.end(), [&](const auto& holds) { return holds(labels); }); };
   }
   Condition any() {
-    Condition left = all();
-    while (take("||")) left = [left, right = all()](const Labels& labels) { return left(labels) || right(labels); };
-    return left;
+    return [parts = separated("||", [this] { return all(); })](const Labels& labels) { return std::any_of(parts.begin(), parts.end(), [&](const auto& holds) { return holds(labels); }); };
   }
   Condition all() {
     return all_of("&&", [this] { return one(); });
   }
   Condition one() {
+    if (++depth_ > kDeepest) fail("more than 100 ! and ( within each other");
+    auto condition = innermost();
+    --depth_;
+    return condition;
+  }
+  Condition innermost() {
     if (take("!")) return [negated = one()](const Labels& labels) { return !negated(labels); };
     if (take("(")) {
       const auto opened = at_;
@@ -69,13 +83,17 @@ class Parser {
     while (at_ < text_.size() && text_[at_] == ' ') ++at_;
   }
   [[noreturn]] void fail(const std::string& problem) const {
-    throw Error(fmt::format("-labels: {}\n  {}\n  {:>{}}", problem, text_, "^", at_ + 1),
+    std::string line = text_;
+    for (char& c : line)
+      if (!is_shown(c)) c = '?';
+    throw Error(fmt::format("-labels: {}\n  {}\n  {:>{}}", problem, line, "^", at_ + 1),
                 {.hint = "for example -labels=default,!slow or -labels='(beta || release) && !flaky'"});
   }
 
   const std::string& text_;
   std::vector<std::string>& names_;
   size_t at_ = 0;
+  int depth_ = 0;
 };
 
 size_t rank(const std::string& label) { return static_cast<size_t>(std::find(kVocabulary.begin(), kVocabulary.end(), label) - kVocabulary.begin()); }

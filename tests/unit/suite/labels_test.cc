@@ -44,8 +44,20 @@ TEST(LabelsTest, SayWhereAnExpressionIsWrong) {
   const std::pair<const char*, const char*> cases[] = {{"beta,,slow", "-labels: a label is expected\n  beta,,slow\n       ^"},
                                                        {"(a || b", "-labels: this ( is not closed\n  (a || b\n   ^"},
                                                        {"a b", "-labels: unexpected \"b\"\n  a b\n    ^"},
-                                                       {"!", "-labels: a label is expected\n  !\n   ^"}};
+                                                       {"!", "-labels: a label is expected\n  !\n   ^"},
+                                                       {"a\x01", "-labels: unexpected character\n  a?\n   ^"}};
   for (const auto& [text, message] : cases) EXPECT_EQ(std::string(error_of([&, t = text] { LabelExpression{t}; }).what()), message) << text;
+}
+
+TEST(LabelsTest, LongExpressionsAreReadAndDeepOnesRefused) {
+  std::string terms = "a";
+  for (int i = 0; i < 100'000; ++i) terms += "||a";
+  EXPECT_TRUE(LabelExpression(terms).selects({"a"}));
+  EXPECT_TRUE(LabelExpression(std::string(90, '!') + "a").selects({"a"}));
+  for (const char* nested : {"!", "("})
+    EXPECT_THAT(error_of([&] {
+                  LabelExpression(std::string(100'000, nested[0]) + "a");
+                }).what(), HasSubstr("within each other"));
 }
 
 }  // namespace
