@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "config/yaml_documents.h"
 
 namespace harness {
 
@@ -38,17 +39,19 @@ YamlReader::YamlReader(const std::filesystem::path& file, const std::string& sho
   lines_ = split(text, '\n');
   for (auto& line : lines_)
     if (line.ends_with('\r')) line.pop_back();
-  if (const auto bad = invalid_utf8(text); bad != std::string::npos) {
+  // A zero byte is no text of YAML's either (1.2, 5.1), and yaml-cpp would take the file for UTF-16.
+  if (const auto bad = std::min(invalid_utf8(text), text.find('\0')); bad != std::string::npos) {
     const auto line = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n') + 1;
     throw Error(fmt::format("{}:{}: not UTF-8 text", shown_as_, line), {.hint = "save the file as UTF-8"});
   }
   try {
-    const auto documents = YAML::LoadAll(text);
+    const auto documents = yaml_documents(text);
     if (!documents.empty()) root_ = documents.front();
     if (documents.size() > 1)
       throw Error(render(position(documents[1]), "a second document (after ---) would not be read"), {});
   } catch (const YAML::Exception& e) {
-    throw Error(render(from_mark(e.mark), e.msg), {});
+    // It may end in the first byte of a character.
+    throw Error(render(from_mark(e.mark), e.msg.substr(0, invalid_utf8(e.msg))), {});
   }
 }
 

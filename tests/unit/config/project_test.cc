@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "support/errors.h"
 #include "support/files.h"
 
@@ -83,7 +84,10 @@ TEST(ProjectTest, RefusesWhatYamlLetsPass) {
   EXPECT_THAT(problems(project, "images: &x {a: {pull: x}}\ncomponents:\n  <<: *x\n"), HasSubstr("merge keys (<<) are not supported"));
   EXPECT_THAT(problems(project, "registry: [\n"), HasSubstr("components.yaml:2:1"));
   EXPECT_THAT(problems(project, "a: \xff\n"), HasSubstr("components.yaml:1: not UTF-8 text"));
+  EXPECT_THAT(problems(project, std::string("a: b\n\0c: d\n", 11)), HasSubstr("components.yaml:2: not UTF-8 text"));
+  EXPECT_EQ(invalid_utf8(problems(project, "a: \"\\\u00e9\"\n")), std::string::npos);
   EXPECT_THAT(problems(project, ""), HasSubstr("is empty"));
+  EXPECT_THAT(problems(project, "# no end\n, a\n"), HasSubstr("components.yaml:2:1: unexpected character"));
 }
 
 TEST(ProjectTest, IsFoundInAParentFolder) {
