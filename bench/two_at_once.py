@@ -3,7 +3,8 @@
 
   bench/two_at_once.py HARNESS [--rounds=1]
 
-Each is a whole run, from nothing to -teardown. Looked at: every run ends well; clusters, URLs and kubeconfigs differ; the second run of an instance waits and names the first; nothing is left.
+Each is a whole run, from nothing to -teardown. Looked at: every run ends well; clusters, URLs and kubeconfigs differ; the second run of an instance waits and names the first; nothing is left;
+your own kubeconfig and docker configuration are the same, byte for byte.
 Instances are called "trouble-...". Exit code 1 where something is not so.
 """
 
@@ -30,6 +31,14 @@ def checkout(root, name):
         with open(os.path.join(folder, file), "w") as out:
             out.write(text)
     return folder
+
+
+def own_files():
+    """What belongs to the user and not to the harness: path to content, None where there is no such file."""
+    home = os.path.expanduser("~")
+    paths = [os.path.join(home, ".kube", "config"), os.path.join(os.environ.get("DOCKER_CONFIG", os.path.join(home, ".docker")), "config.json")]
+    paths += [path for path in os.environ.get("KUBECONFIG", "").split(":") if path]
+    return {path: open(path, "rb").read() if os.path.exists(path) else None for path in paths}
 
 
 class Run:
@@ -66,6 +75,7 @@ def main():
     args = parser.parse_args()
     harness = os.path.abspath(args.harness)
     failures = 0
+    before = own_files()
     for _ in range(args.rounds):
         with tempfile.TemporaryDirectory() as root:
             one, other = checkout(root, "one"), checkout(root, "other")
@@ -80,6 +90,7 @@ def main():
             failures += check("a third with -no-wait fails at once", refused.process.returncode == 3, [refused])
             left = subprocess.run(["docker", "ps", "--all", "--quiet", "--filter", "name=harness-trouble-[abcd]-"], stdout=subprocess.PIPE, text=True).stdout
             failures += check("no node is left", not left, [])
+            failures += check("the user's kubeconfig and docker configuration are the same", own_files() == before, [])
     return 1 if failures else 0
 
 

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "cluster/instance.h"
 #include "driver/driver.h"
 #include "support/processes.h"
@@ -93,6 +94,10 @@ TEST_F(DriverTwoAtOnceTest, FiftyRoundsOfTwoInstancesDoNotMeet) {
   project.root = project_.root();
   harness::Instance(project, "other").save({"http://localhost:8124"});
   project_.write(".harness/other/kubeconfig", "{}");
+  // What belongs to the user and not to the harness.
+  env_["KUBECONFIG"] = scratch_.write("mine", "current-context: mine\n").string();
+  scratch_.write("home/.kube/config", "current-context: home\n");
+  scratch_.write("home/.docker/config.json", "{\"auths\": {}}\n");
   for (int round = 1; round <= 50; ++round) {
     start({"-no-setup", "-run=TestOne"}, "a");
     start({"-no-setup", "-run=TestOne", "-name=other", "-no-wait"}, "b");
@@ -101,6 +106,13 @@ TEST_F(DriverTwoAtOnceTest, FiftyRoundsOfTwoInstancesDoNotMeet) {
     ASSERT_EQ(b.code, 0) << round << "\n" << b.err << b.out;
     ASSERT_THAT(a.err + b.err, Not(HasSubstr("in use by")));
   }
+  run({"-teardown"});
+  EXPECT_EQ(text_of(scratch_ / "mine") + text_of(scratch_ / "home/.kube/config") +
+                text_of(scratch_ / "home/.docker/config.json"),
+            "current-context: mine\ncurrent-context: home\n{\"auths\": {}}\n");
+  for (const auto& line : harness::split(calls(), '\n'))
+    if (line.starts_with("kind create") || line.starts_with("kind delete"))
+      EXPECT_THAT(line, HasSubstr(" --kubeconfig /")) << "kind would write the user's";
   const std::string where = "artifacts/tests/TestOne.log.d/where";
   const auto one = file(".harness/default/" + where), other = file(".harness/other/" + where);
   EXPECT_THAT(one, AllOf(HasSubstr(".harness/default/kubeconfig"), HasSubstr("harness-default-"),
