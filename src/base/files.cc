@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/secrets.h"
 #include "base/text.h"
 
 namespace harness {
@@ -25,6 +26,27 @@ namespace {
 
 [[noreturn]] void fail(const fs::path& path) { throw std::runtime_error(path.string() + ": " + std::generic_category().message(errno)); }
 
+/// Of the process; read before there are other threads, since that changes it for a moment.
+const mode_t kUmask = [] {
+  const mode_t mask = umask(077);
+  umask(mask);
+  return mask;
+}();
+
+constexpr auto kOfOthers = fs::perms::group_all | fs::perms::others_all;
+
+void take_from_others(const fs::path& path) {
+  std::error_code ignored;  // it is gone, or another user's
+  const auto may = fs::status(path, ignored).permissions() & kOfOthers;
+  if (!ignored && may != fs::perms::none) fs::permissions(path, kOfOthers, fs::perm_options::remove, ignored);
+}
+
+/// The mode bits of a folder; 0 where there is none.
+mode_t mode_of(const fs::path& folder) {
+  struct stat status {};
+  return stat(folder.empty() ? "." : folder.c_str(), &status) == 0 ? status.st_mode & 0777 : 0;
+}
+
 struct Descriptor {
   int fd;
   ~Descriptor() { close(fd); }
@@ -32,10 +54,9 @@ struct Descriptor {
 
 /// "./harness -all", of this process.
 std::string command_line() {
-  std::string text = read_file("/proc/self/cmdline");
-  for (char& c : text)
-    if (c == '\0') c = ' ';
-  return trim(text);
+  auto args = split(read_file("/proc/self/cmdline"), '\0');
+  args.pop_back();  // each ends with a zero byte
+  return shown_command(args);
 }
 
 void write_all(int fd, std::string_view content, const fs::path& path) {
@@ -70,7 +91,31 @@ std::string end_of_file(const fs::path& path, size_t bytes) {
   return size > bytes ? "... (cut)\n" + text : text;
 }
 
-void write_file_atomically(const fs::path& path, const std::string& content, mode_t mode) {
+mode_t mode_in(const fs::path& folder) { return 0600 | (0666 & ~kUmask & mode_of(folder)); }
+
+void create_folders(const fs::path& folder) {
+  if (folder.empty() || fs::is_directory(folder)) return;
+  create_folders(folder.parent_path());
+  // Another run may make it at the same moment. Where it is no folder, what is written there says so.
+  if (mkdir(folder.c_str(), 0700 | mode_of(folder.parent_path())) != 0 && errno != EEXIST) fail(folder);
+}
+
+void create_private_folder(const fs::path& folder) {
+  create_folders(folder);
+  take_from_others(folder);
+}
+
+void make_private(const fs::path& folder) {
+  take_from_others(folder);
+  std::error_code ended;
+  for (fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, ended), end; !ended && entry != end; entry.increment(ended)) {
+    std::error_code ignored;
+    if (!entry->is_symlink(ignored)) take_from_others(entry->path());
+  }
+}
+
+void write_file_atomically(const fs::path& path, const std::string& content, std::optional<mode_t> given) {
+  const mode_t mode = given.value_or(mode_in(path.parent_path()));
   std::string temporary = path.string() + ".XXXXXX";
   const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (fd < 0) fail(path);

@@ -14,6 +14,7 @@
 #include <future>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/launcher.h"
 #include "base/text.h"
 
@@ -52,7 +53,7 @@ process::process spawn(asio::io_context& io, const Command& command, Stdio&&... 
 
 /// A file for a child's output, closed on exec and at the end.
 struct OutputFile {
-  explicit OutputFile(const std::filesystem::path& path) : fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+  explicit OutputFile(const std::filesystem::path& path) : fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_in(path.parent_path()))) {
     if (fd < 0) throw std::system_error(errno, std::generic_category(), path.string());
   }
   ~OutputFile() { close(fd); }
@@ -190,18 +191,6 @@ std::string run_checked(const Command& command, const std::string& doing, int ex
                                            : " exited with " + std::to_string(result.exit_code);
   throw Error(doing + ": " + command.args[0] + how,
               {.command = shell_quoted(command.args), .output_tail = tail(result.out + result.err, 20), .exit_code = exit_code});
-}
-
-std::string shell_quoted(const std::vector<std::string>& args) {
-  std::vector<std::string> quoted;
-  for (const auto& arg : args) {
-    const bool plain = !arg.empty() && arg.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+") ==
-                                           std::string::npos;
-    std::string text = arg;
-    for (size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) text.replace(at, 1, "'\\''");
-    quoted.push_back(plain ? arg : "'" + text + "'");
-  }
-  return join(quoted, " ");
 }
 
 BackgroundProcess::BackgroundProcess(const Command& command) {

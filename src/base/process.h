@@ -47,9 +47,6 @@ ProcessResult run(const Command& command, std::stop_token stop = {});
 /// `doing` begins the message: "cannot create the cluster: kind exited with 1".
 std::string run_checked(const Command& command, const std::string& doing, int exit_code, std::stop_token stop = {});
 
-/// `args` as a shell would need them quoted, for messages that can be pasted.
-std::string shell_quoted(const std::vector<std::string>& args);
-
 /// A child that runs beside this process (kubectl proxy): started at once, its group ended by the destructor
 /// (SIGTERM, then SIGKILL after 1 s), and dying with this process.
 class BackgroundProcess {

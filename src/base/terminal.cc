@@ -11,6 +11,7 @@
 #include <list>
 #include <thread>
 
+#include "base/files.h"
 #include "base/text.h"
 
 namespace harness {
@@ -178,7 +179,7 @@ std::vector<Span> Terminal::spans() const {
 }
 
 void Terminal::copy_to(const std::filesystem::path& file) {
-  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_in(file.parent_path()));
   if (fd < 0) throw std::system_error(errno, std::generic_category(), file.string());
   const std::lock_guard lock(impl_->mutex);
   if (impl_->copy >= 0) close(impl_->copy);

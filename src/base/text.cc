@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace harness {
 
@@ -72,12 +73,38 @@ size_t invalid_utf8(std::string_view text, size_t begin) {
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates) {
   std::optional<std::string> best;
   size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
-  for (const auto& candidate : candidates)
+  for (const auto& candidate : candidates) {
+    const size_t least = std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+    if (least >= best_distance) continue;
     if (const size_t distance = edit_distance(word, candidate); distance < best_distance) {
       best = candidate;
       best_distance = distance;
     }
+  }
   return best;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const bool escaped = text[i] == '%' && i + 2 < text.size() && std::from_chars(text.data() + i + 1, text.data() + i + 3, byte, 16).ptr == text.data() + i + 3;
+    decoded += escaped ? static_cast<char>(byte) : text[i];
+    if (escaped) i += 2;
+  }
+  return decoded;
+}
+
+std::string shell_quoted(const std::vector<std::string>& args) {
+  std::vector<std::string> quoted;
+  for (const auto& arg : args) {
+    const bool plain = !arg.empty() && arg.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+") ==
+                                           std::string::npos;
+    std::string text = arg;
+    for (size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 4) text.replace(at, 1, "'\\''");
+    quoted.push_back(plain ? arg : "'" + text + "'");
+  }
+  return join(quoted, " ");
 }
 
 int parse_duration(const std::string& text) {

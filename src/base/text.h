@@ -16,6 +16,10 @@ std::string tail(std::string_view text, size_t lines);
 size_t invalid_utf8(std::string_view text, size_t begin = 0);
 /// The candidate nearest to `word` by edit distance, if any is near enough to be meant (at most a third of its length, at least 1).
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
+/// "a/b" for "a%2Fb" (RFC 3986); what is no escape stays.
+std::string percent_decoded(std::string_view text);
+/// `args` as a shell would need them quoted, for messages that can be pasted.
+std::string shell_quoted(const std::vector<std::string>& args);
 /// A Go duration of whole h, m and s (time.ParseDuration), in seconds; 0 where it is none, or is over a week.
 int parse_duration(const std::string& text);
 /// "0.8s", "12.3s", "2m05s".

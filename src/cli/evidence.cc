@@ -46,9 +46,15 @@ class Deadline {
 /// One collection.
 class Collection {
  public:
-  Collection(fs::path dir, std::chrono::system_clock::time_point since, std::stop_token stop)
-      : dir_(std::move(dir)), since_(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(since)))), stop_(std::move(stop)) {
-    fs::create_directories(dir_);
+  Collection(const Context& context, fs::path dir, std::chrono::system_clock::time_point since, std::stop_token stop)
+      : context_(context), dir_(std::move(dir)), since_(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(since)))), stop_(std::move(stop)) {
+    create_folders(dir_);
+  }
+
+  void look(const KubeApi& api) {
+    scope_.emplace(context_, api, stop_);
+    attempt([&] { pods(api); });
+    attempt([&] { events(api); });
   }
 
   void pods(const KubeApi& api) {
@@ -117,7 +123,7 @@ class Collection {
   void log(const KubeApi& api, const std::string& name_space, const std::string& pod, const std::string& container) {
     const auto text = api.get_text(fmt::format("/api/v1/namespaces/{}/pods/{}/log?container={}&limitBytes=1000000&sinceTime={}", name_space, pod, container, since_), stop_);
     if (text.empty()) return;
-    fs::create_directories(dir_ / "logs");
+    create_folders(dir_ / "logs");
     write_file_atomically(dir_ / "logs" / fmt::format("{}.{}.{}.log", name_space, pod, container), text);
     static const RE2 trouble("(?i)\\b(error|fatal|panic|exception|failed|segmentation fault)\\b");
     for (const auto& line : split(text, '\n'))

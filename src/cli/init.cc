@@ -26,8 +26,8 @@ void init_project(const std::filesystem::path& folder, Terminal& terminal) {
   if (!there.empty()) throw Error("there is already " + join(there, ", ") + "; nothing was written", {.hint = "-init in an empty folder"});
   for (const auto& [path, text] : files) {
     if (std::filesystem::exists(folder / path)) continue;
-    std::filesystem::create_directories((folder / path).parent_path());
-    write_file_atomically(folder / path, std::string(text), 0644);
+    create_folders((folder / path).parent_path());
+    write_file_atomically(folder / path, std::string(text));
     terminal.line(std::string("wrote ") + path);
   }
   terminal.line("now: harness -all");

@@ -15,7 +15,8 @@ constexpr std::chrono::milliseconds kBetweenTries{50};
 }  // namespace
 
 FileLock lock_instance(const Instance& instance, const std::string& name, bool wait, Terminal& terminal, std::stop_token stop) {
-  std::filesystem::create_directories(instance.dir());
+  create_private_folder(instance.dir().parent_path());
+  create_private_folder(instance.dir());
   std::optional<Terminal::Task> task;
   for (std::string holder, said;;) {
     if (auto lock = FileLock::try_lock(instance.dir() / "lock", &holder)) return std::move(*lock);

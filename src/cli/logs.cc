@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/secrets.h"
 #include "cli/events.h"
 #include "cluster/kind.h"
 
@@ -12,11 +13,29 @@ namespace {
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
 
+/// A pod as it may be kept: what is a secret belongs into a Secret, and yet stands in many manifests.
+std::string shown(Json pod) {
+  if (pod["metadata"].contains("annotations")) pod["metadata"]["annotations"].erase("kubectl.kubernetes.io/last-applied-configuration");
+  for (const char* list : {"initContainers", "containers", "ephemeralContainers"})
+    if (pod["spec"].contains(list))
+      for (auto& container : pod["spec"][list])
+        if (container.contains("env"))
+          for (auto& variable : container["env"])
+            if (variable.contains("value") && names_secret(variable.value("name", ""))) variable["value"] = kHidden;
+  return without_credentials(pod.dump(2));
+}
+
+/// KIND keeps what docker says of its nodes, a proxy's password among it.
+void hide_credentials(const fs::path& dir) {
+  for (const auto& entry : fs::recursive_directory_iterator(dir))
+    if (entry.is_regular_file() && entry.path().filename() == "inspect.json") write_file_atomically(entry.path(), without_credentials(read_file(entry.path())));
+}
+
 void save_pod(const KubeApi& api, const Json& pod, const fs::path& dir) {
   const std::string name_space = pod["metadata"]["namespace"], name = pod["metadata"]["name"];
   const fs::path folder = dir / "pods" / name_space / name;
-  fs::create_directories(folder);
-  write_file_atomically(folder / "pod.json", pod.dump(2) + "\n");
+  create_folders(folder);
+  write_file_atomically(folder / "pod.json", shown(pod) + "\n");
   const std::string base = "/api/v1/namespaces/" + name_space + "/pods/" + name + "/log?container=";
   for (const char* list : {"initContainerStatuses", "containerStatuses"})
     for (const auto& status : pod["status"].value(list, Json::array())) {
@@ -44,7 +63,7 @@ void save_logs(const Instance& instance, const KubeApi* api, const fs::path& dir
       terminal.info("logs: " + what + ": " + e.what());
     }
   };
-  fs::create_directories(dir);
+  create_folders(dir);
   if (api) {
     attempt("pods", [&] {
       const Json pods = api->get("/api/v1/pods");
@@ -53,7 +72,9 @@ void save_logs(const Instance& instance, const KubeApi* api, const fs::path& dir
     attempt("events", [&] { save_events(*api, dir); });
   }
   attempt("kind", [&] {
-    if (!nodes(instance.cluster()).empty()) export_logs(instance.cluster(), dir / "kind", stop);
+    if (nodes(instance.cluster()).empty()) return;
+    export_logs(instance.cluster(), dir / "kind", stop);
+    hide_credentials(dir / "kind");
   });
   task.done();
 }

@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/process.h"
+#include "base/secrets.h"
 #include "base/text.h"
 #include "cli/doctor/doctor.h"
 #include "cli/flags.h"
@@ -114,7 +114,7 @@ int main(int argc, char** argv) {
     Terminal terminal({});
     if (const int code = shown(terminal, [&] { return options = parse_flags(argc, argv), kPassed; })) return code;
   }
-  const std::string program = argv[0], command = shell_quoted({argv, argv + argc});
+  const std::string program = argv[0], command = shown_command({argv, argv + argc});
   Terminal terminal({.verbose = options.verbose});
   return shown(terminal, [&] {
     if (options.help) return terminal.line(help_text(program)), kPassed;

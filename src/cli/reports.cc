@@ -38,7 +38,7 @@ std::string again(const Context& context) {
 Reports::Reports(const Context& context)
     : context_(context), dir_(artifacts_dir(context)), prow_(context.options.artifacts_flag),
       run_{.project = context.project.root.filename().string(), .command = context.command, .program = again(context), .begin = context.phases.begin(), .end = {}} {
-  fs::create_directories(dir_);
+  create_folders(dir_);
   for (const char* name : {"junit_01.xml", "results.json", "tap.txt", "report.html", "trace.json"}) fs::remove(dir_ / name);
   write_file_atomically(context.instance.run_file(), nlohmann::json{{"artifacts", prow_ ? dir_.string() : ""}}.dump() + "\n");
   if (!prow_) return;
@@ -55,8 +55,8 @@ void Reports::write(const std::vector<TestResult>& results) {
   run_.end = std::chrono::system_clock::now();
   write_reports(dir_, run_, results);
   if (!prow_) return;
-  fs::create_directories(dir_ / "artifacts");
-  write_file_atomically(dir_ / "artifacts" / "junit_01.xml", read_file(dir_ / "junit_01.xml"), 0644);
+  create_folders(dir_ / "artifacts");
+  write_file_atomically(dir_ / "artifacts" / "junit_01.xml", read_file(dir_ / "junit_01.xml"));
 }
 
 bool Reports::progress(const std::vector<TestResult>& results) {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/secrets.h"
 #include "base/text.h"
 #include "cli/cleanliness.h"
 #include "cli/evidence.h"
@@ -130,7 +131,7 @@ void show(const Error& error, Terminal& terminal) {
     text.pop_back();
   }
   if (!d.hint.empty()) text += "\n  hint: " + d.hint;
-  terminal.error(text);
+  terminal.error(without_credentials(text));
 }
 
 int run_session(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
@@ -206,6 +207,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
   if (!results.empty()) terminal.line(counts_line(results));
   if (reports) guarded([&] { reports->end(results.empty() ? none_run(setup.tests(), why.empty() ? "" : "not run: " + why) : results, code); });
   if (!may_be_dirty) fs::remove(context.instance.run_file());
+  make_private(context.instance.dir());  // what tests and tools wrote there followed the umask
   return code;
 }
 

@@ -141,6 +141,7 @@ class Session {
       for (const auto& line : testrun::Runs(runs_).collect(std::chrono::system_clock::now())) terminal_.info(line);
     if (options_.testrun.empty()) return kPassed;
     if (!options_.es_url.empty()) upload_.emplace(options_.es_url);
+    unsetenv("HARNESS_ES_URL");  // nothing for steps
     const TempDir checkouts;
     const auto all = load_all(options_, root_, checkouts.path(), terminal_, stop_);
     if (!options_.validate && !options_.dry_run) reports_.emplace(options_, root_, terminal_, stop_);
@@ -179,6 +180,7 @@ class Session {
                                       .look_up = look_up_in(instance_.kubeconfig())},
                                      terminal_, stop_);
     keep_results(loaded, result);
+    make_private(result.dir);  // what steps wrote there followed the umask
     const auto all = statuses(loaded, result.state);
     for (const auto& [node, state] : all)
       if (is_failure(state->outcome.phase)) show_failure(*node, *state, result.dir, terminal_);

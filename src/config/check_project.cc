@@ -57,6 +57,9 @@ void check_image(YamlReader& reader, const Image& image, const fs::path& root, c
   if (!RE2::FullMatch(image.name, repository))
     reader.problem(image.at, what + ": a name is lower-case letters and digits, with single . _ or - between them");
   check_file(reader, fields.at("dockerfile"), what, root, image.dockerfile);
+  // A reference; docker must not take it for a flag.
+  static const RE2 reference("[A-Za-z0-9][A-Za-z0-9._:/@-]*");
+  if (!image.pull.empty() && !RE2::FullMatch(image.pull, reference)) reader.problem(fields.at("pull"), fmt::format("{}: \"{}\" is no reference of an image, such as nginx:1.22", what, image.pull));
   if (fields.has("context") && !fs::is_directory(root / image.context))
     reader.problem(fields.at("context"), fmt::format("{}: there is no folder {}", what, image.context.string()));
   for (const auto& input : image.inputs)

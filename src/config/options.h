@@ -45,7 +45,7 @@ struct Options {
   std::string executor;             ///< "host", "pod" or empty: what runs steps
   int attempts = 0;                 ///< of a whole run, until it succeeds; 0: one
   std::string resume;               ///< a step before which a run is paused
-  std::string es_url;               ///< where the documents of a run are sent
+  std::string es_url;               ///< where the documents of a run are sent: -es-url, else $HARNESS_ES_URL
   bool gc = false;                  ///< the folders of runs whose ttl is over are removed
   bool json = false;
   bool doctor = false;

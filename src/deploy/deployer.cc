@@ -1,11 +1,14 @@
 #include "deploy/deployer.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <thread>
 
 #include "base/error.h"
 #include "base/graph.h"
 #include "base/pause.h"
+#include "base/secrets.h"
 #include "deploy/namespace_end.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/admission.h"
@@ -62,6 +65,19 @@ Json apply_after_end(const KubeApi& api, const Object& object, const std::string
   return api.apply(path, object.yaml, stop);
 }
 
+/// What the API says of a Secret may repeat what is in it.
+std::string said_of(const Object& object, std::string message) {
+  if (object.kind != "Secret") return message;
+  const YAML::Node root = YAML::Load(object.yaml);
+  for (const char* part : {"data", "stringData"})
+    if (const YAML::Node values = root[part]; values && values.IsMap())
+      for (const auto& entry : values) {
+        const std::string value = entry.second.IsScalar() ? entry.second.Scalar() : "";
+        for (size_t at = 0; !value.empty() && (at = message.find(value, at)) != std::string::npos; at += kHidden.size()) message.replace(at, value.size(), kHidden);
+      }
+  return message;
+}
+
 /// Namespaces and definitions come before what needs them, workloads last.
 std::vector<const Object*> in_order(const std::vector<Object>& objects) {
   const auto rank = [](const Object& object) {
@@ -80,9 +96,10 @@ Json Deployer::apply(const Object& object, const std::string& path, const Waitin
   try {
     return apply_after_end(api_, object, path, waiting, stop);
   } catch (Error& e) {
-    const auto known = refusal(e.what());
-    throw Error("cannot apply " + object.kind + " " + object.name + ": " + (known ? known->cause : e.what()),
-                {.output_tail = known ? e.what() : e.details.output_tail, .hint = known ? known->hint : e.details.hint, .exit_code = kDeploy});
+    const auto message = said_of(object, e.what());
+    const auto known = refusal(message);
+    throw Error("cannot apply " + object.kind + " " + object.name + ": " + (known ? known->cause : message),
+                {.output_tail = known ? message : e.details.output_tail, .hint = known ? known->hint : e.details.hint, .exit_code = kDeploy});
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "config/yaml_documents.h"
 
 namespace harness {
 
@@ -14,7 +15,7 @@ namespace {
 
 std::vector<YAML::Node> documents(const std::string& text, const std::filesystem::path& file) {
   try {
-    return YAML::LoadAll(text);
+    return yaml_documents(text);
   } catch (const YAML::Exception& e) {
     throw Error(file.string() + ":" + std::to_string(e.mark.line + 1) + ":" + std::to_string(e.mark.column + 1) + ": " + e.msg, {});
   }

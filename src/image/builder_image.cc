@@ -30,8 +30,8 @@ std::string names_of(const std::vector<const Image*>& images) {
 
 void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output, std::stop_token stop) {
   std::string line = project_.builders.at(builder);
-  const std::string mark = "{targets}";
-  for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos;) line.replace(at, mark.size(), join(targets, " "));
+  const std::string mark = "{targets}", words = shell_quoted(targets);
+  for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos; at += words.size()) line.replace(at, mark.size(), words);
   const Command command{.args = {"sh", "-c", line}, .dir = project_.root, .on_output = on_output};
   const auto result = run(command, stop);
   if (!result.ok())

@@ -97,7 +97,7 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
   const Folder tmp(*this), kept(*this);
   std::error_code other_device;
   fs::rename(kept.path, artifacts, other_device);
-  if (other_device) fs::create_directory(artifacts);
+  if (other_device) create_folders(artifacts);
   command.env["HARNESS_ARTIFACTS"] = artifacts.string();
   command.env["TMPDIR"] = tmp.path.string();
 

@@ -70,7 +70,7 @@ std::vector<TestCase> list_go(const TestProgram& program, const fs::path& root, 
     for (char& c : file)
       if (c == '/') c = '.';
     const auto binary = scratch / "go" / file;
-    fs::create_directories(binary.parent_path());
+    create_folders(binary.parent_path());
     listing({"go", "test", "-c", "-o", binary.string(), "."}, package.dir, package.import_path, program.env, stop);
     const auto tests = list_package(package, binary, program, root, stop);
     all.insert(all.end(), tests.begin(), tests.end());

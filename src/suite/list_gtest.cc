@@ -76,7 +76,7 @@ std::vector<TestCase> parse_gtest_list(const std::string& text, const TestProgra
 }
 
 std::vector<TestCase> list_gtest(const TestProgram& program, const std::filesystem::path& root, const std::filesystem::path& scratch, std::stop_token stop) {
-  std::filesystem::create_directories(scratch);
+  create_folders(scratch);
   const TempDir out(scratch / ("list-" + std::to_string(getpid())));  // -list may run beside a run
   const auto places_file = out.path() / "places.json", about_file = out.path() / "about.json";
   auto env = program.env;

@@ -94,12 +94,12 @@ std::string rerun_command(const std::string& program, const TestCase& test) {
 }
 
 void write_reports(const std::filesystem::path& dir, const RunInfo& run, const std::vector<TestResult>& results) {
-  std::filesystem::create_directories(dir);
-  write_file_atomically(dir / "junit_01.xml", junit_xml(results), 0644);
-  write_file_atomically(dir / "results.json", results_json(run, results), 0644);
-  write_file_atomically(dir / "tap.txt", tap_text(results), 0644);
-  write_file_atomically(dir / "report.html", report_html(run, results), 0644);
-  write_file_atomically(dir / "trace.json", trace_json(run.spans), 0644);
+  create_folders(dir);
+  write_file_atomically(dir / "junit_01.xml", junit_xml(results));
+  write_file_atomically(dir / "results.json", results_json(run, results));
+  write_file_atomically(dir / "tap.txt", tap_text(results));
+  write_file_atomically(dir / "report.html", report_html(run, results));
+  write_file_atomically(dir / "trace.json", trace_json(run.spans));
 }
 
 }  // namespace harness

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/hash.h"
 #include "base/text.h"
 #include "suite/follow.h"
@@ -25,7 +26,7 @@ class Run {
  public:
   Run(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
-    std::filesystem::create_directories(settings.log_dir);
+    create_folders(settings.log_dir);
     for (const auto& entry : std::filesystem::directory_iterator(settings.log_dir))  // of earlier runs
       if (entry.path().filename().string().find(".attempt-") != std::string::npos) std::filesystem::remove_all(entry.path());
     if (settings.stream) follower_.emplace(terminal);

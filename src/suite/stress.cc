@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/pause.h"
 #include "base/text.h"
 #include "suite/runner.h"
@@ -21,7 +22,7 @@ class Stress {
   Stress(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     std::filesystem::remove_all(dir_);  // of an earlier run
-    std::filesystem::create_directories(dir_);
+    create_folders(dir_);
     for (size_t i = 0; i < tests.size(); ++i) results_[i].test = &tests[i];
   }
 

@@ -1,5 +1,7 @@
 #include "testrun/artifacts.h"
 
+#include "base/files.h"
+
 namespace harness::testrun {
 
 namespace fs = std::filesystem;
@@ -11,8 +13,8 @@ void copy_folder(const fs::path& from, const fs::path& to) { fs::copy(from, to, 
 }  // namespace
 
 Artifacts::Artifacts(fs::path run_dir) : run_dir_(std::move(run_dir)), newest_(begin()) {
-  fs::create_directories(begin().shared());
-  fs::create_directories(begin().kubeconfigs());
+  create_folders(begin().shared());
+  create_folders(begin().kubeconfigs());
 }
 
 NodeFolders folders_of(const Node& node, const fs::path& run_dir) {
@@ -32,13 +34,13 @@ NodeFolders Artifacts::source_of(const Flow& flow, const Node& node) const {
 
 NodeFolders Artifacts::prepare(const Flow& flow, const Node& node) {
   const auto own = folders(node);
-  fs::create_directories(own.dir);
-  fs::create_directory(own.exports());
-  fs::create_directory(own.tmp());
+  create_folders(own.dir);
+  create_folders(own.exports());
+  create_folders(own.tmp());
   const auto source = source_of(flow, node);
   if (node.step->untrusted) {
-    fs::create_directory(own.shared());
-    fs::create_directory(own.kubeconfigs());
+    create_folders(own.shared());
+    create_folders(own.kubeconfigs());
     const auto shoot = source.kubeconfigs() / "shoot.config";
     if (fs::exists(shoot)) fs::copy_file(shoot, own.kubeconfigs() / "shoot.config");
     return own;

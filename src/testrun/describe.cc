@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/secrets.h"
 #include "base/text.h"
 #include "testrun/plan.h"
 
@@ -13,7 +14,7 @@ std::string shown_value(const ConfigElement& element) {
   const auto& from = element.value.from;
   if (from) return fmt::format("{} {}/{}", from->kind == KeyRef::Kind::secret ? "(hidden) Secret" : "ConfigMap", from->name, from->key);
   if (element.type == ConfigElement::Type::file) return fmt::format("file {}, {} characters of base64", element.path, element.value.text.size());
-  return element.value.text;
+  return names_secret(element.name) ? kHidden : element.value.text;
 }
 
 std::string traits(const Node& node) {

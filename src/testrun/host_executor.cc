@@ -38,7 +38,7 @@ std::map<std::string, std::string> HostExecutor::environment(const Node& node, c
       continue;
     }
     const auto file = place_of(element, folders);
-    fs::create_directories(file.parent_path());
+    create_folders(file.parent_path());
     write_file_atomically(file, element.value.from ? text : base64_decoded(text).value_or(""));
     env[element.name] = file.string();
   }

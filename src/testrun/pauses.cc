@@ -5,13 +5,15 @@
 
 #include <algorithm>
 
+#include "base/files.h"
+
 namespace harness::testrun {
 
 namespace {
 
 /// Makes the folder before it is watched.
 const std::filesystem::path& made(const std::filesystem::path& folder) {
-  std::filesystem::create_directories(folder);
+  create_folders(folder);
   return folder;
 }
 

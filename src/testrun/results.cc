@@ -120,8 +120,8 @@ std::string junit_of(const Plan& plan, const RunState& state, const fs::path& ru
 
 std::vector<Document> write_results(const Loaded& loaded, const RunState& state, const fs::path& run_dir, std::vector<std::string>& remarks) {
   auto documents = results_of(loaded, state, run_dir, remarks);
-  write_file_atomically(run_dir / "results.ndjson", bulk_text(documents), 0644);
-  write_file_atomically(run_dir / "junit_01.xml", junit_of(loaded.plan, state, run_dir), 0644);
+  write_file_atomically(run_dir / "results.ndjson", bulk_text(documents));
+  write_file_atomically(run_dir / "junit_01.xml", junit_of(loaded.plan, state, run_dir));
   return documents;
 }
 

@@ -49,10 +49,12 @@ Value field(const Json& json, const char* name, Value otherwise) {
 }  // namespace
 
 Runs::Claimed Runs::claim(const std::string& base) const {
-  fs::create_directories(dir_);
+  create_private_folder(dir_.parent_path());
+  create_private_folder(dir_);
   while (true) {
     const auto id = base + "-" + suffix();
     if (!fs::create_directory(dir_ / id)) continue;
+    make_private(dir_ / id);
     std::string holder;
     auto lock = FileLock::try_lock(dir_ / id / kLock, &holder);
     if (lock) return {id, dir_ / id, std::move(*lock)};
@@ -82,7 +84,7 @@ std::vector<std::string> Runs::collect(std::chrono::system_clock::time_point now
       status["phase"] = word(Phase::error);
       status["message"] = "killed";
       status["completionTime"] = rfc3339(changed);
-      write_file_atomically(run / kStatus, status.dump(2) + "\n", 0644);
+      write_file_atomically(run / kStatus, status.dump(2) + "\n");
       fs::last_write_time(run / kStatus, last_write);  // from here on its ttl counts
     }
     const auto ttl = field<long>(status, "ttlSecondsAfterFinished", -1);

@@ -70,7 +70,7 @@ void StatusFile::changed() {
 }
 
 // A message is whatever a program or the system said: it need not be UTF-8.
-void StatusFile::write() const { write_file_atomically(file_, content_().dump(2, ' ', false, Json::error_handler_t::replace) + "\n", 0644); }
+void StatusFile::write() const { write_file_atomically(file_, content_().dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
 
 void StatusFile::keep(std::stop_token stop) {
   while (true) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/secrets.h"
 #include "config/project.h"
 #include "config/yaml_reader.h"
 
@@ -48,7 +49,7 @@ struct Location {
   Position at = {};
 
   /// "https://github.com/a/b.git at main", "../b".
-  std::string shown() const { return type == Type::git ? repo + " at " + revision : host_path.string(); }
+  std::string shown() const { return type == Type::git ? without_credentials(repo) + " at " + revision : host_path.string(); }
 };
 
 struct LocationSet {

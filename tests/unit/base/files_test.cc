@@ -50,10 +50,36 @@ TEST(FilesTest, ReadSaysWhichFileAndWhy) {
   EXPECT_EQ(message_of([&] { read_file(dir.root()); }), dir.root().string() + ": Is a directory");
 }
 
+TEST(FilesTest, NothingIsMorePublicThanItsFolder) {
+  const TempProject dir;
+  for (const mode_t mode : {0700u, 0750u, 0755u}) {
+    const auto folder = dir / std::to_string(mode);
+    fs::create_directory(folder);
+    fs::permissions(folder, fs::perms(mode));
+    create_folders(folder / "deep/er");
+    write_file_atomically(folder / "deep/er/file", "x");
+    EXPECT_EQ(mode_of(folder / "deep/er"), mode);
+    EXPECT_EQ(mode_of(folder / "deep/er/file"), mode & 0666u);
+  }
+}
+
+TEST(FilesTest, WhatIsMadePrivateIsSoToTheLastFile) {
+  const TempProject dir;
+  const auto outside = dir.write("outside", "x", 0644);
+  const auto file = dir.write("folder/a/b", "x", 0755);
+  fs::create_symlink(outside, dir / "folder/link");
+  make_private(dir / "folder");
+  EXPECT_EQ(mode_of(dir / "folder/a"), 0700u);
+  EXPECT_EQ(mode_of(file), 0700u);
+  EXPECT_EQ(mode_of(outside), 0644u);
+  create_private_folder(dir / "folder/c/d");
+  EXPECT_EQ(mode_of(dir / "folder/c/d"), 0700u);
+}
+
 TEST(FilesTest, WriteReplacesContentAndMode) {
   const TempProject dir;
   write_file_atomically(dir / "file", "old and longer");
-  EXPECT_EQ(mode_of(dir / "file"), 0600u);
+  EXPECT_EQ(mode_of(dir / "file"), 0600u) << "as private as the folder";
   write_file_atomically(dir / "file", "new", 0755);
   EXPECT_EQ(read_file(dir / "file"), "new");
   EXPECT_EQ(mode_of(dir / "file"), 0755u);

@@ -63,6 +63,12 @@ class DeployerTest : public testing::Test {
     if (path == "/apis/apps/v1")
       return answer.reply(200,
                           R"({"resources":[{"name":"deployments","kind":"Deployment","namespaced":true}]})");
+    if (path == "/api/v1")
+      return answer.reply(200, R"({"resources":[{"name":"secrets","kind":"Secret","namespaced":true}]})");
+    if (path.ends_with("/secrets/login"))
+      return answer.reply(
+          422,
+          R"({"message": ".data.pin: expected string, got &value.valueUnstructured{Value:83127}; \"hunter2\" is no base64"})");
     if (path.ends_with("/log")) return answer.reply(200, "no such file\n");
     if (request.method == "PATCH") return answer.reply(200, deployment(0).dump());
     if (request.target.find("watch=true") == std::string::npos)
@@ -93,6 +99,16 @@ class DeployerTest : public testing::Test {
 };
 
 const Json kCrashed = {{"terminated", {{"exitCode", 3}, {"reason", "Error"}}}};
+
+TEST_F(DeployerTest, WhatASecretHoldsIsNotRepeated) {
+  const Object secret{"v1", "Secret", "login", "ns", "data: {pin: 83127}\nstringData: {password: hunter2}\n"};
+  const auto error =
+      error_of([&] { Deployer(*api_).deploy({secret}, {.deadline = steady_clock::now() + seconds(5)}, {}); });
+  EXPECT_EQ(
+      std::string(error.what()),
+      "cannot apply Secret login: .data.pin: expected string, got &value.valueUnstructured{Value:(hidden)}; "
+      "\"(hidden)\" is no base64");
+}
 
 TEST_F(DeployerTest, AStuckRolloutEndsAtOnceWithItsEvidence) {
   show(kDeployments, deployment(0));
