@@ -23,7 +23,7 @@ void PodShell::put(const std::filesystem::path& local, const std::filesystem::pa
 }
 
 void PodShell::fetch(const std::string& remote, const std::filesystem::path& local, std::stop_token stop) const {
-  std::vector<std::string> args{"sh", "-c", "\"$@\" | tar -C \"$0\" --no-same-owner -xf -", local.string()};
+  std::vector<std::string> args{"sh", "-c", "\"$@\" | tar -C \"$0\" --no-same-owner --no-same-permissions -xf -", local.string()};
   for (auto& arg : exec({"tar", "-C", remote, "-cf", "-", "."})) args.push_back(std::move(arg));
   run_checked({.args = std::move(args)}, "cannot copy from pod " + container_.pod, kCluster, std::move(stop));
 }

@@ -44,11 +44,16 @@ Catalog::Catalog(const Testrun& run, const Folders& folders, std::stop_token sto
 
 void Catalog::read_folder(const fs::path& folder, const std::shared_ptr<const Place>& place, Definitions& into) {
   std::set<fs::path> files;
+  const auto inside = fs::weakly_canonical(place->root);
   if (fs::is_directory(folder))
     for (const auto& entry : fs::directory_iterator(folder))
       if (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml") files.insert(entry.path());
   for (const auto& file : files) {
     const auto shown = shown_path(file);
+    if (const auto relative = fs::weakly_canonical(file).lexically_relative(inside); relative.empty() || *relative.begin() == "..") {
+      problems_.push_back(shown + ": it is a link that leads out of " + place->shown);
+      continue;
+    }
     try {
       YamlReader reader(file, shown);
       if (kind_of(reader.root()) != "TestDefinition") {

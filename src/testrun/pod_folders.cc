@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "testrun/foreign_files.h"
 #include "testrun/pod_objects.h"
 
 namespace harness::testrun {
@@ -49,8 +50,9 @@ std::string files_below(const fs::path& root, std::stop_token stop) {
 
 void replace_folder(const PodShell& shell, const std::string& remote, const fs::path& local, std::stop_token stop) {
   fs::remove_all(local);
-  fs::create_directory(local);
+  create_folders(local);
   shell.fetch(remote, local, stop);
+  disarm(local);
 }
 
 }  // namespace
@@ -81,6 +83,7 @@ void PodFolders::put(const PodShell& shell, std::stop_token stop) const {
 
 void PodFolders::fetch(const PodShell& shell, std::stop_token stop) const {
   shell.fetch(kPodFolder + "/export", folders_.exports(), stop);
+  disarm(folders_.exports());
   if (!node_.step->untrusted) {
     replace_folder(shell, kPodFolder + "/shared", folders_.shared(), stop);
     replace_folder(shell, kPodFolder + "/kubeconfig", folders_.kubeconfigs(), stop);

@@ -4,6 +4,8 @@
 
 #include <system_error>
 
+#include "testrun/foreign_files.h"
+
 namespace harness::testrun {
 
 namespace fs = std::filesystem;
@@ -39,6 +41,11 @@ Untrusted::Untrusted(const NodeFolders& folders, Command& command) : folders_(fo
 Untrusted::~Untrusted() {
   if (!own_) return;
   std::error_code ignored;
+  try {
+    disarm(own_->path() / folders_.exports().filename());
+  } catch (const fs::filesystem_error&) {  // a folder that nobody may read
+    return;
+  }
   // Links are not followed: what they lead to was never its own.
   fs::copy(own_->path() / folders_.exports().filename(), folders_.exports(), fs::copy_options::recursive | fs::copy_options::skip_symlinks, ignored);
 }

@@ -50,6 +50,45 @@ TEST_F(PodShellTest, PutsAllOrWhatAListNames) {
   EXPECT_FALSE(fs::exists(files_ / "some/it's $HOME"));
 }
 
+/// What a container's tar could send, whatever it is.
+TEST_F(PodShellTest, AnArchiveWritesNowhereElse) {
+  files_.write("outside/victim", "victim");
+  files_.write("bin/kubectl",
+               R"(#!/usr/bin/python3
+import io, os, sys, tarfile
+tar, top = tarfile.open(fileobj=sys.stdout.buffer, mode="w|"), ")" +
+                   files_.root().string() + R"("
+def entry(name, kind=tarfile.REGTYPE, to="", mode=0o644):
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.mode = kind, to, mode
+    info.size = 4 if kind == tarfile.REGTYPE else 0
+    tar.addfile(info, io.BytesIO(b"evil"))
+entry("../outside/above")
+entry(top + "/outside/absolute")
+entry("a/../../outside/within")
+entry("link", tarfile.SYMTYPE, top + "/outside"), entry("link/through")
+entry("up", tarfile.SYMTYPE, ".."), entry("up/outside/through")
+entry("victim", tarfile.SYMTYPE, top + "/outside/victim"), entry("victim")
+entry("hard", tarfile.LNKTYPE, top + "/outside/victim"), entry("hard")
+entry("hard2", tarfile.LNKTYPE, "../outside/victim"), entry("hard2")
+entry("root", mode=0o4755)
+tar.close()
+)",
+               0755);
+  try {
+    shell_.fetch("/any", files_ / "to", {});
+  } catch (const Error&) {  // tar says what it did not write
+  }
+  EXPECT_EQ(text_of(files_ / "outside/victim"), "victim");
+  const auto count = [](const fs::path& folder) {
+    return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+  };
+  EXPECT_EQ(count(files_ / "outside"), 1);
+  EXPECT_EQ(count(files_.root()), 3) << "bin, outside, to";
+  EXPECT_EQ(text_of(files_ / "to/root"), "evil") << "the rest was written";
+  EXPECT_EQ(fs::status(files_ / "to/root").permissions(), fs::perms(0755));
+}
+
 TEST_F(PodShellTest, FetchesAFolder) {
   files_.write("from/d/b", "2");
   shell_.fetch((files_ / "from").string(), files_ / "to", {});

@@ -4,7 +4,9 @@
 
 #include "base/process.h"
 #include "base/text.h"
+#include "support/environment.h"
 #include "support/errors.h"
+#include "support/http_server.h"
 #include "testrun/loading.h"
 
 namespace harness::testrun {
@@ -64,6 +66,88 @@ TEST_F(LocationsTest, ACommitThatIsThereNeedsNobody) {
   fs::rename(repo_, files_ / "gone");
   EXPECT_EQ(place(id).commit, id);
   EXPECT_THAT(error_of([&] { place("main"); }).what(), HasSubstr("cannot fetch " + repo_.string()));
+}
+
+TEST_F(LocationsTest, CredentialsAreForTheServerAlone) {
+  std::string authorization;
+  HttpServer server([&](const auto& request, auto& answer) {
+    const auto sent = request.headers.find("authorization");
+    if (sent == request.headers.end())
+      return answer.reply(401, "", {{"WWW-Authenticate", "Basic realm=\"r\""}});
+    authorization = sent->second;
+    answer.reply(404);
+  });
+  const ScopedVariable helpers("GIT_CONFIG_COUNT", "1"), key("GIT_CONFIG_KEY_0", "credential.helper"),
+      value("GIT_CONFIG_VALUE_0", "!cat > " + (files_ / "kept").string() + "; echo");
+  const auto error = error_of([&] {
+    git_place({.repo = "http://me:p%40ss@" + server.host() + "/r.git", .revision = "main"}, files_ / "cache",
+              files_ / "checkouts", {});
+  });
+  EXPECT_EQ(authorization, "Basic bWU6cEBzcw==") << "me:p@ss";
+  EXPECT_FALSE(fs::exists(files_ / "kept")) << "git's own helpers do not get them";
+  const auto shown = std::string(error.what()) + error.details.command + error.details.output_tail;
+  EXPECT_THAT(shown, HasSubstr("http://" + server.host() + "/r.git"));
+  EXPECT_THAT(shown, testing::Not(HasSubstr("p%40ss")));
+  EXPECT_THAT(shown, testing::Not(HasSubstr("p@ss")));
+}
+
+/// What no git would make, but a server could send.
+TEST_F(LocationsTest, ARepositoryWritesNowhereElse) {
+  const auto tree = [&](const std::string& entries) {
+    return sh("b=$(echo evil | git hash-object -w --stdin); l=$(printf " + files_.root().string() +
+              "/outside | git hash-object -w --stdin); s=$(printf \"100644 blob $b\\tx\\n\" | git mktree); "
+              "printf \"" +
+              entries +
+              "\" | git mktree --missing > tree; git -c user.name=a -c user.email=a@b commit-tree -m m $(cat "
+              "tree) > "
+              "id; git update-ref refs/heads/evil $(cat id); cat id");
+  };
+  fs::create_directory(files_ / "outside");
+  const std::string entries[] = {"100644 blob $b\\t../up\\n", "040000 tree $s\\t..\\n",
+                                 "120000 blob $l\\tlink\\n040000 tree $s\\tlink\\n",
+                                 "040000 tree $s\\t.git\\n",
+                                 "100644 blob $b\\t" + files_.root().string() + "/abs\\n"};
+  for (const auto& one : entries) {
+    try {
+      tree(one);
+      place("evil");
+    } catch (const Error&) {  // git does not make, take or write it
+    }
+    EXPECT_TRUE(fs::is_empty(files_ / "outside")) << one;
+    EXPECT_FALSE(fs::exists(files_ / "checkouts/up") || fs::exists(files_ / "abs") ||
+                 fs::exists(files_ / "x"))
+        << one;
+  }
+}
+
+TEST_F(LocationsTest, HooksAndSubmodulesOfARepositoryAreNotRun) {
+  const auto ran = (files_ / "ran").string();
+  files_.write("repo/hooks/post-checkout", "#!/bin/sh\ntouch " + ran + "\n", 0755);
+  files_.write("repo/.gitmodules", "[submodule \"s\"]\n\tpath = s\n\turl = ext::sh -c touch% " + ran + "\n");
+  sh("cp -r hooks .git/; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),s");
+  commit("second");
+  EXPECT_EQ(read_file(place("main").root / "text"), "second\n");
+  EXPECT_FALSE(fs::exists(ran));
+  EXPECT_THAT(error_of([&] {
+                git_place({.repo = "ext::sh -c touch% " + ran, .revision = "main"}, files_ / "cache",
+                          files_ / "checkouts", {});
+              }).what(),
+              HasSubstr("cannot fetch"));
+  EXPECT_FALSE(fs::exists(ran));
+}
+
+TEST_F(LocationsTest, DefinitionsAreNotReadFromElsewhere) {
+  define("one");
+  files_.write("elsewhere.yaml", "secret: [");
+  fs::create_symlink(files_ / "elsewhere.yaml", files_ / ".test-defs/two.yaml");
+  fs::create_directory(files_ / "place");
+  fs::rename(files_ / ".test-defs", files_ / "place/.test-defs");
+  files_.write("t.yaml",
+               "kind: Testrun\nspec:\n  testLocations: [{type: local, hostPath: place}]\n  testflow: "
+               "[{name: a, definition: {name: one}}]\n");
+  load_file(files_ / "t.yaml");
+  EXPECT_THAT(problems(), HasSubstr("it is a link that leads out of"));
+  EXPECT_THAT(problems(), testing::Not(HasSubstr("secret")));
 }
 
 TEST_F(LocationsTest, ARevisionThatIsNotThere) {

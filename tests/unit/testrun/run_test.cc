@@ -201,6 +201,20 @@ TEST_F(RunTest, AnUntrustedStepGetsTheShootAlone) {
   EXPECT_EQ(text_of(result.dir / "testflow/u/export/a.json"), "{\"a\": 1}\n");
 }
 
+TEST_F(RunTest, WhatAnUntrustedStepExportsIsNoThreat) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root could be fooled";
+  define("u", "",
+         "cd $TM_EXPORT_PATH; cp /bin/true become; chmod 6755 become; mkfifo pipe; ln -s /etc/passwd link; "
+         "echo x > "
+         "z");
+  const auto result = run("testflow:\n- {name: u, definition: {name: u, untrusted: true}}");
+  const auto exported = result.dir / "testflow/u/export";
+  EXPECT_EQ(fs::status(exported / "become").permissions() & (fs::perms::set_uid | fs::perms::set_gid),
+            fs::perms::none);
+  EXPECT_EQ(text_of(exported / "z"), "x\n");
+  EXPECT_FALSE(fs::exists(exported / "pipe") || fs::is_symlink(exported / "link"));
+}
+
 TEST_F(RunTest, APauseWaitsForResume) {
   define("one");
   std::jthread resumes([this] {
