@@ -2,7 +2,8 @@
 # Output of long steps is kept in build/; what the set-up keeps lies in $HARNESS_CACHE (default ~/.cache/harness).
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
-FUZZ_SECONDS ?= 300
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS = http json cgi yaml project flags labels
 .PHONY: help setup engine unit fuzz trouble chaos integration test stale bench install clean
 .NOTPARALLEL:
 
@@ -20,11 +21,10 @@ unit:  ## unit tests, under AddressSanitizer and UndefinedBehaviorSanitizer
 	@setup/run-step unit-build "building the unit tests" sh -c 'cmake --preset dev && cmake --build --preset dev --target all_unit_tests'
 	ctest --test-dir build/dev --output-on-failure --parallel 4 --timeout 300
 
-fuzz:  ## look for bytes that break the fakes, FUZZ_SECONDS (300) for HTTP and for JSON
+fuzz:  ## look for bytes that break fakes and driver, FUZZ_SECONDS (60) for each of seven inputs
 	@setup/setup.sh fuzz
-	@setup/run-step fuzz-build "building the fuzz targets" sh -c 'cmake --preset fuzz && cmake --build --preset fuzz --target fuzz_http fuzz_json'
-	@tests/fuzz/run.sh http $(FUZZ_SECONDS)
-	@tests/fuzz/run.sh json $(FUZZ_SECONDS)
+	@setup/run-step fuzz-build "building the fuzz targets" sh -c 'cmake --preset fuzz && cmake --build --preset fuzz --target all_fuzz_targets'
+	@set -e; for target in $(FUZZ_TARGETS); do tests/fuzz/run.sh $$target $(FUZZ_SECONDS); done
 
 trouble: setup  ## plant faults on a cluster: is each named, and how soon (10 minutes)
 	@./harness -version
@@ -40,7 +40,7 @@ chaos: setup  ## kill the harness at random moments, 300 times with fake tools a
 integration: setup  ## the integration tests, on a cluster of their own
 	./harness -all
 
-test: FUZZ_SECONDS = 10
+test: FUZZ_SECONDS = 5
 test: setup unit fuzz integration  ## every test, and a few seconds of fuzzing
 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# run.sh http|json SECONDS : fuzzes, beginning with the inputs in corpus/ and what earlier runs found. What breaks it is kept as
+# run.sh TARGET SECONDS : fuzzes one of http, json, cgi, yaml, project, flags and labels, beginning with the inputs in corpus/ and what earlier runs found. What breaks it is kept as
 # build/fuzz/crash-... : `build/fuzz/bin/fuzz_http FILE` shows it again. What was mended belongs into corpus/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
