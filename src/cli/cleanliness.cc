@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/reports.h"
+#include "cli/scope.h"
 #include "cluster/leftovers.h"
 
 namespace harness {
@@ -33,9 +34,9 @@ void remove_shown(const std::vector<Leftover>& leftovers, const KubeApi& api, Te
 
 }  // namespace
 
-void clear_leftovers(const std::vector<std::string>& namespaces, const KubeApi& api, Terminal& terminal, std::stop_token stop) {
+void clear_leftovers(const std::vector<std::string>& namespaces, const Context& context, const KubeApi& api, std::stop_token stop) {
   api.wait_until_ready(kConnect, stop);
-  auto leftovers = find_leftovers(api, "", stop);
+  auto leftovers = leftovers_in_scope(context, api, stop);
   const auto lies_in = [](const Leftover& one, const std::string& name_space) { return one.kind == "Namespace" ? one.name == name_space : one.name_space == name_space; };
   if (!means_all(namespaces)) {
     for (const auto& name : namespaces)
@@ -43,13 +44,13 @@ void clear_leftovers(const std::vector<std::string>& namespaces, const KubeApi& 
         throw Error("-clear: no test left anything behind in namespace " + name, {.output_tail = listed(leftovers), .hint = "-clear=ALL removes whatever there is"});
     std::erase_if(leftovers, [&](const auto& one) { return std::none_of(namespaces.begin(), namespaces.end(), [&](const auto& name) { return lies_in(one, name); }); });
   }
-  if (leftovers.empty()) return terminal.info("tests left nothing behind");
-  remove_shown(leftovers, api, terminal, stop);
+  if (leftovers.empty()) return context.terminal.info("tests left nothing behind");
+  remove_shown(leftovers, api, context.terminal, stop);
 }
 
 void refuse_leftovers(const Context& context, const KubeApi& api, std::stop_token stop) {
   api.wait_until_ready(kConnect, stop);
-  auto leftovers = find_leftovers(api, "", stop);
+  auto leftovers = leftovers_in_scope(context, api, stop);
   std::erase_if(leftovers, [](const auto& one) { return one.kept; });
   if (leftovers.empty()) return;
   throw Error("an earlier run left things behind that tests could meet", {.output_tail = listed(leftovers),

@@ -1,6 +1,7 @@
 #include "cli/cluster_config.h"
 
 #include "base/files.h"
+#include "gateway_given_yaml.h"
 #include "gateway_yaml.h"
 #include "kind_yaml.h"
 
@@ -17,6 +18,8 @@ std::string own_or(const Project& project, const std::string& name, std::string_
 
 std::string kind_config(const Project& project) { return own_or(project, "kind.yaml", kKindYaml); }
 
-std::string gateway_manifest(const Project& project) { return own_or(project, "gateway.yaml", kGatewayYaml); }
+std::string gateway_manifest(const Project& project, bool is_given) {
+  return is_given ? own_or(project, "gateway-given.yaml", kGatewayGivenYaml) : own_or(project, "gateway.yaml", kGatewayYaml);
+}
 
 }  // namespace harness

@@ -16,7 +16,7 @@ namespace {
 std::map<std::string, Object> all_configs(const Project& project) {
   std::map<std::string, Object> configs;
   for (const auto& component : project.components)
-    for (auto& object : read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest))
+    for (auto& object : read_manifest(manifest_text(project, component), "", {}, component.manifest, project.name_space))
       if (object.kind == "ConfigMap" || object.kind == "Secret") configs.emplace(config_key(object), std::move(object));
   return configs;
 }
@@ -42,7 +42,7 @@ ComponentImages component_images(const Project& project) {
   ComponentImages uses;
   for (const auto& component : project.components) {
     uses[component.name] = component.images;
-    for (const auto& use : image_uses(read_file(project.root / component.manifest), project.registry, component.manifest)) {
+    for (const auto& use : image_uses(manifest_text(project, component), project.registry, component.manifest)) {
       if (!project.image(use.image))
         throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
                     project.file.filename().string(), {.hint = "add it to images:, or correct the name"});
@@ -51,7 +51,7 @@ ComponentImages component_images(const Project& project) {
   }
   const auto configs = all_configs(project);
   for (const auto& component : project.components)
-    for (const auto& config : configs_of_others(read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest), configs))
+    for (const auto& config : configs_of_others(read_manifest(manifest_text(project, component), "", {}, component.manifest, project.name_space), configs))
       for (const auto& use : image_uses(config.yaml, project.registry, component.manifest))
         add_name(uses[component.name], use.image);
   return uses;
@@ -60,10 +60,10 @@ ComponentImages component_images(const Project& project) {
 ComponentObjects::ComponentObjects(const Project& project) : project_(project), configs_(all_configs(project)) {}
 
 std::vector<Object> ComponentObjects::of(const Component& component, const std::map<std::string, std::string>& references) const {
-  auto objects = read_manifest(read_file(project_.root / component.manifest), project_.registry, references, component.manifest);
+  auto objects = read_manifest(manifest_text(project_, component), project_.registry, references, component.manifest, project_.name_space);
   // Applied with it, whichever comes first: a pod that began with the old one would keep it.
   for (const auto& config : configs_of_others(objects, configs_))
-    for (auto& object : read_manifest(config.yaml, project_.registry, references, component.manifest)) objects.push_back(std::move(object));
+    for (auto& object : read_manifest(config.yaml, project_.registry, references, component.manifest, project_.name_space)) objects.push_back(std::move(object));
   add_config_hashes(objects, config_hashes(objects));
   return objects;
 }

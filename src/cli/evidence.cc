@@ -14,6 +14,7 @@
 #include "base/pause.h"
 #include "base/text.h"
 #include "cli/events.h"
+#include "cli/scope.h"
 #include "deploy/diagnosis.h"
 
 namespace harness {
@@ -61,7 +62,7 @@ class Collection {
     std::string states;
     for (const auto& pod : api.get("/api/v1/pods", stop_).value("items", Json::array())) {
       const std::string name_space = pod["metadata"]["namespace"], name = pod["metadata"]["name"];
-      if (kOfTheCluster.contains(name_space)) continue;
+      if (kOfTheCluster.contains(name_space) || !scope_->has(name_space)) continue;
       states += state_of(pod, name_space + "/" + name);
       for (const char* list : {"initContainerStatuses", "containerStatuses"})
         for (const auto& status : pod["status"].value(list, Json::array())) attempt([&] { log(api, name_space, name, status.value("name", "")); });
@@ -72,7 +73,8 @@ class Collection {
   void events(const KubeApi& api) {
     std::string text;
     for (const auto& event : events_of(api, stop_)) {
-      if (event_time(event) < since_ || kOfTheCluster.contains(event["metadata"].value("namespace", ""))) continue;
+      const std::string name_space = event["metadata"].value("namespace", "");
+      if (event_time(event) < since_ || kOfTheCluster.contains(name_space) || !scope_->has(name_space)) continue;
       text += event_time(event) + " " + event_line(event) + "\n";
       if (event.value("type", "") == "Warning") warnings_.push_back("event " + event_line(event));
     }
@@ -130,6 +132,8 @@ class Collection {
       if (errors_.size() < kTelling && RE2::PartialMatch(line, trouble)) errors_.push_back(fmt::format("log {}: {}", pod, line));
   }
 
+  const Context& context_;
+  std::optional<Scope> scope_;
   const fs::path dir_;
   const std::string since_;  ///< RFC 3339: times are compared as text
   const std::stop_token stop_;
@@ -142,11 +146,10 @@ class Collection {
 std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::system_clock::time_point since, std::stop_token stop) {
   try {
     const Deadline deadline(std::move(stop));
-    Collection collection(dir, since, deadline.token());
+    Collection collection(context_, dir, since, deadline.token());
     collection.attempt([&] {
       api_.wait_until_ready(kPatience, deadline.token());
-      collection.attempt([&] { collection.pods(api_); });
-      collection.attempt([&] { collection.events(api_); });
+      collection.look(api_);
     });
     const HttpClient gateway(url_);
     for (const auto& component : context_.project.components)

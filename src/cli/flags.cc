@@ -32,7 +32,7 @@ struct Registered {
     on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces), on("watch", o.watch), on("validate", o.validate), on("gc", o.gc);
     on("doctor", o.doctor), on("wait-anyway", o.wait_anyway), on("no-wait", o.no_wait);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
-    value("config", o.config), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
+    value("config", o.config), value("kubeconfig", o.kubeconfig), value("context", o.context), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
     value("testrun", o.testrun), value("attempts", o.attempts), value("resume", o.resume), value("es-url", o.es_url), value("executor", o.executor), value("set", o.set)->take_all();
     value("build", o.build)->delimiter(',')->take_all(), value("clear", o.clear)->delimiter(',')->take_all();
@@ -137,6 +137,7 @@ void check(const Options& o) {
   never_together(o.watch, "watch", o.teardown, "teardown", "the cluster stays");
   never_together(o.watch, "watch", o.stress > 0, "stress", "each round has an end");
   never_together(o.watch, "watch", o.until_it_fails, "until-it-fails", "each round has an end");
+  if (!o.context.empty() && o.kubeconfig.empty()) usage("-context goes with -kubeconfig");
   if (o.watch && !o.all && !o.chooses()) usage("-watch: which tests run after a change?", "-watch -run=TestX, or -watch -all");
   if (o.json && !o.list && !o.doctor) usage("-json goes with -list and -doctor");
   check_expression("run", o.run);

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/secrets.h"
 #include "cli/events.h"
+#include "cli/scope.h"
 #include "cluster/kind.h"
 
 namespace harness {
@@ -46,15 +47,17 @@ void save_pod(const KubeApi& api, const Json& pod, const fs::path& dir) {
     }
 }
 
-void save_events(const KubeApi& api, const fs::path& dir) {
+void save_events(const KubeApi& api, const Scope& scope, const fs::path& dir) {
   std::string text;
-  for (const auto& event : events_of(api, {})) text += event_time(event) + " " + event_line(event) + "\n";
+  for (const auto& event : events_of(api, {}))
+    if (scope.has(event["metadata"].value("namespace", ""))) text += event_time(event) + " " + event_line(event) + "\n";
   write_file_atomically(dir / "events.txt", text);
 }
 
 }  // namespace
 
-void save_logs(const Instance& instance, const KubeApi* api, const fs::path& dir, Terminal& terminal, std::stop_token stop) {
+void save_logs(const Context& context, const KubeApi* api, const fs::path& dir, std::stop_token stop) {
+  auto& terminal = context.terminal;
   auto task = terminal.start("logs", dir.string());
   auto attempt = [&](const std::string& what, auto&& work) {
     try {
@@ -66,14 +69,16 @@ void save_logs(const Instance& instance, const KubeApi* api, const fs::path& dir
   create_folders(dir);
   if (api) {
     attempt("pods", [&] {
+      const Scope scope(context, *api, stop);
       const Json pods = api->get("/api/v1/pods");
-      for (const auto& pod : pods.value("items", Json::array())) attempt("a pod", [&] { save_pod(*api, pod, dir); });
+      for (const auto& pod : pods.value("items", Json::array()))
+        if (scope.has(pod["metadata"]["namespace"])) attempt("a pod", [&] { save_pod(*api, pod, dir); });
     });
-    attempt("events", [&] { save_events(*api, dir); });
+    attempt("events", [&] { save_events(*api, Scope(context, *api, stop), dir); });
   }
   attempt("kind", [&] {
-    if (nodes(instance.cluster()).empty()) return;
-    export_logs(instance.cluster(), dir / "kind", stop);
+    if (context.is_given || nodes(context.instance.cluster()).empty()) return;
+    export_logs(context.instance.cluster(), dir / "kind", stop);
     hide_credentials(dir / "kind");
   });
   task.done();

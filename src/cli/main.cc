@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/doctor/doctor.h"
 #include "cli/flags.h"
+#include "cli/given.h"
 #include "cli/init.h"
 #include "cli/instance_lock.h"
 #include "cli/interrupt.h"
@@ -62,20 +63,23 @@ int list(const Plan& plan, const ComponentImages& uses, const Context& context, 
 }
 
 int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal, std::stop_token stop) {
-  const auto project = load_project(options.config.empty() ? find_project(std::filesystem::current_path()) : options.config);
+  auto project = load_project(options.config.empty() ? find_project(std::filesystem::current_path()) : options.config);
+  const Instance instance(project, options.name);
+  const bool is_given = is_in_given_cluster(options, instance);
+  if (is_given) project.name_space = instance.name_space();
   const auto uses = component_images(project);
   const auto plan = make_plan(options, project, uses);
-  const Instance instance(project, options.name);
   if (options.dry_run) {
-    terminal.line(trim(describe(plan, options, project, instance.cluster())));
+    terminal.line(trim(describe(plan, options, project, is_given ? "namespace " + instance.name_space() : instance.cluster())));
     return kPassed;
   }
   Phases phases;
-  const Context context{options, project, instance, terminal, phases, program, command};
+  const Context context{options, project, instance, terminal, phases, program, command, is_given};
   if (options.doctor) return examine(context, stop);
   if (options.list) return list(plan, uses, context, stop);
   const auto lock = lock_instance(instance, options.name, !options.no_wait, terminal, stop);
   for (const auto& line : set_aside_unreadable(instance)) terminal.info("warning: " + line);
+  if (is_given) adopt_cluster(options, instance, terminal, stop);
   return run_session(plan, uses, context, stop);
 }
 

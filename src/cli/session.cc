@@ -15,8 +15,10 @@
 #include "base/text.h"
 #include "cli/cleanliness.h"
 #include "cli/evidence.h"
+#include "cli/given.h"
 #include "cli/logs.h"
 #include "cli/reports.h"
+#include "cli/scope.h"
 #include "suite/history.h"
 #include "suite/report.h"
 
@@ -29,20 +31,21 @@ using Status = TestResult::Status;
 
 constexpr size_t kShownLines = 60, kShownBytes = 100'000;
 
-Instance::State state_of(const Context& context) {
-  if (const auto state = context.instance.state()) return *state;
+void require_state(const Context& context) {
+  if (context.instance.state()) return;
   throw Error("there is no cluster " + context.instance.cluster() + " to test on",
               {.hint = "create it with the same command without -no-setup", .exit_code = kCluster});
 }
 
-RunSettings settings_of(const Context& context, const KubeApi& api, const std::string& run_id) {
+RunSettings settings_of(const Context& context, const Setup& setup, const std::string& run_id) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const auto& o = context.options;
   return {.attempt = {.root = context.project.root,
                       .tmp_dir = fs::temp_directory_path() / "tests",
                       .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
-                              {"HARNESS_URL", state_of(context).url},
-                              {"HARNESS_API", api.socket().string()},
+                              {"HARNESS_URL", setup.url()},
+                              {"HARNESS_NAMESPACE", context.project.name_space},
+                              {"HARNESS_API", setup.api()->socket().string()},
                               {"HARNESS_KEEP_NAMESPACES", o.keep_namespaces ? "1" : ""},
                               {"HARNESS_RUN_ID", run_id},
                               {"HARNESS_IMAGES", context.instance.images_file().string()}},
@@ -158,13 +161,13 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     }
     if (stop.stop_requested()) code = kInterrupted;
   };
-  const auto run_id = std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
+  const auto run_id = run_prefix(context) + std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
   bool may_be_dirty = finish_killed_run(context);
   std::optional<Reports> reports;
   guarded([&] {
     if (plan.tests) reports.emplace(context);
     if (plan.cluster == Plan::Cluster::none && (plan.tests || !plan.clear.empty())) {
-      state_of(context);  // before anything is built for them
+      require_state(context);  // before anything is built for them
       setup.connect();
     }
     const bool refuse = plan.tests && (may_be_dirty || plan.cluster != Plan::Cluster::none);
@@ -176,7 +179,7 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     const Phases::Scope phase(context.phases, "tests");
     std::jthread meanwhile;  // -no-setup waits for nothing
     if (plan.cluster == Plan::Cluster::none) meanwhile = std::jthread([&] { warn_of_stale(setup, context, stop); });
-    results = run_selected(setup.tests(), settings_of(context, *setup.api(), run_id), *setup.api(), context, *reports, stop);
+    results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context, *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
   });
   if (stop.stop_requested()) terminal.info("interrupted");
@@ -189,19 +192,19 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
   if (!context.options.save_logs.empty() || cluster_failed)
     guarded([&] {
       const auto& wanted = context.options.save_logs;
-      save_logs(context.instance, setup.api(), wanted.empty() ? artifacts_dir(context) / "logs" : fs::absolute(wanted), terminal, {});
+      save_logs(context, setup.api(), wanted.empty() ? artifacts_dir(context) / "logs" : fs::absolute(wanted), {});
     });
   if (plan.teardown || half_made) {
     guarded([&] {
       const Phases::Scope phase(context.phases, "teardown");
-      auto task = terminal.start("teardown", context.instance.cluster());
-      task.done(remove_cluster(context.instance, {}) ? "deleted" : "nothing to delete");
+      auto task = terminal.start("teardown", context.is_given ? context.instance.name_space() : context.instance.cluster());
+      task.done(context.is_given ? withdraw_from_cluster(context) : remove_cluster(context.instance, {}) ? "deleted" : "nothing to delete");
       may_be_dirty = false;
     });
   } else {
     if (std::any_of(results.begin(), results.end(), may_have_left_something)) may_be_dirty = !remove_leftovers_of(run_id, *setup.api(), terminal);
     if (plan.cluster == Plan::Cluster::ensure && !context.options.watch)
-      terminal.info("the cluster stays for the next run: " + again(context) + " -no-setup -run=TEST; delete it with " + again(context) + " -teardown");
+      terminal.info((context.is_given ? "what was deployed stays for the next run: " : "the cluster stays for the next run: ") + again(context) + " -no-setup -run=TEST; delete it with " + again(context) + " -teardown");
   }
   if (const auto times = context.phases.summary(); !times.empty()) terminal.info("time: " + times);
   if (!results.empty()) terminal.line(counts_line(results));

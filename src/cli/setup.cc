@@ -10,25 +10,33 @@
 #include "cli/cluster_config.h"
 #include "cli/doctor/doctor.h"
 #include "cluster/docker.h"
+#include "cluster/given_cluster.h"
 #include "cluster/registry_container.h"
 #include "cluster/state_files.h"
+#include "deploy/tenancy.h"
 
 namespace harness {
 
 Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
     : plan_(plan), uses_(uses), context_(context), builder_(context.project), synced_(context.instance.synced_file()), objects_(context.project), before_(read_texts(context.instance.images_file())) {}
 
-void Setup::connect() { cluster_.api = std::make_unique<KubeApi>(context_.instance.kubeconfig()); }
+void Setup::connect() {
+  if (context_.is_given)
+    cluster_ = join_given_cluster(context_.instance, "", {});
+  else
+    cluster_ = {std::make_unique<KubeApi>(context_.instance.kubeconfig()), context_.instance.state()->url};
+}
 
 void Setup::run(Cleaning cleaning, std::stop_token stop) {
   Graph graph;
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
-    require_tools();
-    found_ = find_cluster(context_.instance);
-    if (plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
+    require_tools(!context_.is_given);
+    if (!context_.is_given) found_ = find_cluster(context_.instance);
+    if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
     add_cluster(graph);
     add_images(graph);
+    if (context_.is_given) add_loads(graph);
     add_components(graph);
     add_removals(graph);
   }
@@ -67,7 +75,7 @@ void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
   if (plan_.clear.empty() && cleaning == Cleaning::none) return;
   const std::vector<std::string> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, "nodes");
   graph.add("leftovers", after, [this, cleaning](std::stop_token stop) {
-    if (!plan_.clear.empty()) clear_leftovers(plan_.clear, *cluster_.api, context_.terminal, stop);
+    if (!plan_.clear.empty()) clear_leftovers(plan_.clear, context_, *cluster_.api, stop);
     if (cleaning == Cleaning::refuse && !means_all(plan_.clear)) refuse_leftovers(context_, *cluster_.api, stop);
   });
 }
@@ -76,6 +84,11 @@ void Setup::add_cluster(Graph& graph) {
   graph.add("registry", {}, [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
   graph.add("cluster", {"registry"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
+    if (context_.is_given) {
+      cluster_ = join_given_cluster(context_.instance, context_.project.registry, stop);
+      Tenancy(*cluster_.api, context_.instance.name_space()).claim(context_.instance.name_space(), stop);
+      return;
+    }
     cluster_ = ensure_cluster(context_.instance, std::move(found_), context_.project.registry, kind_config(context_.project),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
   });
@@ -104,6 +117,17 @@ void Setup::add_images(Graph& graph) {
     graph.add("image " + name, after, [this, &image](std::stop_token stop) { make_image(image, stop); });
   }
   graph.add("image " + gateway_image().name, {"registry"}, [this](std::stop_token stop) { make_image(gateway_image(), stop); });
+}
+
+/// Where the nodes do not find the registry by themselves. Their configuration is the user's.
+void Setup::add_loads(Graph& graph) {
+  auto names = plan_.images;
+  names.push_back(gateway_image().name);
+  for (const auto& name : names)
+    graph.add("load " + name, {"cluster", "image " + name}, [this, name](std::stop_token stop) {
+      const Phases::Scope phase(context_.phases, "cluster");
+      for (const auto& node : cluster_.load_into) load_image(node, context_.project.registry, cluster_.registry, references().at(name), stop);
+    });
 }
 
 void Setup::select_tests(std::stop_token stop) {

@@ -35,6 +35,7 @@ struct Context {
   Phases& phases;
   std::string program;  ///< what the user typed: "./harness"
   std::string command;  ///< with its flags
+  bool is_given = false;  ///< the cluster is one that the user gave (-kubeconfig)
 };
 
 /// The part of a plan that comes before the tests: cluster, images and test programs side by side, each component as
@@ -56,11 +57,18 @@ class Setup {
 
   const Synced& synced() const { return synced_; }
   const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
+  const std::string& url() const { return cluster_.url; }        ///< of the gateway
   const KubeApi* api() const { return cluster_.api.get(); }      ///< null before connect() and until the cluster answers
 
  private:
   void add_builders(Graph& graph);
   void add_cluster(Graph& graph);
+  void add_loads(Graph& graph);
+  /// What an image is waited for by, before a pod runs it.
+  std::string loaded(const std::string& image) const { return (context_.is_given ? "load " : "image ") + image; }
+  /// In a cluster that the user gave: sees to it that nothing of theirs is touched.
+  void claim(const std::vector<Object>& objects, std::stop_token stop) const;
+  std::vector<Object> gateway(std::stop_token stop) const;
   void add_images(Graph& graph);
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);

@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/text.h"
 #include "cli/cluster_config.h"
 #include "cli/setup.h"
 #include "deploy/deployer.h"
 #include "deploy/sync.h"
+#include "deploy/tenancy.h"
 #include "deploy/trouble/services.h"
 
 namespace harness {
@@ -32,20 +32,19 @@ void Setup::add_components(Graph& graph) {
   graph.add("nodes", {"cluster"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "nodes");
-    Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);
-    inventory_.emplace(*cluster_.api, stop);
+    if (!context_.is_given) Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);  // another one's nodes may be as they like
+    inventory_.emplace(*cluster_.api, context_.is_given ? context_.instance.name_space() : "kube-system", stop);
   });
   const auto routes = routes_of(context_.project);
-  graph.add("deploy gateway", {"cluster", "image " + gateway_image().name}, [this, routes](std::stop_token stop) {
-    const auto manifest = gateway_manifest(context_.project);
+  graph.add("deploy gateway", {"cluster", loaded(gateway_image().name)}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
-    if (roll_out("gateway", gateway_objects(manifest, references().at(gateway_image().name), routes), 120, task, stop).waited) task.done();
+    if (roll_out("gateway", gateway(stop), 120, task, stop).waited) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
     std::vector<std::string> after{"nodes"};
-    for (const auto& image : uses_.at(name)) after.push_back("image " + image);
+    for (const auto& image : uses_.at(name)) after.push_back(loaded(image));
     for (const auto& other : component.after)
       if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
     graph.add("deploy " + name, after, [this, &component](std::stop_token stop) {
@@ -59,6 +58,19 @@ void Setup::add_components(Graph& graph) {
           wait_until_reachable(cluster_.url, route, waiting(route.component, timeout, task), [&] { return why_unreachable(route, stop); }, stop);
         });
   }
+}
+
+std::vector<Object> Setup::gateway(std::stop_token stop) const {
+  const auto manifest = gateway_manifest(context_.project, context_.is_given);
+  const auto image = references().at(gateway_image().name);
+  if (!context_.is_given) return gateway_objects(manifest, image, routes_of(context_.project));
+  const auto dns = cluster_.api->get("/api/v1/namespaces/kube-system/services/kube-dns", stop);
+  if (!dns.is_object()) throw Error("the cluster has no Service kube-system/kube-dns, which the gateway asks for names", {.exit_code = kDeploy});
+  return gateway_objects(manifest, image, routes_of(context_.project), dns["spec"].value("clusterIP", ""), context_.project.name_space);
+}
+
+void Setup::claim(const std::vector<Object>& objects, std::stop_token stop) const {
+  if (context_.is_given) Tenancy(*cluster_.api, context_.instance.name_space()).claim(objects, *inventory_, stop);
 }
 
 /// What components.yaml no longer has goes once all else is deployed: an object may have moved to another component.
@@ -91,7 +103,7 @@ std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_to
   const auto pods = cluster_.api->get(name_space + "/pods", stop);
   std::vector<Object> planned;
   for (const auto& component : context_.project.components)
-    for (auto& object : read_manifest(read_file(context_.project.root / component.manifest), "", {}, component.manifest)) planned.push_back(std::move(object));
+    for (auto& object : read_manifest(manifest_text(context_.project, component), "", {}, component.manifest, context_.project.name_space)) planned.push_back(std::move(object));
   return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
 }
 
@@ -129,6 +141,7 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   const auto& name = component.name;
   auto task = context_.terminal.start("deploy", name);
   const auto hash = hash_of(objects);
+  claim(objects, stop);
   if (sync(component, objects, hash, task, stop)) return;
   const bool is_new = inventory_->entry(name).hash != hash;
   if (is_new) inventory_->begin(name, Deployer(*cluster_.api).known_paths(objects, stop), stop);

@@ -20,7 +20,7 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
   const auto references = read_texts(context_.instance.images_file());
   std::vector<std::string> lines;
   std::vector<Object> objects, of_synced;
-  const Inventory inventory(*cluster_.api, stop);
+  const Inventory inventory(*cluster_.api, context_.is_given ? context_.instance.name_space() : "kube-system", stop);
   for (const auto& component : context_.project.components) {
     try {
       const auto wanted = objects_.of(component, references);

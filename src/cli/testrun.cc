@@ -13,11 +13,15 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "cli/given.h"
+#include "cli/instance_lock.h"
 #include "cli/session.h"
 #include "cli/testrun_reports.h"
 #include "cluster/instance.h"
 #include "cluster/kube_api.h"
+#include "cluster/state_files.h"
 #include "config/project.h"
+#include "deploy/tenancy.h"
 #include "testrun/load.h"
 #include "testrun/results.h"
 #include "testrun/run.h"
@@ -142,8 +146,13 @@ class Session {
     if (options_.testrun.empty()) return kPassed;
     if (!options_.es_url.empty()) upload_.emplace(options_.es_url);
     unsetenv("HARNESS_ES_URL");  // nothing for steps
+    if (!options_.kubeconfig.empty() && !options_.validate && !options_.dry_run) {
+      const auto lock = lock_instance(instance_, options_.name, !options_.no_wait, terminal_, stop_);
+      adopt_cluster(options_, instance_, terminal_, stop_);
+    }
     const TempDir checkouts;
     const auto all = load_all(options_, root_, checkouts.path(), terminal_, stop_);
+    if (is_in_given_cluster(options_, instance_)) use_own_namespace(all);
     if (!options_.validate && !options_.dry_run) reports_.emplace(options_, root_, terminal_, stop_);
     int code = kPassed;
     for (const auto& loaded : all) {
@@ -168,6 +177,26 @@ class Session {
     return code;
   }
 
+  /// As it was deployed last: a cluster that the user gave may have no other.
+  std::string helper_image() const {
+    const auto images = read_texts(instance_.images_file());
+    const auto found = images.find("harness-gateway");
+    return is_in_given_cluster(options_, instance_) && found != images.end() ? found->second : Project().registry + "/harness-gateway:latest";
+  }
+
+  /// In a cluster that the user gave: steps' pods do not go where the user's are.
+  void use_own_namespace(const std::vector<std::unique_ptr<testrun::Loaded>>& all) const {
+    const auto in_pod = [](const testrun::Node& node) { return node.executor == testrun::ExecutorKind::pod; };
+    bool any = false;
+    for (const auto& loaded : all) {
+      if (loaded->run.name_space == "default") loaded->run.name_space = instance_.name_space();
+      for (const auto* flow : {&loaded->plan.testflow, &loaded->plan.on_exit}) any = any || std::any_of(flow->nodes.begin(), flow->nodes.end(), in_pod);
+    }
+    if (options_.validate || options_.dry_run || !any) return;
+    const KubeApi api(instance_.kubeconfig(), kApiPatience, stop_);
+    Tenancy(api, instance_.name_space()).claim(instance_.name_space(), stop_);
+  }
+
   int run_once(const testrun::Loaded& loaded) {
     const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     const auto result = testrun::run(loaded,
@@ -176,7 +205,7 @@ class Session {
                                       .instance = options_.name,
                                       .stream = options_.verbose,
                                       .jobs = options_.jobs > 0 ? options_.jobs : 2 * cores,
-                                      .helper_image = Project().registry + "/harness-gateway:latest",
+                                      .helper_image = helper_image(),
                                       .look_up = look_up_in(instance_.kubeconfig())},
                                      terminal_, stop_);
     keep_results(loaded, result);

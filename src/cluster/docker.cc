@@ -54,8 +54,8 @@ std::string docker_query(const std::vector<std::string>& args) {
   return result.ok() ? trim(result.out) : "";
 }
 
-void require_tools() {
-  require_program("kind", "go install sigs.k8s.io/kind@v0.30.0, or see docs/setup.md");
+void require_tools(bool kind) {
+  if (kind) require_program("kind", "go install sigs.k8s.io/kind@v0.30.0, or see docs/setup.md");
   require_program("kubectl", "install kubectl, or see docs/setup.md");
   require_program("docker", "apt-get install docker.io, or see docs/setup.md");
 }

@@ -18,7 +18,7 @@ bool says_port_is_taken(const std::string& output);
 /// What to do where docker's output says that the engine cannot be used, or that a port is taken; empty where it says neither.
 std::string engine_hint(const std::string& output);
 
-/// Throws Error (kCluster) with a hint where one of the programs is missing.
-void require_tools();
+/// Throws Error (kCluster) with a hint where one of the programs is missing; `kind` is needed only for a cluster of its own.
+void require_tools(bool kind);
 
 }  // namespace harness

@@ -1,5 +1,7 @@
 #include "cluster/instance.h"
 
+#include <unistd.h>
+
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
@@ -10,8 +12,19 @@ namespace harness {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+std::string host_name() {
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+}  // namespace
+
 Instance::Instance(const Project& project, const std::string& name)
     : cluster_("harness-" + name + "-" + sha256_hex(project.root.string()).substr(0, 6)),
+      name_space_("harness-" + name + "-" + sha256_hex(host_name() + "\n" + project.root.string()).substr(0, 10)),
       dir_(project.root / ".harness" / name) {}
 
 std::optional<Instance::State> Instance::state() const {
@@ -20,12 +33,12 @@ std::optional<Instance::State> Instance::state() const {
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
   if (!json.is_object() || !knows_version(json) || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
     return std::nullopt;
-  return State{json["url"], json.value("registry", "")};
+  return State{json["url"], json.value("registry", ""), json.value("given", "")};
 }
 
 void Instance::save(const State& state) const {
-  fs::create_directories(dir_);
-  write_file_atomically(dir_ / "instance.json", nlohmann::json{{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}}.dump(2) + "\n");
+  create_folders(dir_);
+  write_file_atomically(dir_ / "instance.json", nlohmann::json{{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}}.dump(2) + "\n");
 }
 
 void Instance::forget() const {

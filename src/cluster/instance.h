@@ -15,6 +15,8 @@ class Instance {
   Instance(const Project& project, const std::string& name);
 
   const std::string& cluster() const { return cluster_; }  ///< KIND's name for it: "harness-default-1a2b3c"
+  /// In a cluster that the user gives: the namespace for what names none, and the value of the label of all that are the instance's. Another on each machine.
+  const std::string& name_space() const { return name_space_; }
   const std::filesystem::path& dir() const { return dir_; }
   std::filesystem::path kubeconfig() const { return dir_ / "kubeconfig"; }
   std::filesystem::path images_file() const { return dir_ / "images.json"; }  ///< image name -> reference that was deployed
@@ -28,13 +30,14 @@ class Instance {
   struct State {
     std::string url;            ///< where the gateway answers: "http://localhost" or with a port
     std::string registry = {};  ///< the container in which the nodes find it
+    std::string given = {};     ///< the API's address of a cluster that the user gave; empty: the instance has its own
   };
   std::optional<State> state() const;  ///< nothing when missing or unreadable
   void save(const State& state) const;
   void forget() const;  ///< removes state, kubeconfig and image references
 
  private:
-  std::string cluster_;
+  std::string cluster_, name_space_;
   std::filesystem::path dir_;
 };
 

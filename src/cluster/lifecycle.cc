@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cluster/docker.h"
+#include "cluster/given_cluster.h"
 #include "cluster/kind.h"
 #include "cluster/registry_container.h"
 #include "cluster/service_network.h"
@@ -12,6 +13,8 @@ namespace {
 
 // A node that was started again serves its API after about 7 s.
 constexpr std::chrono::seconds kApiDeadline{60};
+/// For a gateway that was deployed before; it need not be there.
+constexpr std::chrono::seconds kGatewayPatience{10};
 
 void start_nodes(const std::vector<Node>& nodes, Terminal& terminal, std::stop_token stop) {
   for (const auto& node : nodes) {
@@ -96,6 +99,20 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   there.api.reset();
   if (!found.empty()) remove_cluster(instance, stop);
   return create(instance, registry, kind_config, terminal, stop);
+}
+
+RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop) {
+  RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), ""};
+  cluster.gateway = std::make_unique<PortForward>(instance.kubeconfig(), instance.name_space(), "deployment/gateway", 80);
+  cluster.url = cluster.gateway->url();
+  if (registry.empty()) {
+    cluster.gateway->wait(kGatewayPatience, stop);
+    return cluster;
+  }
+  cluster.load_into = kind_nodes(*cluster.api, stop);
+  cluster.registry = reach_registry(registry, cluster.load_into, stop);
+  if (cluster.registry.empty()) cluster.load_into.clear();
+  return cluster;
 }
 
 bool remove_cluster(const Instance& instance, std::stop_token stop) {

@@ -9,12 +9,17 @@
 #include "cluster/instance.h"
 #include "cluster/kind.h"
 #include "cluster/kube_api.h"
+#include "cluster/port_forward.h"
 
 namespace harness {
 
 struct RunningCluster {
   std::unique_ptr<KubeApi> api;
   std::string url;  ///< of the gateway
+  // Of a cluster that the user gave:
+  std::unique_ptr<PortForward> gateway = {};  ///< how the gateway is reached
+  std::vector<std::string> load_into = {};    ///< nodes that do not find the registry by themselves
+  std::string registry = {};                  ///< its container then
 };
 
 /// What there is of an instance's cluster before anything is done about it.
@@ -30,6 +35,10 @@ FoundCluster find_cluster(const Instance& instance);
 /// Throws Error (kCluster). The registry must answer already.
 RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const std::string& kind_config,
                               bool may_create, Terminal& terminal, std::stop_token stop);
+
+/// The cluster that the instance's kubeconfig leads to, which the user gave, with what the instance needs there. `registry` is empty where nothing is deployed.
+/// Throws Error (kCluster).
+RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop);
 
 /// Deletes the cluster and its state. Whether there was one.
 bool remove_cluster(const Instance& instance, std::stop_token stop);

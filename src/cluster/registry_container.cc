@@ -25,6 +25,8 @@ std::string container_at(const std::string& host) {
 
 }  // namespace
 
+bool is_local_registry(const std::string& host) { return host.starts_with("localhost:"); }
+
 bool registry_answers(const std::string& host) {
   try {
     return HttpClient("http://" + host).request("GET", "/v2/").status == 200;
@@ -35,6 +37,8 @@ bool registry_answers(const std::string& host) {
 
 void ensure_registry(const std::string& host, std::stop_token stop) {
   if (registry_answers(host)) return;
+  if (!is_local_registry(host))
+    throw Error("no registry answers at http://" + host + "/v2/", {.hint = "start it, or set registry: in components.yaml; localhost:PORT is one that the harness starts itself", .exit_code = kCluster});
   if (docker_query({"inspect", "--type", "container", kName}).empty()) {
     const Command start{.args = {"docker", "run", "--detach", "--restart=unless-stopped", "--name", kName, "--label", "harness.registry",
                                  "--publish", "127.0.0.1:" + port_of(host) + ":5000", "--volume", kName + ":/var/lib/registry", "registry:2"}};
@@ -56,6 +60,7 @@ void ensure_registry(const std::string& host, std::stop_token stop) {
 }
 
 std::string join_network(const std::string& host, std::stop_token stop) {
+  if (!is_local_registry(host)) return "";
   const auto found = container_at(host);
   const auto container = found.substr(0, found.find(' '));
   if (container.empty())
@@ -72,6 +77,7 @@ std::string join_network(const std::string& host, std::stop_token stop) {
 }
 
 void tell_node(const std::string& node, const std::string& host, const std::string& container, std::stop_token stop) {
+  if (container.empty()) return;
   const Command write{.args = {"docker", "exec", "-i", node, "sh", "-c", "mkdir -p \"$0\" && cat > \"$0/hosts.toml\"", "/etc/containerd/certs.d/" + host},
                       .input = "[host.\"http://" + container + ":5000\"]\n"};
   run_checked(write, "cannot tell " + node + " where the registry is", kCluster, stop);

@@ -5,18 +5,21 @@
 
 namespace harness {
 
+/// "localhost:5001": what has that name is another one on each machine.
+bool is_local_registry(const std::string& host);
+
 /// Whether a registry answers at `host` ("localhost:5001").
 bool registry_answers(const std::string& host);
 
 /// Sees to it that a registry answers at `host` ("localhost:5001"): one that is there already, whoever started it, or the
-/// container `harness-registry`, which outlives every instance. Its layers are in a docker volume of the same name.
+/// container `harness-registry`, which outlives every instance. Its layers are in a docker volume of the same name. One that is not local is never started.
 /// Throws Error (kCluster).
 void ensure_registry(const std::string& host, std::stop_token stop);
 
-/// Puts the registry on KIND's docker network. Gives back the name of its container.
+/// Puts the registry on KIND's docker network. Gives back the name of its container; empty for one that is not local, which nodes find by themselves.
 std::string join_network(const std::string& host, std::stop_token stop);
 
-/// Tells a node to find `host` at that container (https://kind.sigs.k8s.io/docs/user/local-registry/).
+/// Tells a node to find `host` at that container (https://kind.sigs.k8s.io/docs/user/local-registry/); nothing where that is empty.
 void tell_node(const std::string& node, const std::string& host, const std::string& container, std::stop_token stop);
 
 }  // namespace harness

@@ -90,8 +90,8 @@ void check_test(YamlReader& reader, const TestProgram& test, const Fields& field
 }
 
 void check_references(YamlReader& reader, const Project& project, const Fields& top) {
-  if (!RE2::FullMatch(project.registry, "localhost:[0-9]{1,5}"))
-    reader.problem(top.at("registry"), "registry must be localhost:PORT: each node of the cluster is told to find it there");
+  if (!RE2::FullMatch(project.registry, "[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[0-9]{1,5}"))
+    reader.problem(top.at("registry"), "registry must be HOST:PORT; localhost:PORT is one that the harness starts, and tells each node of its cluster of");
   for (const auto& image : project.images) {
     const auto what = fmt::format("image \"{}\"", image.name);
     if (!image.builder.empty() && !project.builders.contains(image.builder))

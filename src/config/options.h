@@ -30,6 +30,8 @@ struct Options {
   bool artifacts_flag = false;      ///< it was the flag
   std::filesystem::path config;     ///< empty: the nearest components.yaml
   std::string name = "default";     ///< the instance: [a-z0-9]([a-z0-9-]*[a-z0-9])?, at most 30
+  std::filesystem::path kubeconfig; ///< of a cluster that is there; empty: the instance has its own
+  std::string context;              ///< in it; empty: the current one
   bool no_wait = false;             ///< for another run of the instance
   int jobs = 0;                     ///< tests at once; 0: twice the cores
   int timeout_seconds = 0;          ///< of a test that says none: -timeout, else $HARNESS_TIMEOUT, else 10 minutes

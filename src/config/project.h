@@ -63,6 +63,7 @@ struct Project {
   std::filesystem::path file;     ///< components.yaml, absolute
   std::filesystem::path root;     ///< its folder: what every path in it is relative to
   std::string registry = "localhost:5001";
+  std::string name_space = "default";  ///< of objects whose manifest names none; not in the file: another in a cluster that the user gives
   std::map<std::string, std::string> builders;  ///< name -> command line; {targets} is replaced by the targets needed
   std::vector<Image> images;            ///< in the file's order
   std::vector<Component> components;

@@ -15,8 +15,7 @@ namespace harness {
 
 namespace {
 
-// KIND gives the cluster's DNS this address (serviceSubnet 10.96.0.0/16). Names are looked up at each request, so the
-// gateway starts before the components do.
+// Names are looked up at each request, so the gateway starts before the components do.
 constexpr const char* kHead = R"(worker_processes 1;
 pid /tmp/nginx.pid;
 error_log stderr warn;
@@ -33,7 +32,7 @@ http {
   proxy_set_header Connection "";
   proxy_set_header X-Forwarded-Prefix $prefix;
   absolute_redirect off;
-  resolver 10.96.0.10 valid=5s ipv6=off;
+  resolver ${DNS} valid=5s ipv6=off;
   server {
     listen 80;
     set $prefix "";
@@ -79,7 +78,7 @@ std::vector<Route> routes_of(const Project& project) {
   std::vector<Route> routes;
   for (const auto& component : project.components) {
     if (component.expose.empty()) continue;
-    const auto objects = read_manifest(read_file(project.root / component.manifest), project.registry, any_reference, component.manifest);
+    const auto objects = read_manifest(manifest_text(project, component), project.registry, any_reference, component.manifest, project.name_space);
     const Object* service = nullptr;
     for (const auto& object : objects)
       if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
@@ -90,8 +89,9 @@ std::vector<Route> routes_of(const Project& project) {
   return routes;
 }
 
-std::string nginx_config(const std::vector<Route>& routes) {
+std::string nginx_config(const std::vector<Route>& routes, const std::string& dns) {
   std::string config = kHead;
+  replace_all(config, "${DNS}", dns);
   for (const auto& route : routes) config += location(route);
   return config + "  }\n}\n";
 }
@@ -101,12 +101,12 @@ const Image& gateway_image() {
   return image;
 }
 
-std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes) {
-  const std::string config = nginx_config(routes);
+std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes, const std::string& dns, const std::string& name_space) {
+  const std::string config = nginx_config(routes, dns);
   replace_all(manifest, "${IMAGE}", image);
   replace_all(manifest, "${CONFIG_HASH}", sha256_hex(config).substr(0, 12));
   replace_all(manifest, "${CONFIG}", nlohmann::json(config).dump());  // a JSON string is a YAML string
-  return read_manifest(manifest, "", {}, "cluster-config/gateway.yaml");
+  return read_manifest(manifest, "", {}, "cluster-config/gateway.yaml", name_space);
 }
 
 void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting, const std::function<std::optional<Diagnosis>()>& why, std::stop_token stop) {

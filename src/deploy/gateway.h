@@ -11,6 +11,9 @@
 
 namespace harness {
 
+/// Where KIND puts it (serviceSubnet 10.96.0.0/16).
+inline constexpr const char* kKindDns = "10.96.0.10";
+
 /// What the gateway runs.
 const Image& gateway_image();
 
@@ -27,11 +30,12 @@ struct Route {
 std::vector<Route> routes_of(const Project& project);
 
 /// nginx's configuration: each path's prefix is stripped, the rest of the URI passes as it was sent, encoded
-/// characters too; bodies stream both ways. A component that is not there yet answers 502, not the whole gateway.
-std::string nginx_config(const std::vector<Route>& routes);
+/// characters too; bodies stream both ways. A component that is not there yet answers 502, not the whole gateway. `dns`: the address of the cluster's DNS server.
+std::string nginx_config(const std::vector<Route>& routes, const std::string& dns = kKindDns);
 
 /// `manifest` (cluster-config/gateway.yaml) with ${IMAGE}, ${CONFIG} and ${CONFIG_HASH} filled in.
-std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes);
+std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes, const std::string& dns = kKindDns,
+                                    const std::string& name_space = "default");
 
 /// Waits until `url` (the gateway) takes requests to the component: a Service answers only a moment after its pods are
 /// ready, once every node has the rules for it. `why` says what is wrong with it while it does not. Throws Error (kDeploy) as soon as it cannot be reached,

@@ -10,13 +10,13 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kPath = "/api/v1/namespaces/kube-system/configmaps/harness";
 constexpr std::chrono::seconds kPatience{120};
 
 }  // namespace
 
-Inventory::Inventory(const KubeApi& api, std::stop_token stop) : api_(api) {
-  const Json map = api.get(kPath, stop);
+Inventory::Inventory(const KubeApi& api, const std::string& name_space, std::stop_token stop)
+    : api_(api), name_space_(name_space), path_("/api/v1/namespaces/" + name_space + "/configmaps/harness") {
+  const Json map = api.get(path_, stop);
   if (!map.is_object()) return;
   const Json data = map.value("data", Json::object());
   for (const auto& [name, text] : data.items()) {
@@ -41,7 +41,7 @@ std::vector<std::string> Inventory::components() const {
 void Inventory::save(std::stop_token stop) const {
   Json data = Json::object();
   for (const auto& [name, entry] : entries_) data[name] = Json{{"hash", entry.hash}, {"objects", entry.objects}}.dump();
-  api_.apply(kPath, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", "kube-system"}}}, {"data", data}}.dump(), stop);
+  api_.apply(path_, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}.dump(), stop);
 }
 
 void Inventory::begin(const std::string& component, const std::set<std::string>& objects, std::stop_token stop) {

@@ -11,7 +11,7 @@
 
 namespace harness {
 
-/// What was deployed into a cluster, kept in it (ConfigMap kube-system/harness): what a project no longer has can be removed,
+/// What was deployed into a cluster, kept in it (a ConfigMap "harness", in kube-system where the cluster is the harness's own): what a project no longer has can be removed,
 /// whoever deployed it. Thread-safe.
 class Inventory {
  public:
@@ -20,7 +20,7 @@ class Inventory {
     std::set<std::string> objects;  ///< their paths at the API
   };
 
-  Inventory(const KubeApi& api, std::stop_token stop);
+  Inventory(const KubeApi& api, const std::string& name_space, std::stop_token stop);
 
   /// An empty one where nothing of that name was deployed.
   Entry entry(const std::string& component) const;
@@ -37,6 +37,7 @@ class Inventory {
   void delete_objects(const std::set<std::string>& paths, const std::string& but_of, std::stop_token stop);
 
   const KubeApi& api_;
+  const std::string name_space_, path_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
 };

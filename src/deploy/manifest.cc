@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "config/yaml_documents.h"
 
@@ -70,8 +71,15 @@ std::vector<ImageUse> image_uses(const std::string& text, const std::string& reg
   return uses;
 }
 
-std::vector<Object> read_manifest(const std::string& text, const std::string& registry,
-                                  const std::map<std::string, std::string>& references, const std::filesystem::path& file) {
+std::string manifest_text(const Project& project, const Component& component) {
+  static const std::string mark = "${HARNESS_NAMESPACE}";
+  auto text = read_file(project.root / component.manifest);
+  for (size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += project.name_space.size()) text.replace(at, mark.size(), project.name_space);
+  return text;
+}
+
+std::vector<Object> read_manifest(const std::string& text, const std::string& registry, const std::map<std::string, std::string>& references,
+                                  const std::filesystem::path& file, const std::string& name_space) {
   auto uses = image_uses(text, registry, file);
   std::string filled = text;
   for (auto use = uses.rbegin(); use != uses.rend(); ++use) {
@@ -86,10 +94,10 @@ std::vector<Object> read_manifest(const std::string& text, const std::string& re
     const YAML::Node root = parsed.empty() ? YAML::Node() : parsed.front();
     if (root.IsNull()) continue;
     const YAML::Node metadata = root.IsMap() && root["metadata"] ? root["metadata"] : YAML::Node();
-    Object object{field(root, "apiVersion"), field(root, "kind"), metadata.IsMap() ? field(metadata, "name") : "", "default", part};
+    Object object{field(root, "apiVersion"), field(root, "kind"), metadata.IsMap() ? field(metadata, "name") : "", name_space, part};
     if (object.api_version.empty() || object.kind.empty() || object.name.empty())
       throw Error(file.string() + ": document " + std::to_string(objects.size() + 1) + " has no apiVersion, kind or metadata.name", {});
-    if (const auto name_space = field(metadata, "namespace"); !name_space.empty()) object.name_space = name_space;
+    if (const auto own = field(metadata, "namespace"); !own.empty()) object.name_space = own;
     if (object.kind == "Service" && root["spec"] && root["spec"]["ports"] && root["spec"]["ports"].size() > 0)
       object.service_port = root["spec"]["ports"][0]["port"].as<int>(0);
     objects.push_back(std::move(object));

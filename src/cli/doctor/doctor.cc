@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/error.h"
 #include "cli/cluster_config.h"
 #include "cli/doctor/checks.h"
+#include "cli/given.h"
 
 namespace harness {
 
@@ -16,6 +18,9 @@ namespace {
 
 /// Of the second that all of it may take.
 constexpr std::chrono::milliseconds kPatience{800};
+
+/// What a run needs of this machine where another one's cluster is used.
+const std::set<std::string> kOfImages{"docker", "kubectl", "registry", "disk", "proxy"};
 
 /// The image of the first node; KIND's own default is not known here.
 std::string node_image(const Project& project) {
@@ -50,7 +55,11 @@ int examine(const Context& context, std::stop_token stop) {
                           .project_hash = cluster.substr(cluster.rfind('-')),
                           .node_image = node_image(context.project),
                           .registry = context.project.registry};
-  const auto checks = all_checks(all_facts(context.project, expected.node_image, kPatience, stop), expected);
+  auto checks = all_checks(all_facts(context.project, expected.node_image, kPatience, stop), expected);
+  if (context.is_given) {
+    std::erase_if(checks, [](const Check& check) { return !kOfImages.contains(check.name); });
+    for (auto& check : given_checks(context, kPatience, stop)) checks.push_back(std::move(check));
+  }
   context.terminal.line(context.options.json ? as_json(checks) : table(checks));
   const bool wrong = std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.level == Check::Level::error; });
   return wrong ? kCluster : kPassed;

@@ -77,7 +77,7 @@ Facts local_facts(const Project& project) {
   facts.disk_free = free_at(project.root);
   facts.memory_available = number_after(file_or_nothing("/proc/meminfo"), "MemAvailable", 10) * 1024;
   for (const auto& component : project.components)
-    for (const auto& object : read_manifest(read_file(project.root / component.manifest), "", {}, component.manifest)) add_asked(object, facts);
+    for (const auto& object : read_manifest(manifest_text(project, component), "", {}, component.manifest, project.name_space)) add_asked(object, facts);
   facts.cores = std::max(1u, std::thread::hardware_concurrency());
   facts.inotify_instances = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
   facts.inotify_watches = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);

@@ -48,6 +48,18 @@ TEST_F(RegistryContainerTest, OneThatAnotherRunMakesAtTheSameMomentIsUsed) {
       ">&2; exit 125");
   ensure_registry(server_.host(), {});
   EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("\nstart harness-registry\n"));
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --publish 127.0.0.1:")) << "of this machine alone";
+}
+
+TEST_F(RegistryContainerTest, OneOfAnotherHostIsNotStarted) {
+  fake_docker("exit 0");
+  const std::string host = "127.0.0.1:" + std::to_string(server_.port());
+  const auto error = error_of([&] { ensure_registry(host, {}); });
+  EXPECT_THAT(error.what(), HasSubstr("no registry answers at http://" + host));
+  EXPECT_EQ(error.details.exit_code, kCluster);
+  EXPECT_EQ(join_network(host, {}), "");
+  tell_node("node", host, "", {});
+  EXPECT_EQ(text_of(files_ / "calls"), "");
 }
 
 TEST_F(RegistryContainerTest, APortThatIsTakenIsNamed) {

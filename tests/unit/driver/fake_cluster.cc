@@ -16,6 +16,7 @@ struct Type {
   bool namespaced;
 };
 constexpr Type kTypes[] = {{"/api/v1", "namespaces", "Namespace", false},        {"/api/v1", "nodes", "Node", false},
+                           {"/api/v1", "persistentvolumes", "PersistentVolume", false},
                            {"/api/v1", "pods", "Pod", true},                     {"/api/v1", "configmaps", "ConfigMap", true},
                            {"/api/v1", "services", "Service", true},             {"/api/v1", "events", "Event", true},
                            {"/apis/apps/v1", "deployments", "Deployment", true},
@@ -107,7 +108,7 @@ Json aggregated_discovery(const std::string& root, const std::string& group) {
 
 FakeCluster::FakeCluster(const std::string& unix_socket) : server_([this](const auto& request, auto& reply) { answer(request, reply); }, unix_socket) {
   for (const char* name : {"default", "kube-system"}) apply(std::string("/api/v1/namespaces/") + name, Json::object());
-  apply("/api/v1/nodes/node", {{"spec", Json::object()}, {"status", {{"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}});
+  apply("/api/v1/nodes/node", {{"spec", Json::object()}, {"status", {{"nodeInfo", {{"machineID", "m1"}}}, {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}});
 }
 
 std::map<std::string, Json> FakeCluster::objects(const std::string& plural) const {
@@ -139,6 +140,9 @@ Json FakeCluster::store(const std::string& path, Json object, bool controllers_a
   const int generation = is_new ? 0 : before->second["metadata"]["generation"].get<int>();
   meta["generation"] = generation + (is_new || before->second["spec"] != object["spec"]);
   if (!is_new && place.plural == "deployments") meta["annotations"][kRevision] = before->second["metadata"]["annotations"][kRevision];
+  // Of server-side apply: what another one has set stays.
+  if (!is_new && place.plural == "namespaces" && before->second["metadata"].contains("labels"))
+    for (const auto& [key, value] : before->second["metadata"]["labels"].items()) meta["labels"].emplace(key, value);
   objects_[path] = std::move(object);
   if (controllers_act && place.plural == "deployments") roll_out(path);
   return objects_[path];
@@ -199,12 +203,13 @@ void FakeCluster::start_pod(const std::string& name_space, const Json& replica_s
   store(path_of("/api/v1", name_space, "pods", replica_set["metadata"]["name"].get<std::string>() + "-" + std::to_string(last_uid_)), pod);
 }
 
-/// With what it owns.
+/// With what it owns; a namespace with what lies in it.
 void FakeCluster::erase(const std::string& path) {
   const auto found = objects_.find(path);
   if (found == objects_.end()) return;
   const Json object = found->second;
   objects_.erase(found);
+  if (place_of(path).plural == "namespaces") std::erase_if(objects_, [&](const auto& one) { return one.first.starts_with(path + "/") || place_of(one.first).name_space == place_of(path).name; });
   for (const char* plural : {"replicasets", "pods"})
     for (const auto& owned : owned_by(object, plural)) erase(owned);
 }
@@ -232,6 +237,8 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
   if (path == "/apis") return answer.reply(200, aggregated_discovery(path, "apps").dump());
   if (path == "/api/v1" || path == "/apis/apps/v1") return answer.reply(200, discovery(path).dump());
 
+  if (path.ends_with("/selfsubjectaccessreviews")) return answer.reply(201, R"({"status": {"allowed": true}})");
+
   std::unique_lock lock(mutex_);
   const auto place = place_of(path);
   const bool there = objects_.contains(path);
@@ -247,6 +254,12 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
     const Json stored = store(path, to_json(YAML::Load(request.body)), !dry_run);
     if (dry_run) std::tie(objects_, last_uid_) = before;
     return answer.reply(there ? 200 : 201, stored.dump());
+  }
+  if (request.method == "POST") {
+    Json object = Json::parse(request.body);
+    const auto own = path + "/" + object["metadata"]["name"].get<std::string>();
+    if (objects_.contains(own)) return answer.reply(409, R"({"message": "already exists"})");
+    return answer.reply(201, store(own, std::move(object)).dump());
   }
   if (request.method == "DELETE") {
     erase(path);
