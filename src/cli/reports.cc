@@ -32,7 +32,7 @@ fs::path artifacts_dir(const Context& context) {
 
 std::string again(const Context& context) {
   const auto& o = context.options;
-  return context.program + (o.name == "default" ? "" : " -name=" + o.name) + (o.config.empty() ? "" : " -config=" + o.config.string());
+  return context.program + (o.name == "default" ? "" : " -name=" + o.name) + (o.config.empty() ? "" : " " + shell_quoted({"-config=" + o.config.string()}));
 }
 
 Reports::Reports(const Context& context)
