@@ -41,7 +41,7 @@ Ref ref_of(const nlohmann::json& object) {
   const auto& metadata = object.at("metadata");
   return {.api_version = object.at("apiVersion"),
           .kind = object.at("kind"),
-          .name_space = metadata.value("namespace", "default"),
+          .name_space = metadata.value("namespace", own_namespace()),
           .name = metadata.at("name")};
 }
 

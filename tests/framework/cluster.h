@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "framework/environment.h"
+
 namespace test {
 
 /// Names an object of the cluster: {.api_version = "apps/v1", .kind = "Deployment", .name_space = "a", .name
@@ -16,7 +18,7 @@ namespace test {
 struct Ref {
   std::string api_version = "v1";
   std::string kind;
-  std::string name_space = "default";  ///< of no meaning for a cluster-wide kind
+  std::string name_space = own_namespace();  ///< of no meaning for a cluster-wide kind
   std::string name = {};
 };
 
@@ -44,8 +46,8 @@ class Cluster {
   Json get(const Ref& ref) const;
   /// `selector` is for labels: "app=web,tier!=db".
   std::vector<Json> list(const Ref& kind, const std::string& selector = "") const;
-  /// Makes or changes an object: server-side apply, with `test_labels()` added. Its namespace is "default"
-  /// where it names none.
+  /// Makes or changes an object: server-side apply, with `test_labels()` added. Its namespace is
+  /// `own_namespace()` where it names none.
   Ref apply(Json object) const;
   /// Deletes it, and then what belongs to it; does not wait. One that is not there is no error.
   void remove(const Ref& ref) const;

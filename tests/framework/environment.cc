@@ -41,6 +41,13 @@ std::string component_url(const std::string& name) {
   return own ? own : required_env("HARNESS_URL") + "/" + name;
 }
 
+std::string own_namespace() {
+  const char* name_space = std::getenv("HARNESS_NAMESPACE");
+  return name_space ? name_space : "default";
+}
+
+std::string component_host(const std::string& name) { return name + "." + own_namespace(); }
+
 std::string image(const std::string& name) {
   const std::string file = required_env("HARNESS_IMAGES");
   std::ifstream in(file);

@@ -12,6 +12,10 @@ std::string required_env(const std::string& name);
 /// Where tests reach an exposed component: $HARNESS_URL/NAME, or $NAME_URL (in capitals) for a server of
 /// one's own.
 std::string component_url(const std::string& name);
+/// Where components are whose manifest names no namespace: $HARNESS_NAMESPACE, else "default".
+std::string own_namespace();
+/// How pods reach one of them: "deck.default".
+std::string component_host(const std::string& name);
 
 /// The pinned reference of an image of components.yaml (from $HARNESS_IMAGES): localhost:5001/NAME@sha256:...
 std::string image(const std::string& name);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "framework/cluster.h"
+#include "framework/environment.h"
 #include "framework/process.h"
 
 namespace test {
@@ -16,7 +17,7 @@ namespace test {
 class Pod {
  public:
   /// `spec` is the pod's spec as JSON; a deadline is put on it, should the test not be there to delete it.
-  Pod(const std::string& name, nlohmann::json spec, const std::string& name_space = "default");
+  Pod(const std::string& name, nlohmann::json spec, const std::string& name_space = own_namespace());
   ~Pod();
   Pod(const Pod&) = delete;
   Pod& operator=(const Pod&) = delete;

@@ -47,7 +47,7 @@ struct CiRepository {
           {"active", true},
           {"events", {"*"}},
           {"config",
-           {{"url", "http://hook.default/hook"},
+           {{"url", "http://" + test::component_host("hook") + "/hook"},
             {"content_type", "json"},
             {"secret", "a-secret-of-the-tests"}}}});
   }

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 /// fakegitserver as a pod sees it.
-const std::string kRepos = "http://fakegitserver.default/repo/";
+const std::string kRepos = "http://" + test::component_host("fakegitserver") + "/repo/";
 
 /// A base of one file, three pull requests of one file each, a fourth that conflicts with the first.
 constexpr const char* kPulls = R"(
