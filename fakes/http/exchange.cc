@@ -105,6 +105,7 @@ asio::awaitable<void> HttpExchange::send_head(Response head) {
   else if (parser_.get().version() < 11)
     head.headers.emplace_back("Connection", "keep-alive");
   const std::string lines = head_text(head);
+  link_.hold_together(true);
   co_await link_.write(asio::buffer(lines));
 }
 
@@ -142,6 +143,7 @@ asio::awaitable<void> HttpExchange::send_body(asio::const_buffer data) {
 asio::awaitable<void> HttpExchange::end() {
   const std::string_view last = "0\r\n\r\n";
   if (chunked_ && !head_only_) co_await send_body(asio::buffer(last));
+  link_.hold_together(false);
   ended_ = true;
 }
 
@@ -152,6 +154,7 @@ asio::awaitable<void> HttpExchange::answer(Response response, bool last) {
   const std::string body = no_body ? "" : std::move(response.body);
   co_await send_head(std::move(response));
   if (!head_only_) co_await send_body(asio::buffer(body));
+  link_.hold_together(false);
   ended_ = true;
 }
 

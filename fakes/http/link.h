@@ -1,5 +1,7 @@
 #pragma once
 
+#include <netinet/tcp.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -73,6 +75,13 @@ struct Link {
       if (error) throw ClientGone("cannot write: " + error.message());
       data += size;
     }
+  }
+
+  /// Held together, what is written goes out as full packets, the rest after 200 ms or once it is let go (tcp(7), TCP_CORK): a client
+  /// is not woken for each of a short answer's parts.
+  void hold_together(bool held) {
+    boost::system::error_code ignored;
+    stream.socket().set_option(asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_CORK>(held), ignored);
   }
 
   Stream stream;
