@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine unit fuzz trouble chaos integration test stale bench install clean
+.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic integration test stale bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -40,8 +40,12 @@ chaos: setup  ## kill the harness at random moments, 300 times with fake tools a
 integration: setup  ## the integration tests, on a cluster of their own
 	./harness -all
 
+hermetic: setup  ## pods that try to reach the outside, on a cluster of their own (1 minute)
+	@./harness -version
+	@tests/hermetic/hermetic.py build/bin/harness
+
 test: FUZZ_SECONDS = 5
-test: setup unit fuzz integration  ## every test, and a few seconds of fuzzing
+test: setup unit fuzz integration hermetic  ## every test, and a few seconds of fuzzing
 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'

@@ -12,15 +12,6 @@ namespace harness {
 
 namespace {
 
-/// As they are written, by key.
-std::map<std::string, Object> all_configs(const Project& project) {
-  std::map<std::string, Object> configs;
-  for (const auto& component : project.components)
-    for (auto& object : read_manifest(manifest_text(project, component), "", {}, component.manifest, project.name_space))
-      if (object.kind == "ConfigMap" || object.kind == "Secret") configs.emplace(config_key(object), std::move(object));
-  return configs;
-}
-
 /// What the pods of `objects` name and only another component's manifest has.
 std::vector<Object> configs_of_others(const std::vector<Object>& objects, const std::map<std::string, Object>& configs) {
   std::set<std::string> names;
@@ -38,29 +29,40 @@ void add_name(std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-ComponentImages component_images(const Project& project) {
-  ComponentImages uses;
+ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
   for (const auto& component : project.components) {
-    uses[component.name] = component.images;
-    for (const auto& use : image_uses(manifest_text(project, component), project.registry, component.manifest)) {
+    const auto& text = texts_[component.name] = manifest_text(project, component);
+    auto& images = images_[component.name] = component.images;
+    for (const auto& use : image_uses(text, project.registry, component.manifest)) {
       if (!project.image(use.image))
         throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
                     project.file.filename().string(), {.hint = "add it to images:, or correct the name"});
-      add_name(uses[component.name], use.image);
+      add_name(images, use.image);
     }
+    for (const auto& object : written_[component.name] = read_manifest(text, "", {}, component.manifest, project.name_space))
+      if (object.kind == "ConfigMap" || object.kind == "Secret") configs_.emplace(config_key(object), object);
   }
-  const auto configs = all_configs(project);
   for (const auto& component : project.components)
-    for (const auto& config : configs_of_others(read_manifest(manifest_text(project, component), "", {}, component.manifest, project.name_space), configs))
-      for (const auto& use : image_uses(config.yaml, project.registry, component.manifest))
-        add_name(uses[component.name], use.image);
-  return uses;
+    for (const auto& config : configs_of_others(written(component), configs_))
+      for (const auto& use : image_uses(config.yaml, project.registry, component.manifest)) add_name(images_[component.name], use.image);
 }
 
-ComponentObjects::ComponentObjects(const Project& project) : project_(project), configs_(all_configs(project)) {}
-
 std::vector<Object> ComponentObjects::of(const Component& component, const std::map<std::string, std::string>& references) const {
-  auto objects = read_manifest(manifest_text(project_, component), project_.registry, references, component.manifest, project_.name_space);
+  std::map<std::string, std::string> own;
+  for (const auto& image : images_.at(component.name))
+    if (const auto reference = references.find(image); reference != references.end()) own.insert(*reference);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto made = made_.find(component.name); made != made_.end() && made->second.references == own) return made->second.objects;
+  }
+  auto objects = make(component, own);
+  const std::lock_guard lock(mutex_);
+  made_[component.name] = {std::move(own), objects};
+  return objects;
+}
+
+std::vector<Object> ComponentObjects::make(const Component& component, const std::map<std::string, std::string>& references) const {
+  auto objects = read_manifest(texts_.at(component.name), project_.registry, references, component.manifest, project_.name_space);
   // Applied with it, whichever comes first: a pod that began with the old one would keep it.
   for (const auto& config : configs_of_others(objects, configs_))
     for (auto& object : read_manifest(config.yaml, project_.registry, references, component.manifest, project_.name_space)) objects.push_back(std::move(object));

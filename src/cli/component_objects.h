@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -9,22 +10,36 @@
 
 namespace harness {
 
-/// The images that each component's entry and manifest name. Throws Error (kUsage) where a manifest cannot be read.
-ComponentImages component_images(const Project& project);
-
-/// What the components of a project deploy.
+/// What the components of a project deploy. Each manifest is read once. Thread-safe.
 class ComponentObjects {
  public:
-  /// Reads every manifest. Throws Error (kUsage) where one cannot be read.
+  /// Throws Error (kUsage) where a manifest cannot be read, or names an image that nobody builds.
   explicit ComponentObjects(const Project& project);
+
+  /// The images that each component's entry, its manifest and what its pods name of other manifests' configuration are made of.
+  const ComponentImages& images() const { return images_; }
+
+  /// Its manifest as it was written.
+  const std::vector<Object>& written(const Component& component) const { return written_.at(component.name); }
 
   /// Its manifest as it is applied, and what other manifests have of the configuration that its pods name. Throws Error where one of its images is not among
   /// `references` (image -> what a pod runs).
   std::vector<Object> of(const Component& component, const std::map<std::string, std::string>& references) const;
 
  private:
+  std::vector<Object> make(const Component& component, const std::map<std::string, std::string>& references) const;
+
   const Project& project_;
-  const std::map<std::string, Object> configs_;  ///< the ConfigMaps and Secrets of all manifests, as they are written
+  std::map<std::string, std::string> texts_;                 ///< component -> its manifest
+  std::map<std::string, std::vector<Object>> written_;       ///< component -> what is in it
+  std::map<std::string, Object> configs_;                    ///< the ConfigMaps and Secrets of all manifests, as they are written, by key
+  ComponentImages images_;
+  struct Made {
+    std::map<std::string, std::string> references;
+    std::vector<Object> objects;
+  };
+  mutable std::mutex mutex_;
+  mutable std::map<std::string, Made> made_;  ///< component -> what was asked for last
 };
 
 /// Of all that is applied.

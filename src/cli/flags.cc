@@ -30,7 +30,7 @@ struct Registered {
     on("keep", o.keep), on("teardown", o.teardown), on("init", o.init), on("dry-run", o.dry_run), on("verbose", o.verbose);
     on("version", o.version), on("help", o.help), on("failed", o.failed), on("fail-fast", o.fail_fast), on("until-it-fails", o.until_it_fails);
     on("json", o.json), on("no-dump", o.no_dump), on("keep-namespaces", o.keep_namespaces), on("watch", o.watch), on("validate", o.validate), on("gc", o.gc);
-    on("doctor", o.doctor), on("wait-anyway", o.wait_anyway), on("no-wait", o.no_wait);
+    on("doctor", o.doctor), on("wait-anyway", o.wait_anyway), on("no-wait", o.no_wait), on("strict", o.strict);
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("kubeconfig", o.kubeconfig), value("context", o.context), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
@@ -107,7 +107,7 @@ void check_testrun(const Options& o) {
   for (const auto& parameter : o.set)
     if (parameter.find('=') == std::string::npos || parameter.starts_with("=")) usage("-set " + parameter + ": it must be key=value");
   const std::pair<bool, const char*> others[] = {{o.all, "all"}, {o.chooses() || !o.skip.empty(), "run, -skip, -labels and -failed"}, {o.list, "list"}, {o.no_setup, "no-setup"}, {o.no_setup_kind_cluster, "no-setup-kind-cluster"},
-                                                 {!o.build.empty(), "build"}, {!o.clear.empty(), "clear"}, {o.keep, "keep"}, {o.teardown, "teardown"}, {o.watch, "watch"}, {o.stress > 0, "stress"},
+                                                 {!o.build.empty(), "build"}, {!o.clear.empty(), "clear"}, {o.keep, "keep"}, {o.strict, "strict"}, {o.teardown, "teardown"}, {o.watch, "watch"}, {o.stress > 0, "stress"},
                                                  {o.repeat > 0 || o.retry > 0 || o.until_it_fails || o.fail_fast, "repeat, -retry, -until-it-fails and -fail-fast"},
                                                  {o.keep_namespaces, "keep-namespaces"}, {!o.save_logs.empty(), "save-logs"}, {o.no_dump, "no-dump"}};
   const char* own = given ? "testrun" : o.gc ? "gc" : !o.resume.empty() ? "resume" : nullptr;
@@ -138,6 +138,7 @@ void check(const Options& o) {
   never_together(o.watch, "watch", o.stress > 0, "stress", "each round has an end");
   never_together(o.watch, "watch", o.until_it_fails, "until-it-fails", "each round has an end");
   if (!o.context.empty() && o.kubeconfig.empty()) usage("-context goes with -kubeconfig");
+  if (o.strict && !o.all && !o.chooses()) usage("-strict goes with tests: -all or -run=TEST");
   if (o.watch && !o.all && !o.chooses()) usage("-watch: which tests run after a change?", "-watch -run=TestX, or -watch -all");
   if (o.json && !o.list && !o.doctor) usage("-json goes with -list and -doctor");
   check_expression("run", o.run);

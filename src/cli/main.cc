@@ -54,8 +54,8 @@ std::string json_list(const std::vector<TestCase>& tests) {
   return all.dump(2);
 }
 
-int list(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
-  Setup setup(plan, uses, context);
+int list(const Plan& plan, const Context& context, std::stop_token stop) {
+  Setup setup(plan, context);
   setup.run(Setup::Cleaning::none, stop);
   for (const auto& line : setup.synced().remarks()) context.terminal.info(line);
   context.terminal.line(context.options.json ? json_list(setup.tests()) : trim(table(setup.tests())));
@@ -66,21 +66,24 @@ int run(const Options& options, const std::string& program, const std::string& c
   auto project = load_project(options.config.empty() ? find_project(std::filesystem::current_path()) : options.config);
   const Instance instance(project, options.name);
   const bool is_given = is_in_given_cluster(options, instance);
-  if (is_given) project.name_space = instance.name_space();
-  const auto uses = component_images(project);
-  const auto plan = make_plan(options, project, uses);
+  if (is_given) {
+    project.name_space = instance.name_space();
+    project.hermetic = false;  // its network is not the harness's to change
+  }
+  const ComponentObjects objects(project);
+  const auto plan = make_plan(options, project, objects.images());
   if (options.dry_run) {
     terminal.line(trim(describe(plan, options, project, is_given ? "namespace " + instance.name_space() : instance.cluster())));
     return kPassed;
   }
   Phases phases;
-  const Context context{options, project, instance, terminal, phases, program, command, is_given};
+  const Context context{options, project, instance, objects, terminal, phases, program, command, is_given};
   if (options.doctor) return examine(context, stop);
-  if (options.list) return list(plan, uses, context, stop);
+  if (options.list) return list(plan, context, stop);
   const auto lock = lock_instance(instance, options.name, !options.no_wait, terminal, stop);
   for (const auto& line : set_aside_unreadable(instance)) terminal.info("warning: " + line);
   if (is_given) adopt_cluster(options, instance, terminal, stop);
-  return run_session(plan, uses, context, stop);
+  return run_session(plan, context, stop);
 }
 
 /// The exit code of `work`, what it throws being shown.

@@ -49,6 +49,7 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
 
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses) {
   Plan plan;
+  if (options.strict && !project.hermetic) throw Error("-strict and hermetic: false contradict each other", {.hint = "only of a hermetic cluster is it known what pods try to reach"});
   plan.tests = options.all || options.list || options.chooses();
   plan.teardown = options.teardown || (options.all && !options.keep && !options.watch && !options.no_setup && !options.no_setup_kind_cluster && options.build.empty());
   if (plan.tests)

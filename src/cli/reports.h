@@ -25,6 +25,8 @@ class Reports {
 
   /// Written at once where that is cheap against the time since the last call; else false.
   bool progress(const std::vector<TestResult>& results);
+  /// What is known of it at the end.
+  void tell_outside(std::vector<OutsideAttempt> attempts) { run_.outside = std::move(attempts); }
   void end(const std::vector<TestResult>& results, int exit_code);
 
  private:

@@ -74,9 +74,10 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
 }
 
 /// What -no-setup tests may not be what the working tree says.
-void warn_of_stale(const Setup& setup, const Context& context, std::stop_token stop) {
+void warn_of_stale(Setup& setup, const Context& context, std::stop_token stop) {
   try {
     setup.api()->wait_until_ready(std::chrono::seconds(10), stop);
+    if (state_of(context).hermetic) setup.watch_outside(stop);
     if (const auto lines = setup.stale(stop); !lines.empty()) context.terminal.info("warning: the tests may not meet what the working tree says:\n  " + join(lines, "\n  "));
   } catch (const Cancelled&) {
   } catch (const std::exception& e) {
@@ -96,6 +97,16 @@ class Scratch {
   const fs::path before_;
   const TempDir dir_;
 };
+
+/// What pods tried to reach outside of the cluster is said, and with -strict fails the run.
+void judge_outside(const std::vector<OutsideAttempt>& attempts, const Context& context) {
+  if (attempts.empty()) return;
+  std::vector<std::string> lines;
+  for (const auto& one : attempts) lines.push_back(fmt::format("{}: {} ({})", one.who, one.destination, one.times == 1 ? "once" : std::to_string(one.times) + " times"));
+  const std::string what = "pods tried to reach the outside, in vain", hint = "a fake may stand for it; egress: [HOST:PORT] at the component lets its pods through";
+  if (context.options.strict) throw Error(what, {.output_tail = join(lines, "\n"), .hint = hint, .exit_code = kTestsFailed});
+  context.terminal.info(what + ":\n  " + join(lines, "\n  ") + "\n  hint: " + hint);
+}
 
 std::vector<TestResult> none_run(const std::vector<TestCase>& tests, const std::string& reason) {
   std::vector<TestResult> results;
@@ -137,14 +148,14 @@ void show(const Error& error, Terminal& terminal) {
   terminal.error(without_credentials(text));
 }
 
-int run_session(const Plan& plan, const ComponentImages& uses, const Context& context, std::stop_token stop) {
+int run_session(const Plan& plan, const Context& context, std::stop_token stop) {
   Terminal& terminal = context.terminal;
   // All that is temporary, of tools and tests too, lies in one folder: the next run finds it, should this one be killed.
   const Scratch scratch(context.instance.cluster());
   int code = kPassed;
   std::string why;  // of the first failure
   std::vector<TestResult> results;
-  Setup setup(plan, uses, context);
+  Setup setup(plan, context);
   auto guarded = [&](auto&& work) {
     auto failed = [&](const Error& error) {  // what is set up is still cleaned up
       show(error, terminal);
@@ -181,6 +192,10 @@ int run_session(const Plan& plan, const ComponentImages& uses, const Context& co
     if (plan.cluster == Plan::Cluster::none) meanwhile = std::jthread([&] { warn_of_stale(setup, context, stop); });
     results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context, *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
+    if (meanwhile.joinable()) meanwhile.join();
+    const auto outside = setup.take_outside(stop);
+    reports->tell_outside(outside);
+    judge_outside(outside, context);
   });
   if (stop.stop_requested()) terminal.info("interrupted");
   for (const auto& result : results)

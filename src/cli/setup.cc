@@ -17,8 +17,14 @@
 
 namespace harness {
 
-Setup::Setup(const Plan& plan, const ComponentImages& uses, const Context& context)
-    : plan_(plan), uses_(uses), context_(context), builder_(context.project), synced_(context.instance.synced_file()), objects_(context.project), before_(read_texts(context.instance.images_file())) {}
+namespace {
+
+constexpr int kNamesSeconds = 120;  ///< for CoreDNS of a new cluster, some 10 s
+
+}  // namespace
+
+Setup::Setup(const Plan& plan, const Context& context)
+    : plan_(plan), context_(context), builder_(context.project), synced_(context.instance.synced_file()), before_(read_texts(context.instance.images_file())) {}
 
 void Setup::connect() {
   if (context_.is_given)
@@ -35,6 +41,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
     if (!context_.is_given) found_ = find_cluster(context_.instance);
     if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
     add_cluster(graph);
+    add_hermetic(graph);
     add_images(graph);
     if (context_.is_given) add_loads(graph);
     add_components(graph);
@@ -89,8 +96,40 @@ void Setup::add_cluster(Graph& graph) {
       Tenancy(*cluster_.api, context_.instance.name_space()).claim(context_.instance.name_space(), stop);
       return;
     }
-    cluster_ = ensure_cluster(context_.instance, std::move(found_), context_.project.registry, kind_config(context_.project),
+    cluster_ = ensure_cluster(context_.instance, std::move(found_), context_.project.registry, {kind_config(context_.project), context_.project.hermetic},
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
+  });
+}
+
+void Setup::watch_outside(std::stop_token stop) {
+  if (!context_.project.hermetic) return;
+  std::map<std::string, std::string> workloads;
+  for (const auto& component : context_.project.components)
+    for (const auto& object : context_.objects.written(component)) workloads[workload_key(object)] = component.name;
+  std::vector<std::string> names;
+  for (const auto& node : nodes(context_.instance.cluster())) names.push_back(node.name);
+  hermetic_.emplace(*cluster_.api, std::move(names), context_.project, std::move(workloads), context_.phases.begin(), [this](const auto& text) { context_.terminal.info("warning: " + text); }, stop);
+}
+
+std::vector<OutsideAttempt> Setup::take_outside(std::stop_token stop) {
+  if (!hermetic_) return {};
+  auto attempts = hermetic_->attempts(stop);
+  hermetic_.reset();
+  return attempts;
+}
+
+void Setup::add_hermetic(Graph& graph) {
+  if (!context_.project.hermetic) return;
+  graph.add("hermetic", {"cluster"}, [this](std::stop_token stop) {
+    const Phases::Scope phase(context_.phases, "cluster");
+    watch_outside(stop);
+    hermetic_->forget_earlier(stop);
+    hermetic_->configure(stop);
+  });
+  graph.add("names", {"hermetic", "nodes"}, [this](std::stop_token stop) {
+    const Phases::Scope phase(context_.phases, "cluster");
+    auto task = context_.terminal.start("wait", "names");
+    hermetic_->wait_for_names(waiting("coredns", kNamesSeconds, task), stop);
   });
 }
 

@@ -17,6 +17,7 @@
 #include "cluster/instance.h"
 #include "cluster/lifecycle.h"
 #include "deploy/gateway.h"
+#include "deploy/hermetic/hermetic.h"
 #include "deploy/inventory.h"
 #include "deploy/manifest.h"
 #include "image/build.h"
@@ -31,6 +32,7 @@ struct Context {
   const Options& options;
   const Project& project;
   const Instance& instance;
+  const ComponentObjects& objects;
   Terminal& terminal;
   Phases& phases;
   std::string program;  ///< what the user typed: "./harness"
@@ -42,7 +44,7 @@ struct Context {
 /// soon as its images, the cluster and what it comes after are there.
 class Setup {
  public:
-  Setup(const Plan& plan, const ComponentImages& uses, const Context& context);
+  Setup(const Plan& plan, const Context& context);
 
   /// What is done about objects that tests of earlier runs left behind; -clear is done in any case.
   enum class Cleaning { none, refuse };
@@ -54,6 +56,11 @@ class Setup {
 
   /// Why tests could meet something else than components.yaml and the working tree say; for each component, whatever the plan deploys. Empty: they cannot.
   std::vector<std::string> stale(std::stop_token stop) const;
+
+  /// Watches what pods try to reach outside, from now on, where the project is hermetic; run() does it by itself where there is work on the cluster.
+  void watch_outside(std::stop_token stop);
+  /// What they tried, and ends that watch.
+  std::vector<OutsideAttempt> take_outside(std::stop_token stop);
 
   const Synced& synced() const { return synced_; }
   const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
@@ -70,6 +77,7 @@ class Setup {
   void claim(const std::vector<Object>& objects, std::stop_token stop) const;
   std::vector<Object> gateway(std::stop_token stop) const;
   void add_images(Graph& graph);
+  void add_hermetic(Graph& graph);
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
   void make_image(const Image& image, std::stop_token stop);
@@ -93,14 +101,13 @@ class Setup {
   std::map<std::string, std::string> references() const;
 
   const Plan& plan_;
-  const ComponentImages& uses_;
   const Context& context_;
   ImageBuilder builder_;
   FoundCluster found_;
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
+  std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
   Synced synced_;
-  const ComponentObjects objects_;
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::vector<TestCase> tests_;

@@ -44,11 +44,11 @@ void Setup::add_components(Graph& graph) {
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
     std::vector<std::string> after{"nodes"};
-    for (const auto& image : uses_.at(name)) after.push_back(loaded(image));
+    for (const auto& image : context_.objects.images().at(name)) after.push_back(loaded(image));
     for (const auto& other : component.after)
       if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
     graph.add("deploy " + name, after, [this, &component](std::stop_token stop) {
-      deploy(component, objects_.of(component, references()), stop);
+      deploy(component, context_.objects.of(component, references()), stop);
     });
     for (const auto& route : routes)
       if (route.component == name)
@@ -103,7 +103,7 @@ std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_to
   const auto pods = cluster_.api->get(name_space + "/pods", stop);
   std::vector<Object> planned;
   for (const auto& component : context_.project.components)
-    for (auto& object : read_manifest(manifest_text(context_.project, component), "", {}, component.manifest, context_.project.name_space)) planned.push_back(std::move(object));
+    for (const auto& object : context_.objects.written(component)) planned.push_back(object);
   return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
 }
 

@@ -23,7 +23,7 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
   const Inventory inventory(*cluster_.api, context_.is_given ? context_.instance.name_space() : "kube-system", stop);
   for (const auto& component : context_.project.components) {
     try {
-      const auto wanted = objects_.of(component, references);
+      const auto wanted = context_.objects.of(component, references);
       const auto hash = hash_of(wanted);
       const bool is_synced = synced_.is(component.name, hash);
       if (!is_synced && inventory.entry(component.name).hash != hash) lines.push_back("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now");

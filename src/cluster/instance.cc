@@ -33,12 +33,13 @@ std::optional<Instance::State> Instance::state() const {
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
   if (!json.is_object() || !knows_version(json) || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
     return std::nullopt;
-  return State{json["url"], json.value("registry", ""), json.value("given", "")};
+  return State{json["url"], json.value("registry", ""), json.value("given", ""), json.value("hermetic", false)};
 }
 
 void Instance::save(const State& state) const {
   create_folders(dir_);
-  write_file_atomically(dir_ / "instance.json", nlohmann::json{{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}}.dump(2) + "\n");
+  const nlohmann::json json = {{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}, {"hermetic", state.hermetic}};
+  write_file_atomically(dir_ / "instance.json", json.dump(2) + "\n");
 }
 
 void Instance::forget() const {

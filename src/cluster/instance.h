@@ -28,9 +28,10 @@ class Instance {
 
   /// What is written once a cluster is complete and removed before it is deleted: a cluster without it is half made.
   struct State {
-    std::string url;            ///< where the gateway answers: "http://localhost" or with a port
-    std::string registry = {};  ///< the container in which the nodes find it
-    std::string given = {};     ///< the API's address of a cluster that the user gave; empty: the instance has its own
+    std::string url;             ///< where the gateway answers: "http://localhost" or with a port
+    std::string registry = {};   ///< the container in which the nodes find it
+    std::string given = {};      ///< the API's address of a cluster that the user gave; empty: the instance has its own
+    bool hermetic = false;
   };
   std::optional<State> state() const;  ///< nothing when missing or unreadable
   void save(const State& state) const;

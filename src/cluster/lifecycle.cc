@@ -2,10 +2,10 @@
 
 #include "base/error.h"
 #include "cluster/docker.h"
+#include "cluster/firewall.h"
 #include "cluster/given_cluster.h"
 #include "cluster/kind.h"
 #include "cluster/registry_container.h"
-#include "cluster/service_network.h"
 
 namespace harness {
 
@@ -16,13 +16,24 @@ constexpr std::chrono::seconds kApiDeadline{60};
 /// For a gateway that was deployed before; it need not be there.
 constexpr std::chrono::seconds kGatewayPatience{10};
 
-void start_nodes(const std::vector<Node>& nodes, Terminal& terminal, std::stop_token stop) {
+/// On each node: none keeps it over a restart, and addresses change.
+void raise_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
+  auto firewall = firewall_of(config.kind, config.hermetic);
+  if (nodes.size() > 1)
+    for (const auto& node : nodes)
+      firewall.nodes.push_back(docker({"inspect", "--format", "{{.NetworkSettings.Networks.kind.IPAddress}}", node.name}, "cannot find node " + node.name, stop));
+  for (const auto& node : nodes) raise(firewall, node.name, stop);
+}
+
+void start_nodes(const ClusterConfig& config, const std::vector<Node>& nodes, Terminal& terminal, std::stop_token stop) {
+  bool started = false;
   for (const auto& node : nodes) {
     if (node.state == "running") continue;
     terminal.info("node " + node.name + " is " + node.state + ": starting it again");
     docker({node.state == "paused" ? "unpause" : "start", node.name}, "cannot start node " + node.name, stop);
-    if (node.state != "paused") keep_services_inside(node.name, stop);
+    started = started || node.state != "paused";
   }
+  if (started) raise_firewall(config, nodes, stop);
 }
 
 /// Gives back the gateway's port. Between the look for a free one and the node's start another run may have taken it.
@@ -40,17 +51,16 @@ int create_at_free_port(const Instance& instance, const std::string& kind_config
   }
 }
 
-RunningCluster create(const Instance& instance, const std::string& registry, const std::string& kind_config,
+RunningCluster create(const Instance& instance, const std::string& registry, const ClusterConfig& config,
                       Terminal& terminal, std::stop_token stop) {
   auto task = terminal.start("cluster", instance.cluster());
-  const int port = create_at_free_port(instance, kind_config, task, terminal, stop);
+  const int port = create_at_free_port(instance, config.kind, task, terminal, stop);
   if (port != 80) terminal.info("port 80 is taken: the gateway is at http://localhost:" + std::to_string(port));
-  Instance::State state{.url = port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port)};
+  Instance::State state{.url = port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port), .hermetic = config.hermetic};
   state.registry = join_network(registry, stop);
-  for (const auto& node : nodes(instance.cluster())) {
-    keep_services_inside(node.name, stop);
-    tell_node(node.name, registry, state.registry, stop);
-  }
+  const auto made = nodes(instance.cluster());
+  raise_firewall(config, made, stop);
+  for (const auto& node : made) tell_node(node.name, registry, state.registry, stop);
   RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url};
   instance.save(state);
   task.done();
@@ -59,8 +69,8 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
 
 /// The cluster that is there.
 std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, const std::vector<Node>& nodes, const std::string& registry,
-                               Terminal& terminal, std::stop_token stop) {
-  start_nodes(nodes, terminal, stop);
+                               const ClusterConfig& config, Terminal& terminal, const std::stop_token& stop) {
+  start_nodes(config, nodes, terminal, stop);
   if (const auto container = join_network(registry, stop); container != state.registry) {
     for (const auto& node : nodes) tell_node(node.name, registry, container, stop);
     state.registry = container;
@@ -79,13 +89,15 @@ FoundCluster find_cluster(const Instance& instance) {
   return found;
 }
 
-RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const std::string& kind_config,
+RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
                               bool may_create, Terminal& terminal, std::stop_token stop) {
   const auto state = instance.state();
   const auto& found = there.nodes;
   if (state && there.api && !found.empty()) {
     try {
-      return {reach(instance, *state, std::move(there.api), found, registry, terminal, stop), state->url};
+      if (state->hermetic != config.hermetic)
+        throw Error(std::string("the cluster is ") + (state->hermetic ? "" : "not ") + "hermetic, and components.yaml says otherwise", {.hint = "-run=TEST or -all makes a new one", .exit_code = kCluster});
+      return {reach(instance, *state, std::move(there.api), found, registry, config, terminal, stop), state->url};
     } catch (const Error& e) {
       if (!may_create) throw;
       terminal.info(std::string(e.what()) + ": creating the cluster anew");
@@ -98,7 +110,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   }
   there.api.reset();
   if (!found.empty()) remove_cluster(instance, stop);
-  return create(instance, registry, kind_config, terminal, stop);
+  return create(instance, registry, config, terminal, stop);
 }
 
 RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop) {

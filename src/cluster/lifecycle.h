@@ -30,10 +30,16 @@ struct FoundCluster {
 /// Throws Error (kCluster) where the Docker engine does not answer.
 FoundCluster find_cluster(const Instance& instance);
 
+/// What a new cluster is made by.
+struct ClusterConfig {
+  std::string kind;      ///< KIND's configuration
+  bool hermetic = true;  ///< Project::hermetic
+};
+
 /// The instance's cluster, answering and with the registry known to its nodes: the one that is there, its stopped nodes
-/// started again; where it is missing, half made or does not answer, a new one from `kind_config` if `may_create`.
+/// started again; where it is missing, half made, hermetic and should not be (or the reverse) or does not answer, a new one from `config` if `may_create`.
 /// Throws Error (kCluster). The registry must answer already.
-RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const std::string& kind_config,
+RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
                               bool may_create, Terminal& terminal, std::stop_token stop);
 
 /// The cluster that the instance's kubeconfig leads to, which the user gave, with what the instance needs there. `registry` is empty where nothing is deployed.

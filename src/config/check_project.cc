@@ -77,6 +77,12 @@ void check_component(YamlReader& reader, const Component& component, const Proje
   static const RE2 url_path("/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?");
   if (!component.expose.empty() && !RE2::FullMatch(component.expose, url_path))
     reader.problem(fields.at("expose"), fmt::format("{}: \"expose\" must be a path such as /{}", what, component.name));
+  static const RE2 host_and_port("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:([0-9]{1,5})");
+  for (const auto& way : component.egress) {
+    int port = 0;
+    if (!RE2::FullMatch(way, host_and_port, nullptr, &port) || port < 1 || port > 65535)
+      reader.problem(fields.at("egress"), fmt::format("{}: egress: \"{}\" must be HOST:PORT, such as api.example.com:443", what, way));
+  }
   for (const auto& other : so_far.components)
     if (!component.expose.empty() && other.expose == component.expose)
       reader.problem(fields.at("expose"), fmt::format("{}: {} is taken by component \"{}\"", what, component.expose, other.name));

@@ -21,6 +21,7 @@ struct Options {
   bool no_setup_kind_cluster = false;
   std::vector<std::string> build;  ///< image names, or {"ALL"}
   std::vector<std::string> clear;   ///< namespaces in which leftovers of tests are removed, or {"ALL"}
+  bool strict = false;              ///< what pods try to reach outside fails the run
   bool keep = false;
   bool keep_namespaces = false;
   bool teardown = false;

@@ -60,13 +60,14 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
-  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "timeout", "sync"});
+  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "egress", "timeout", "sync"});
   Component component{.name = key.Scalar(),
                       .images = fields.list("image"),
                       .manifest = fields.text("manifest"),
                       .expose = fields.text("expose"),
                       .after = fields.list("after"),
                       .timeout_seconds = fields.seconds("timeout", 300),
+                      .egress = fields.list("egress"),
                       .sync = fields.boolean("sync"),
                       .at = YamlReader::position(key)};
   if (node.IsMap()) fields.require("manifest");
@@ -126,9 +127,10 @@ Project load_project(const fs::path& file) {
   project.root = project.file.parent_path();
   if (reader.root().IsNull()) throw Error(file.filename().string() + " is empty", {.hint = "harness -init in an empty folder writes an example"});
 
-  Fields top(reader, reader.root(), file.filename().string(), {"registry", "builders", "images", "components", "tests"});
+  Fields top(reader, reader.root(), file.filename().string(), {"registry", "hermetic", "builders", "images", "components", "tests"});
   if (!reader.root().IsMap()) reader.finish();
   if (top.has("registry")) project.registry = top.text("registry");
+  if (top.has("hermetic")) project.hermetic = top.boolean("hermetic");
   project.builders = top.map("builders");
   const YAML::Node& root = reader.root();
   if (top.has("images"))

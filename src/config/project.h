@@ -39,6 +39,7 @@ struct Component {
   std::string expose;                ///< "" or "/path" at the gateway
   std::vector<std::string> after;    ///< components that must be ready first
   int timeout_seconds = 300;         ///< `timeout: 90s` (Go durations)
+  std::vector<std::string> egress;   ///< "host:port": what its pods may reach outside of a hermetic cluster
   bool sync = false;                 ///< running pods get new images where that is enough, but for -all
   Position at;
 };
@@ -64,6 +65,7 @@ struct Project {
   std::filesystem::path root;     ///< its folder: what every path in it is relative to
   std::string registry = "localhost:5001";
   std::string name_space = "default";  ///< of objects whose manifest names none; not in the file: another in a cluster that the user gives
+  bool hermetic = true;           ///< pods reach nothing outside the cluster
   std::map<std::string, std::string> builders;  ///< name -> command line; {targets} is replaced by the targets needed
   std::vector<Image> images;            ///< in the file's order
   std::vector<Component> components;

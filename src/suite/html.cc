@@ -114,6 +114,14 @@ std::string table(const std::vector<TestResult>& results) {
   return html;
 }
 
+/// What pods tried to reach outside of the cluster, in vain.
+std::string outside(const std::vector<OutsideAttempt>& attempts) {
+  if (attempts.empty()) return "";
+  std::string html = "<h2>Tried to reach the outside</h2>\n<table><tr><th>who</th><th>what</th><th class=\"number\">times</th></tr>\n";
+  for (const auto& one : attempts) html += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td></tr>\n", escaped(one.who), escaped(one.destination), one.times);
+  return html + "</table>\n";
+}
+
 std::string summary(const RunInfo& run) {
   auto html = fmt::format("{} &middot; {:%Y-%m-%d %H:%M:%S} UTC &middot; {}", escaped(run.command), fmt::gmtime(std::chrono::system_clock::to_time_t(run.begin)),
                           format_seconds(seconds_of(run.end - run.begin)));
@@ -129,6 +137,7 @@ std::string report_html(const RunInfo& run, const std::vector<TestResult>& resul
       {"SUMMARY", summary(run)},
       {"FAILURES", section("Failures", Status::failed, results, run.program)},
       {"FLAKY", section("Flaky: failed, and passed when they were tried again", Status::flaky, results, run.program)},
+      {"OUTSIDE", outside(run.outside)},
       {"TIMELINE", timeline(run.spans, results)},
       {"SLOWEST", slowest(results)},
       {"TESTS", table(results)}};

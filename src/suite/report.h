@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/span.h"
+#include "deploy/hermetic/outside_attempt.h"
 #include "suite/runner.h"
 
 namespace harness {
@@ -22,6 +23,7 @@ struct RunInfo {
   std::string program;  ///< with the flags that choose the same project and instance
   Span::Time begin, end;
   std::vector<Span> spans = {};
+  std::vector<OutsideAttempt> outside = {};
   std::vector<std::string> remarks = {};  ///< what is to be known about what the tests met
 };
 

@@ -22,7 +22,7 @@ TEST(InitTest, WhatItWritesIsAWholeProject) {
   const TempProject folder;
   init(folder);
   const auto project = load_project(folder / "components.yaml");
-  EXPECT_EQ(component_images(project).at("hello"), std::vector<std::string>{"hello"});
+  EXPECT_EQ(ComponentObjects(project).images().at("hello"), std::vector<std::string>{"hello"});
   const auto routes = routes_of(project);
   ASSERT_EQ(routes.size(), 1u);
   EXPECT_EQ(routes[0].host, "hello.default.svc.cluster.local");
@@ -53,9 +53,9 @@ TEST(ComponentImagesTest, AreThoseOfTheEntryAndOfTheManifest) {
   project.file = folder / "components.yaml";
   project.images = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
   project.components = {{.name = "x", .images = {"c", "a"}, .manifest = "m.yaml"}};
-  EXPECT_THAT(component_images(project).at("x"), testing::ElementsAre("c", "a", "b"));
+  EXPECT_THAT(ComponentObjects(project).images().at("x"), testing::ElementsAre("c", "a", "b"));
   project.images.erase(project.images.begin());
-  const auto error = error_of([&] { component_images(project); });
+  const auto error = error_of([&] { ComponentObjects(project).images(); });
   EXPECT_STREQ(error.what(), "m.yaml:3: no image \"a\" in components.yaml");
   EXPECT_EQ(error.details.exit_code, kUsage);
 }

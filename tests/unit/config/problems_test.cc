@@ -56,7 +56,7 @@ components:
   empty: {}
   text: just text
   lost: {manifest: lost.yaml, image: bas}
-  first: {manifest: m.yaml, expose: /web, after: [frist]}
+  first: {manifest: m.yaml, expose: /web, after: [frist], egress: [api.example.com, 'https://api.example.com:443', 'api.example.com:70000']}
   second: {manifest: m.yaml, expose: /web}
   third: {manifest: m.yaml, expose: web, timeout: 90}
   fourth: {manifest: m.yaml, manifset: x, timeout: 10 minutes}

@@ -109,9 +109,19 @@ Json aggregated_discovery(const std::string& root, const std::string& group) {
 FakeCluster::FakeCluster(const std::string& unix_socket) : server_([this](const auto& request, auto& reply) { answer(request, reply); }, unix_socket) {
   for (const char* name : {"default", "kube-system"}) apply(std::string("/api/v1/namespaces/") + name, Json::object());
   apply("/api/v1/nodes/node", {{"spec", Json::object()}, {"status", {{"nodeInfo", {{"machineID", "m1"}}}, {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}});
+  const Json labels = {{"k8s-app", "kube-dns"}};
+  apply("/api/v1/namespaces/kube-system/configmaps/coredns", {{"data", {{"Corefile", ".:53 {}"}}}});
+  apply("/apis/apps/v1/namespaces/kube-system/deployments/coredns",
+        {{"kind", "Deployment"}, {"spec", {{"replicas", 1}, {"selector", {{"matchLabels", labels}}}, {"template", {{"metadata", {{"labels", labels}}}, {"spec", {{"containers", {{{"name", "coredns"}, {"image", "coredns"}}}}}}}}}}});
 }
 
 std::map<std::string, Json> FakeCluster::objects(const std::string& plural) const {
+  auto found = all(plural);
+  std::erase_if(found, [](const auto& one) { return place_of(one.first).name_space == "kube-system"; });
+  return found;
+}
+
+FakeCluster::Objects FakeCluster::all(const std::string& plural) const {
   const std::lock_guard lock(mutex_);
   Objects found;
   for (const auto& [path, object] : objects_)
@@ -216,7 +226,7 @@ void FakeCluster::erase(const std::string& path) {
 
 std::vector<std::string> FakeCluster::owned_by(const Json& owner, const std::string& plural) const {
   std::vector<std::string> paths;
-  for (const auto& [path, object] : objects(plural))
+  for (const auto& [path, object] : all(plural))
     if (object["metadata"]["ownerReferences"][0]["uid"] == owner["metadata"]["uid"]) paths.push_back(path);
   return paths;
 }
@@ -224,7 +234,7 @@ std::vector<std::string> FakeCluster::owned_by(const Json& owner, const std::str
 FakeCluster::Objects FakeCluster::select(const std::string& collection, const std::string& query) const {
   const auto wanted = place_of(collection);
   Objects found;
-  for (const auto& [path, object] : objects(wanted.plural))
+  for (const auto& [path, object] : all(wanted.plural))
     if ((wanted.name_space.empty() || place_of(path).name_space == wanted.name_space) && is_selected(object, query)) found[path] = object;
   return found;
 }

@@ -16,7 +16,7 @@ class FakeCluster {
 
   explicit FakeCluster(const std::string& unix_socket);
 
-  /// All objects of a type in all namespaces, by path: objects("pods").
+  /// All objects of a type in all namespaces but the system's, by path: objects("pods").
   std::map<std::string, Json> objects(const std::string& plural) const;
   /// As `kubectl edit` would: the whole object is replaced, and its controller acts.
   void apply(const std::string& path, Json object);
@@ -27,6 +27,7 @@ class FakeCluster {
  private:
   using Objects = std::map<std::string, Json>;
 
+  Objects all(const std::string& plural) const;
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer);
   Objects select(const std::string& collection, const std::string& query) const;
   Json store(const std::string& path, Json object, bool controllers_act = true);

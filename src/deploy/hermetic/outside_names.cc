@@ -1,0 +1,86 @@
+#include "deploy/hermetic/outside_names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+const std::string kConfigMap = "/api/v1/namespaces/kube-system/configmaps/coredns";
+const std::string kDeployments = "/apis/apps/v1/namespaces/kube-system/deployments";
+
+/// Of "[INFO] outside 10.244.0.5 A api.github.com."
+constexpr const char* kMark = "outside ";
+
+bool may_be_outside(const std::string& name, const std::vector<std::string>& namespaces) {
+  const auto dot = name.rfind('.');
+  if (dot == std::string::npos) return false;
+  const auto last = name.substr(dot + 1);
+  return last != "svc" && last != "local" && std::find(namespaces.begin(), namespaces.end(), last) == namespaces.end();
+}
+
+}  // namespace
+
+std::string corefile(const std::map<std::string, std::vector<std::string>>& hosts) {
+  std::string known;  // a server each: `template` would answer before `hosts`
+  for (const auto& [name, addresses] : hosts) {
+    known += "dns://" + name + ":53 {\n    errors\n    hosts {\n";
+    for (const auto& address : addresses) known += "        " + address + " " + name + "\n";
+    known += "    }\n}\n";
+  }
+  return "cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {\n"
+         "    errors\n    health {\n        lameduck 5s\n    }\n    ready\n"
+         "    kubernetes cluster.local in-addr.arpa ip6.arpa {\n        pods insecure\n        ttl 30\n    }\n"
+         "    prometheus :9153\n    reload\n    loadbalance\n}\n" +
+         known +
+         ".:53 {\n    errors\n    log . \"" + kMark + "{remote} {type} {name}\" {\n        class all\n    }\n"
+         "    template ANY ANY {\n        rcode NXDOMAIN\n    }\n}\n";
+}
+
+void configure_dns(const KubeApi& api, const std::string& corefile, std::stop_token stop) {
+  const Json map = api.get(kConfigMap, stop);
+  if (!map.is_object())
+    throw Error("there is no CoreDNS in the cluster to keep names inside", {.hint = "hermetic: false in components.yaml does without", .exit_code = kDeploy});
+  if (map.value("data", Json::object()).value("Corefile", "") != corefile)
+    api.apply(kConfigMap, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "coredns"}, {"namespace", "kube-system"}}}, {"data", {{"Corefile", corefile}}}}.dump(), stop);
+  // In any case: an earlier run may have ended between the two. The same again changes nothing.
+  api.patch(kDeployments + "/coredns", {{"spec", {{"template", {{"metadata", {{"annotations", {{"harness/corefile", sha256_hex(corefile)}}}}}}}}}}, stop);
+}
+
+void wait_for_dns(const KubeApi& api, const Waiting& waiting, std::stop_token stop) {
+  const Object deployment{.api_version = "apps/v1", .kind = "Deployment", .name = "coredns", .name_space = "kube-system", .yaml = {}};
+  wait_for_rollout(api, {deployment, kDeployments, api.get(kDeployments + "/coredns", stop)}, waiting, stop);
+}
+
+std::vector<OutsideName> outside_names(const std::string& log, const std::string& since, const std::vector<std::string>& namespaces) {
+  std::map<std::string, std::map<std::string, std::map<std::string, int>>> queries;  // pod, name, type
+  for (const auto& line : split(log, '\n')) {
+    const auto mark = line.find(kMark);
+    if (mark == std::string::npos || line.substr(0, line.find('Z')) < since) continue;
+    const auto words = split(line.substr(mark + std::string(kMark).size()), ' ');
+    if (words.size() != 3) continue;
+    auto name = words[2];
+    if (name.ends_with('.')) name.pop_back();
+    if (words[1] == "A" || words[1] == "AAAA") ++queries[words[0]][name][words[1]];
+  }
+  std::vector<OutsideName> found;
+  for (const auto& [pod, names] : queries)
+    for (const auto& [name, types] : names) {
+      const bool searched = std::any_of(names.begin(), names.end(), [&](const auto& other) { return name.starts_with(other.first + "."); });
+      if (searched || !may_be_outside(name, namespaces)) continue;
+      const auto most = std::max_element(types.begin(), types.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+      found.push_back({pod, name, most->second});
+    }
+  return found;
+}
+
+}  // namespace harness

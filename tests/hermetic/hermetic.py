@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""A hermetic cluster: pods reach nothing outside, one with `egress:` reaches just that, and the report says who tried.
+
+  tests/hermetic/hermetic.py HARNESS
+
+Needs Docker, kind and kubectl. Makes an instance "hermetic" in a temporary project and deletes it at the end. What is outside: the registry's container,
+which lies in the nodes' network, and an address that nobody has (RFC 5737).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+POD = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers: [{name: main, image: localhost:5001/shell, command: [sleep, infinity]}]
+"""
+
+# A test is a shell line in a pod; "!" means that it must fail.
+TESTS = {
+    "ReachesTheCluster": ("plain", "exec 3<>/dev/tcp/kubernetes.default/443"),
+    "DoesNotReachAnAddress": ("plain", "! timeout 5 bash -c 'exec 3<>/dev/tcp/192.0.2.1/443'"),
+    "IsRefusedAtOnce": ("plain", "timeout 1 bash -c 'exec 3<>/dev/tcp/192.0.2.1/80'; test $? = 1"),
+    "KnowsNoOutsideName": ("plain", "! getent hosts example.com"),
+    "DoesNotReachTheRegistry": ("plain", "! timeout 5 bash -c 'exec 3<>/dev/tcp/REGISTRY/5000'"),
+    "EgressReachesTheRegistry": ("open", "timeout 5 bash -c 'exec 3<>/dev/tcp/harness-registry/5000'"),
+    "EgressIsForItsPortOnly": ("open", "! timeout 5 bash -c 'exec 3<>/dev/tcp/harness-registry/5001'"),
+    "EgressIsForItsHostOnly": ("open", "! getent hosts example.org"),
+}
+
+EXPECTED = {("plain", "192.0.2.1:443/tcp"), ("plain", "192.0.2.1:80/tcp"), ("plain", "example.com"), ("plain", "REGISTRY:5000/tcp"), ("open", "REGISTRY:5001/tcp"), ("open", "example.org")}
+
+
+def write(dir, name, text):
+    with open(os.path.join(dir, name), "w") as out:
+        out.write(text)
+
+
+def run(harness, dir, *flags):
+    end = subprocess.run([harness, "-name=hermetic", *flags], cwd=dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(end.stdout, flush=True)
+    return end
+
+
+def check(condition, what, end):
+    if not condition:
+        sys.exit(f"FAILED: {what}\n{end.stdout}")
+
+
+def outside(dir):
+    with open(os.path.join(dir, ".harness/hermetic/artifacts/results.json")) as file:
+        return {(one["who"], one["destination"]) for one in json.load(file)["outside"]}
+
+
+def make_project(dir):
+    registry = subprocess.check_output(["docker", "inspect", "--format", "{{.NetworkSettings.Networks.kind.IPAddress}}", "harness-registry"], text=True).strip()
+    text = "images:\n  shell: {pull: 'nginx:1.22'}\ncomponents:\n  plain: {manifest: plain.yaml}\n  open: {manifest: open.yaml, egress: ['harness-registry:5000']}\ntests:\n"
+    for name in ("plain", "open"):
+        write(dir, name + ".yaml", POD.replace("NAME", name))
+    for name, (pod, line) in TESTS.items():
+        write(dir, name + ".sh", f"kubectl exec -i deploy/{pod} -- bash <<'end'\n{line.replace('REGISTRY', registry)}\nend\n")
+        text += f"  - {{command: sh {name}.sh, name: {name}}}\n"
+    write(dir, "components.yaml", text)
+    return registry
+
+
+def main():
+    harness = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as dir:
+        registry = make_project(dir)
+        try:
+            end = run(harness, dir, "-all", "-keep")
+            check(end.returncode == 0 and "in vain" in end.stdout, "every test passes, and who tried is said", end)
+            wanted = {(who, what.replace("REGISTRY", registry)) for who, what in EXPECTED}
+            check(outside(dir) == wanted, f"the report has {wanted}, not {outside(dir)}", end)
+            end = run(harness, dir, "-no-setup", "-run=KnowsNoOutsideName", "-strict")
+            check(end.returncode == 1 and "example.com" in end.stdout, "with -strict the run fails", end)
+            end = run(harness, dir, "-run=ReachesTheCluster", "-strict")
+            check(end.returncode == 0 and outside(dir) == set(), "nobody tried: it passes", end)
+        finally:
+            run(harness, dir, "-teardown")
+
+
+if __name__ == "__main__":
+    main()
