@@ -77,7 +77,7 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
 void warn_of_stale(Setup& setup, const Context& context, std::stop_token stop) {
   try {
     setup.api()->wait_until_ready(std::chrono::seconds(10), stop);
-    if (state_of(context).hermetic) setup.watch_outside(stop);
+    if (const auto state = context.instance.state(); state && state->hermetic) setup.watch_outside(stop);
     if (const auto lines = setup.stale(stop); !lines.empty()) context.terminal.info("warning: the tests may not meet what the working tree says:\n  " + join(lines, "\n  "));
   } catch (const Cancelled&) {
   } catch (const std::exception& e) {
