@@ -6,6 +6,7 @@
 
 #include "testrun/phase.h"
 #include "testrun/plan.h"
+#include "testrun/pod_parts.h"
 
 namespace harness::testrun {
 
@@ -16,9 +17,6 @@ struct PodSettings {
   std::string helper_image;  ///< with sh and tar; what a definition without an image runs in, too
   std::map<std::string, std::string> env;
 };
-
-/// Where the node's folders are in its pod: "/tm/repo", "/tm/shared", "/tm/export", "/tm/kubeconfig".
-inline const std::string kPodFolder = "/tm";
 
 /// A Secret with the files of the configuration that are written in the plan; null where there are none.
 nlohmann::ordered_json secret_of(const Node& node, const PodSettings& settings);

@@ -23,9 +23,6 @@ namespace fs = std::filesystem;
 /// What there is of each in the documents; all are the harness's cluster unless the Testrun says otherwise.
 constexpr const char* kKubeconfigs[] = {"testmachinery", "host", "gardener", "seed", "shoot"};
 
-/// For a cluster that does not know the harness's registry.
-constexpr const char* kHelperImageAnnotation = "testrun.harness/helper-image";
-
 bool pauses(const Plan& plan) {
   const auto pauses_before = [](const Node& node) { return node.step->pause; };
   return std::any_of(plan.testflow.nodes.begin(), plan.testflow.nodes.end(), pauses_before) || std::any_of(plan.on_exit.nodes.begin(), plan.on_exit.nodes.end(), pauses_before);

@@ -68,6 +68,13 @@ TEST_F(PodObjectsTest, TheEnvironment) {
   EXPECT_EQ(env["TM_SHARED_PATH"], "/tm/shared");
 }
 
+TEST_F(PodObjectsTest, KubernetesReplacesNothingInTexts) {
+  const auto main = main_of(job(
+      node("command: [sh, -c, \"echo $$ $(A) $A $\"], config: [{type: env, name: A, value: \"$(B)\"}]")));
+  EXPECT_EQ(main["command"][2], "echo $$$ $$(A) $A $");
+  EXPECT_EQ(env_of(job(node("config: [{type: env, name: A, value: \"$(B)\"}]")))["A"], "$$(B)");
+}
+
 TEST_F(PodObjectsTest, FilesAreAtTheirPaths) {
   const auto& one = node(
       "config: [{type: file, name: greeting, path: /etc/greeting, value: \"aGkK\"}, {type: file, name: key, "
