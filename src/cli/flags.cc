@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "help_txt.h"
 #include "suite/labels.h"
+#include "testrun/emit/emit.h"
 
 namespace harness {
 
@@ -34,7 +35,7 @@ struct Registered {
     value("run", o.run), value("skip", o.skip), value("save-logs", o.save_logs), value("artifacts", o.artifacts);
     value("config", o.config), value("kubeconfig", o.kubeconfig), value("context", o.context), value("name", o.name), value("j", o.jobs), value("labels", o.labels);
     value("timeout", timeout), value("repeat", o.repeat), value("stress", o.stress), value("retry", o.retry);
-    value("testrun", o.testrun), value("attempts", o.attempts), value("resume", o.resume), value("es-url", o.es_url), value("executor", o.executor), value("set", o.set)->take_all();
+    value("testrun", o.testrun), value("attempts", o.attempts), value("resume", o.resume), value("es-url", o.es_url), value("executor", o.executor), value("emit", o.emit), value("set", o.set)->take_all();
     value("build", o.build)->delimiter(',')->take_all(), value("clear", o.clear)->delimiter(',')->take_all();
   }
   void on(const std::string& name, bool& field) {
@@ -94,6 +95,13 @@ void check_expression(const std::string& flag, const std::string& text) {
   if (!expression.ok()) usage(fmt::format("-{}={}: {}", flag, text, expression.error()), "the syntax is that of Go's regular expressions (RE2)");
 }
 
+void check_emit(const Options& o) {
+  if (o.testrun.empty()) usage("-emit goes with -testrun", "-testrun=FILE -emit=" + o.emit + " prints what runs it there");
+  if (o.validate || o.dry_run) usage(fmt::format("-emit and -{} contradict each other: each prints something else", o.validate ? "validate" : "dry-run"));
+  if (testrun::has_own_pods(testrun::engine_of(o.emit)) && !(o.executor.empty() && o.es_url.empty()))
+    usage(fmt::format("-emit={} and -{} contradict each other: it is not the harness that runs it there", o.emit, o.executor.empty() ? "es-url" : "executor"));
+}
+
 /// What goes with -testrun, and what does not.
 void check_testrun(const Options& o) {
   const bool given = !o.testrun.empty();
@@ -103,6 +111,7 @@ void check_testrun(const Options& o) {
   if (!o.es_url.empty() && (!given || o.validate)) usage("-es-url goes with -testrun: it sends what a run has to tell");
   if (!o.executor.empty() && !given) usage("-executor goes with -testrun");
   if (!o.executor.empty() && o.executor != "host" && o.executor != "pod") usage("-executor=" + o.executor + ": it must be host or pod");
+  if (!o.emit.empty()) check_emit(o);
   if (!o.resume.empty() && (given || o.gc)) usage("-resume stands alone: it tells another run to go on");
   for (const auto& parameter : o.set)
     if (parameter.find('=') == std::string::npos || parameter.starts_with("=")) usage("-set " + parameter + ": it must be key=value");

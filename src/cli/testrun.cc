@@ -22,6 +22,8 @@
 #include "cluster/state_files.h"
 #include "config/project.h"
 #include "deploy/tenancy.h"
+#include "testrun/emit/emit.h"
+#include "testrun/emit/yaml.h"
 #include "testrun/load.h"
 #include "testrun/results.h"
 #include "testrun/run.h"
@@ -59,8 +61,24 @@ testrun::Parameters parameters_of(const Options& options) {
 testrun::Defaults defaults_of(const Options& options) {
   testrun::Defaults defaults;
   if (options.timeout_seconds > 0) defaults.deadline = std::chrono::seconds(options.timeout_seconds);
+  defaults.only_pods = !options.emit.empty() && testrun::has_own_pods(testrun::engine_of(options.emit));
   if (!options.executor.empty()) defaults.executor = options.executor == "pod" ? testrun::ExecutorKind::pod : testrun::ExecutorKind::host;
   return defaults;
+}
+
+/// A job of Prow runs the harness with what was said here.
+testrun::EmitSettings emit_settings_of(const Options& options, const fs::path& root) {
+  testrun::EmitSettings settings{.engine = testrun::engine_of(options.emit), .attempts = std::max(1, options.attempts), .jobs = options.jobs, .root = root};
+  const auto add = [&](const char* flag, const std::string& value, bool given) {
+    if (given) settings.flags.push_back(fmt::format("-{}={}", flag, value));
+  };
+  for (const auto& parameter : options.set) add("set", parameter, true);
+  add("attempts", std::to_string(options.attempts), options.attempts > 0);
+  add("executor", options.executor, !options.executor.empty());
+  add("timeout", std::to_string(options.timeout_seconds) + "s", options.timeout_seconds > 0);
+  add("j", std::to_string(options.jobs), options.jobs > 0);
+  add("es-url", options.es_url, !options.es_url.empty());
+  return settings;
 }
 
 /// Throws Error (kUsage) with every problem of every file; shows what else is to be said.
@@ -141,7 +159,7 @@ class Session {
 
   int go() {
     if (!options_.resume.empty()) return testrun::Runs(runs_).resume(options_.resume), kPassed;
-    if (options_.gc || !(options_.validate || options_.dry_run))
+    if (options_.gc || !only_reads())
       for (const auto& line : testrun::Runs(runs_).collect(std::chrono::system_clock::now())) terminal_.info(line);
     if (options_.testrun.empty()) return kPassed;
     if (!options_.es_url.empty()) upload_.emplace(options_.es_url);
@@ -152,8 +170,9 @@ class Session {
     }
     const TempDir checkouts;
     const auto all = load_all(options_, root_, checkouts.path(), terminal_, stop_);
+    if (!options_.emit.empty()) return emit_all(all);
     if (is_in_given_cluster(options_, instance_)) use_own_namespace(all);
-    if (!options_.validate && !options_.dry_run) reports_.emplace(options_, root_, terminal_, stop_);
+    if (!only_reads()) reports_.emplace(options_, root_, terminal_, stop_);
     int code = kPassed;
     for (const auto& loaded : all) {
       const int one = handle(*loaded);
@@ -164,6 +183,21 @@ class Session {
   }
 
  private:
+  bool only_reads() const { return options_.validate || options_.dry_run || !options_.emit.empty(); }
+
+  int emit_all(const std::vector<std::unique_ptr<testrun::Loaded>>& all) {
+    const auto settings = emit_settings_of(options_, root_);
+    if (all.size() > 1 && !testrun::has_own_pods(settings.engine)) throw Error("-emit=" + options_.emit + " writes one file of Prow's, for one Testrun", {.hint = "name the file instead of the folder"});
+    std::vector<nlohmann::ordered_json> documents;
+    for (const auto& loaded : all) {
+      auto emitted = testrun::emit(*loaded, settings);
+      for (const auto& remark : emitted.remarks) terminal_.info(remark);
+      std::move(emitted.documents.begin(), emitted.documents.end(), std::back_inserter(documents));
+    }
+    terminal_.line(trim(testrun::yaml_text(documents)));
+    return kPassed;
+  }
+
   int handle(const testrun::Loaded& loaded) {
     if (options_.validate) return terminal_.line(loaded.run.file.string() + ": valid"), kPassed;
     if (options_.dry_run) return terminal_.line(trim(describe(loaded.plan, loaded.run))), kPassed;

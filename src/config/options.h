@@ -46,6 +46,7 @@ struct Options {
   bool validate = false;            ///< it is read and checked only
   std::vector<std::string> set;     ///< "key=value" for ${key} in it
   std::string executor;             ///< "host", "pod" or empty: what runs steps
+  std::string emit;                 ///< the engine for which it is written, instead of being run
   int attempts = 0;                 ///< of a whole run, until it succeeds; 0: one
   std::string resume;               ///< a step before which a run is paused
   std::string es_url;               ///< where the documents of a run are sent: -es-url, else $HARNESS_ES_URL

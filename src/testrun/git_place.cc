@@ -70,6 +70,8 @@ Place local_place(const fs::path& root, std::stop_token stop) {
   return {.root = root, .commit = first_line(git(root, {"rev-parse", "--verify", "--quiet", "HEAD"}, stop)), .ref = first_line(git(root, {"symbolic-ref", "--quiet", "--short", "HEAD"}, stop)), .shown = root.string()};
 }
 
+std::string origin_url(const fs::path& root) { return first_line(git(root, {"config", "--get", "remote.origin.url"}, {})); }
+
 Place git_place(const Location& location, const fs::path& cache, const fs::path& checkouts, std::stop_token stop) {
   const auto remote = remote_of(location.repo);
   const auto repository = cache / (sha256_hex(remote.url).substr(0, 16) + ".git");
@@ -86,7 +88,7 @@ Place git_place(const Location& location, const fs::path& cache, const fs::path&
     run_checked({.args = {"git", "clone", "--quiet", "--shared", "--no-checkout", "--", repository.string(), root.string()}, .env = kEnvironment}, "cannot check out " + location.shown(), kUsage, stop);
     run_checked({.args = {"git", "-C", root.string(), "checkout", "--quiet", "--detach", commit}, .env = kEnvironment}, "cannot check out " + location.shown(), kUsage, stop);
   }
-  return {.root = root, .commit = commit, .ref = is_commit_id(location.revision) ? "" : location.revision, .shown = location.shown()};
+  return {.root = root, .commit = commit, .ref = is_commit_id(location.revision) ? "" : location.revision, .shown = location.shown(), .repository = location.repo};
 }
 
 }  // namespace harness::testrun

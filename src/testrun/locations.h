@@ -15,6 +15,7 @@ struct Place {
   std::filesystem::path root;  ///< where the steps of its definitions run
   std::string commit, ref;     ///< what is checked out there; ref is a branch or tag, "" where a commit was asked for
   std::string shown;           ///< for messages
+  std::string repository = {};  ///< a git location's URL
 };
 
 /// A definition and where it was found.
@@ -59,6 +60,9 @@ class Catalog {
 
 /// Where a local location lies, with what git knows of it.
 Place local_place(const std::filesystem::path& root, std::stop_token stop);
+
+/// Of the git checkout in which `root` is: whence it was cloned; "" where nobody knows.
+std::string origin_url(const std::filesystem::path& root);
 
 /// Fetches a git location's revision, by git, into `cache` and checks it out into a folder below `checkouts`. A commit that the cache has is not
 /// fetched. Throws Error (kUsage) with git's own words.

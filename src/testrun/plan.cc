@@ -46,7 +46,7 @@ class FlowPlanner {
       const auto id = (on_exit_ ? "onExit/" : "") + step.name + (step.label.empty() ? "" : "/" + definition.name);
       if (definition.disruptive && step.continue_on_error)
         run_.reader->remark(step.continue_on_error_at, fmt::format("note: {}: a disruptive definition never continues on error", id));
-      const auto executor = step.executor.value_or(defaults_.executor.value_or(run_.executor.value_or(ExecutorKind::host)));
+      const auto executor = defaults_.only_pods ? ExecutorKind::pod : step.executor.value_or(defaults_.executor.value_or(run_.executor.value_or(ExecutorKind::host)));
       if (definition.command.empty() && executor == ExecutorKind::host) run_.reader->problem(step.definition_at, fmt::format("{}: TestDefinition \"{}\" has no command, which the host executor needs", id, definition.name));
       flow_.nodes.push_back({.id = id,
                              .on_exit = on_exit_,

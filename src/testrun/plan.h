@@ -50,6 +50,7 @@ struct Plan {
 struct Defaults {
   std::chrono::seconds deadline{600};
   std::optional<ExecutorKind> executor = {};  ///< wins over the Testrun's annotation, not over a step's
+  bool only_pods = false;                     ///< whatever annotations say: there is no machine beside the cluster
 };
 
 /// Turns steps into nodes: a step by label is one node a definition; what comes after what is dependsOn and, among the children of one parent, the parallel ones

@@ -132,6 +132,27 @@ TEST_F(DriverTestrunTest, ProwsLayoutAndAnUpload) {
   EXPECT_THAT(file("out/artifacts/" + id + "/status.json"), HasSubstr("Succeeded"));
 }
 
+TEST_F(DriverTestrunTest, EmitPrintsAndRunsNothing) {
+  define("good", "touch ran");
+  testrun("config: [{type: env, name: A, value: \"${x}\"}], testflow: [{name: a, definition: {name: good}}]");
+  const auto end = run({"-testrun=t.yaml", "-set=x=value", "-emit=tekton"});
+  EXPECT_EQ(end.code, 0) << end.err;
+  EXPECT_THAT(end.out, testing::StartsWith("apiVersion: tekton.dev/v1\nkind: Pipeline\n"));
+  EXPECT_THAT(end.out, HasSubstr("value: value\n"));
+  EXPECT_THAT(end.err, HasSubstr("warning: TestDefinition good: no image"));
+  EXPECT_EQ(run({"-testrun=t.yaml", "-emit=tekton"}).code, 2) << "${x} has no value";
+  EXPECT_FALSE(fs::exists(project_ / "ran") || fs::exists(project_ / ".harness/runs"));
+}
+
+TEST_F(DriverTestrunTest, EmitNeedsATestrunAndAnEngineThatThereIs) {
+  const auto alone = run({"-emit=tekton"});
+  EXPECT_EQ(alone.code, 2);
+  EXPECT_THAT(alone.err, HasSubstr("-emit goes with -testrun\n  hint: -testrun=FILE -emit=tekton"));
+  const auto wrong = run({"-testrun=t.yaml", "-emit=tecton"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_THAT(wrong.err, HasSubstr("-emit=tecton: it must be one of tekton, argo, prowjob, prowjob:presubmit, prowjob:postsubmit, prowjob:periodic, kubernetes (did you mean tekton?)"));
+}
+
 TEST_F(DriverTestrunTest, WhatFlagsAreRefused) {
   for (const auto& args : std::vector<std::vector<std::string>>{{"-validate"},
                                                                 {"-set=a=b"},
@@ -144,6 +165,9 @@ TEST_F(DriverTestrunTest, WhatFlagsAreRefused) {
                                                                 {"-testrun=t", "-resume=a"},
                                                                 {"-testrun=no-such-file"},
                                                                 {"-testrun=t", "-no-dump"},
+                                                                {"-testrun=t", "-emit=argo", "-dry-run"},
+                                                                {"-testrun=t", "-emit=argo", "-executor=host"},
+                                                                {"-testrun=t", "-emit=argo", "-es-url=http://a"},
                                                                 {"-gc", "-run=x"},
                                                                 {"-resume=a", "-all"},
                                                                 {"-resume=a"}})

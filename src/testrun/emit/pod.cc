@@ -1,0 +1,63 @@
+#include "testrun/emit/pod.h"
+
+#include <fmt/format.h>
+
+#include "testrun/emit/folders.h"
+#include "testrun/emit/written.h"
+
+namespace harness::testrun {
+
+namespace {
+
+Json mount(const std::string& volume, const std::string& path, const std::string& sub_path = "") {
+  Json one{{"name", volume}, {"mountPath", path}};
+  if (!sub_path.empty()) one["subPath"] = sub_path;
+  return one;
+}
+
+void warn_of(Context& context, const Node& node, const Repository& repository) {
+  const auto& step = *node.step;
+  const auto& definition = node.definition();
+  if (step.pause) context.warn("does not pause there", node.id);
+  if (step.executor == ExecutorKind::host) context.warn("annotated for this machine, and in a pod there", node.id);
+  if (definition.image.empty()) context.warn("no image: it runs in " + context.helper_image(), "TestDefinition " + definition.name);
+  const auto& place = *node.found->place;
+  if (repository.url.empty())
+    context.warn("a folder of this machine: there the working folder is empty, unless the Testrun's annotation testrun.harness/repository is a URL from which its commit can be cloned", place.shown);
+  else if (place.repository.empty())
+    context.warn(fmt::format("there it is commit {} of {}: what is not committed and pushed is not there", repository.commit.substr(0, 12), repository.url), place.shown);
+}
+
+}  // namespace
+
+Pod pod_of(Context& context, const Node& node, const PodWords& words) {
+  const bool untrusted = node.step->untrusted;
+  const auto repository = repository_of(*node.found->place, context.repository_url(node.found->place->root));
+  warn_of(context, node, repository);
+  const auto tm = mount("tm", kPodFolder);
+  auto volumes = Json::array({{{"name", "tm"}, {"emptyDir", Json::object()}}});
+  auto prepare_mounts = Json::array({tm, mount(words.volume, kRunFolder)});
+  auto main_mounts = Json::array({tm});
+  for (const auto* folder : {"shared", "export", "kubeconfig"})
+    if (!untrusted || std::string(folder) != "shared") main_mounts.push_back(mount(words.volume, kPodFolder + "/" + folder, path_on_volume(node) + "/" + folder));
+  if (const auto source = kubeconfig_volume(context.run, context.name, untrusted); !source.is_null()) {
+    volumes.push_back({{"name", "kubeconfigs"}, {"projected", source["projected"]}});
+    prepare_mounts.push_back(mount("kubeconfigs", kPodFolder + "/begin/kubeconfig"));
+  }
+  add_files(node, [&](const ConfigElement& element) { return SecretKey{context.name, written_key(element)}; }, volumes, main_mounts);
+
+  auto variables = folder_variables(node);
+  if (!repository.folder.empty()) variables["TM_REPO_PATH"] += "/" + repository.folder;
+  variables["TM_TESTRUN_ID"] = words.testrun_id;
+  const auto phase = node.on_exit ? words.phase : std::string("Running");
+  if (!phase.empty()) variables["TM_PHASE"] = phase;
+  auto main = main_container(node, context.helper_image(), variables, words.as_text);
+  main["volumeMounts"] = std::move(main_mounts);
+
+  Json prepare{{"name", "prepare"}, {"image", context.helper_image()}, {"command", {"sh", "-c", prepare_script(context.plan, node, repository)}}};
+  if (node.on_exit && !phase.empty()) prepare["env"] = Json::array({{{"name", "TM_PHASE"}, {"value", phase}}});
+  prepare["volumeMounts"] = std::move(prepare_mounts);
+  return {std::move(volumes), std::move(prepare), std::move(main)};
+}
+
+}  // namespace harness::testrun
