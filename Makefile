@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic integration test stale bench install clean
+.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic integration test stale emit tekton bulk bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -50,6 +50,15 @@ test: setup unit fuzz integration hermetic  ## every test, and a few seconds of 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	tests/stale/never_stale.py build/bin/harness
+
+emit:  ## what -emit writes, checked by the code of Tekton, Argo, Prow and Kubernetes (once 5 minutes, then 20 seconds)
+	@setup/setup.sh build
+	@setup/run-step emit-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
+	@tests/emit/check.sh build/bin/harness
+
+tekton: setup  ## the shipped example's flow and others by Tekton, as plain Jobs and by the harness: the same phases? (15 minutes)
+	@setup/run-step tekton-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
+	tests/emit/cluster.sh build/bin/harness
 
 bench: setup  ## every benchmark against its peer, on a machine that does nothing else (about 2 hours)
 	@setup/setup.sh bench

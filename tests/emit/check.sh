@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# check.sh HARNESS : what -emit writes, checked by Tekton's, Argo's, Prow's and Kubernetes' own code, each of a version that its go.mod names. Of the shipped example, of cases/, of what lies in
+# tests/testdata/testruns/ without a mistake, and of Testruns made at random.
+set -euo pipefail
+program=$(readlink -f "$1")
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+. "$root/tests/conformance/tools.sh"
+RANDOM_TESTRUNS=${RANDOM_TESTRUNS:-20}
+
+bin=$cache/emit
+mkdir -p "$bin"
+for engine in tekton argo prow kubernetes; do (cd "$here/$engine" && go build -o "$bin/check-$engine" .); done
+
+mkdir -p "$scratch"/{random,tekton,argo,prowjob,kubernetes}
+"$here/generate.py" 1 "$RANDOM_TESTRUNS" "$scratch/random"
+testruns=("$root"/tests/testruns/*.yaml "$here"/cases/*.yaml "$scratch"/random/*.yaml)
+
+# For Prow there is a repository, whatever this checkout's is.
+export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/org/repo.git
+
+# emit ENGINE FILE OUTPUT [FLAG..]
+emit() {
+  local flags=(-testrun="$2")
+  if grep -q '\${image}' "$2"; then flags+=(-set image=localhost:5001/debian-git); fi
+  (cd "$root" && "$program" "${flags[@]}" -emit="$1" "${@:4}") >"$3" 2>"$scratch/err" || { cat "$scratch/err" >&2; return 1; }
+}
+
+count=0
+for file in "${testruns[@]}"; do
+  for engine in tekton argo kubernetes; do
+    emit "$engine" "$file" "$scratch/$engine/$count-$(basename "$file")"
+    emit "$engine" "$file" "$scratch/$engine/$count-again-$(basename "$file")" -attempts=3 -j=2
+  done
+  for kind in presubmit postsubmit periodic; do emit "prowjob:$kind" "$file" "$scratch/prowjob/$count-$kind.yaml" -attempts=3 -j=2; done
+  count=$((count + 1))
+done
+
+status=0
+"$bin/check-tekton" "$scratch"/tekton/*.yaml || status=1
+"$bin/check-argo" "$scratch"/argo/*.yaml || status=1
+"$bin/check-prow" "$here/prow/config.yaml" "$scratch"/prowjob/*.yaml || status=1
+"$bin/check-kubernetes" "$scratch"/{tekton,argo,kubernetes}/*.yaml || status=1
+[[ $status == 0 ]] || exit 1
+for engine in tekton argo prowjob kubernetes; do echo "$engine: $(ls "$scratch/$engine" | wc -l) outputs of $count Testruns are valid"; done

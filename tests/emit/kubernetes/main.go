@@ -1,0 +1,47 @@
+// Decodes every document of a kind that Kubernetes itself has strictly by its types. Other kinds are not looked at.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer/json"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+func checkFile(file string) error {
+	opened, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	decoder := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme.Scheme, scheme.Scheme, json.SerializerOptions{Yaml: true, Strict: true})
+	for reader := utilyaml.NewYAMLReader(bufio.NewReader(opened)); ; {
+		document, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, _, err := decoder.Decode(document, nil, nil); err != nil && !runtime.IsNotRegisteredError(err) {
+			return err
+		}
+	}
+}
+
+func main() {
+	status := 0
+	for _, file := range os.Args[1:] {
+		if err := checkFile(file); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}

@@ -1,0 +1,35 @@
+// Loads files of jobs strictly, as Prow does: decoded by its types, with its defaults, and validated. The first argument is Prow's own configuration.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"sigs.k8s.io/prow/pkg/config"
+)
+
+func checkFile(prowConfig, file string) error {
+	loaded, err := config.LoadStrict(prowConfig, file, nil, "")
+	if err != nil {
+		return err
+	}
+	jobs := len(loaded.AllStaticPostsubmits(nil)) + len(loaded.AllPeriodics())
+	for _, presubmits := range loaded.PresubmitsStatic {
+		jobs += len(presubmits)
+	}
+	if jobs != 1 {
+		return fmt.Errorf("%d jobs", jobs)
+	}
+	return nil
+}
+
+func main() {
+	status := 0
+	for _, file := range os.Args[2:] {
+		if err := checkFile(os.Args[1], file); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}

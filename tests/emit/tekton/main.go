@@ -1,0 +1,84 @@
+// Decodes Pipelines and PipelineRuns strictly by Tekton's own types and validates them as its webhook does, after its defaults. Other kinds are not looked at.
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
+	"knative.dev/pkg/apis"
+	"sigs.k8s.io/yaml"
+)
+
+type validated interface {
+	apis.Defaultable
+	apis.Validatable
+}
+
+func check(document []byte) (string, error) {
+	var head runtime.TypeMeta
+	if err := yaml.Unmarshal(document, &head); err != nil {
+		return "", err
+	}
+	var object validated
+	switch head.Kind {
+	case "Pipeline":
+		object = &v1.Pipeline{}
+	case "PipelineRun":
+		object = &v1.PipelineRun{}
+	default:
+		return "", nil
+	}
+	if err := yaml.UnmarshalStrict(document, object); err != nil {
+		return head.Kind, err
+	}
+	object.SetDefaults(context.Background())
+	if err := object.Validate(context.Background()); err != nil {
+		return head.Kind, err
+	}
+	return head.Kind, nil
+}
+
+func checkFile(file string) error {
+	opened, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	found := map[string]int{}
+	for reader := utilyaml.NewYAMLReader(bufio.NewReader(opened)); ; {
+		document, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		kind, err := check(document)
+		if err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
+		}
+		found[kind]++
+	}
+	if found["Pipeline"] == 0 || found["Pipeline"] != found["PipelineRun"] {
+		return fmt.Errorf("%d Pipelines and %d PipelineRuns", found["Pipeline"], found["PipelineRun"])
+	}
+	return nil
+}
+
+func main() {
+	status := 0
+	for _, file := range os.Args[1:] {
+		if err := checkFile(file); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
+}
