@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"knative.dev/pkg/apis"
+	"sigs.k8s.io/json"
 	"sigs.k8s.io/yaml"
 )
 
@@ -35,8 +36,13 @@ func check(document []byte) (string, error) {
 	default:
 		return "", nil
 	}
-	if err := yaml.UnmarshalStrict(document, object); err != nil {
+	// As the API server does: the case of a field's name counts, too.
+	text, err := yaml.YAMLToJSONStrict(document)
+	if err != nil {
 		return head.Kind, err
+	}
+	if strict, err := json.UnmarshalStrict(text, object); err != nil || len(strict) > 0 {
+		return head.Kind, errors.Join(append(strict, err)...)
 	}
 	object.SetDefaults(context.Background())
 	if err := object.Validate(context.Background()); err != nil {
