@@ -40,6 +40,10 @@ chaos: setup  ## kill the harness at random moments, 300 times with fake tools a
 integration: setup  ## the integration tests, on a cluster of their own
 	./harness -all
 
+recovery: setup  ## engine killed, node and registry removed, power off, disk full: the next run mends it (5 minutes, root, 8 GB of memory)
+	@./harness -version
+	@tests/recovery/recovery.py build/bin/harness
+
 hermetic: setup  ## pods that try to reach the outside, on a cluster of their own (1 minute)
 	@./harness -version
 	@tests/hermetic/hermetic.py build/bin/harness
@@ -59,6 +63,11 @@ emit:  ## what -emit writes, checked by the code of Tekton, Argo, Prow and Kuber
 tekton: setup  ## the shipped example's flow and others by Tekton, as plain Jobs and by the harness: the same phases? (15 minutes)
 	@setup/run-step tekton-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	tests/emit/cluster.sh build/bin/harness
+
+bulk:  ## -es-url against a real OpenSearch (its parts come from Maven; Java 17 and mvn are needed)
+	@setup/setup.sh build
+	@setup/run-step bulk-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
+	@tests/bulk/run.sh build/bin/harness
 
 bench: setup  ## every benchmark against its peer, on a machine that does nothing else (about 2 hours)
 	@setup/setup.sh bench

@@ -64,10 +64,12 @@ for example in pipeline pipeline-fails; do
 done
 sed -i 's|"true"|"exit 1"|' "$scratch/pipeline-fails/tests/testdefs/deploy-new.yaml"
 
+cp -r "$here/cases" "$scratch/cases"
+
 testruns=()
 for name in "${@:-pipeline pipeline-fails folders fails goes-on too-slow texts}"; do
   for one in $name; do
-    if [[ -d $scratch/$one ]]; then testruns+=("$scratch/$one/$one.yaml"); else testruns+=("$here/cases/$one.yaml"); fi
+    if [[ -d $scratch/$one ]]; then testruns+=("$scratch/$one/$one.yaml"); else testruns+=("$scratch/cases/$one.yaml"); fi
   done
 done
 
@@ -81,9 +83,7 @@ for testrun in "${testruns[@]}"; do
   run=$scratch/run-$name
   say "$name: by the harness"
   in_its_folder "$testrun" >"$scratch/$name.log" 2>&1 || true
-  runs=$(dirname "$testrun")/.harness/runs
-  [[ -d $runs ]] || runs=$root/.harness/runs
-  mv "$runs/$name"-* "$run"
+  mv "$(dirname "$testrun")/.harness/runs/$name"-* "$run"
   for engine in tekton kubernetes; do
     say "$name: $engine"
     in_its_folder "$testrun" -emit=$engine 2>/dev/null | sed "s|alpine/k8s:.*|$registry/emit-kubectl|" >"$scratch/$name-$engine.yaml"
