@@ -32,7 +32,10 @@ fs::path artifacts_dir(const Context& context) {
 
 std::string again(const Context& context) {
   const auto& o = context.options;
-  return context.program + (o.name == "default" ? "" : " -name=" + o.name) + (o.config.empty() ? "" : " " + shell_quoted({"-config=" + o.config.string()}));
+  std::string text = context.program;
+  if (o.name != "default") text += " -name=" + o.name;
+  if (!o.config.empty()) text += " " + shell_quoted({"-config=" + o.config.string()});
+  return text;
 }
 
 Reports::Reports(const Context& context)
