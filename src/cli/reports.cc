@@ -34,7 +34,7 @@ std::string again(const Context& context) {
   const auto& o = context.options;
   std::string text = context.program;
   if (o.name != "default") text += " -name=" + o.name;
-  if (!o.config.empty()) text += " " + shell_quoted({"-config=" + o.config.string()});
+  if (!o.config.empty()) text.append(" ").append(shell_quoted({"-config=" + o.config.string()}));
   return text;
 }
 

@@ -61,7 +61,7 @@ std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const 
     std::string bases;
     for (const auto& line : split(read_file(project_.root / image.dockerfile), '\n')) {
       const auto words = split(trim(line), ' ');
-      if (words.size() >= 2 && (words[0] == "FROM" || words[0] == "from")) bases += " " + docker_id(words[1], stop);
+      if (words.size() >= 2 && (words[0] == "FROM" || words[0] == "from")) bases.append(" ").append(docker_id(words[1], stop));
     }
     return dockerfile_hash(project_, image, bases, stop);
   };

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/process.h"
+#include "base/text.h"
 #include "testrun/artifacts.h"
 #include "testrun/emit/order.h"
 
