@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "testrun/emit/folders.h"
 #include "testrun/emit/order.h"
 #include "testrun/emit/pod.h"
+#include "testrun/emit/tekton_finally.h"
 
 namespace harness::testrun {
 
@@ -13,48 +13,6 @@ constexpr const char* kApi = "tekton.dev/v1";
 constexpr const char* kTasksStatus = "$(tasks.status)";
 
 std::string seconds(std::chrono::seconds time) { return std::to_string(time.count()) + "s"; }
-
-/// For a single step.
-Json whole_volume() { return Json::array({{{"name", kRunVolume}, {"mountPath", kRunFolder}}}); }
-
-/// `finally` tasks all begin at once: one that comes after another waits until that has written how it ended.
-class Finally {
- public:
-  explicit Finally(const Flow& flow) : flow_(flow), ends_(latest_ends(flow)) {}
-
-  bool is_awaited(size_t node) const { return !flow_.dag.children(node).empty(); }
-  std::chrono::seconds latest_end(size_t node) const { return ends_[node]; }
-
-  std::string waiting_script(size_t node) const {
-    const auto before = ancestors(flow_, node);
-    const auto own = path_on_volume(flow_.nodes[node]);
-    auto text = fmt::format("mkdir -p /tm/run/{0}\nrm -f /tm/run/{0}/ended\n", own);
-    if (before.empty()) return text;
-    text += "case $TM_PHASE in Succeeded|Completed) good=success ;; *) good=error ;; esac\n";
-    text += fmt::format("after() {{  # FOLDER CONDITION SECONDS NEEDED\n  if [ $2 != always ] && [ $2 != $good ]; then return; fi\n  left=$3 code=1\n"
-                        "  until [ -e /tm/run/$1/ended ] || [ $left -le 0 ]; do sleep 1; left=$((left - 1)); done\n  if [ -e /tm/run/$1/ended ]; then read -r code </tm/run/$1/ended; fi\n"
-                        "  if [ $4 = no ] || [ $code = 0 ]; then return; fi\n  echo \"skipped: $1 failed\"\n  echo 1 >/tm/run/{}/ended\n  exit 1\n}}\n",
-                        own);
-    for (const auto one : before) {
-      const auto condition = flow_.nodes[one].step->condition;
-      text += fmt::format("after {} {} {} {}\n", path_on_volume(flow_.nodes[one]), condition == Condition::always ? "always" : condition == Condition::success ? "success" : "error", ends_[one].count(),
-                          needs(flow_, one, node) ? "yes" : "no");
-    }
-    return text;
-  }
-
-  /// The step after the program of one that is awaited.
-  static Json telling_step(const Node& node, const std::string& image) {
-    return {{"name", "ended"},
-            {"image", image},
-            {"command", {"sh", "-c", fmt::format("read -r code <$(steps.step-main.exitCode.path)\necho $code >{}/{}/ended\nexit $code\n", kRunFolder, path_on_volume(node))}},
-            {"workspaces", whole_volume()}};
-  }
-
- private:
-  const Flow& flow_;
-  const std::vector<std::chrono::seconds> ends_;
-};
 
 /// A container as a step: its mount of the whole volume is one that no other step has.
 Json as_step(Json container) {
@@ -99,7 +57,7 @@ Json task_of(Context& context, const Flow& flow, size_t index, const Finally& la
   auto steps = Json::array({as_step(std::move(pod.prepare)), as_step(std::move(pod.main))});
   if (awaited) {
     steps.back()["onError"] = "continue";
-    steps.push_back(Finally::telling_step(node, context.helper_image()));
+    steps.push_back(telling_step(node, context.helper_image()));
   }
   Json spec;
   if (node.on_exit) spec["params"] = Json::array({{{"name", "phase"}}});

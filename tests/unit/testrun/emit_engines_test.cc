@@ -75,16 +75,14 @@ TEST_F(EmitTest, JobsWaitForEachOther) {
 TEST_F(EmitTest, AJobOfProwRunsTheHarness) {
   const auto text = "apiVersion: testmachinery.sapcloud.io/v1beta1\nkind: Testrun\nmetadata: {name: t, annotations: {testrun.harness/repository: \"https://github.com/org/repo.git\"}}\n"
                     "spec: {testLocations: [{type: local, hostPath: .}], testflow: [{name: a, definition: {name: one}}]}\n";
-  const auto& loaded = load_file(files_.write("runs/t.yaml", text));
   files_.write("runs/.test-defs/one.yaml", "kind: TestDefinition\nmetadata: {name: one}\nspec: {owner: a@b.c, command: [a]}\n");
-  const auto& again = load_file(files_ / "runs/t.yaml");
-  static_cast<void>(loaded);
-  const auto job = emit(Engine::presubmit, again, 2)[0]["presubmits"]["org/repo"][0];
+  const auto& loaded = load_file(files_.write("runs/t.yaml", text));
+  const auto job = emit(Engine::presubmit, loaded, 2)[0]["presubmits"]["org/repo"][0];
   EXPECT_EQ(job["name"], "pull-repo-t");
   EXPECT_EQ(job["spec"]["containers"][0]["args"], (nlohmann::ordered_json{"./harness", "-testrun=runs/t.yaml"}));
   EXPECT_EQ(job["decoration_config"]["timeout"], "0h50m0s");
-  EXPECT_EQ(emit(Engine::postsubmit, again)[0]["postsubmits"]["org/repo"][0]["branches"][0], "^main$");
-  EXPECT_EQ(emit(Engine::periodic, again)[0]["periodics"][0]["extra_refs"][0]["repo"], "repo");
+  EXPECT_EQ(emit(Engine::postsubmit, loaded)[0]["postsubmits"]["org/repo"][0]["branches"][0], "^main$");
+  EXPECT_EQ(emit(Engine::periodic, loaded)[0]["periodics"][0]["extra_refs"][0]["repo"], "repo");
 }
 
 TEST_F(EmitTest, AJobOfProwNeedsToKnowItsRepository) {
