@@ -27,6 +27,7 @@ class TestFramework : public testing::Test {
     const json container = {
         {"name", "web"},
         {"image", image},
+        {"args", {"-address=0.0.0.0"}},
         {"readinessProbe", {{"httpGet", {{"path", "/healthz"}, {"port", 8888}}}, {"periodSeconds", 1}}}};
     cluster().apply({{"apiVersion", "v1"},
                      {"kind", "Service"},
