@@ -99,7 +99,15 @@ std::string ImageBuilder::pull(const Image& image, const OnOutput& on_output, co
 }
 
 void ImageBuilder::push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const {
-  checked(image, {"docker", "push", "--quiet", reference}, {}, on_output, stop);
+  const auto push_once = [&] { checked(image, {"docker", "push", "--quiet", reference}, {}, on_output, stop); };
+  try {
+    push_once();
+  } catch (const Error& e) {
+    // Its port is closed for a moment while the registry is put on KIND's network, which another step of this run does. The client waits for it.
+    if (e.details.output_tail.find("connection refused") == std::string::npos) throw;
+    registry(on_output, stop).digest(image.name, "latest");
+    push_once();
+  }
   checked(image, {"docker", "tag", reference, tagged(image, "latest")}, {}, on_output, stop);
   checked(image, {"docker", "rmi", "--no-prune", reference}, {}, on_output, stop);
 }

@@ -49,13 +49,15 @@ class Engine:
             raise SystemExit("the machine's engine has not all of " + ", ".join(IMAGES))
 
     def descendants(self):
-        """Of the engine: its containerd and all containers, by the folder that each is told of."""
+        """Of the engine: its containerd and all containers, by the folder that each is told of, and the proxies of ports, by their network."""
         found = []
+        network = os.readlink("/proc/self/ns/net")
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
                 with open(f"/proc/{pid}/cmdline") as text:
-                    if self.state in text.read():
-                        found.append(int(pid))
+                    command = text.read()
+                if self.state in command or command.split("\0")[0].endswith("docker-proxy") and os.readlink(f"/proc/{pid}/ns/net") == network:
+                    found.append(int(pid))
             except OSError:
                 pass
         return found
@@ -64,9 +66,12 @@ class Engine:
         """The engine and its containerd; containers go on."""
         for pid in self.descendants():
             with open(f"/proc/{pid}/comm") as name:
-                if name.read().strip() in ("dockerd", "containerd"):
+                if name.read().strip() in ("dockerd", "containerd", "docker-proxy"):
                     os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        for file in (self.pids, os.path.join(self.state, "containerd/containerd.pid")):  # another process may have the number by now
+            if os.path.exists(file):
+                os.remove(file)
 
     def power_off(self):
         """All at once, as a machine does; what lies in /run is gone."""
@@ -85,9 +90,6 @@ class Engine:
             if path.startswith((self.state, self.disk + "/")):
                 subprocess.run(["umount", "--lazy", path], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.state, ignore_errors=True)
-        for file in (self.pids,):
-            if os.path.exists(file):
-                os.remove(file)
 
     def end(self):
         subprocess.run("docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes", shell=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -47,13 +47,13 @@ TEST(CgiHead, LeavesOutWhatConcernsTheConnection) {
 }
 
 TEST(CgiHead, RefusesWhatIsNoHead) {
-  for (const std::string wrong : {"hello\n\n", ": x\n\n", "a b: c\n\n", "Status: OK\n\n", "Status: 99\n\n",
+  for (const std::string& wrong : {"hello\n\n", ": x\n\n", "a b: c\n\n", "Status: OK\n\n", "Status: 99\n\n",
                                   "Status: 600 x\n\n", "Status: 200x\n\n", "Content-Length: -1\n\n"})
     EXPECT_THROW(parse_cgi_head(wrong), std::runtime_error) << wrong;
 }
 
 TEST(CgiHead, RefusesHeadersThatWouldEndElsewhere) {
-  for (const std::string wrong : {std::string("A: b\rSet-Cookie: c\n\n"), std::string("A: b\0c\n\n", 8),
+  for (const std::string& wrong : {std::string("A: b\rSet-Cookie: c\n\n"), std::string("A: b\0c\n\n", 8),
                                   std::string("A\rB: c\n\n"), std::string("A\0: b\n\n", 7)})
     EXPECT_THROW(parse_cgi_head(wrong), std::runtime_error) << wrong;
 }
