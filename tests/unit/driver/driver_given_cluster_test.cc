@@ -75,8 +75,10 @@ TEST_F(DriverGivenClusterTest, AllIsInItsOwnNamespaceAndGoesWithIt) {
   const auto end = run({"-kubeconfig=foreign.yaml", "-run=TestOne"});
   EXPECT_EQ(end.code, 0) << end.err;
   expect_theirs_untouched();
-  for (const auto& [path, object] : all())
-    if (!before_.contains(path)) EXPECT_THAT(path, HasSubstr("/namespaces/" + own_)) << "nothing else";
+  for (const auto& [path, object] : all()) {
+    if (before_.contains(path)) continue;
+    EXPECT_THAT(path, HasSubstr("/namespaces/" + own_)) << "nothing else";
+  }
   EXPECT_TRUE(all().contains("/apis/apps/v1/namespaces/" + own_ + "/deployments/one"));
   EXPECT_THAT(all()["/api/v1/namespaces/" + own_ + "/configmaps/gateway"].dump(),
               HasSubstr("resolver 10.7.0.10 "));

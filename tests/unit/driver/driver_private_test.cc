@@ -140,7 +140,7 @@ TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
   project_.write(".harness/default/kubeconfig", "{}\n# token: " + kCanary + "\n");
   write_testrun("test \\\"$TOKEN\\\" = " + kCanary + " && test -z \\\"$HARNESS_ES_URL\\\"",
                 "config: [{type: env, name: TOKEN, value: '${token}'}]\n  ");
-  for (const std::vector<std::string> args : {std::vector<std::string>{"-dry-run"}, {"-attempts=1"}}) {
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"-dry-run"}, {"-attempts=1"}}) {
     auto all = args;
     all.insert(all.end(), {"-testrun=t.yaml", "-set", "token=" + kCanary, "-artifacts=runs"});
     end = run(all);
@@ -151,7 +151,7 @@ TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
       << "a step does not get its address, the run does";
   write_testrun("true", "testLocations: [{type: git, repo: 'http://me:" + kCanary +
                             "@127.0.0.1:9/r.git', revision: main}]\n  ");
-  for (const std::vector<std::string> args : {std::vector<std::string>{"-testrun=t.yaml"},
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"-testrun=t.yaml"},
                                               {"-testrun=t.yaml", "-es-url=https://me:" + kCanary + "@h"},
                                               {"-doctor"},
                                               {"-doctor", "-json"},

@@ -47,7 +47,7 @@ TEST(CgiHead, LeavesOutWhatConcernsTheConnection) {
 }
 
 TEST(CgiHead, RefusesWhatIsNoHead) {
-  for (const std::string& wrong : {"hello\n\n", ": x\n\n", "a b: c\n\n", "Status: OK\n\n", "Status: 99\n\n",
+  for (const std::string wrong : {"hello\n\n", ": x\n\n", "a b: c\n\n", "Status: OK\n\n", "Status: 99\n\n",
                                   "Status: 600 x\n\n", "Status: 200x\n\n", "Content-Length: -1\n\n"})
     EXPECT_THROW(parse_cgi_head(wrong), std::runtime_error) << wrong;
 }
