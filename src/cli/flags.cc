@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "help_txt.h"
 #include "suite/labels.h"
-#include "testrun/emit/emit.h"
+#include "testrun/emit/engine.h"
 
 namespace harness {
 

@@ -1,36 +1,8 @@
 #include "testrun/emit/emit.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "base/error.h"
-#include "base/text.h"
 #include "testrun/emit/context.h"
 
 namespace harness::testrun {
-
-namespace {
-
-const std::vector<std::pair<std::string, Engine>> kEngines{{"tekton", Engine::tekton},
-                                                           {"argo", Engine::argo},
-                                                           {"prowjob", Engine::presubmit},
-                                                           {"prowjob:presubmit", Engine::presubmit},
-                                                           {"prowjob:postsubmit", Engine::postsubmit},
-                                                           {"prowjob:periodic", Engine::periodic},
-                                                           {"kubernetes", Engine::kubernetes}};
-
-}  // namespace
-
-Engine engine_of(const std::string& word) {
-  std::vector<std::string> words;
-  for (const auto& [name, engine] : kEngines) {
-    if (name == word) return engine;
-    words.push_back(name);
-  }
-  const auto near = nearest(word, words);
-  throw Error(fmt::format("-emit={}: it must be one of {}{}", word, join(words, ", "), near ? " (did you mean " + *near + "?)" : ""), {});
-}
 
 Emitted emit(const Loaded& loaded, const EmitSettings& settings) {
   Context context(loaded, settings);
