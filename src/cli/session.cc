@@ -77,7 +77,7 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
 void warn_of_stale(Setup& setup, const Context& context, std::stop_token stop) {
   try {
     setup.api()->wait_until_ready(std::chrono::seconds(10), stop);
-    if (const auto state = context.instance.state(); state && state->hermetic) setup.watch_outside(stop);
+    if (const auto state = context.instance.state(); state && state->hermetic) setup.watch_outside();
     if (const auto lines = setup.stale(stop); !lines.empty()) context.terminal.info("warning: the tests may not meet what the working tree says:\n  " + join(lines, "\n  "));
   } catch (const Cancelled&) {
   } catch (const std::exception& e) {
@@ -193,7 +193,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
     results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context, *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     if (meanwhile.joinable()) meanwhile.join();
-    const auto outside = setup.take_outside(stop);
+    const auto outside = setup.outside(stop);
     reports->tell_outside(outside);
     judge_outside(outside, context);
   });
@@ -212,6 +212,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
   if (plan.teardown || half_made) {
     guarded([&] {
       const Phases::Scope phase(context.phases, "teardown");
+      setup.end_watch();
       auto task = terminal.start("teardown", context.is_given ? context.instance.name_space() : context.instance.cluster());
       task.done(context.is_given ? withdraw_from_cluster(context) : remove_cluster(context.instance, {}) ? "deleted" : "nothing to delete");
       may_be_dirty = false;

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cli/cleanliness.h"
-#include "cli/cluster_config.h"
 #include "cli/doctor/doctor.h"
 #include "cluster/docker.h"
 #include "cluster/given_cluster.h"
@@ -96,34 +95,29 @@ void Setup::add_cluster(Graph& graph) {
       Tenancy(*cluster_.api, context_.instance.name_space()).claim(context_.instance.name_space(), stop);
       return;
     }
-    cluster_ = ensure_cluster(context_.instance, std::move(found_), context_.project.registry, {kind_config(context_.project), context_.project.hermetic},
+    cluster_ = ensure_cluster(context_.instance, std::move(found_), context_.project.registry, cluster_config(),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
   });
 }
 
-void Setup::watch_outside(std::stop_token stop) {
+void Setup::watch_outside() {
   if (!context_.project.hermetic) return;
   std::map<std::string, std::string> workloads;
   for (const auto& component : context_.project.components)
     for (const auto& object : context_.objects.written(component)) workloads[workload_key(object)] = component.name;
   std::vector<std::string> names;
-  for (const auto& node : nodes(context_.instance.cluster())) names.push_back(node.name);
-  hermetic_.emplace(*cluster_.api, std::move(names), context_.project, std::move(workloads), context_.phases.begin(), [this](const auto& text) { context_.terminal.info("warning: " + text); }, stop);
+  for (const auto& node : cluster_.nodes.empty() ? nodes(context_.instance.cluster()) : cluster_.nodes) names.push_back(node.name);
+  hermetic_.emplace(*cluster_.api, std::move(names), context_.project, std::move(workloads), context_.phases.begin(), [this](const auto& text) { context_.terminal.info("warning: " + text); });
 }
 
-std::vector<OutsideAttempt> Setup::take_outside(std::stop_token stop) {
-  if (!hermetic_) return {};
-  auto attempts = hermetic_->attempts(stop);
-  hermetic_.reset();
-  return attempts;
-}
+std::vector<OutsideAttempt> Setup::outside(std::stop_token stop) const { return hermetic_ ? hermetic_->attempts(stop) : std::vector<OutsideAttempt>{}; }
 
 void Setup::add_hermetic(Graph& graph) {
   if (!context_.project.hermetic) return;
   graph.add("hermetic", {"cluster"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
-    watch_outside(stop);
-    hermetic_->forget_earlier(stop);
+    renew_firewall(cluster_config(), cluster_.nodes, stop);
+    watch_outside();
     hermetic_->configure(stop);
   });
   graph.add("names", {"hermetic", "nodes"}, [this](std::stop_token stop) {

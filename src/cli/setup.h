@@ -10,6 +10,7 @@
 
 #include "base/graph.h"
 #include "base/terminal.h"
+#include "cli/cluster_config.h"
 #include "cli/component_objects.h"
 #include "cli/phases.h"
 #include "cli/plan.h"
@@ -58,9 +59,11 @@ class Setup {
   std::vector<std::string> stale(std::stop_token stop) const;
 
   /// Watches what pods try to reach outside, from now on, where the project is hermetic; run() does it by itself where there is work on the cluster.
-  void watch_outside(std::stop_token stop);
-  /// What they tried, and ends that watch.
-  std::vector<OutsideAttempt> take_outside(std::stop_token stop);
+  void watch_outside();
+  /// What they tried, since the last call.
+  std::vector<OutsideAttempt> outside(std::stop_token stop) const;
+  /// Before the cluster goes.
+  void end_watch() { hermetic_.reset(); }
 
   const Synced& synced() const { return synced_; }
   const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
@@ -78,6 +81,7 @@ class Setup {
   std::vector<Object> gateway(std::stop_token stop) const;
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
+  ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic}; }
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
   void make_image(const Image& image, std::stop_token stop);

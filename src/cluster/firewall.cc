@@ -7,7 +7,6 @@
 #include <set>
 
 #include "base/error.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "cluster/docker.h"
 
@@ -18,7 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 std::string in_node(const std::string& node, const std::string& script, const std::string& doing, std::stop_token stop) {
-  return run_checked({.args = {"docker", "exec", "--interactive", node, "sh", "-ec", script}}, doing, kCluster, stop);
+  return docker({"exec", node, "sh", "-ec", script}, doing, stop);
 }
 
 std::string nft(const std::string& node, const std::string& script, const std::string& doing, std::stop_token stop) {
@@ -29,6 +28,8 @@ std::string nft(const std::string& node, const std::string& script, const std::s
     throw;
   }
 }
+
+std::string load(const std::string& commands) { return "nft -f - <<'end'\n" + commands + "end"; }
 
 std::string elements(const std::string& set, const std::vector<std::string>& all) {
   return fmt::format("flush set inet harness {}\n", set) + (all.empty() ? "" : fmt::format("add element inet harness {} {{ {} }}\n", set, join(all, ", ")));
@@ -71,7 +72,11 @@ Firewall firewall_of(const std::string& kind_config, bool hermetic) {
 }
 
 void raise(const Firewall& firewall, const std::string& node, std::stop_token stop) {
-  nft(node, "nft -f - <<'end'\n" + firewall.rules() + "end", "cannot set the firewall of " + node, stop);
+  nft(node, load(firewall.rules()), "cannot set the firewall of " + node, stop);
+}
+
+void renew(const Firewall& firewall, const std::string& node, std::stop_token stop) {
+  nft(node, "nft flush set inet harness refused 2> /dev/null || " + load(firewall.rules()), "cannot set the firewall of " + node, stop);
 }
 
 void open_ways(const std::string& node, const std::vector<std::string>& known, const std::vector<Opening>& openings, const std::vector<Opening>& reserved, std::stop_token stop) {
@@ -79,7 +84,7 @@ void open_ways(const std::string& node, const std::vector<std::string>& known, c
   std::set<std::string> kept;
   for (const auto& way : openings) open.push_back(fmt::format("{} . {} . {}", way.pod, way.address, way.port));
   for (const auto& way : reserved) kept.insert(fmt::format("{} . {}", way.address, way.port));
-  nft(node, "nft -f - <<'end'\n" + elements("openings", open) + elements("reserved", {kept.begin(), kept.end()}) + elements("known", known) + "end",
+  nft(node, load(elements("openings", open) + elements("reserved", {kept.begin(), kept.end()}) + elements("known", known)),
       "cannot open the firewall of " + node + " for egress:", stop);
 }
 
@@ -109,10 +114,9 @@ void wait_for_service(const std::string& node, const std::string& address, int p
   in_node(node, "n=0; until " + connect + "; do n=$((n + 1)); test $n -lt 300; sleep 0.1; done", fmt::format("{} does not reach {}:{}", node, address, port), stop);
 }
 
-std::vector<std::string> addresses_of(const std::string& host, const std::string& node, std::stop_token stop) {
+std::vector<std::string> addresses_of(const std::string& host, const std::string& node) {
   std::set<std::string> found;
-  const auto listed = run({.args = {"docker", "exec", node, "getent", "ahostsv4", host}}, stop);
-  for (const auto& line : split(listed.out, '\n'))
+  for (const auto& line : split(docker_query({"exec", node, "getent", "ahostsv4", host}), '\n'))
     if (const auto end = line.find(' '); end != std::string::npos) found.insert(line.substr(0, end));
   return {found.begin(), found.end()};
 }

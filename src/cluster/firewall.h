@@ -24,6 +24,8 @@ Firewall firewall_of(const std::string& kind_config, bool hermetic);
 
 /// Sets it on the node (a container). Throws Error (kCluster).
 void raise(const Firewall& firewall, const std::string& node, std::stop_token stop);
+/// Only where the node has none, since somebody else started it again; else what was refused so far is forgotten.
+void renew(const Firewall& firewall, const std::string& node, std::stop_token stop);
 
 /// A way out for one pod: TCP and UDP.
 struct Opening {
@@ -54,6 +56,6 @@ std::vector<Refused> parse_refused(const std::string& json);
 void wait_for_service(const std::string& node, const std::string& address, int port, std::stop_token stop);
 
 /// The IPv4 addresses that a name has for the node; none where it is unknown.
-std::vector<std::string> addresses_of(const std::string& host, const std::string& node, std::stop_token stop);
+std::vector<std::string> addresses_of(const std::string& host, const std::string& node);
 
 }  // namespace harness

@@ -16,12 +16,17 @@ constexpr std::chrono::seconds kApiDeadline{60};
 /// For a gateway that was deployed before; it need not be there.
 constexpr std::chrono::seconds kGatewayPatience{10};
 
-/// On each node: none keeps it over a restart, and addresses change.
-void raise_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
+Firewall firewall_for(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
   auto firewall = firewall_of(config.kind, config.hermetic);
   if (nodes.size() > 1)
     for (const auto& node : nodes)
       firewall.nodes.push_back(docker({"inspect", "--format", "{{.NetworkSettings.Networks.kind.IPAddress}}", node.name}, "cannot find node " + node.name, stop));
+  return firewall;
+}
+
+/// On each node: none keeps it over a restart, and addresses change.
+void raise_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
+  const auto firewall = firewall_for(config, nodes, stop);
   for (const auto& node : nodes) raise(firewall, node.name, stop);
 }
 
@@ -58,10 +63,10 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
   if (port != 80) terminal.info("port 80 is taken: the gateway is at http://localhost:" + std::to_string(port));
   Instance::State state{.url = port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port), .hermetic = config.hermetic};
   state.registry = join_network(registry, stop);
-  const auto made = nodes(instance.cluster());
+  auto made = nodes(instance.cluster());
   raise_firewall(config, made, stop);
   for (const auto& node : made) tell_node(node.name, registry, state.registry, stop);
-  RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url};
+  RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url, std::move(made)};
   instance.save(state);
   task.done();
   return cluster;
@@ -97,7 +102,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
     try {
       if (state->hermetic != config.hermetic)
         throw Error(std::string("the cluster is ") + (state->hermetic ? "" : "not ") + "hermetic, and components.yaml says otherwise", {.hint = "-run=TEST or -all makes a new one", .exit_code = kCluster});
-      return {reach(instance, *state, std::move(there.api), found, registry, config, terminal, stop), state->url};
+      return {reach(instance, *state, std::move(there.api), found, registry, config, terminal, stop), state->url, found};
     } catch (const Error& e) {
       if (!may_create) throw;
       terminal.info(std::string(e.what()) + ": creating the cluster anew");
@@ -111,6 +116,11 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   there.api.reset();
   if (!found.empty()) remove_cluster(instance, stop);
   return create(instance, registry, config, terminal, stop);
+}
+
+void renew_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
+  const auto firewall = firewall_for(config, nodes, stop);
+  for (const auto& node : nodes) renew(firewall, node.name, stop);
 }
 
 RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop) {

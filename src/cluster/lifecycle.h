@@ -16,6 +16,7 @@ namespace harness {
 struct RunningCluster {
   std::unique_ptr<KubeApi> api;
   std::string url;  ///< of the gateway
+  std::vector<Node> nodes = {};  ///< of a cluster of its own
   // Of a cluster that the user gave:
   std::unique_ptr<PortForward> gateway = {};  ///< how the gateway is reached
   std::vector<std::string> load_into = {};    ///< nodes that do not find the registry by themselves
@@ -41,6 +42,9 @@ struct ClusterConfig {
 /// Throws Error (kCluster). The registry must answer already.
 RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
                               bool may_create, Terminal& terminal, std::stop_token stop);
+
+/// Sets the firewall of nodes that have none, and forgets what was refused so far. Throws Error (kCluster).
+void renew_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop);
 
 /// The cluster that the instance's kubeconfig leads to, which the user gave, with what the instance needs there. `registry` is empty where nothing is deployed.
 /// Throws Error (kCluster).

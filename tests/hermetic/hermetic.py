@@ -12,6 +12,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
+sys.dont_write_bytecode = True
+from system import write
 
 POD = """apiVersion: apps/v1
 kind: Deployment
@@ -31,18 +36,15 @@ TESTS = {
     "DoesNotReachAnAddress": ("plain", "! timeout 5 bash -c 'exec 3<>/dev/tcp/192.0.2.1/443'"),
     "IsRefusedAtOnce": ("plain", "timeout 1 bash -c 'exec 3<>/dev/tcp/192.0.2.1/80'; test $? = 1"),
     "KnowsNoOutsideName": ("plain", "! getent hosts example.com"),
-    "DoesNotReachTheRegistry": ("plain", "! timeout 5 bash -c 'exec 3<>/dev/tcp/REGISTRY/5000'"),
+    "DoesNotReachTheRegistry": ("plain", "! timeout 5 bash -c 'exec 3<>/dev/tcp/$REGISTRY/5000'"),
     "EgressReachesTheRegistry": ("open", "timeout 5 bash -c 'exec 3<>/dev/tcp/harness-registry/5000'"),
     "EgressIsForItsPortOnly": ("open", "! timeout 5 bash -c 'exec 3<>/dev/tcp/harness-registry/5001'"),
     "EgressIsForItsHostOnly": ("open", "! getent hosts example.org"),
 }
 
+# Its address in the nodes' network, which it has once a run has joined them.
+REGISTRY = ["inspect", "--format={{.NetworkSettings.Networks.kind.IPAddress}}", "harness-registry"]
 EXPECTED = {("plain", "192.0.2.1:443/tcp"), ("plain", "192.0.2.1:80/tcp"), ("plain", "example.com"), ("plain", "REGISTRY:5000/tcp"), ("open", "REGISTRY:5001/tcp"), ("open", "example.org")}
-
-
-def write(dir, name, text):
-    with open(os.path.join(dir, name), "w") as out:
-        out.write(text)
 
 
 def run(harness, dir, *flags):
@@ -61,31 +63,47 @@ def outside(dir):
         return {(one["who"], one["destination"]) for one in json.load(file)["outside"]}
 
 
+def docker(*arguments):
+    return subprocess.check_output(["docker", *arguments], text=True).strip()
+
+
+def wait_for_pods(dir):
+    """A node that was started again shows its pods as they were before it ended for some seconds: they are asked themselves."""
+    kubectl = ["kubectl", "--kubeconfig", os.path.join(dir, ".harness/hermetic/kubeconfig"), "exec"]
+    end = time.time() + 90
+    while any(subprocess.run([*kubectl, "deploy/" + name, "--", "getent", "hosts", "kubernetes.default"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode for name in ("plain", "open")):
+        if time.time() > end:
+            sys.exit("FAILED: the pods do not run again")
+        time.sleep(0.5)
+
+
 def make_project(dir):
-    registry = subprocess.check_output(["docker", "inspect", "--format", "{{.NetworkSettings.Networks.kind.IPAddress}}", "harness-registry"], text=True).strip()
     text = "images:\n  shell: {pull: 'nginx:1.22'}\ncomponents:\n  plain: {manifest: plain.yaml}\n  open: {manifest: open.yaml, egress: ['harness-registry:5000']}\ntests:\n"
     for name in ("plain", "open"):
         write(dir, name + ".yaml", POD.replace("NAME", name))
     for name, (pod, line) in TESTS.items():
-        write(dir, name + ".sh", f"kubectl exec -i deploy/{pod} -- bash <<'end'\n{line.replace('REGISTRY', registry)}\nend\n")
+        write(dir, name + ".sh", f"address=$(docker {' '.join(REGISTRY)})\nkubectl exec -i deploy/{pod} -- env REGISTRY=$address bash <<'end'\n{line}\nend\n")
         text += f"  - {{command: sh {name}.sh, name: {name}}}\n"
     write(dir, "components.yaml", text)
-    return registry
 
 
 def main():
     harness = os.path.abspath(sys.argv[1])
     with tempfile.TemporaryDirectory() as dir:
-        registry = make_project(dir)
+        make_project(dir)
         try:
             end = run(harness, dir, "-all", "-keep")
             check(end.returncode == 0 and "in vain" in end.stdout, "every test passes, and who tried is said", end)
-            wanted = {(who, what.replace("REGISTRY", registry)) for who, what in EXPECTED}
+            wanted = {(who, what.replace("REGISTRY", docker(*REGISTRY))) for who, what in EXPECTED}
             check(outside(dir) == wanted, f"the report has {wanted}, not {outside(dir)}", end)
             end = run(harness, dir, "-no-setup", "-run=KnowsNoOutsideName", "-strict")
             check(end.returncode == 1 and "example.com" in end.stdout, "with -strict the run fails", end)
             end = run(harness, dir, "-run=ReachesTheCluster", "-strict")
             check(end.returncode == 0 and outside(dir) == set(), "nobody tried: it passes", end)
+            docker("restart", docker("ps", "--filter", "name=harness-hermetic-", "--format", "{{.Names}}"))
+            wait_for_pods(dir)
+            end = run(harness, dir, "-run=.")
+            check(end.returncode == 0 and outside(dir) == wanted, "a node that somebody else started again has its firewall again", end)
         finally:
             run(harness, dir, "-teardown")
 

@@ -34,13 +34,13 @@ std::vector<std::string> names_of(const Json& list) {
 }  // namespace
 
 Hermetic::Hermetic(const KubeApi& api, std::vector<std::string> nodes, const Project& project, std::map<std::string, std::string> workloads,
-                   std::chrono::system_clock::time_point since, std::function<void(const std::string&)> warn, std::stop_token stop)
+                   std::chrono::system_clock::time_point since, std::function<void(const std::string&)> warn)
     : api_(api), nodes_(std::move(nodes)), warn_(std::move(warn)), since_(text_of(since)) {
   for (const auto& component : project.components)
     for (const auto& way : component.egress) {
       const auto colon = way.rfind(':');
       const std::string host = way.substr(0, colon);
-      if (!hosts_.contains(host)) hosts_[host] = is_address(host) ? std::vector{host} : addresses_of(host, nodes_.front(), stop);
+      if (!hosts_.contains(host)) hosts_[host] = is_address(host) ? std::vector{host} : addresses_of(host, nodes_.front());
       if (hosts_[host].empty()) warn_("component " + component.name + ": egress: " + way + ": the node knows no address of " + host);
       for (const auto& address : hosts_[host]) egress_[component.name].push_back({"", address, std::stoi(way.substr(colon + 1))});
     }
@@ -50,10 +50,6 @@ Hermetic::Hermetic(const KubeApi& api, std::vector<std::string> nodes, const Pro
     changed_.notify_all();
   });
   if (!egress_.empty()) opener_ = std::jthread([this](std::stop_token ended) { keep_open(ended); });
-}
-
-void Hermetic::forget_earlier(std::stop_token stop) const {
-  for (const auto& node : nodes_) take_refused(node, stop);
 }
 
 void Hermetic::configure(std::stop_token stop) {

@@ -26,7 +26,7 @@ class Hermetic {
  public:
   /// `workloads`: workload -> component. `warn` may be called from another thread.
   Hermetic(const KubeApi& api, std::vector<std::string> nodes, const Project& project, std::map<std::string, std::string> workloads,
-           std::chrono::system_clock::time_point since, std::function<void(const std::string&)> warn, std::stop_token stop);
+           std::chrono::system_clock::time_point since, std::function<void(const std::string&)> warn);
   Hermetic(const Hermetic&) = delete;
   Hermetic& operator=(const Hermetic&) = delete;
 
@@ -35,10 +35,7 @@ class Hermetic {
   /// For CoreDNS's rollout, and until every node reaches it. Throws Error (kDeploy).
   void wait_for_names(Waiting waiting, std::stop_token stop) const;
 
-  /// Attempts of the time between two runs do not count.
-  void forget_earlier(std::stop_token stop) const;
-
-  /// Since `since`, by whom and where. Packets since the last call of this or of forget_earlier.
+  /// Since `since`, by whom and where; packets since the last call, or since the firewall was renewed.
   std::vector<OutsideAttempt> attempts(std::stop_token stop) const;
 
  private:

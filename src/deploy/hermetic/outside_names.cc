@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "deploy/rollout.h"
 
 namespace harness {
 
@@ -16,7 +17,7 @@ namespace {
 using Json = nlohmann::json;
 
 const std::string kConfigMap = "/api/v1/namespaces/kube-system/configmaps/coredns";
-const std::string kDeployments = "/apis/apps/v1/namespaces/kube-system/deployments";
+const std::string kDeployments = "/apis/apps/v1/namespaces/kube-system/deployments", kCoreDns = kDeployments + "/coredns";
 
 /// Of "[INFO] outside 10.244.0.5 A api.github.com."
 constexpr const char* kMark = "outside ";
@@ -52,13 +53,17 @@ void configure_dns(const KubeApi& api, const std::string& corefile, std::stop_to
     throw Error("there is no CoreDNS in the cluster to keep names inside", {.hint = "hermetic: false in components.yaml does without", .exit_code = kDeploy});
   if (map.value("data", Json::object()).value("Corefile", "") != corefile)
     api.apply(kConfigMap, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "coredns"}, {"namespace", "kube-system"}}}, {"data", {{"Corefile", corefile}}}}.dump(), stop);
-  // In any case: an earlier run may have ended between the two. The same again changes nothing.
-  api.patch(kDeployments + "/coredns", {{"spec", {{"template", {{"metadata", {{"annotations", {{"harness/corefile", sha256_hex(corefile)}}}}}}}}}}, stop);
+  // An earlier run may have ended between the two.
+  const auto hash = sha256_hex(corefile);
+  if (api.get(kCoreDns, stop).value(Json::json_pointer("/spec/template/metadata/annotations/harness~1corefile"), "") != hash)
+    api.patch(kCoreDns, {{"spec", {{"template", {{"metadata", {{"annotations", {{"harness/corefile", hash}}}}}}}}}}, stop);
 }
 
 void wait_for_dns(const KubeApi& api, const Waiting& waiting, std::stop_token stop) {
+  auto stored = api.get(kCoreDns, stop);
+  if (rollout_of("Deployment", stored).complete) return;
   const Object deployment{.api_version = "apps/v1", .kind = "Deployment", .name = "coredns", .name_space = "kube-system", .yaml = {}};
-  wait_for_rollout(api, {deployment, kDeployments, api.get(kDeployments + "/coredns", stop)}, waiting, stop);
+  wait_for_rollout(api, {deployment, kDeployments, std::move(stored)}, waiting, stop);
 }
 
 std::vector<OutsideName> outside_names(const std::string& log, const std::string& since, const std::vector<std::string>& namespaces) {
