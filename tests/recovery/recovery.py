@@ -18,6 +18,11 @@ import time
 
 from engine import Engine, enter_namespaces
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
+sys.dont_write_bytecode = True
+from chaos import MANIFEST
+from system import write
+
 PROJECT = {
     "components.yaml": """images:
   web: {pull: "nginx:1.22"}
@@ -29,22 +34,7 @@ tests:
   - {name: TestAnswers, command: 'curl --silent $HARNESS_URL/'}
   - {name: TestSlow, command: sleep 600, labels: [slow]}
 """,
-    "web.yaml": """apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      terminationGracePeriodSeconds: 1
-      containers: [{name: web, image: localhost:5001/app, readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 1}}]
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
-""",
+    "web.yaml": MANIFEST.replace("localhost:5001/web", "localhost:5001/app"),
     ".gitignore": "out\n.harness\n",
 }
 
@@ -58,17 +48,13 @@ class Cases:
         self.harness, self.dir, self.engine, self.edits = harness, os.path.join(dir, "project"), engine, 0
         os.makedirs(self.dir)
         for name, text in PROJECT.items():
-            self.write(name, text)
+            write(self.dir, name, text)
         self.edit()
-
-    def write(self, name, text):
-        with open(os.path.join(self.dir, name), "w") as out:
-            out.write(text)
 
     def edit(self):
         """What is deployed is no longer what the tree says."""
         self.edits += 1
-        self.write("app.txt", f"{self.edits}\n" * 100000)
+        write(self.dir, "app.txt", f"{self.edits}\n" * 100000)
 
     def start(self, *flags):
         return subprocess.Popen([self.harness, "-name=recovery", *flags], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

@@ -103,3 +103,7 @@ require (
 )
 
 replace github.com/olekukonko/tablewriter => github.com/olekukonko/tablewriter v0.0.5
+
+require harness/emit/files v0.0.0
+
+replace harness/emit/files => ../files

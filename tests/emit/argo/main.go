@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"harness/emit/files"
+
 	wfv1 "github.com/argoproj/argo-workflows/v3/pkg/apis/workflow/v1alpha1"
 	"github.com/argoproj/argo-workflows/v3/workflow/common"
 	"github.com/argoproj/argo-workflows/v3/workflow/validate"
@@ -36,12 +38,5 @@ func checkFile(file string) error {
 }
 
 func main() {
-	status := 0
-	for _, file := range os.Args[1:] {
-		if err := checkFile(file); err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
+	files.CheckAll(os.Args[1:], checkFile)
 }

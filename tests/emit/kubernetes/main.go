@@ -4,9 +4,10 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"os"
+
+	"harness/emit/files"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
@@ -36,12 +37,5 @@ func checkFile(file string) error {
 }
 
 func main() {
-	status := 0
-	for _, file := range os.Args[1:] {
-		if err := checkFile(file); err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
+	files.CheckAll(os.Args[1:], checkFile)
 }

@@ -152,3 +152,7 @@ require (
 	sigs.k8s.io/structured-merge-diff/v4 v4.4.1 // indirect
 	sigs.k8s.io/yaml v1.4.0 // indirect
 )
+
+require harness/emit/files v0.0.0
+
+replace harness/emit/files => ../files

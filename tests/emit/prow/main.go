@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 
+	"harness/emit/files"
+
 	"sigs.k8s.io/prow/pkg/config"
 )
 
@@ -24,12 +26,5 @@ func checkFile(prowConfig, file string) error {
 }
 
 func main() {
-	status := 0
-	for _, file := range os.Args[2:] {
-		if err := checkFile(os.Args[1], file); err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
+	files.CheckAll(os.Args[2:], func(file string) error { return checkFile(os.Args[1], file) })
 }

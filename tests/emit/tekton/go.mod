@@ -193,3 +193,7 @@ require (
 	k8s.io/utils v0.0.0-20241210054802-24370beab758 // indirect
 	sigs.k8s.io/structured-merge-diff/v4 v4.5.0 // indirect
 )
+
+require harness/emit/files v0.0.0
+
+replace harness/emit/files => ../files

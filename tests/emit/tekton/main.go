@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 
+	"harness/emit/files"
+
 	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
@@ -79,12 +81,5 @@ func checkFile(file string) error {
 }
 
 func main() {
-	status := 0
-	for _, file := range os.Args[1:] {
-		if err := checkFile(file); err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", file, err)
-			status = 1
-		}
-	}
-	os.Exit(status)
+	files.CheckAll(os.Args[1:], checkFile)
 }

@@ -1,0 +1,3 @@
+module harness/emit/files
+
+go 1.24.0
