@@ -181,8 +181,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
       require_state(context);  // before anything is built for them
       setup.connect();
     }
-    const bool refuse = plan.tests && (may_be_dirty || plan.cluster != Plan::Cluster::none);
-    may_be_dirty = may_be_dirty || refuse;
+    const bool refuse = plan.tests && may_be_dirty;
     setup.run(refuse ? Setup::Cleaning::refuse : Setup::Cleaning::none, stop);
     may_be_dirty = may_be_dirty && !refuse && !means_all(plan.clear);
     if (!plan.tests) return;

@@ -37,7 +37,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
     require_tools(!context_.is_given);
-    if (!context_.is_given) found_ = find_cluster(context_.instance);
+    if (!context_.is_given) found_ = std::async(std::launch::async, [this] { return find_cluster(context_.instance); });
     if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
     add_cluster(graph);
     add_hermetic(graph);
@@ -95,7 +95,7 @@ void Setup::add_cluster(Graph& graph) {
       Tenancy(*cluster_.api, context_.instance.name_space()).claim(context_.instance.name_space(), stop);
       return;
     }
-    cluster_ = ensure_cluster(context_.instance, std::move(found_), context_.project.registry, cluster_config(),
+    cluster_ = ensure_cluster(context_.instance, found_.get(), context_.project.registry, cluster_config(),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
   });
 }
@@ -130,11 +130,11 @@ void Setup::add_hermetic(Graph& graph) {
 void Setup::make_image(const Image& image, std::stop_token stop) {
   const Phases::Scope phase(context_.phases, "build");
   auto task = context_.terminal.start("image", image.name);
-  const auto sources = sources_of(image, stop);  // before: what changes meanwhile counts as changed
   const auto reference = builder_.make(image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
+  const auto sources = builder_.sources(image, stop);
   const std::lock_guard lock(mutex_);
   references_[image.name] = reference;
-  if (!sources.empty()) sources_[image.name] = sources;
+  sources_[image.name] = sources;
   if (before_.contains(image.name) && before_.at(image.name) == reference)
     unchanged_images_ += image.name != gateway_image().name;
   else

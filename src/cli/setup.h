@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "deploy/hermetic/hermetic.h"
 #include "deploy/inventory.h"
 #include "deploy/manifest.h"
+#include "deploy/snapshot.h"
 #include "image/build.h"
 #include "suite/history.h"
 #include "suite/list.h"
@@ -90,14 +92,12 @@ class Setup {
   bool deploys_everything() const { return plan_.components.size() == context_.project.components.size(); }
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
-  struct RolledOut {
-    std::set<std::string> paths;  ///< of the objects at the API
-    bool waited;                  ///< it was not complete at first sight
-  };
+  enum class Found { as_it_was, changed, new_objects };
   Waiting waiting(const std::string& component, int timeout_seconds, Terminal::Task& task) const;
   /// What is wrong with the Service of a component that does not answer.
   std::optional<Diagnosis> why_unreachable(const Route& route, std::stop_token stop) const;
-  RolledOut roll_out(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const;
+  /// Has `objects` in the cluster and ready, where `name` is what the inventory knows them by. Says what it found there.
+  Found roll_out(const std::string& name, const std::vector<Object>& objects, const Waiting& how, std::stop_token stop);
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
   /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);
@@ -107,9 +107,10 @@ class Setup {
   const Plan& plan_;
   const Context& context_;
   ImageBuilder builder_;
-  FoundCluster found_;
+  std::future<FoundCluster> found_;     ///< looked for beside the rest
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
+  std::optional<Snapshot> snapshot_;    ///< likewise
   std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
   Synced synced_;
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before

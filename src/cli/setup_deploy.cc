@@ -34,12 +34,13 @@ void Setup::add_components(Graph& graph) {
     auto task = context_.terminal.start("wait", "nodes");
     if (!context_.is_given) Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);  // another one's nodes may be as they like
     inventory_.emplace(*cluster_.api, context_.is_given ? context_.instance.name_space() : "kube-system", stop);
+    snapshot_.emplace(*cluster_.api);
   });
   const auto routes = routes_of(context_.project);
-  graph.add("deploy gateway", {"cluster", loaded(gateway_image().name)}, [this](std::stop_token stop) {
+  graph.add("deploy gateway", {"nodes", loaded(gateway_image().name)}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
-    if (roll_out("gateway", gateway(stop), 120, task, stop).waited) task.done();
+    if (roll_out(Inventory::kGateway, gateway(stop), waiting("gateway", 120, task), stop) != Found::as_it_was) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -107,15 +108,16 @@ std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_to
   return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
 }
 
-Setup::RolledOut Setup::roll_out(const std::string& name, const std::vector<Object>& objects, int timeout_seconds, Terminal::Task& task, std::stop_token stop) const {
-  std::atomic<bool> waited = false;
-  auto how = waiting(name, timeout_seconds, task);
-  how.on_progress = [&](const std::string& text) {
-    waited = true;
-    task.note(text);
-  };
-  auto paths = Deployer(*cluster_.api).deploy(objects, how, stop);
-  return {std::move(paths), waited};
+Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const Waiting& how, std::stop_token stop) {
+  const Deployer deployer(*cluster_.api);
+  const auto hash = hash_of(objects);
+  const auto before = inventory_->entry(name);
+  const bool is_new = before.hash != hash;
+  if (!is_new && deployer.is_there(objects, before.mark, *snapshot_, stop)) return Found::as_it_was;
+  if (is_new) inventory_->begin(name, deployer.known_paths(objects, stop), stop);
+  const auto deployed = deployer.deploy(objects, how, stop);
+  if (is_new || deployed.mark != before.mark) inventory_->end(name, {hash, deployed.paths, deployed.mark}, stop);
+  return is_new ? Found::new_objects : deployed.waited ? Found::changed : Found::as_it_was;
 }
 
 bool Setup::sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop) {
@@ -143,16 +145,12 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   const auto hash = hash_of(objects);
   claim(objects, stop);
   if (sync(component, objects, hash, task, stop)) return;
-  const bool is_new = inventory_->entry(name).hash != hash;
-  if (is_new) inventory_->begin(name, Deployer(*cluster_.api).known_paths(objects, stop), stop);
-  // Applied in any case: somebody may have changed the cluster's objects.
-  const auto [paths, waited] = roll_out(name, objects, component.timeout_seconds, task, stop);
-  if (is_new) inventory_->end(name, {hash, paths}, stop);
+  const auto found = roll_out(name, objects, waiting(name, component.timeout_seconds, task), stop);
   synced_.erase(name);
-  if (is_new || waited)
-    task.done(is_new ? "" : "put right");
-  else
+  if (found == Found::as_it_was)
     ++unchanged_components_;
+  else
+    task.done(found == Found::new_objects ? "" : "put right");
 }
 
 }  // namespace harness

@@ -43,7 +43,7 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
 
 std::string Setup::sources_of(const Image& image, std::stop_token stop) const {
   try {
-    return sources_hash(context_.project, image, stop);
+    return sources_hash(context_.project, image, [&](const Image& one) { return files_hash(context_.project, one, stop); });
   } catch (const Error&) {  // making it says why
     return "";
   }

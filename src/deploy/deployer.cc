@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <atomic>
 #include <thread>
 
 #include "base/error.h"
@@ -103,15 +104,23 @@ Json Deployer::apply(const Object& object, const std::string& path, const Waitin
   }
 }
 
-std::set<std::string> Deployer::deploy(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const {
+Deployer::Deployed Deployer::deploy(const std::vector<Object>& objects, const Waiting& given, std::stop_token stop) const {
+  std::atomic<bool> waited = false;
+  Waiting waiting = given;
+  waiting.on_progress = [&](const std::string& text) {
+    waited = true;
+    given.on_progress(text);
+  };
   std::vector<Applied> workloads;
-  std::set<std::string> paths;
+  Deployed deployed;
+  Mark mark;
   for (const auto* object : in_order(objects)) {
     if (stop.stop_requested()) throw Cancelled();
     const auto collection = api_.collection(object->api_version, object->kind, object->name_space, stop);
     const auto path = collection + "/" + object->name;
     auto stored = apply(*object, path, waiting, stop);
-    paths.insert(path);
+    deployed.paths.insert(path);
+    mark.add(stored);
     if (is_workload(object->kind)) workloads.push_back({*object, collection, std::move(stored)});
   }
   Graph rollouts;  // side by side: which of them is stuck need not be the first
@@ -121,7 +130,22 @@ std::set<std::string> Deployer::deploy(const std::vector<Object>& objects, const
       wait_for_ending_pods(workloads[i], waiting, cancelled);
     });
   rollouts.run(stop);
-  return paths;
+  deployed.mark = mark.hex();
+  deployed.waited = waited;
+  return deployed;
+}
+
+bool Deployer::is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot, std::stop_token stop) const {
+  Mark now;
+  for (const auto* object : in_order(objects)) {
+    const auto* stored = snapshot.find(api_.collection(object->api_version, object->kind, object->name_space, stop), object->name, stop);
+    if (!stored || !rollout_of(object->kind, *stored).complete) return false;
+    now.add(*stored);
+    if (!is_workload(object->kind)) continue;
+    for (const auto& [name, pod] : snapshot.all("/api/v1/namespaces/" + object->name_space + "/pods", stop))
+      if (pod["metadata"].contains("deletionTimestamp") && selects(*stored, pod)) return false;
+  }
+  return now.hex() == mark;
 }
 
 std::set<std::string> Deployer::known_paths(const std::vector<Object>& objects, std::stop_token stop) const {

@@ -8,6 +8,7 @@
 #include "cluster/kube_api.h"
 #include "deploy/manifest.h"
 #include "deploy/rollout_watch.h"
+#include "deploy/snapshot.h"
 
 namespace harness {
 
@@ -19,8 +20,16 @@ class Deployer {
 
   /// Applies `objects` in their order (namespaces and definitions first), then waits until every workload among them
   /// has rolled out and no pod of an older revision is left. What `waiting` calls may be called from several threads. A Job or Pod that cannot be
-  /// changed is made anew, and so is a namespace that was just being deleted. Gives back the objects' paths at the API.
-  std::set<std::string> deploy(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const;
+  /// changed is made anew, and so is a namespace that was just being deleted.
+  struct Deployed {
+    std::set<std::string> paths;  ///< of the objects at the API
+    std::string mark;             ///< of the objects as they are now
+    bool waited = false;          ///< not all was complete at first sight
+  };
+  Deployed deploy(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const;
+
+  /// Whether deploy() would change nothing and wait for nothing: all is as it was when it gave back this `mark`, and rolled out.
+  bool is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot, std::stop_token stop) const;
 
   /// The paths of those of `objects` whose type the cluster knows.
   std::set<std::string> known_paths(const std::vector<Object>& objects, std::stop_token stop) const;

@@ -40,12 +40,6 @@ std::map<std::string, std::string> images_of(const YAML::Node& spec) {
   return images;
 }
 
-bool matches(const Json& labels, const Json& selector) {
-  for (const auto& [key, value] : selector.items())
-    if (labels.value(key, "") != value) return false;
-  return !selector.empty();
-}
-
 /// The label and value by which pods of the newest revision are known; none where pods have no such label.
 std::pair<std::string, std::string> newest(const Json& workload, const std::string& kind, const std::string& name_space, const std::map<std::string, Json>& replica_sets) {
   if (kind == "StatefulSet") return {"controller-revision-hash", workload.value(Json::json_pointer("/status/updateRevision"), "")};
@@ -101,10 +95,9 @@ std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& ob
       if (const auto one = has.find(container); !is_synced && (one == has.end() || one->second != image))
         lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
     if (const auto rollout = rollout_of(object.kind, workload); !is_synced && !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
-    const auto selector = workload.value(Json::json_pointer("/spec/selector/matchLabels"), Json::object());
     const auto revision = newest(workload, object.kind, object.name_space, replica_sets);
     for (const auto& [name, pod] : pods) {
-      if (!name.starts_with(object.name_space + "/") || !matches(pod["metadata"].value("labels", Json::object()), selector)) continue;
+      if (!name.starts_with(object.name_space + "/") || !selects(workload, pod)) continue;
       if (const auto problem = pod_problem(pod, wanted, revision); !problem.empty()) lines.push_back("pod " + name + " " + problem);
     }
   };

@@ -21,7 +21,7 @@ Inventory::Inventory(const KubeApi& api, const std::string& name_space, std::sto
   const Json data = map.value("data", Json::object());
   for (const auto& [name, text] : data.items()) {
     const Json entry = text.is_string() ? Json::parse(text.get<std::string>(), nullptr, false) : Json();
-    if (entry.is_object()) entries_[name] = {entry.value("hash", ""), entry.value("objects", std::set<std::string>{})};
+    if (entry.is_object()) entries_[name] = {entry.value("hash", ""), entry.value("objects", std::set<std::string>{}), entry.value("mark", "")};
   }
 }
 
@@ -34,13 +34,14 @@ Inventory::Entry Inventory::entry(const std::string& component) const {
 std::vector<std::string> Inventory::components() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, entry] : entries_) names.push_back(name);
+  for (const auto& [name, entry] : entries_)
+    if (name != kGateway) names.push_back(name);
   return names;
 }
 
 void Inventory::save(std::stop_token stop) const {
   Json data = Json::object();
-  for (const auto& [name, entry] : entries_) data[name] = Json{{"hash", entry.hash}, {"objects", entry.objects}}.dump();
+  for (const auto& [name, entry] : entries_) data[name] = Json{{"hash", entry.hash}, {"objects", entry.objects}, {"mark", entry.mark}}.dump();
   api_.apply(path_, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}.dump(), stop);
 }
 

@@ -18,13 +18,17 @@ class Inventory {
   struct Entry {
     std::string hash;               ///< of all that was applied; empty while it is being deployed
     std::set<std::string> objects;  ///< their paths at the API
+    std::string mark;               ///< of the objects as they were then (Snapshot)
   };
 
   Inventory(const KubeApi& api, const std::string& name_space, std::stop_token stop);
 
+  /// What the gateway is known by, which is no component: those have no dot in their names.
+  static constexpr const char* kGateway = "harness.gateway";
+
   /// An empty one where nothing of that name was deployed.
   Entry entry(const std::string& component) const;
-  std::vector<std::string> components() const;
+  std::vector<std::string> components() const;  ///< without the gateway
   /// Before anything of it is applied: should this process be killed, nothing is forgotten.
   void begin(const std::string& component, const std::set<std::string>& objects, std::stop_token stop);
   /// Everything was applied and is ready: what the component had before and has no longer is deleted, unless another one has it now.

@@ -84,6 +84,13 @@ Rollout rollout_of(const std::string& kind, const Json& object) {
   return {.complete = true};
 }
 
+bool selects(const Json& workload, const Json& pod) {
+  const auto selector = workload.value(Json::json_pointer("/spec/selector/matchLabels"), Json::object()), labels = pod.value(Json::json_pointer("/metadata/labels"), Json::object());
+  for (const auto& [key, value] : selector.items())
+    if (labels.value(key, "") != value) return false;
+  return !selector.empty();
+}
+
 bool is_workload(const std::string& kind) {
   return kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "Job" || kind == "Pod";
 }

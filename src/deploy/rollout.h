@@ -16,6 +16,9 @@ struct Rollout {
 /// Deployment, StatefulSet, DaemonSet, Job and Pod; any other kind is complete as soon as it exists.
 Rollout rollout_of(const std::string& kind, const nlohmann::json& object);
 
+/// Whether the selector of a workload selects a pod (matchLabels alone).
+bool selects(const nlohmann::json& workload, const nlohmann::json& pod);
+
 /// Whether objects of this kind have pods to wait for.
 bool is_workload(const std::string& kind);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/error.h"
@@ -28,7 +29,7 @@ ImageBuilder::ImageBuilder(const Project& project) : project_(project) {}
 std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) {
   const auto client = registry(on_output, stop);
   switch (image.kind) {
-    case Image::Kind::builder: return make_layered(image, force, client);
+    case Image::Kind::builder: return make_layered(image, force, client, stop);
     case Image::Kind::dockerfile: return make_dockerfile(image, force, on_output, client, stop);
     case Image::Kind::command: return make_by_command(image, force, on_output, client, stop);
     case Image::Kind::pull: return pull(image, on_output, client, stop);
@@ -36,18 +37,36 @@ std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& o
   throw std::logic_error("an image of no kind");
 }
 
-std::string ImageBuilder::make_once(const Image& image, bool force, const RegistryClient& registry, const OnOutput& on_output,
-                                    const std::function<std::string()>& hash, const std::function<void(const std::string& tag)>& make,
-                                    const std::function<void(const std::string& tag)>& publish) {
-  std::string before = hash();
+std::string ImageBuilder::sources(const Image& image, std::stop_token stop) const {
+  return sources_hash(project_, image, [&](const Image& one) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = files_.find(one.name); found != files_.end()) return found->second;
+    }
+    return files_hash(project_, one, stop);
+  });
+}
+
+void ImageBuilder::remember_files(const Image& image, const std::string& hash) {
+  const std::lock_guard lock(mutex_);
+  files_[image.name] = hash;
+}
+
+std::string ImageBuilder::make_once(const Image& image, bool force, const RegistryClient& registry, const OnOutput& on_output, const Recipe& recipe, std::stop_token stop) {
+  const auto look = [&] {
+    const auto files = files_hash(project_, image, stop);
+    remember_files(image, files);
+    return recipe.hash(files);
+  };
+  std::string before = look();
   for (int i = 0; i < kTries; ++i) {
     const auto tag = tag_of(before);
-    if (!force && registry.digest(image.name, tag)) return pinned(image, tag, registry);
-    make(tag);
-    const auto after = hash();
+    if (const auto digest = force ? std::nullopt : registry.digest(image.name, tag)) return pinned(image, digest, registry);
+    recipe.make(tag);
+    const auto after = look();
     if (after == before) {
-      publish(tag);
-      return pinned(image, tag, registry);
+      recipe.publish(tag);
+      return pinned(image, registry.digest(image.name, tag), registry);
     }
     if (on_output) on_output("the inputs of " + image.name + " changed while it was made: once more\n");
     before = after;
@@ -56,20 +75,20 @@ std::string ImageBuilder::make_once(const Image& image, bool force, const Regist
 }
 
 std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop) {
-  const auto hash = [&] {
+  const auto hash = [&](const std::string& files) {
     // What FROM names counts by its id, so that a base that was built anew is noticed.
     std::string bases;
     for (const auto& line : split(read_file(project_.root / image.dockerfile), '\n')) {
       const auto words = split(trim(line), ' ');
       if (words.size() >= 2 && (words[0] == "FROM" || words[0] == "from")) bases.append(" ").append(docker_id(words[1], stop));
     }
-    return dockerfile_hash(project_, image, bases, stop);
+    return dockerfile_hash(files, bases);
   };
   const auto build = [&](const std::string& tag) {
     checked(image, {"docker", "build", "--force-rm", "--tag", tagged(image, tag), "--file", (project_.root / image.dockerfile).string(), (project_.root / image.context).string()},
             {}, on_output, stop);
   };
-  return make_once(image, force, registry, on_output, hash, build, [&](const std::string& tag) { push(image, tagged(image, tag), on_output, stop); });
+  return make_once(image, force, registry, on_output, {hash, build, [&](const std::string& tag) { push(image, tagged(image, tag), on_output, stop); }}, stop);
 }
 
 std::string ImageBuilder::make_by_command(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop) {
@@ -83,19 +102,23 @@ std::string ImageBuilder::make_by_command(const Image& image, bool force, const 
       throw Error("image " + image.name + ": its command ended well but did not push " + tagged(image, tag + suffix),
                   {.command = image.command, .hint = "the command must push what $IMAGE names", .exit_code = kBuild});
   };
-  return make_once(image, force || image.inputs.empty(), registry, on_output, [&] { return command_hash(project_, image, stop); }, run_command,
-                   [&](const std::string& tag) { registry.push_manifest(image.name, tag, made->media_type, made->body); });
+  const auto publish = [&](const std::string& tag) { registry.push_manifest(image.name, tag, made->media_type, made->body); };
+  return make_once(image, force || image.inputs.empty(), registry, on_output, {[](const std::string& files) { return files; }, run_command, publish}, stop);
 }
 
 std::string ImageBuilder::pull(const Image& image, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop) {
-  if (docker_id(image.pull, stop).empty()) checked(image, {"docker", "pull", "--quiet", image.pull}, {}, on_output, stop);
-  const auto tag = tag_of(docker_id(image.pull, stop).substr(7));
-  const auto reference = tagged(image, tag);
-  if (!registry.digest(image.name, tag)) {
-    checked(image, {"docker", "tag", image.pull, reference}, {}, on_output, stop);
-    push(image, reference, on_output, stop);
+  remember_files(image, files_hash(project_, image, stop));
+  auto id = docker_id(image.pull, stop);
+  if (id.empty()) {
+    checked(image, {"docker", "pull", "--quiet", image.pull}, {}, on_output, stop);
+    id = docker_id(image.pull, stop);
   }
-  return pinned(image, tag, registry);
+  const auto tag = tag_of(id.substr(std::min(id.size(), std::string_view("sha256:").size())));
+  if (const auto digest = registry.digest(image.name, tag)) return pinned(image, digest, registry);
+  const auto reference = tagged(image, tag);
+  checked(image, {"docker", "tag", image.pull, reference}, {}, on_output, stop);
+  push(image, reference, on_output, stop);
+  return pinned(image, registry.digest(image.name, tag), registry);
 }
 
 void ImageBuilder::push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const {
@@ -128,13 +151,15 @@ void ImageBuilder::checked(const Image& image, const std::vector<std::string>& a
 std::string ImageBuilder::tagged(const Image& image, const std::string& tag) const { return project_.registry + "/" + image.name + ":" + tag; }
 
 /// The reference that pods run. `latest` follows, since an image that stands on this one looks for it there.
-std::string ImageBuilder::pinned(const Image& image, const std::string& reference, const RegistryClient& registry) {
-  const auto manifest = registry.manifest(image.name, reference);
-  if (!manifest) throw Error("image " + image.name + " is not in the registry after it was pushed", {.exit_code = kBuild});
-  if (registry.digest(image.name, "latest") != manifest->digest) registry.push_manifest(image.name, "latest", manifest->media_type, manifest->body);
+std::string ImageBuilder::pinned(const Image& image, const std::optional<std::string>& digest, const RegistryClient& registry) {
+  if (registry.digest(image.name, "latest") != digest || !digest) {
+    const auto manifest = digest ? registry.manifest(image.name, *digest) : std::nullopt;
+    if (!manifest) throw Error("image " + image.name + " is not in the registry after it was pushed", {.exit_code = kBuild});
+    registry.push_manifest(image.name, "latest", manifest->media_type, manifest->body);
+  }
   const std::lock_guard lock(mutex_);
-  digests_[image.name] = manifest->digest;
-  return project_.registry + "/" + image.name + "@" + manifest->digest;
+  digests_[image.name] = *digest;
+  return project_.registry + "/" + image.name + "@" + *digest;
 }
 
 RegistryClient ImageBuilder::registry(const OnOutput& on_output, std::stop_token stop) const {

@@ -38,14 +38,24 @@ class ImageBuilder {
   /// builder makes; build() must have had it where it has `inputs:`. What the registry has under the tag of these inputs is not made again unless `force`.
   std::string make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop);
 
+  /// sources_hash() of an image that was made, as its sources were when they were looked at for that; of a base that was not, as they are now.
+  std::string sources(const Image& image, std::stop_token stop) const;
+
  private:
-  std::string make_layered(const Image& image, bool force, const RegistryClient& registry);
+  std::string make_layered(const Image& image, bool force, const RegistryClient& registry, std::stop_token stop);
   std::string make_dockerfile(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop);
   std::string make_by_command(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop);
   std::string pull(const Image& image, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop);
-  /// `make` makes what stands for `hash` and `publish` has it in the registry, unless it is there. Once more where the hash changed meanwhile.
-  std::string make_once(const Image& image, bool force, const RegistryClient& registry, const OnOutput& on_output, const std::function<std::string()>& hash,
-                        const std::function<void(const std::string& tag)>& make, const std::function<void(const std::string& tag)>& publish);
+  /// How an image is made that is not just layers.
+  struct Recipe {
+    std::function<std::string(const std::string& files)> hash;  ///< of all that goes into it
+    std::function<void(const std::string& tag)> make, publish;
+  };
+  /// Makes what stands for the hash and has it in the registry, unless it is there. Once more where the hash changed meanwhile.
+  std::string make_once(const Image& image, bool force, const RegistryClient& registry, const OnOutput& on_output, const Recipe& recipe, std::stop_token stop);
+  void remember_files(const Image& image, const std::string& hash);
+  /// Path in the image -> file that the builder made.
+  std::map<std::string, std::filesystem::path> artifacts(const Image& image) const;
   std::string layer_of(const Image& image) const;
   /// The layer that the registry has under a "files-" tag.
   std::optional<Descriptor> stored_files(const Image& image, const std::string& tag, const RegistryClient& registry) const;
@@ -54,13 +64,13 @@ class ImageBuilder {
   void push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const;
   void checked(const Image& image, const std::vector<std::string>& args, const std::map<std::string, std::string>& env,
                const OnOutput& on_output, std::stop_token stop) const;
-  std::string pinned(const Image& image, const std::string& reference, const RegistryClient& registry);
+  std::string pinned(const Image& image, const std::optional<std::string>& digest, const RegistryClient& registry);
   std::string tagged(const Image& image, const std::string& tag) const;
   RegistryClient registry(const OnOutput& on_output, std::stop_token stop) const;
 
   const Project& project_;
-  std::mutex mutex_;
-  std::map<std::string, std::string> files_;    ///< image -> hash of its files, as build() left them
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string> files_;    ///< image -> files_hash() of what was made
   std::map<std::string, std::string> digests_;  ///< of images made in this run: `latest` may be another run's
 };
 

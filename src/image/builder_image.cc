@@ -47,8 +47,7 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
     for (const auto* image : images) {
       const auto hash = files_hash(project_, *image, stop);
       if (!forced.contains(image->name) && stored_files(*image, files_tag(hash), client)) {
-        const std::lock_guard lock(mutex_);
-        files_[image->name] = hash;
+        remember_files(*image, hash);
         continue;
       }
       missing[image] = hash;
@@ -67,8 +66,7 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
       const auto descriptor = descriptor_of(layer);
       if (!client.has_blob(image->name, descriptor.digest)) client.push_blob(image->name, descriptor.digest, layer);
       push_image(*image, files_tag(hash), append_layer(Json::object(), Json::object(), descriptor, {}), client);
-      const std::lock_guard lock(mutex_);
-      files_[image->name] = hash;
+      remember_files(*image, hash);
     }
     if (images.empty()) return;
     if (on_output) on_output("the inputs of " + names_of(images) + " changed while " + builder + " ran: once more\n");
@@ -79,7 +77,7 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
                .exit_code = kBuild});
 }
 
-std::string ImageBuilder::layer_of(const Image& image) const {
+std::map<std::string, std::filesystem::path> ImageBuilder::artifacts(const Image& image) const {
   std::map<std::string, std::filesystem::path> files;
   for (const auto& [source, target] : image.files) {
     if (!std::filesystem::exists(project_.root / source))
@@ -87,6 +85,11 @@ std::string ImageBuilder::layer_of(const Image& image) const {
                   {.command = project_.builders.at(image.builder), .hint = "correct files: or target: of " + image.name, .exit_code = kBuild});
     files[target] = project_.root / source;
   }
+  return files;
+}
+
+std::string ImageBuilder::layer_of(const Image& image) const {
+  const auto files = artifacts(image);
   try {
     return tar_layer(files);
   } catch (const Error& e) {
@@ -102,18 +105,19 @@ std::optional<Descriptor> ImageBuilder::stored_files(const Image& image, const s
   return Descriptor{layers[0]["digest"], layers[0]["size"]};
 }
 
-std::string ImageBuilder::make_layered(const Image& image, bool force, const RegistryClient& registry) {
-  std::string base_reference = "latest", files;
+std::string ImageBuilder::make_layered(const Image& image, bool force, const RegistryClient& registry, std::stop_token stop) {
+  if (image.inputs.empty()) {
+    artifacts(image);                                             // that one is missing is the builder's fault
+    remember_files(image, files_hash(project_, image, stop));  // before they are read: what changes meanwhile counts as changed
+  }
+  std::optional<std::string> base_digest;
+  std::string files;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = digests_.find(image.base); found != digests_.end()) base_reference = found->second;
-    if (!image.inputs.empty()) files = files_.at(image.name);
+    if (const auto found = digests_.find(image.base); found != digests_.end()) base_digest = found->second;
+    files = files_.at(image.name);
   }
-  std::optional<StoredManifest> base;
-  if (!image.base.empty()) {
-    base = registry.manifest(image.base, base_reference);
-    if (!base) throw Error("image " + image.name + ": its base " + image.base + " is not in the registry", {.exit_code = kBuild});
-  }
+  if (!image.base.empty() && !base_digest) base_digest = registry.digest(image.base, "latest");
   std::string tag;
   Descriptor layer;
   if (image.inputs.empty()) {
@@ -121,12 +125,14 @@ std::string ImageBuilder::make_layered(const Image& image, bool force, const Reg
     layer = descriptor_of(content);
     if (!registry.has_blob(image.name, layer.digest)) registry.push_blob(image.name, layer.digest, content);
   } else {
-    tag = tag_of(image_hash(files, base ? base->digest : "", image));
-    if (!force && registry.digest(image.name, tag)) return pinned(image, tag, registry);
+    tag = tag_of(image_hash(files, base_digest.value_or(""), image));
+    if (const auto digest = force ? std::nullopt : registry.digest(image.name, tag)) return pinned(image, digest, registry);
     const auto stored = stored_files(image, files_tag(files), registry);
     if (!stored) throw Error("image " + image.name + ": the registry has lost its files", {.hint = "run again", .exit_code = kBuild});
     layer = *stored;
   }
+  const auto base = base_digest ? registry.manifest(image.base, *base_digest) : std::nullopt;
+  if (!image.base.empty() && !base) throw Error("image " + image.name + ": its base " + image.base + " is not in the registry", {.exit_code = kBuild});
   const auto base_manifest = base ? Json::parse(base->body) : Json::object();
   const auto base_config = base ? Json::parse(registry.blob(image.base, base_manifest["config"]["digest"])) : Json::object();
   const auto built = append_layer(base_manifest, base_config, layer, {image.entrypoint, image.env});

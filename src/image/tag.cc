@@ -45,7 +45,16 @@ std::string tag_of(const std::string& hash) { return hash.substr(0, 32); }
 
 std::string files_hash(const Project& project, const Image& image, std::stop_token stop) {
   auto inputs = inputs_of(image.inputs);
-  for (const auto& [source, target] : image.files) inputs.push_back({source, Input::Counts::if_tracked});
+  switch (image.kind) {
+    case Image::Kind::pull: return Fields().add("pull").add(image.pull).hex();
+    case Image::Kind::command: return Fields().add("command").add(image.command).add(inputs.empty() ? "" : hash_inputs(project, image, inputs, stop)).hex();
+    case Image::Kind::dockerfile:
+      inputs.push_back({image.dockerfile.string()});
+      inputs.push_back({image.context.string(), Input::Counts::everything});
+      return Fields().add("dockerfile").add(hash_inputs(project, image, inputs, stop)).add(image.dockerfile.string()).add(image.context.string()).hex();
+    case Image::Kind::builder: break;
+  }
+  for (const auto& [source, target] : image.files) inputs.push_back({source, image.inputs.empty() ? Input::Counts::everything : Input::Counts::if_tracked});
   return Fields().add("files").add(hash_inputs(project, image, inputs, stop)).add(project.builders.at(image.builder)).add(image.target).add(image.files).hex();
 }
 
@@ -53,30 +62,12 @@ std::string image_hash(const std::string& files_hash, const std::string& base_di
   return Fields().add("image").add(files_hash).add(base_digest).add(image.entrypoint).add(image.env).hex();
 }
 
-std::string dockerfile_hash(const Project& project, const Image& image, const std::string& bases, std::stop_token stop) {
-  auto inputs = inputs_of(image.inputs);
-  inputs.push_back({image.dockerfile.string()});
-  inputs.push_back({image.context.string(), Input::Counts::everything});
-  return Fields().add("dockerfile").add(hash_inputs(project, image, inputs, stop)).add(image.dockerfile.string()).add(image.context.string()).add(bases).hex();
-}
+std::string dockerfile_hash(const std::string& files_hash, const std::string& bases) { return Fields().add("bases").add(files_hash).add(bases).hex(); }
 
-std::string command_hash(const Project& project, const Image& image, std::stop_token stop) {
-  return Fields().add("command").add(image.command).add(image.inputs.empty() ? "" : hash_inputs(project, image, inputs_of(image.inputs), stop)).hex();
-}
-
-std::string sources_hash(const Project& project, const Image& image, std::stop_token stop) {
-  switch (image.kind) {
-    case Image::Kind::dockerfile: return dockerfile_hash(project, image, "", stop);
-    case Image::Kind::command: return command_hash(project, image, stop);
-    case Image::Kind::pull: return Fields().add("pull").add(image.pull).hex();
-    case Image::Kind::builder: break;
-  }
+std::string sources_hash(const Project& project, const Image& image, const std::function<std::string(const Image&)>& files) {
+  if (image.kind != Image::Kind::builder) return files(image);
   const Image* base = project.image(image.base);
-  const auto below = base ? sources_hash(project, *base, stop) : "";
-  if (!image.inputs.empty()) return image_hash(files_hash(project, image, stop), below, image);
-  std::vector<Input> files;
-  for (const auto& [source, target] : image.files) files.push_back({source, Input::Counts::everything});
-  return image_hash(Fields().add(hash_inputs(project, image, files, stop)).add(image.files).hex(), below, image);
+  return image_hash(files(image), base ? sources_hash(project, *base, files) : "", image);
 }
 
 }  // namespace harness

@@ -77,7 +77,7 @@ struct FileStatus {
 };
 
 /// Whether files may differ from what git stores of them (line ends, LFS).
-bool converts(git_repository* repository, git_index* index, const std::string& root) {
+bool converts(git_repository* repository, const std::string& root) {
   git_config* raw = nullptr;
   check(git_repository_config_snapshot(&raw, repository), root);
   const Config config(raw);
@@ -89,8 +89,6 @@ bool converts(git_repository* repository, git_index* index, const std::string& r
   for (const auto& file : {fs::path(git_repository_commondir(repository)) / "info/attributes", fs::path(root) / ".gitattributes", fs::path("/etc/gitattributes"),
                            xdg ? fs::path(xdg) / "git/attributes" : fs::path(home ? home : "") / ".config/git/attributes"})
     if (fs::exists(file)) return true;
-  for (size_t i = 0; i < git_index_entrycount(index); ++i)
-    if (std::string_view(git_index_get_byindex(index, i)->path).ends_with("/.gitattributes")) return true;
   return false;
 }
 
@@ -99,9 +97,14 @@ bool converts(git_repository* repository, git_index* index, const std::string& r
 /// Of this process, by root: a run asks for the hashes of many images, several times, and reading a large index takes longer than the rest.
 class Worktree::Memory {
  public:
-  Shared find(const std::string& root) {
+  /// That of the nearest folder with a `.git`, without opening it again.
+  Shared find(fs::path folder, Search search) {
+    for (std::error_code none; !fs::exists(folder / ".git", none);) {
+      if (search == Search::here || folder == folder.parent_path()) return nullptr;
+      folder = folder.parent_path();
+    }
     const std::lock_guard lock(mutex_);
-    const auto found = read_.find(root);
+    const auto found = read_.find((folder / "").string());
     return found == read_.end() ? nullptr : found->second;
   }
   void keep(const Shared& worktree) {
@@ -119,7 +122,9 @@ struct Worktree::State {
   Repository repository;
   Index index;
   Odb odb;  ///< only where files are converted
-  FileStatus file;  ///< the index, as it was read
+  std::string index_file;
+  FileStatus file;              ///< the index, as it was read
+  bool has_attributes = false;  ///< it knows a .gitattributes
   std::unordered_map<std::string_view, std::vector<const git_index_entry*>> folders;  ///< with the files in each, sorted
   mutable std::mutex mutex;  ///< libgit2 wants a repository to be used by one thread at a time
 
@@ -134,8 +139,14 @@ struct Worktree::State {
         for (auto above = folder; !above.empty() && folders.try_emplace(above = folder_of(above)).second;) continue;
       }
       files->push_back(entry);
+      has_attributes = has_attributes || std::string_view(entry->path).ends_with("/.gitattributes");
     }
   }
+  bool converts_files() const {
+    const std::lock_guard lock(mutex);
+    return has_attributes || converts(repository.get(), root);
+  }
+  bool is_current() const { return file == FileStatus(index_file) && (odb != nullptr) == converts_files(); }
   const git_index_entry* find(std::string_view path) const {
     const auto folder = folders.find(folder_of(path));
     if (folder == folders.end()) return nullptr;
@@ -150,6 +161,9 @@ Worktree::~Worktree() = default;
 
 Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::vector<Shared>& known) {
   static const Library library;
+  static Memory memory;
+  const auto before = memory.find(folder, search);
+  if (before && (std::find(known.begin(), known.end(), before) != known.end() || before->state_->is_current())) return before;
   git_repository* repository = nullptr;
   const unsigned flags = search == Search::here ? GIT_REPOSITORY_OPEN_NO_SEARCH : GIT_REPOSITORY_OPEN_CROSS_FS;
   const int found = git_repository_open_ext(&repository, folder.c_str(), flags, nullptr);
@@ -161,21 +175,17 @@ Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::
   state->root = git_repository_workdir(repository);
   for (const auto& other : known)
     if (other->root() == state->root) return other;
-  const std::string file = std::string(git_repository_path(repository)) + "index";
-  static Memory memory;
-  if (auto before = memory.find(state->root); before && before->state_->file == FileStatus(file) &&
-                                              (before->state_->odb != nullptr) == converts(repository, before->state_->index.get(), state->root))
-    return before;
+  state->index_file = std::string(git_repository_path(repository)) + "index";
   do {  // until the file is the one that was read
     git_index* index = nullptr;
     state->index.reset();
-    state->file = FileStatus(file);
-    check(git_index_open(&index, file.c_str()), state->root);
+    state->file = FileStatus(state->index_file);
+    check(git_index_open(&index, state->index_file.c_str()), state->root);
     state->index.reset(index);
-  } while (!(state->file == FileStatus(file)));
+  } while (!(state->file == FileStatus(state->index_file)));
 
   state->read_index();
-  if (converts(repository, state->index.get(), state->root)) {
+  if (state->converts_files()) {
     git_odb* odb = nullptr;
     check(git_repository_odb(&odb, repository), state->root);
     state->odb.reset(odb);

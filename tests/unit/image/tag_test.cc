@@ -94,7 +94,7 @@ TEST_F(TagTest, NothingElseCounts) {
 
 TEST_F(TagTest, ADockerfilesContextCountsAsDockerSeesIt) {
   const Image web{.name = "web", .kind = Image::Kind::dockerfile, .dockerfile = "web/Dockerfile", .context = "web", .inputs = {"src"}};
-  const auto expect = [&](const char* what) { EXPECT_TRUE(seen_.insert(dockerfile_hash(project_, web, base_, {})).second) << what; };
+  const auto expect = [&](const char* what) { EXPECT_TRUE(seen_.insert(dockerfile_hash(files_hash(project_, web, {}), base_)).second) << what; };
   expect("the first");
   files_.write("web/.gitignore", "built\n");
   expect("a file of the context");
@@ -108,7 +108,7 @@ TEST_F(TagTest, ADockerfilesContextCountsAsDockerSeesIt) {
 
 TEST_F(TagTest, ACommandAndItsInputs) {
   Image web{.name = "web", .kind = Image::Kind::command, .command = "make", .inputs = {"src"}};
-  const auto expect = [&](const char* what) { EXPECT_TRUE(seen_.insert(command_hash(project_, web, {})).second) << what; };
+  const auto expect = [&](const char* what) { EXPECT_TRUE(seen_.insert(files_hash(project_, web, {})).second) << what; };
   expect("the first");
   files_.write("src/main", "2");
   expect("an input");

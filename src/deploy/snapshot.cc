@@ -1,0 +1,39 @@
+#include "deploy/snapshot.h"
+
+namespace harness {
+
+using Json = nlohmann::json;
+
+const std::map<std::string, Json>& Snapshot::all(const std::string& collection, std::stop_token stop) {
+  List* list = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    list = &lists_[collection];
+  }
+  std::call_once(list->once, [&] {
+    const Json answer = api_.get(collection, stop);
+    const Json items = answer.is_object() ? answer.value("items", Json::array()) : Json::array();
+    for (const auto& item : items) list->objects[item["metadata"].value("name", "")] = item;
+  });
+  return list->objects;
+}
+
+const Json* Snapshot::find(const std::string& collection, const std::string& name, std::stop_token stop) {
+  const auto& objects = all(collection, std::move(stop));
+  const auto found = objects.find(name);
+  return found == objects.end() ? nullptr : &found->second;
+}
+
+void Mark::add(Json stored) {
+  // Items of a list have neither of these two; the others follow from the rest, or from what was rolled out when.
+  for (const char* field : {"apiVersion", "kind", "status"}) stored.erase(field);
+  auto& metadata = stored["metadata"];
+  for (const char* field : {"resourceVersion", "managedFields", "generation"}) metadata.erase(field);
+  if (metadata.contains("annotations")) {
+    metadata["annotations"].erase("deployment.kubernetes.io/revision");
+    if (metadata["annotations"].empty()) metadata.erase("annotations");
+  }
+  hash_.update(stored.dump() + "\n");
+}
+
+}  // namespace harness

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+
+#include "base/hash.h"
+#include "cluster/kube_api.h"
+
+namespace harness {
+
+/// Objects of a cluster as they were when their collection was first asked for: a request for each collection, not for each object. Thread-safe.
+class Snapshot {
+ public:
+  explicit Snapshot(const KubeApi& api) : api_(api) {}
+
+  /// All of a collection ("/api/v1/namespaces/default/pods") by name; none where there is no such collection. Valid as long as this object.
+  const std::map<std::string, nlohmann::json>& all(const std::string& collection, std::stop_token stop);
+  /// Null where it was not there.
+  const nlohmann::json* find(const std::string& collection, const std::string& name, std::stop_token stop);
+
+ private:
+  struct List {
+    std::once_flag once;
+    std::map<std::string, nlohmann::json> objects;
+  };
+  const KubeApi& api_;
+  std::mutex mutex_;
+  std::map<std::string, List> lists_;
+};
+
+/// A hash of objects as the API stores them: any change by whomever makes another one, what controllers say of their work does not.
+class Mark {
+ public:
+  void add(nlohmann::json stored);
+  std::string hex() { return hash_.hex(); }
+
+ private:
+  Sha256 hash_;
+};
+
+}  // namespace harness
