@@ -116,7 +116,6 @@ void Setup::add_hermetic(Graph& graph) {
   if (!context_.project.hermetic) return;
   graph.add("hermetic", {"cluster"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
-    renew_firewall(cluster_config(), cluster_.nodes, stop);
     watch_outside();
     hermetic_->configure(stop);
   });

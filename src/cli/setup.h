@@ -90,6 +90,7 @@ class Setup {
   /// The images of which only making them would tell whether they have changed, and which the plan does not make.
   std::vector<std::string> not_looked_at() const;
   bool deploys_everything() const { return plan_.components.size() == context_.project.components.size(); }
+  std::string inventory_namespace() const { return context_.is_given ? context_.instance.name_space() : "kube-system"; }
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
   enum class Found { as_it_was, changed, new_objects };
@@ -101,6 +102,8 @@ class Setup {
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
   /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);
+  /// The images whose sources are not those that were deployed.
+  std::vector<std::string> changed_sources(std::stop_token stop) const;
   std::string sources_of(const Image& image, std::stop_token stop) const;
   std::map<std::string, std::string> references() const;
 
@@ -110,7 +113,8 @@ class Setup {
   std::future<FoundCluster> found_;     ///< looked for beside the rest
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
-  std::optional<Snapshot> snapshot_;    ///< likewise
+  mutable std::optional<Snapshot> snapshot_;  ///< likewise: the cluster as this run met it
+  std::atomic<bool> applied_ = false;         ///< it is that no more
   std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
   Synced synced_;
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before

@@ -33,7 +33,7 @@ void Setup::add_components(Graph& graph) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "nodes");
     if (!context_.is_given) Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);  // another one's nodes may be as they like
-    inventory_.emplace(*cluster_.api, context_.is_given ? context_.instance.name_space() : "kube-system", stop);
+    inventory_.emplace(*cluster_.api, inventory_namespace(), stop);
     snapshot_.emplace(*cluster_.api);
   });
   const auto routes = routes_of(context_.project);
@@ -84,6 +84,7 @@ void Setup::add_removals(Graph& graph) {
       if (context_.project.component(name)) continue;
       const Phases::Scope phase(context_.phases, "deploy");
       auto task = context_.terminal.start("remove", name);
+      applied_ = true;
       inventory_->remove(name, stop);
       synced_.erase(name);
       task.done("no longer in " + context_.project.file.filename().string());
@@ -114,6 +115,7 @@ Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>&
   const auto before = inventory_->entry(name);
   const bool is_new = before.hash != hash;
   if (!is_new && deployer.is_there(objects, before.mark, *snapshot_, stop)) return Found::as_it_was;
+  applied_ = true;
   if (is_new) inventory_->begin(name, deployer.known_paths(objects, stop), stop);
   const auto deployed = deployer.deploy(objects, how, stop);
   if (is_new || deployed.mark != before.mark) inventory_->end(name, {hash, deployed.paths, deployed.mark}, stop);
@@ -127,6 +129,7 @@ bool Setup::sync(const Component& component, const std::vector<Object>& objects,
   const bool undone = deployed.hash == hash && synced_.contains(name);
   const bool may = component.sync && !context_.options.all && !deployed.hash.empty() && deployed.hash != hash && Deployer(*cluster_.api).known_paths(objects, stop) == deployed.objects;
   if (!undone && !may) return false;
+  applied_ = true;
   if (!synced_.is(name, hash)) synced_.set(name, "");
   const auto changed = sync_images(*cluster_.api, objects, waiting(name, component.timeout_seconds, task), stop);
   if (!changed) return false;

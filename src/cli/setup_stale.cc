@@ -19,8 +19,10 @@ std::vector<std::string> Setup::not_looked_at() const {
 std::vector<std::string> Setup::stale(std::stop_token stop) const {
   const auto references = read_texts(context_.instance.images_file());
   std::vector<std::string> lines;
+  auto changed = std::async(std::launch::async, [&] { return changed_sources(stop); });
   std::vector<Object> objects, of_synced;
-  const Inventory inventory(*cluster_.api, context_.is_given ? context_.instance.name_space() : "kube-system", stop);
+  std::optional<Inventory> read_now;  // what this run has read and written is good as well
+  const Inventory& inventory = inventory_ ? *inventory_ : read_now.emplace(*cluster_.api, inventory_namespace(), stop);
   for (const auto& component : context_.project.components) {
     try {
       const auto wanted = context_.objects.of(component, references);
@@ -35,10 +37,18 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
   }
   for (const auto& name : inventory.components())
     if (!context_.project.component(name)) lines.push_back("component " + name + " is deployed, and no longer in " + context_.project.file.filename().string());
-  for (const auto& [image, hash] : read_texts(context_.instance.sources_file()))
-    if (const auto* one = context_.project.image(image); one && sources_of(*one, stop) != hash) lines.push_back("image " + image + ": what it is made from has changed since it was deployed");
-  for (auto& line : harness::stale(*cluster_.api, objects, of_synced, stop)) lines.push_back(std::move(line));
+  std::optional<Snapshot> taken_now;
+  auto of_pods = harness::stale(applied_ || !snapshot_ ? taken_now.emplace(*cluster_.api) : *snapshot_, objects, of_synced, stop);
+  for (const auto& image : changed.get()) lines.push_back("image " + image + ": what it is made from has changed since it was deployed");
+  lines.insert(lines.end(), std::make_move_iterator(of_pods.begin()), std::make_move_iterator(of_pods.end()));
   return lines;
+}
+
+std::vector<std::string> Setup::changed_sources(std::stop_token stop) const {
+  std::vector<std::string> names;
+  for (const auto& [name, hash] : read_texts(context_.instance.sources_file()))
+    if (const auto* image = context_.project.image(name); image && sources_of(*image, stop) != hash) names.push_back(name);
+  return names;
 }
 
 std::string Setup::sources_of(const Image& image, std::stop_token stop) const {

@@ -1,5 +1,7 @@
 #include "cluster/lifecycle.h"
 
+#include <future>
+
 #include "base/error.h"
 #include "cluster/docker.h"
 #include "cluster/firewall.h"
@@ -28,6 +30,12 @@ Firewall firewall_for(const ClusterConfig& config, const std::vector<Node>& node
 void raise_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
   const auto firewall = firewall_for(config, nodes, stop);
   for (const auto& node : nodes) raise(firewall, node.name, stop);
+}
+
+/// It may have been lost, when somebody started a node again, and counts from now on.
+void renew_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
+  const auto firewall = firewall_for(config, nodes, stop);
+  for (const auto& node : nodes) renew(firewall, node.name, stop);
 }
 
 void start_nodes(const ClusterConfig& config, const std::vector<Node>& nodes, Terminal& terminal, std::stop_token stop) {
@@ -76,12 +84,16 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
 std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, const std::vector<Node>& nodes, const std::string& registry,
                                const ClusterConfig& config, Terminal& terminal, const std::stop_token& stop) {
   start_nodes(config, nodes, terminal, stop);
+  auto firewall = std::async(std::launch::async, [&] {
+    if (config.hermetic) renew_firewall(config, nodes, stop);
+  });
   if (const auto container = join_network(registry, stop); container != state.registry) {
     for (const auto& node : nodes) tell_node(node.name, registry, container, stop);
     state.registry = container;
     instance.save(state);
   }
   api->wait_until_ready(kApiDeadline, stop);
+  firewall.get();
   return api;
 }
 
@@ -116,11 +128,6 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   there.api.reset();
   if (!found.empty()) remove_cluster(instance, stop);
   return create(instance, registry, config, terminal, stop);
-}
-
-void renew_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop) {
-  const auto firewall = firewall_for(config, nodes, stop);
-  for (const auto& node : nodes) renew(firewall, node.name, stop);
 }
 
 RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop) {

@@ -43,9 +43,6 @@ struct ClusterConfig {
 RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
                               bool may_create, Terminal& terminal, std::stop_token stop);
 
-/// Sets the firewall of nodes that have none, and forgets what was refused so far. Throws Error (kCluster).
-void renew_firewall(const ClusterConfig& config, const std::vector<Node>& nodes, std::stop_token stop);
-
 /// The cluster that the instance's kubeconfig leads to, which the user gave, with what the instance needs there. `registry` is empty where nothing is deployed.
 /// Throws Error (kCluster).
 RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop);

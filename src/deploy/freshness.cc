@@ -14,15 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A list by "namespace/name".
-std::map<std::string, Json> all(const KubeApi& api, const std::string& path, std::stop_token stop) {
-  std::map<std::string, Json> items;
-  const Json list = api.get(path, stop);
-  if (list.is_object())
-    for (const auto& item : list.value("items", Json::array())) items[item["metadata"].value("namespace", "") + "/" + item["metadata"].value("name", "")] = item;
-  return items;
-}
-
 /// Container name -> image, init containers too, of a pod's spec.
 std::map<std::string, std::string> images_of(const Json& spec) {
   std::map<std::string, std::string> images;
@@ -41,12 +32,12 @@ std::map<std::string, std::string> images_of(const YAML::Node& spec) {
 }
 
 /// The label and value by which pods of the newest revision are known; none where pods have no such label.
-std::pair<std::string, std::string> newest(const Json& workload, const std::string& kind, const std::string& name_space, const std::map<std::string, Json>& replica_sets) {
+std::pair<std::string, std::string> newest(const Json& workload, const std::string& kind, const std::map<std::string, Json>& replica_sets) {
   if (kind == "StatefulSet") return {"controller-revision-hash", workload.value(Json::json_pointer("/status/updateRevision"), "")};
   if (kind != "Deployment") return {};
   const Json::json_pointer revision("/metadata/annotations/deployment.kubernetes.io~1revision");
-  for (const auto& [key, set] : replica_sets) {
-    if (!key.starts_with(name_space + "/") || set.value(revision, "") != workload.value(revision, "-")) continue;
+  for (const auto& [name, set] : replica_sets) {
+    if (set.value(revision, "") != workload.value(revision, "-")) continue;
     for (const auto& owner : set["metadata"].value("ownerReferences", Json::array()))
       if (owner.value("uid", "") == workload["metadata"].value("uid", "")) return {"pod-template-hash", set["metadata"]["labels"].value("pod-template-hash", "")};
   }
@@ -71,23 +62,19 @@ std::string pod_problem(const Json& pod, const std::map<std::string, std::string
 
 }  // namespace
 
-std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& objects, const std::vector<Object>& synced, std::stop_token stop) {
-  std::map<std::string, std::map<std::string, Json>> workloads;
-  for (const auto& [kind, plural] : {std::pair{"Deployment", "deployments"}, {"StatefulSet", "statefulsets"}, {"DaemonSet", "daemonsets"}})
-    workloads[kind] = all(api, std::string("/apis/apps/v1/") + plural, stop);
-  const auto replica_sets = all(api, "/apis/apps/v1/replicasets", stop), pods = all(api, "/api/v1/pods", stop);
-
+std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, std::stop_token stop) {
   std::vector<std::string> lines;
   const auto check = [&](const Object& object, bool is_synced) {
-    const auto of_kind = workloads.find(object.kind);
-    if (of_kind == workloads.end()) return;
-    const std::string title = fmt::format("{} {}/{}", object.kind, object.name_space, object.name);
-    const auto found = of_kind->second.find(object.name_space + "/" + object.name);
-    if (found == of_kind->second.end()) {
+    static const std::map<std::string, std::string> plurals{{"Deployment", "deployments"}, {"StatefulSet", "statefulsets"}, {"DaemonSet", "daemonsets"}};
+    const auto plural = plurals.find(object.kind);
+    if (plural == plurals.end()) return;
+    const std::string title = fmt::format("{} {}/{}", object.kind, object.name_space, object.name), apps = "/apis/apps/v1/namespaces/" + object.name_space + "/";
+    const auto* found = snapshot.find(apps + plural->second, object.name, stop);
+    if (!found) {
       lines.push_back(title + " is not there");
       return;
     }
-    const Json& workload = found->second;
+    const Json& workload = *found;
     const YAML::Node document = YAML::Load(object.yaml);
     const auto wanted = images_of(document["spec"]["template"]["spec"]);
     const auto has = images_of(workload.value(Json::json_pointer("/spec/template/spec"), Json::object()));
@@ -95,10 +82,10 @@ std::vector<std::string> stale(const KubeApi& api, const std::vector<Object>& ob
       if (const auto one = has.find(container); !is_synced && (one == has.end() || one->second != image))
         lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
     if (const auto rollout = rollout_of(object.kind, workload); !is_synced && !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
-    const auto revision = newest(workload, object.kind, object.name_space, replica_sets);
-    for (const auto& [name, pod] : pods) {
-      if (!name.starts_with(object.name_space + "/") || !selects(workload, pod)) continue;
-      if (const auto problem = pod_problem(pod, wanted, revision); !problem.empty()) lines.push_back("pod " + name + " " + problem);
+    const auto revision = newest(workload, object.kind, snapshot.all(apps + "replicasets", stop));
+    for (const auto& [name, pod] : snapshot.all("/api/v1/namespaces/" + object.name_space + "/pods", stop)) {
+      if (!selects(workload, pod)) continue;
+      if (const auto problem = pod_problem(pod, wanted, revision); !problem.empty()) lines.push_back("pod " + object.name_space + "/" + name + " " + problem);
     }
   };
   for (const auto& object : objects) check(object, false);

@@ -1,6 +1,7 @@
 // ImageBuilder's part for `builder:` images.
 #include <fmt/format.h>
 
+#include <future>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -43,15 +44,24 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
                          const OnOutput& on_output, std::stop_token stop) {
   const auto client = registry(on_output, stop);
   for (int i = 0; i < kTries; ++i) {
-    std::map<const Image*, std::string> missing;  // with the hash of what is built
+    struct Look {
+      const Image* image;
+      std::string hash;
+      std::future<bool> is_stored;
+    };
+    std::vector<Look> looks;  // the registry answers while the next image is hashed
     for (const auto* image : images) {
-      const auto hash = files_hash(project_, *image, stop);
-      if (!forced.contains(image->name) && stored_files(*image, files_tag(hash), client)) {
-        remember_files(*image, hash);
+      auto& look = looks.emplace_back(image, files_hash(project_, *image, stop));
+      look.is_stored = std::async(std::launch::async, [&, image, tag = files_tag(look.hash)] { return !forced.contains(image->name) && stored_files(*image, tag, client); });
+    }
+    std::map<const Image*, std::string> missing;  // with the hash of what is built
+    for (auto& look : looks) {
+      if (look.is_stored.get()) {
+        remember_files(*look.image, look.hash);
         continue;
       }
-      missing[image] = hash;
-      targets.insert(image->target);
+      missing[look.image] = look.hash;
+      targets.insert(look.image->target);
     }
     if (!targets.empty()) run_builder(builder, {targets.begin(), targets.end()}, on_output, stop);
     targets.clear();

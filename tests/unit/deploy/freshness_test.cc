@@ -44,9 +44,9 @@ class FreshnessTest : public testing::Test {
       return Json{{"metadata", meta(name, {{"annotations", {{"deployment.kubernetes.io/revision", revision}}}, {"labels", {{"pod-template-hash", name.substr(4)}}}, {"ownerReferences", {{{"uid", owner}}}}})}};
     };
     const std::map<std::string, Json> lists = {
-        {"/apis/apps/v1/deployments", deployment_.is_null() ? Json::array() : Json::array({deployment_})},
-        {"/apis/apps/v1/replicasets", Json::array({set("web-old", "1", "u"), set("web-new", "2", "u"), set("web-other", "2", "another")})},
-        {"/api/v1/pods", pods_}};
+        {"/apis/apps/v1/namespaces/default/deployments", deployment_.is_null() ? Json::array() : Json::array({deployment_})},
+        {"/apis/apps/v1/namespaces/default/replicasets", Json::array({set("web-old", "1", "u"), set("web-new", "2", "u"), set("web-other", "2", "another")})},
+        {"/api/v1/namespaces/default/pods", pods_}};
     const HttpServer server([&](const auto& request, auto& answer) {
       if (request.target == "/readyz") return answer.reply(200);
       const auto found = lists.find(request.target);
@@ -54,7 +54,8 @@ class FreshnessTest : public testing::Test {
     }, (files_ / "socket").string());
     const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(10), {});
     const Object web{"apps/v1", "Deployment", "web", "default", "spec: {template: {spec: {containers: [{name: web, image: \"" + std::string(kNew) + "\"}]}}}"};
-    return stale(api, {web, {"v1", "Service", "web", "default", "{}"}}, {}, {});
+    Snapshot snapshot(api);
+    return stale(snapshot, {web, {"v1", "Service", "web", "default", "{}"}}, {}, {});
   }
 
   TempProject files_;

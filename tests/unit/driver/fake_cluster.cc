@@ -148,7 +148,7 @@ Json FakeCluster::store(const std::string& path, Json object, bool controllers_a
   if (!place.name_space.empty()) meta["namespace"] = place.name_space;
   meta["uid"] = is_new ? Json(std::to_string(++last_uid_)) : before->second["metadata"]["uid"];
   const int generation = is_new ? 0 : before->second["metadata"]["generation"].get<int>();
-  meta["generation"] = generation + (is_new || before->second["spec"] != object["spec"]);
+  meta["generation"] = generation + (is_new || before->second.value("spec", Json()) != object.value("spec", Json()));
   if (!is_new && place.plural == "deployments") meta["annotations"][kRevision] = before->second["metadata"]["annotations"][kRevision];
   // Of server-side apply: what another one has set stays.
   if (!is_new && place.plural == "namespaces" && before->second["metadata"].contains("labels"))
@@ -250,12 +250,20 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
   if (path.ends_with("/selfsubjectaccessreviews")) return answer.reply(201, R"({"status": {"allowed": true}})");
 
   std::unique_lock lock(mutex_);
+  patches_ += request.method == "PATCH";
   const auto place = place_of(path);
   const bool there = objects_.contains(path);
   const bool lost = !place.name_space.empty() && !objects_.contains("/api/v1/namespaces/" + place.name_space);
   if (!type_of(place) || (request.method == "PATCH" && lost)) return answer.reply(404, R"({"message": "not found"})");
   if (request.method == "PATCH" && request.headers.at("content-type") == "application/strategic-merge-patch+json") {
-    if (there) set_images(objects_[path], Json::parse(request.body)["spec"]["containers"]);
+    const Json change = Json::parse(request.body);
+    if (there && place.plural == "pods") {
+      set_images(objects_[path], change["spec"]["containers"]);
+    } else if (there) {
+      Json changed = objects_[path];
+      changed.merge_patch(change);
+      store(path, std::move(changed));
+    }
     return there ? answer.reply(200, objects_[path].dump()) : answer.reply(404, R"({"message": "not found"})");
   }
   if (request.method == "PATCH") {

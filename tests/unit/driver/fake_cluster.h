@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -18,6 +19,8 @@ class FakeCluster {
 
   /// All objects of a type in all namespaces but the system's, by path: objects("pods").
   std::map<std::string, Json> objects(const std::string& plural) const;
+  /// How often something was applied or changed.
+  int patches() const { return patches_; }
   /// As `kubectl edit` would: the whole object is replaced, and its controller acts.
   void apply(const std::string& path, Json object);
   void remove(const std::string& path);
@@ -41,5 +44,6 @@ class FakeCluster {
   mutable std::recursive_mutex mutex_;
   Objects objects_;
   int last_uid_ = 0;
+  std::atomic<int> patches_ = 0;
   HttpServer server_;
 };
