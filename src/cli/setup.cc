@@ -130,7 +130,7 @@ void Setup::make_image(const Image& image, std::stop_token stop) {
   const Phases::Scope phase(context_.phases, "build");
   auto task = context_.terminal.start("image", image.name);
   const auto reference = builder_.make(image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
-  const auto sources = builder_.sources(image, stop);
+  const auto sources = builder_.sources(image);
   const std::lock_guard lock(mutex_);
   references_[image.name] = reference;
   sources_[image.name] = sources;

@@ -53,7 +53,7 @@ std::vector<std::string> Setup::changed_sources(std::stop_token stop) const {
 
 std::string Setup::sources_of(const Image& image, std::stop_token stop) const {
   try {
-    return sources_hash(context_.project, image, [&](const Image& one) { return files_hash(context_.project, one, stop); });
+    return sources_hash(files_hash(context_.project, image, stop), image);
   } catch (const Error&) {  // making it says why
     return "";
   }

@@ -37,14 +37,9 @@ std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& o
   throw std::logic_error("an image of no kind");
 }
 
-std::string ImageBuilder::sources(const Image& image, std::stop_token stop) const {
-  return sources_hash(project_, image, [&](const Image& one) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = files_.find(one.name); found != files_.end()) return found->second;
-    }
-    return files_hash(project_, one, stop);
-  });
+std::string ImageBuilder::sources(const Image& image) const {
+  const std::lock_guard lock(mutex_);
+  return sources_hash(files_.at(image.name), image);
 }
 
 void ImageBuilder::remember_files(const Image& image, const std::string& hash) {

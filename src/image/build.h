@@ -38,8 +38,8 @@ class ImageBuilder {
   /// builder makes; build() must have had it where it has `inputs:`. What the registry has under the tag of these inputs is not made again unless `force`.
   std::string make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop);
 
-  /// sources_hash() of an image that was made, as its sources were when they were looked at for that; of a base that was not, as they are now.
-  std::string sources(const Image& image, std::stop_token stop) const;
+  /// sources_hash() of an image that was made, as its sources were when they were looked at for that.
+  std::string sources(const Image& image) const;
 
  private:
   std::string make_layered(const Image& image, bool force, const RegistryClient& registry, std::stop_token stop);

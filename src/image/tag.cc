@@ -64,10 +64,8 @@ std::string image_hash(const std::string& files_hash, const std::string& base_di
 
 std::string dockerfile_hash(const std::string& files_hash, const std::string& bases) { return Fields().add("bases").add(files_hash).add(bases).hex(); }
 
-std::string sources_hash(const Project& project, const Image& image, const std::function<std::string(const Image&)>& files) {
-  if (image.kind != Image::Kind::builder) return files(image);
-  const Image* base = project.image(image.base);
-  return image_hash(files(image), base ? sources_hash(project, *base, files) : "", image);
+std::string sources_hash(const std::string& files_hash, const Image& image) {
+  return image.kind == Image::Kind::builder ? image_hash(files_hash, image.base, image) : files_hash;
 }
 
 }  // namespace harness

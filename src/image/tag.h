@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <stop_token>
 #include <string>
 
@@ -20,8 +19,7 @@ std::string image_hash(const std::string& files_hash, const std::string& base_di
 /// And with what the FROM lines of a `dockerfile` image stand for.
 std::string dockerfile_hash(const std::string& files_hash, const std::string& bases);
 
-/// What can be told of an image's sources without making it: a hash of what components.yaml says of it, of its files and of its base's sources.
-/// `files` gives the files_hash() of each.
-std::string sources_hash(const Project& project, const Image& image, const std::function<std::string(const Image&)>& files);
+/// What can be told of an image's sources without making it: a hash of what components.yaml says of it and of its files. Its base has one of its own.
+std::string sources_hash(const std::string& files_hash, const Image& image);
 
 }  // namespace harness

@@ -45,8 +45,7 @@ mutate config deploy/config_hash.cc 's/if (!all.empty()) annotate/if (all == "?"
 mutate others-configs cli/component_objects.cc '/for (const auto& config : configs_of_others(objects, configs_))/,+1d'
 mutate pruning deploy/inventory.cc 's/delete_objects(gone, component, stop);//'
 mutate removal cli/setup_deploy.cc 's/if (context_.project.component(name)) continue;/continue;/'
-mutate part-sources cli/setup_stale.cc 's/image && sources_of(*image, stop) != hash/image \&\& false/'
-mutate part-base image/tag.cc 's/base ? sources_hash(project, \*base, files) : ""/base ? image.base : ""/'
+mutate part-sources cli/setup_stale.cc 's/image && sources_of(\*image, stop) != hash/image \&\& false/'
 mutate mark deploy/deployer.cc 's/return now.hex() == mark;/return true;/'
 mutate applied cli/setup_deploy.cc 's/  applied_ = true;//'
 

@@ -33,10 +33,11 @@ TreeEdits::TreeEdits(const SampleTree& tree, FakeCluster& cluster, unsigned seed
 
 std::string TreeEdits::make() {
   using Edit = std::string (TreeEdits::*)();
-  static constexpr std::array<Edit, 21> edits{
+  static constexpr std::array<Edit, 23> edits{
       &TreeEdits::source, &TreeEdits::source,   &TreeEdits::source_in_disguise, &TreeEdits::source_in_disguise, &TreeEdits::back,   &TreeEdits::rename, &TreeEdits::mode,
       &TreeEdits::touch,  &TreeEdits::create,   &TreeEdits::remove,             &TreeEdits::link,               &TreeEdits::project, &TreeEdits::project, &TreeEdits::manifest,
-      &TreeEdits::toggle, &TreeEdits::toggle,   &TreeEdits::swap_containers,    &TreeEdits::commit,             &TreeEdits::revert, &TreeEdits::branch, &TreeEdits::stash};
+      &TreeEdits::toggle, &TreeEdits::toggle,   &TreeEdits::swap_containers,    &TreeEdits::commit,             &TreeEdits::revert, &TreeEdits::branch, &TreeEdits::stash,
+      &TreeEdits::component, &TreeEdits::component};
   if (stashed_) return unstash();
   if (pick(20) == 0) return meddle();
   return (this->*edits[pick(edits.size())])();
@@ -152,11 +153,10 @@ std::string TreeEdits::toggle() {
     std::string file, a, b;
   };
   const std::string app = tree_.registry() + "/app", base = tree_.registry() + "/base";
-  const std::array<Toggle, 8> toggles{{{"components.yaml", "base: base, entrypoint", "entrypoint"},
+  const std::array<Toggle, 7> toggles{{{"components.yaml", "base: base, entrypoint", "entrypoint"},
                                        {"components.yaml", "target: app-debug", "target: app"},
                                        {"components.yaml", "/etc/app.conf", "/etc/moved.conf"},
                                        {"components.yaml", "conf/app.conf", "conf/alt.conf"},
-                                       {"components.yaml", "  four: {manifest: manifests/four.yaml}\ntests:", "tests:"},
                                        {"components.yaml", "base: base, env", "env"},
                                        {"manifests/three.yaml", app, base},
                                        {pick(2) == 0 ? "manifests/one.yaml" : "manifests/two.yaml", kService, ""}}};
@@ -173,6 +173,14 @@ std::string TreeEdits::toggle() {
   }
   tree_.write(file, text);
   return "in " + file + ": " + a.substr(0, a.find('\n', 5)) + " or not";
+}
+
+/// There one day, gone the next.
+std::string TreeEdits::component() {
+  auto text = tree_.read("components.yaml");
+  toggle_text(text, "  four: {manifest: manifests/four.yaml}\ntests:", "tests:");
+  tree_.write("components.yaml", text);
+  return "component four or not";
 }
 
 std::string TreeEdits::swap_containers() {

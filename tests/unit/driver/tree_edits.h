@@ -33,6 +33,7 @@ class TreeEdits {
   std::string project();
   std::string manifest();
   std::string toggle();
+  std::string component();
   std::string swap_containers();
   std::string commit();
   std::string revert();
