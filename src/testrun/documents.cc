@@ -28,18 +28,14 @@ std::optional<std::vector<Json>> objects(std::string_view content) {
   return all;
 }
 
-/// Of {"index": {...}} the inner one.
-const Json* action(const Json& line) {
-  if (line.size() != 1) return nullptr;
-  const auto& name = line.begin().key();
-  return (name == "index" || name == "create") && line.begin()->is_object() ? &*line.begin() : nullptr;
-}
+/// {"index": {...}} or {"create": {...}}.
+bool is_action(const Json& line) { return line.size() == 1 && (line.contains("index") || line.contains("create")) && line.begin()->is_object(); }
 
 /// Whether every second line is an action.
 bool is_bulk(const std::vector<Json>& lines) {
   if (lines.empty() || lines.size() % 2 != 0) return false;
   for (size_t i = 0; i < lines.size(); i += 2)
-    if (!action(lines[i])) return false;
+    if (!is_action(lines[i])) return false;
   return true;
 }
 
@@ -71,7 +67,9 @@ std::optional<std::vector<Document>> recognise(std::string_view content, const s
   for (size_t i = 0; i < lines->size(); ++i) {
     Document document{.index = index, .id = "", .source = {}};
     if (bulk) {
-      const auto& named = *action((*lines)[i++]);
+      const auto& action = (*lines)[i++];
+      const auto& named = *action.begin();
+      document.create = action.contains("create");
       document.index = index_of(named, index);
       if (const auto id = named.find("_id"); id != named.end() && id->is_string()) document.id = *id;
     }
@@ -85,7 +83,7 @@ std::string bulk_text(const std::vector<Document>& documents) {
   std::string text;
   const auto add = [&](const Json& json) { text += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; };
   for (const auto& document : documents) {
-    add({{"index", {{"_index", document.index}, {"_id", document.id}}}});
+    add({{document.create ? "create" : "index", {{"_index", document.index}, {"_id", document.id}}}});
     add(document.source);
   }
   return text;

@@ -13,6 +13,7 @@ struct Document {
   std::string index;
   std::string id;  ///< the same when it is sent again
   nlohmann::ordered_json source;
+  bool create = false;  ///< only where there is none of this id; else it takes the place of what is there
 };
 
 /// What a file that a step exported holds, by its content: one JSON object; JSON objects, one a line; or Elasticsearch's bulk format

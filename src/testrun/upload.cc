@@ -39,7 +39,8 @@ struct Answer {
   std::string why = {};  ///< of those that are to be sent again
 };
 
-Answer read_answer(const HttpResponse& response, std::vector<Document> documents) {
+/// `unanswered`: what a request before this one came to is not known.
+Answer read_answer(const HttpResponse& response, std::vector<Document> documents, bool unanswered) {
   const auto body = Json::parse(response.body, nullptr, false);
   if (response.status >= 300) {
     if (may_go_well_later(response.status)) return {.again = std::move(documents), .why = reason_of(body, response.status)};
@@ -52,7 +53,8 @@ Answer read_answer(const HttpResponse& response, std::vector<Document> documents
     const auto& item = body["items"][i];
     const auto& one = item.is_object() && !item.empty() ? *item.begin() : item;
     const int status = one.is_object() && one.contains("status") && one["status"].is_number_integer() ? one["status"].get<int>() : 0;
-    if (status >= 200 && status < 300) {
+    const bool is_our_own = status == 409 && documents[i].create && unanswered;  // the server had taken it before
+    if ((status >= 200 && status < 300) || is_our_own) {
       ++answer.taken;
     } else if (may_go_well_later(status)) {
       answer.why = reason_of(one, status);
@@ -100,11 +102,14 @@ Upload::Result Upload::send_chunk(std::vector<Document> documents, std::stop_tok
   if (!authorization_.empty()) headers["Authorization"] = authorization_;
   Result result;
   std::string why;
+  bool unanswered = false;
   auto wait = limits_.first_wait;
   for (int attempt = 1; attempt <= limits_.attempts && !documents.empty(); ++attempt) {
     if (attempt > 1 && pause_for(std::exchange(wait, 2 * wait), stop)) throw Cancelled();
     try {
-      auto answer = read_answer(HttpClient(address_).request("POST", path_ + "/_bulk", bulk_text(documents), headers, stop), documents);
+      const auto response = HttpClient(address_).request("POST", path_ + "/_bulk", bulk_text(documents), headers, stop);
+      auto answer = read_answer(response, documents, unanswered);
+      unanswered = unanswered || response.status >= 500;  // of a proxy, it may be: the server itself went on
       result.sent += answer.taken;
       for (const auto& problem : answer.problems) add_once(result.problems, problem);
       documents = std::move(answer.again);
@@ -113,6 +118,7 @@ Upload::Result Upload::send_chunk(std::vector<Document> documents, std::stop_tok
       throw;
     } catch (const std::runtime_error& e) {  // it cannot be reached, or breaks off
       why = e.what();
+      unanswered = true;
     }
   }
   if (!documents.empty()) add_once(result.problems, fmt::format("after {} attempts: {}", limits_.attempts, why));

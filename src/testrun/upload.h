@@ -26,7 +26,8 @@ class Upload {
     size_t sent = 0;
     std::vector<std::string> problems = {};  ///< of documents that were not taken, each cause once
   };
-  /// A request that breaks, is answered with 429 or 5xx, or of which single documents are, is sent again, the latter with these alone. Throws Cancelled.
+  /// A request that breaks, is answered with 429 or 5xx, or of which single documents are, is sent again, the latter with these alone. A document that is to be created and is there already is a
+  /// problem, unless a request with it had no answer before: then it was this one. Throws Cancelled.
   Result send(const std::vector<Document>& documents, std::stop_token stop) const;
 
  private:

@@ -32,7 +32,7 @@ spec:
   - |
     for i in $(seq 1200); do printf '{"number": %d, "text": "Ü"}\n' "$i"; done >"$TM_EXPORT_PATH/lines.json"
     printf '{"real": 1.5}' >"$TM_EXPORT_PATH/one.json"
-    printf '{"index":{"_index":"own"}}\n{"a":1}\n{"create":{"_index":"own"}}\n{"a":2}\n' >"$TM_EXPORT_PATH/bulk.json"
+    printf '{"index":{"_index":"own"}}\n{"a":1}\n{"create":{"_index":"own"}}\n{"a":2}\n{"create":{"_index":"own","_id":"one"}}\n{"a":3}\n' >"$TM_EXPORT_PATH/bulk.json"
 YAML
 cat >t.yaml <<'YAML'
 apiVersion: testmachinery.sapcloud.io/v1beta1
@@ -41,12 +41,14 @@ spec:
   testflow: [{name: a, definition: {name: exports}}, {name: b, definition: {name: exports}}]
 YAML
 "$program" -testrun=t.yaml "-es-url=$url" 2>&1 | tee "$scratch/out"
-grep -q '^sent      2409 of 2409 documents$' "$scratch/out"
+# Both steps create one and the same document: the second time it is there.
+grep -q '^sent      2410 of 2411 documents$' "$scratch/out"
+grep -q 'index tm-own: status 409: .*version conflict' "$scratch/out"
 
 curl --silent --fail --request POST "$url/_refresh" >/dev/null
 status=0
-# Two steps of 1200 lines, an object and two documents of a bulk file; a summary of each and of the run.
-for expected in exports:2402 tm-own:4 testmachinery:3; do
+# Two steps of 1200 lines, an object and three documents of a bulk file, of which one has the same id; a summary of each and of the run.
+for expected in exports:2402 tm-own:5 testmachinery:3; do
   count=$(curl --silent --fail "$url/${expected%:*}/_count" | python3 -c 'import json, sys; print(json.load(sys.stdin)["count"])')
   echo "${expected%:*}: $count documents"
   [[ $count == "${expected#*:}" ]] || status=1

@@ -1,5 +1,7 @@
 #include "testrun/fake_bulk.h"
 
+#include <cstdlib>
+
 #include "base/text.h"
 
 using nlohmann::json;
@@ -35,31 +37,41 @@ void FakeBulk::answer(const HttpServer::Request& request, HttpServer::Answer& an
     return answer.reply(406, error("Content-Type header is not supported"));
   if (!request.body.ends_with("\n"))
     return answer.reply(400, error("The bulk request must be terminated by a newline"));
-  if (!failures_.empty()) {
-    const int status = failures_.front();
-    failures_.erase(failures_.begin());
-    if (status == 0) return;
-    return answer.reply(status, error("asked for"));
-  }
   auto lines = harness::split(request.body, '\n');
   lines.pop_back();
   if (lines.size() % 2 != 0) return answer.reply(400, error("an action without a source"));
+  if (!failures_.empty()) {
+    const int status = failures_.front();
+    failures_.erase(failures_.begin());
+    if (status < 0) take_all(lines);
+    if (status == 0 || status == kTakes) return;
+    return answer.reply(std::abs(status), error("asked for"));
+  }
+  answer.reply(200, take_all(lines).dump());
+}
+
+json FakeBulk::take_all(const std::vector<std::string>& lines) {
   auto items = json::array();
   bool errors = false;
   for (size_t i = 0; i < lines.size(); i += 2) {
     const int status = take(lines[i], lines[i + 1]);
-    items.push_back({{"index", {{"status", status}}}});
-    if (status >= 300) items.back()["index"]["error"] = {{"reason", "not taken"}};
+    json item{{"status", status}};
+    if (status >= 300) item["error"] = {{"reason", status == 409 ? "version conflict" : "not taken"}};
+    items.push_back({{lines[i].starts_with("{\"create\"") ? "create" : "index", std::move(item)}});
     errors = errors || status >= 300;
   }
-  answer.reply(200, json{{"took", 1}, {"errors", errors}, {"items", items}}.dump());
+  return {{"took", 1}, {"errors", errors}, {"items", std::move(items)}};
 }
 
 int FakeBulk::take(const std::string& action, const std::string& source) {
   const auto line = json::parse(action, nullptr, false), document = json::parse(source, nullptr, false);
-  if (!line.is_object() || line.size() != 1 || !line.contains("index") || !document.is_object()) return 400;
-  const std::string index = line["index"].value("_index", ""), id = line["index"].value("_id", "");
+  if (!line.is_object() || line.size() != 1 || !document.is_object()) return 400;
+  const bool create = line.contains("create");
+  if (!create && !line.contains("index")) return 400;
+  const auto& named = *line.begin();
+  const std::string index = named.value("_index", ""), id = named.value("_id", "");
   if (!is_index(index) || id.empty()) return 400;
+  if (create && documents_.contains(index + "/" + id)) return 409;
   const int status = judge_ ? judge_(id, seen_[id]++) : 200;
   if (status < 300) documents_[index + "/" + id] = document;
   return status;

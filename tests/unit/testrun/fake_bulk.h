@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "support/http_server.h"
 
@@ -20,12 +21,15 @@ class FakeBulk {
   const HttpServer& server() const { return server_; }
   /// What it has taken: "INDEX/ID" -> source.
   std::map<std::string, nlohmann::json> documents() const;
-  /// Answers the next requests as a whole with these, 0 breaks the connection.
+  /// Answers the next requests as a whole with these, 0 breaks the connection. With -504 the documents are
+  /// taken before that is answered, with kTakes before the connection breaks.
+  static constexpr int kTakes = -1;
   void fail_next(std::vector<int> statuses);
 
  private:
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer);
   int take(const std::string& action, const std::string& source);
+  nlohmann::json take_all(const std::vector<std::string>& lines);
 
   const Judge judge_;
   mutable std::mutex mutex_;

@@ -33,6 +33,11 @@ TEST(RecogniseTest, TheBulkFormat) {
       "tm-myspecificindex  {\"key\":\"value\"}\ntm-second 7 {\"key2\":true}\ndefinition  {\"key3\":5}\n");
 }
 
+TEST(RecogniseTest, WhatIsToBeCreatedIsNotWrittenOver) {
+  const std::string text = "{\"create\":{\"_index\":\"tm-a\",\"_id\":\"1\"}}\n{}\n";
+  EXPECT_EQ(bulk_text(*recognise(text, "definition")), text);
+}
+
 TEST(RecogniseTest, WhatHoldsNone) {
   for (const char* content :
        {"", "\n", "text", "[1]", "[{\"a\": 1}]", "1", "{\"a\": 1}\ntext", "{\"a\": 1", "{}{}"})

@@ -62,6 +62,32 @@ TEST(UploadTest, OnlyDocumentsThatWereNotTakenAreSentAgain) {
   EXPECT_EQ(requests[1].body, bulk_text({documents(4)[1]}));
 }
 
+TEST(UploadTest, WhatIsToBeCreatedAndIsThereIsAProblem) {
+  FakeBulk bulk;
+  const std::vector<Document> there{{"index", "1", {{"number", "first"}}, true}};
+  EXPECT_EQ(Upload(bulk.url(), kQuick).send(there, {}).sent, 1u);
+  auto all = documents(3);
+  for (auto& document : all) document.create = true;
+  bulk.fail_next({429});  // nothing was done then
+  const auto result = Upload(bulk.url(), kQuick).send(all, {});
+  EXPECT_EQ(result.sent, 2u);
+  EXPECT_THAT(result.problems, ElementsAre("index index: status 409: version conflict"));
+  EXPECT_EQ(bulk.documents().at("index/1"), (nlohmann::json{{"number", "first"}}));
+}
+
+TEST(UploadTest, WhatWasCreatedWithoutAnAnswerIsSent) {
+  auto all = documents(3);
+  for (auto& document : all) document.create = true;
+  for (const std::vector<int>& failures : {std::vector{FakeBulk::kTakes}, {-504}, {FakeBulk::kTakes, 429}}) {
+    FakeBulk bulk([](const std::string& id, int before) { return id == "2" && before == 0 ? 429 : 200; });
+    bulk.fail_next(failures);
+    const auto result = Upload(bulk.url(), kQuick).send(all, {});
+    EXPECT_EQ(result.sent, 3u);
+    EXPECT_THAT(result.problems, IsEmpty());
+    EXPECT_EQ(bulk.documents().size(), 3u);
+  }
+}
+
 TEST(UploadTest, ARefusalIsNotSentAgain) {
   FakeBulk bulk;
   bulk.fail_next({401, 200});
