@@ -237,6 +237,7 @@ class Session {
                                      {.runs = runs_,
                                       .kubeconfig = instance_.kubeconfig(),
                                       .instance = options_.name,
+                                      .name_space = is_in_given_cluster(options_, instance_) ? instance_.name_space() : Project().name_space,
                                       .stream = options_.verbose,
                                       .jobs = options_.jobs > 0 ? options_.jobs : 2 * cores,
                                       .helper_image = helper_image(),

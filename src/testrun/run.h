@@ -16,6 +16,7 @@ struct RunSettings {
   std::filesystem::path runs;        ///< each run has a folder in it, which stays
   std::filesystem::path kubeconfig;  ///< of the harness's cluster; it need not be there
   std::string instance;              ///< HARNESS_INSTANCE, for steps that call the harness
+  std::string name_space = "default";  ///< HARNESS_NAMESPACE: where its components are
   bool stream = false;               ///< prints what steps print as well, as it comes
   int jobs = 1;                      ///< nodes at once
   std::string helper_image;          ///< of pods: PodSettings

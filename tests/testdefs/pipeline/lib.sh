@@ -20,6 +20,7 @@ check_out() {
 cluster() {
   export PATH=${HARNESS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/harness}/bin:$PATH
   export KUBECONFIG=$state/kubeconfig
+  export HARNESS_NAMESPACE=default  # the clone's cluster is its own, wherever HARNESS_INSTANCE has its components
   if [[ -f ${TM_KUBECONFIG_PATH:-}/shoot.config ]]; then KUBECONFIG=$TM_KUBECONFIG_PATH/shoot.config; fi
 }
 

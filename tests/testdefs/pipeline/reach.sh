@@ -12,7 +12,7 @@ status() {
 
 for component in deck fakegitserver fakeghserver; do
   if [[ -n ${KUBERNETES_SERVICE_HOST:-} ]]; then
-    line=$(status "$component.default.svc" 80 /healthz)
+    line=$(status "$component.${HARNESS_NAMESPACE:-default}.svc" 80 /healthz)
   else
     . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
     url=$(sed -n 's|.*"url": *"http://\([^"]*\)".*|\1|p' "$state/instance.json")

@@ -42,7 +42,7 @@ TEST_F(RunTest, WhatAStepFindsInItsEnvironment) {
   files_.write("kubeconfig", "of the cluster");
   define("env", "",
          "pwd; ls $TM_KUBECONFIG_PATH | tr '\\n' ' '; cat $TM_KUBECONFIG_PATH/host.config; echo; echo "
-         "$TM_TESTRUN_ID:$TM_PHASE:$TM_REPO_PATH:$HARNESS_INSTANCE; test -d $TM_EXPORT_PATH -a -d "
+         "$TM_TESTRUN_ID:$TM_PHASE:$TM_REPO_PATH:$HARNESS_INSTANCE:$HARNESS_NAMESPACE; test -d $TM_EXPORT_PATH -a -d "
          "$TM_SHARED_PATH -a -d $TMPDIR");
   const auto result = run("kubeconfigs: {shoot: \"c2hvb3Q=\"}\ntestflow:" + step("env"));
   EXPECT_EQ(result.state.phase, Phase::succeeded) << printed_.out;
@@ -50,7 +50,7 @@ TEST_F(RunTest, WhatAStepFindsInItsEnvironment) {
   EXPECT_EQ(
       log(result, "testflow/env"),
       root + "\ngardener.config host.config seed.config shoot.config testmachinery.config of the cluster\n" +
-          result.state.id + ":Running:" + root + ":i\n");
+          result.state.id + ":Running:" + root + ":i:n\n");
 }
 
 TEST_F(RunTest, ConfigIsVariablesAndFiles) {

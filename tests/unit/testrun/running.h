@@ -21,6 +21,7 @@ class Running : public Loading {
           {.runs = files_ / "runs",
            .kubeconfig = files_ / "kubeconfig",
            .instance = "i",
+           .name_space = "n",
            .jobs = jobs_,
            .look_up = [this](const std::string& name_space) -> harness::testrun::LookUp {
              return [this, name_space](const auto& ref, std::stop_token) {
