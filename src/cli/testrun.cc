@@ -28,6 +28,7 @@
 #include "testrun/results.h"
 #include "testrun/run.h"
 #include "testrun/runs.h"
+#include "testrun/scratch.h"
 #include "testrun/upload.h"
 
 namespace harness {
@@ -168,6 +169,7 @@ class Session {
       const auto lock = lock_instance(instance_, options_.name, !options_.no_wait, terminal_, stop_);
       adopt_cluster(options_, instance_, terminal_, stop_);
     }
+    const testrun::Scratch scratch(runs_);
     const TempDir checkouts;
     const auto all = load_all(options_, root_, checkouts.path(), terminal_, stop_);
     if (!options_.emit.empty()) return emit_all(all);

@@ -1,6 +1,7 @@
 #include "testrun/artifacts.h"
 
 #include "base/files.h"
+#include "base/hash.h"
 
 namespace harness::testrun {
 
@@ -8,11 +9,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr size_t kShortName = 8;
+
 void copy_folder(const fs::path& from, const fs::path& to) { fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks); }
 
 }  // namespace
 
-Artifacts::Artifacts(fs::path run_dir) : run_dir_(std::move(run_dir)), newest_(begin()) {
+Artifacts::Artifacts(fs::path run_dir, fs::path tmp) : run_dir_(std::move(run_dir)), tmp_(std::move(tmp)), newest_(begin()) {
   create_folders(begin().shared());
   create_folders(begin().kubeconfigs());
 }
@@ -20,6 +23,12 @@ Artifacts::Artifacts(fs::path run_dir) : run_dir_(std::move(run_dir)), newest_(b
 NodeFolders folders_of(const Node& node, const fs::path& run_dir) {
   auto dir = run_dir / (node.on_exit ? "onExit" : "testflow") / node.step->name;
   return {node.step->label.empty() ? dir : dir / node.definition().name};
+}
+
+NodeFolders Artifacts::folders(const Node& node) const {
+  auto all = folders_of(node, run_dir_);
+  all.tmp = tmp_ / sha256_hex(all.dir.string()).substr(0, kShortName);
+  return all;
 }
 
 NodeFolders Artifacts::source_of(const Flow& flow, const Node& node) const {
@@ -36,7 +45,7 @@ NodeFolders Artifacts::prepare(const Flow& flow, const Node& node) {
   const auto own = folders(node);
   create_folders(own.dir);
   create_folders(own.exports());
-  create_folders(own.tmp());
+  create_private_folder(own.tmp);
   const auto source = source_of(flow, node);
   if (node.step->untrusted) {
     create_folders(own.shared());
@@ -54,7 +63,7 @@ void Artifacts::ended(const Node& node, bool succeeded) {
   const auto own = folders(node);
   std::error_code ignored;
   // Empty folders stay until clear(): file systems are slow where making and removing them alternate.
-  if (!fs::is_empty(own.tmp(), ignored)) fs::remove_all(own.tmp(), ignored);
+  if (!fs::is_empty(own.tmp, ignored)) fs::remove_all(own.tmp, ignored);
   fs::remove_all(own.files(), ignored);
   if (!succeeded || node.step->untrusted) return;
   const std::lock_guard lock(mutex_);
@@ -68,7 +77,7 @@ void Artifacts::clear(const Plan& plan) {
   for (const auto* flow : {&plan.testflow, &plan.on_exit})
     for (const auto& node : flow->nodes) {
       const auto own = folders(node);
-      for (const auto& folder : {own.shared(), own.kubeconfigs(), own.tmp()}) fs::remove_all(folder, ignored);
+      for (const auto& folder : {own.shared(), own.kubeconfigs(), own.tmp}) fs::remove_all(folder, ignored);
       fs::remove(own.exports(), ignored);  // only when it is empty
     }
   fs::remove_all(begin().dir, ignored);

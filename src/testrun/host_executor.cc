@@ -43,7 +43,7 @@ std::map<std::string, std::string> HostExecutor::environment(const Node& node, c
     env[element.name] = file.string();
   }
   if (untrusted) {
-    env.insert({{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", folders.tmp().string()}, {"LANG", "C.UTF-8"}});
+    env.insert({{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", folders.tmp.string()}, {"LANG", "C.UTF-8"}});
   } else {
     env["TM_SHARED_PATH"] = folders.shared().string();
   }
@@ -54,7 +54,7 @@ std::map<std::string, std::string> HostExecutor::environment(const Node& node, c
   env["TM_GIT_REF"] = place.ref;
   env["TM_REPO_PATH"] = place.root.string();
   env["TM_PHASE"] = word(phase);
-  env["TMPDIR"] = folders.tmp().string();
+  env["TMPDIR"] = folders.tmp.string();
   return env;
 }
 

@@ -45,7 +45,7 @@ std::string first_failure(const Flow& flow, const std::vector<NodeState>& states
 class Run {
  public:
   Run(const Loaded& loaded, const RunSettings& settings, Terminal& terminal)
-      : loaded_(loaded), settings_(settings), terminal_(terminal), claimed_(Runs(settings.runs).claim(loaded.run.base_name)), artifacts_(claimed_.dir),
+      : loaded_(loaded), settings_(settings), terminal_(terminal), claimed_(Runs(settings.runs).claim(loaded.run.base_name)), artifacts_(claimed_.dir, fs::temp_directory_path()),
         env_{{"TM_TESTRUN_ID", claimed_.id}, {"HARNESS_INSTANCE", settings.instance}, {"HARNESS_NAMESPACE", settings.name_space}}, host_({.env = env_, .look_up = settings.look_up(loaded.run.name_space)}),
         pods_({.run_id = claimed_.id, .name_space = loaded.run.name_space, .helper_image = helper_image(loaded.run, settings), .env = env_}),
         state_{.id = claimed_.id, .phase = Phase::pending}, status_(claimed_.dir / "status.json", [this] { return status(); }) {

@@ -9,7 +9,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "testrun/clock.h"
+#include "testrun/left_behind.h"
 #include "testrun/phase.h"
+#include "testrun/scratch.h"
 
 namespace harness::testrun {
 
@@ -46,6 +48,12 @@ Value field(const Json& json, const char* name, Value otherwise) {
   }
 }
 
+std::vector<std::string> nodes_of(const Json& status) {
+  std::vector<std::string> names;
+  for (const auto& step : field<Json>(status, "steps", Json::array())) names.push_back(field<std::string>(step, "name", ""));
+  return names;
+}
+
 }  // namespace
 
 Runs::Claimed Runs::claim(const std::string& base) const {
@@ -80,7 +88,9 @@ std::vector<std::string> Runs::collect(std::chrono::system_clock::time_point now
     const auto last_write = fs::last_write_time(fs::exists(run / kStatus) ? run / kStatus : run);
     const auto changed = std::chrono::time_point_cast<std::chrono::system_clock::duration>(fs::file_time_type::clock::to_sys(last_write));
     if (!status.contains("completionTime")) {
-      said.push_back(fmt::format("{} was killed: its onExit did not run to its end", id));
+      const auto processes = end_processes_of(id);
+      remove_folders_of(run, nodes_of(status));
+      said.push_back(fmt::format("{} was killed: its onExit did not run to its end{}", id, processes > 0 ? fmt::format("; processes that it left were ended: {}", processes) : ""));
       status["phase"] = word(Phase::error);
       status["message"] = "killed";
       status["completionTime"] = rfc3339(changed);
@@ -92,6 +102,7 @@ std::vector<std::string> Runs::collect(std::chrono::system_clock::time_point now
     fs::remove_all(run);
     said.push_back(fmt::format("{} removed: it finished {}", id, field<std::string>(status, "completionTime", "")));
   }
+  Scratch::remove_left(dir_);
   return said;
 }
 

@@ -25,7 +25,7 @@ Untrusted::Untrusted(const NodeFolders& folders, Command& command) : folders_(fo
   if (geteuid() != 0) return;
   own_.emplace();
   give_away(own_->path());
-  for (const auto& folder : {folders.exports(), folders.kubeconfigs(), folders.files(), folders.tmp()}) {
+  for (const auto& folder : {folders.exports(), folders.kubeconfigs(), folders.files(), folders.tmp}) {
     if (!fs::exists(folder)) continue;
     const auto mine = own_->path() / folder.filename();
     fs::copy(folder, mine, fs::copy_options::recursive);

@@ -53,6 +53,15 @@ TEST_F(RunTest, WhatAStepFindsInItsEnvironment) {
           result.state.id + ":Running:" + root + ":i:n\n");
 }
 
+TEST_F(RunTest, TheTemporaryFolderHasAShortPath) {
+  define("tmp", "", "touch $TMPDIR/file; echo $TMPDIR");
+  const auto result = run("testflow:" + step("tmp"));
+  const fs::path tmp = trim(log(result, "testflow/tmp"));
+  EXPECT_EQ(tmp.parent_path(), fs::temp_directory_path());
+  EXPECT_LE(tmp.filename().string().size(), 8u) << "sockets have 107 bytes, with what programs add";
+  EXPECT_FALSE(fs::exists(tmp));
+}
+
 TEST_F(RunTest, ConfigIsVariablesAndFiles) {
   cluster_["default/login/password"] = "secret";
   define("config", "", "echo $A $P; cat $greeting; stat -c %a $greeting; echo $greeting");
