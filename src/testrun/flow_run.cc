@@ -12,9 +12,9 @@ FlowRun::FlowRun(const Flow& flow, bool on_exit, Phase outcome, Hooks hooks)
     : flow_(flow), hooks_(std::move(hooks)), scheduler_(flow, on_exit, outcome), states_(flow.nodes.size()) {}
 
 Phase FlowRun::run(int jobs, std::stop_token stop) {
-  const std::stop_callback on_stop(stop, [this] {
+  const std::stop_callback on_stop(stop, [this, stop] {
     const std::lock_guard lock(mutex_);
-    scheduler_.stop("interrupted");
+    heed(stop);
     changed_.notify_all();
   });
   {
@@ -30,11 +30,19 @@ Phase FlowRun::run(int jobs, std::stop_token stop) {
   return scheduler_.phase();
 }
 
+/// What runs may hear of the request, and end by it, before this flow does.
+void FlowRun::heed(const std::stop_token& stop) {
+  if (stop.stop_requested()) scheduler_.stop("interrupted");
+}
+
 void FlowRun::work(std::stop_token stop) {
   std::unique_lock lock(mutex_);
   while (true) {
     std::optional<size_t> node;
-    changed_.wait(lock, [&] { return scheduler_.over() || (node = scheduler_.next()); });
+    changed_.wait(lock, [&] {
+      heed(stop);
+      return scheduler_.over() || (node = scheduler_.next());
+    });
     if (!node) return;
     states_[*node].begin = std::chrono::system_clock::now();
     lock.unlock();
@@ -45,6 +53,7 @@ void FlowRun::work(std::stop_token stop) {
     lock.lock();
     if (failed) ended.end = std::chrono::system_clock::now();  // from here on nothing new starts
     states_[*node].end = ended.end;
+    heed(stop);
     scheduler_.ended(*node, ended.outcome);
     announce_paused(lock);
     changed_.notify_all();

@@ -37,6 +37,7 @@ class FlowRun {
   std::vector<NodeState> states() const;
 
  private:
+  void heed(const std::stop_token& stop);
   void work(std::stop_token stop);
   Outcome execute(size_t node, std::stop_token stop) const;
   void announce_paused(std::unique_lock<std::mutex>& lock);

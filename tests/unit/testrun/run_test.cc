@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <condition_variable>
+#include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "base/text.h"
@@ -149,6 +152,38 @@ TEST_F(RunTest, AnInterruptEndsWhatRunsAndOnExitStillRuns) {
   EXPECT_EQ(result.state.phase, Phase::error);
   EXPECT_EQ(result.state.message, "interrupted");
   EXPECT_TRUE(fs::exists(files_ / "cleaned"));
+}
+
+TEST_F(RunTest, AnInterruptIsTheReasonWhoeverHearsOfItFirst) {
+  define("one");
+  const auto& flow = load("testflow:\n- {name: one, definition: {name: one, continueOnError: true}}\n"
+                          "- {name: two, definition: {name: one}, dependsOn: [one]}").plan.testflow;
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  bool heard = false, ended = false;
+  const auto set = [&](bool& what) {
+    const std::lock_guard lock(mutex);
+    what = true;
+    changed.notify_all();
+  };
+  const auto wait = [&](const bool& what) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return what; });
+  };
+  const auto hears = [&] { set(heard), wait(ended); };
+  std::optional<std::stop_callback<decltype(hears)>> callback;  // the last that is made is called first
+  std::jthread stopper;
+  FlowRun run(flow, false, Phase::running,
+              {.execute = [&](size_t, std::stop_token stop) -> Outcome {
+                 callback.emplace(stop, hears);
+                 stopper = std::jthread([this] { stop_.request_stop(); });
+                 wait(heard);
+                 throw Cancelled();
+               },
+               .ended = [&](size_t, const NodeState&) { set(ended); }});
+  run.run(1, stop_.get_token());
+  EXPECT_THAT(phases(run.states()), ElementsAre("Error", "Skipped"));
+  EXPECT_EQ(run.states()[1].outcome.reason, "interrupted");
 }
 
 TEST_F(RunTest, FoldersGoFromStepToStepAndNeverSideways) {
