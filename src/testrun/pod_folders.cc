@@ -78,7 +78,7 @@ void PodFolders::put(const PodShell& shell, std::stop_token stop) const {
     replace_in_files(kubeconfigs, server_, kInside);
     shell.put(kubeconfigs, {}, kPodFolder + "/kubeconfig", stop);
   }
-  shell.run({"touch", kPodFolder + "/.ready"}, stop);
+  shell.run(lets_go_on(kReadyFile), stop);
 }
 
 void PodFolders::fetch(const PodShell& shell, std::stop_token stop) const {
@@ -89,7 +89,7 @@ void PodFolders::fetch(const PodShell& shell, std::stop_token stop) const {
     replace_folder(shell, kPodFolder + "/kubeconfig", folders_.kubeconfigs(), stop);
     if (!server_.empty()) replace_in_files(folders_.kubeconfigs(), kInside, server_);
   }
-  shell.run({"touch", kPodFolder + "/.done"}, stop);
+  shell.run(lets_go_on(kDoneFile), stop);
 }
 
 }  // namespace harness::testrun

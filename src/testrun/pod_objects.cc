@@ -13,7 +13,14 @@ constexpr int kLeftSeconds = 3600;
 
 Json metadata(const PodSettings& settings) { return {{"name", settings.name}, {"namespace", settings.name_space}, {"labels", {{"testrun.harness/node", settings.name}}}}; }
 
+/// Until the process that the file names has ended, too: it is one of the container, and would be killed with it.
+std::string waiting(const std::string& file) {
+  return fmt::format("trap 'exit 0' TERM; until [ -s {0} ]; do sleep 0.1; done; while kill -0 $(cat {0}) 2>/dev/null; do sleep 0.1; done", file);
+}
+
 }  // namespace
+
+std::vector<std::string> lets_go_on(const std::string& file) { return {"sh", "-c", fmt::format("echo $$ >{}/{}", kPodFolder, file)}; }
 
 Json secret_of(const Node& node, const PodSettings& settings) {
   Json data;
@@ -34,15 +41,15 @@ Json job_of(const Node& node, const PodSettings& settings, Phase phase) {
   auto main = main_container(node, settings.helper_image, variables, unexpanded);
   main["volumeMounts"] = std::move(mounts);
   const auto waits_for = [&](const char* name, const char* file) {
-    return Json{{"name", name}, {"image", settings.helper_image}, {"command", {"sh", "-c", fmt::format("trap 'exit 0' TERM; until [ -e {}/{} ]; do sleep 0.1; done", kPodFolder, file)}}, {"volumeMounts", Json::array({folder})}};
+    return Json{{"name", name}, {"image", settings.helper_image}, {"command", {"sh", "-c", waiting(kPodFolder + "/" + file)}}, {"volumeMounts", Json::array({folder})}};
   };
   const auto deadline = std::chrono::ceil<std::chrono::seconds>(node.deadline).count();
   Json pod{{"restartPolicy", "Never"},
            {"automountServiceAccountToken", false},
            {"terminationGracePeriodSeconds", kPodGraceSeconds},
            {"volumes", std::move(volumes)},
-           {"initContainers", Json::array({waits_for("fetch", ".ready")})},
-           {"containers", Json::array({std::move(main), waits_for("keep", ".done")})}};
+           {"initContainers", Json::array({waits_for("fetch", kReadyFile)})},
+           {"containers", Json::array({std::move(main), waits_for("keep", kDoneFile)})}};
   return {{"apiVersion", "batch/v1"},
           {"kind", "Job"},
           {"metadata", metadata(settings)},

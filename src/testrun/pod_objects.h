@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "testrun/phase.h"
 #include "testrun/plan.h"
@@ -21,8 +22,14 @@ struct PodSettings {
 /// A Secret with the files of the configuration that are written in the plan; null where there are none.
 nlohmann::ordered_json secret_of(const Node& node, const PodSettings& settings);
 
-/// A Job of one pod (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/): the init container "fetch" ends when there is a file
-/// /tm/.ready, "main" is the definition's program, "keep" ends when there is a file /tm/.done, so that folders can be put in before and fetched afterwards.
+/// In /tm of the pod.
+inline constexpr const char* kReadyFile = ".ready";
+inline constexpr const char* kDoneFile = ".done";
+
+/// A Job of one pod (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/): the init container "fetch" ends after `lets_go_on` of
+/// kReadyFile, "main" is the definition's program, "keep" ends after kDoneFile, so that folders can be put in before and fetched afterwards.
 nlohmann::ordered_json job_of(const Node& node, const PodSettings& settings, Phase phase);
+/// A command for the container, which ends once the command has ended by itself.
+std::vector<std::string> lets_go_on(const std::string& file);
 
 }  // namespace harness::testrun

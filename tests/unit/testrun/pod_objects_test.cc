@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/process.h"
 #include "testrun/loading.h"
 
 namespace harness::testrun {
@@ -103,6 +104,23 @@ TEST_F(PodObjectsTest, AnUntrustedOneGetsNothingOfSecrets) {
   EXPECT_FALSE(env.contains("P") || env.contains("k") || env.contains("TM_SHARED_PATH"));
   EXPECT_EQ(env["A"], "a");
   EXPECT_EQ(made["spec"]["template"]["spec"]["volumes"].size(), 1u);
+}
+
+TEST_F(PodObjectsTest, AContainerEndsAfterTheCommandThatLetsItGoOn) {
+  const auto pod = job(node("labels: [a]"))["spec"]["template"]["spec"];
+  const auto here = [this](std::string program) {
+    for (size_t at = 0; (at = program.find(kPodFolder, at)) != std::string::npos; at += files_.root().string().size())
+      program.replace(at, kPodFolder.size(), files_.root());
+    return program;
+  };
+  for (const auto& [file, container] : std::map<std::string, json>{{kReadyFile, pod["initContainers"][0]}, {kDoneFile, pod["containers"][1]}}) {
+    const auto waits = container["command"][2].get<std::string>();
+    const auto ends = lets_go_on(file)[2];
+    // What comes after the command stands for the way from its end to who called it.
+    const auto both = "sh -c '" + here(ends) + "; sleep 0.3; touch ended' & sh -c \"$WAITS\"; test -e ended";
+    EXPECT_EQ(run({.args = {"sh", "-c", both}, .dir = files_.root(), .env = {{"WAITS", here(waits)}}}).exit_code, 0) << both;
+    std::filesystem::remove(files_ / "ended");
+  }
 }
 
 TEST_F(PodObjectsTest, TheExecutorIsTheStepsThenTheFlagsThenTheTestruns) {
