@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic integration test stale emit tekton bulk bench install clean
+.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic pods integration test stale emit tekton bulk bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -48,8 +48,12 @@ hermetic: setup  ## pods that try to reach the outside, on a cluster of their ow
 	@./harness -version
 	@tests/hermetic/hermetic.py build/bin/harness
 
+pods: setup  ## Testruns whose steps run in pods, on a cluster of their own (1 minute)
+	@./harness -version
+	@tests/pods/pods.py build/bin/harness
+
 test: FUZZ_SECONDS = 5
-test: setup unit fuzz integration hermetic  ## every test, and a few seconds of fuzzing
+test: setup unit fuzz integration hermetic pods  ## every test, and a few seconds of fuzzing
 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
