@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic pods integration test stale emit tekton bulk bench install clean
+.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic pods pipeline integration test stale emit tekton bulk bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -51,6 +51,10 @@ hermetic: setup  ## pods that try to reach the outside, on a cluster of their ow
 pods: setup  ## Testruns whose steps run in pods, on a cluster of their own (1 minute)
 	@./harness -version
 	@tests/pods/pods.py build/bin/harness
+
+pipeline: setup  ## the shipped Testrun with both executors, interrupted in every step, and killed: is it cleaned up? (40 minutes)
+	@./harness -version
+	@tests/pipeline/pipeline.py build/bin/harness
 
 test: FUZZ_SECONDS = 5
 test: setup unit fuzz integration hermetic pods  ## every test, and a few seconds of fuzzing
