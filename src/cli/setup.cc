@@ -23,7 +23,7 @@ constexpr int kNamesSeconds = 120;  ///< for CoreDNS of a new cluster, some 10 s
 }  // namespace
 
 Setup::Setup(const Plan& plan, const Context& context)
-    : plan_(plan), context_(context), builder_(context.project), synced_(context.instance.synced_file()), before_(read_texts(context.instance.images_file())) {}
+    : plan_(plan), context_(context), before_(read_texts(context.instance.images_file())), builder_(context.project, before_), synced_(context.instance.synced_file()) {}
 
 void Setup::connect() {
   if (context_.is_given)

@@ -109,6 +109,7 @@ class Setup {
 
   const Plan& plan_;
   const Context& context_;
+  const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   ImageBuilder builder_;
   std::future<FoundCluster> found_;     ///< looked for beside the rest
   RunningCluster cluster_;
@@ -117,7 +118,6 @@ class Setup {
   std::atomic<bool> applied_ = false;         ///< it is that no more
   std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
   Synced synced_;
-  const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::vector<TestCase> tests_;
   mutable std::mutex mutex_;

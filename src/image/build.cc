@@ -24,7 +24,7 @@ std::string docker_id(const std::string& reference, std::stop_token stop) {
 
 }  // namespace
 
-ImageBuilder::ImageBuilder(const Project& project) : project_(project) {}
+ImageBuilder::ImageBuilder(const Project& project, std::map<std::string, std::string> before) : project_(project), before_(std::move(before)) {}
 
 std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) {
   const auto client = registry(on_output, stop);
@@ -145,16 +145,26 @@ void ImageBuilder::checked(const Image& image, const std::vector<std::string>& a
 
 std::string ImageBuilder::tagged(const Image& image, const std::string& tag) const { return project_.registry + "/" + image.name + ":" + tag; }
 
-/// The reference that pods run. `latest` follows, since an image that stands on this one looks for it there.
+/// One that is made by Docker or a command may stand on any.
+bool ImageBuilder::is_stood_on(const Image& image) const {
+  return std::any_of(project_.images.begin(), project_.images.end(), [&](const Image& other) {
+    return other.base == image.name || other.kind == Image::Kind::dockerfile || other.kind == Image::Kind::command;
+  });
+}
+
+/// The reference that pods run. `latest` follows, since an image that stands on this one looks for it there; it does already where the run before has made it.
 std::string ImageBuilder::pinned(const Image& image, const std::optional<std::string>& digest, const RegistryClient& registry) {
-  if (registry.digest(image.name, "latest") != digest || !digest) {
+  const auto reference = project_.registry + "/" + image.name + "@" + digest.value_or("");
+  const auto before = before_.find(image.name);
+  const bool is_new = before == before_.end() || before->second != reference;
+  if ((is_new || is_stood_on(image)) && (!digest || registry.digest(image.name, "latest") != digest)) {
     const auto manifest = digest ? registry.manifest(image.name, *digest) : std::nullopt;
     if (!manifest) throw Error("image " + image.name + " is not in the registry after it was pushed", {.exit_code = kBuild});
     registry.push_manifest(image.name, "latest", manifest->media_type, manifest->body);
   }
   const std::lock_guard lock(mutex_);
   digests_[image.name] = *digest;
-  return project_.registry + "/" + image.name + "@" + *digest;
+  return reference;
 }
 
 RegistryClient ImageBuilder::registry(const OnOutput& on_output, std::stop_token stop) const {

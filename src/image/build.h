@@ -24,7 +24,8 @@ class ImageBuilder {
   /// Gets what a tool prints, as it comes.
   using OnOutput = std::function<void(std::string_view)>;
 
-  explicit ImageBuilder(const Project& project);
+  /// `before`: image -> what a pod ran after the run before, where it is known.
+  explicit ImageBuilder(const Project& project, std::map<std::string, std::string> before = {});
 
   /// Runs the builder's command line once for all `targets` ({targets} replaced), in the project's root, by `sh -c`.
   void run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output, std::stop_token stop);
@@ -57,6 +58,10 @@ class ImageBuilder {
   /// Path in the image -> file that the builder made.
   std::map<std::string, std::filesystem::path> artifacts(const Image& image) const;
   std::string layer_of(const Image& image) const;
+  /// Whether what the run before deployed was made of these files, and the registry still has it: then the builder need not run.
+  bool has_image(const Image& image, const std::string& files, const RegistryClient& registry);
+  /// What the registry has under a tag, asked for once a run.
+  std::optional<std::string> digest_of(const Image& image, const std::string& tag, const RegistryClient& registry);
   /// The layer that the registry has under a "files-" tag.
   std::optional<Descriptor> stored_files(const Image& image, const std::string& tag, const RegistryClient& registry) const;
   void push_image(const Image& image, const std::string& tag, const OciImage& built, const RegistryClient& registry) const;
@@ -66,11 +71,14 @@ class ImageBuilder {
                const OnOutput& on_output, std::stop_token stop) const;
   std::string pinned(const Image& image, const std::optional<std::string>& digest, const RegistryClient& registry);
   std::string tagged(const Image& image, const std::string& tag) const;
+  bool is_stood_on(const Image& image) const;
   RegistryClient registry(const OnOutput& on_output, std::stop_token stop) const;
 
   const Project& project_;
+  const std::map<std::string, std::string> before_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> files_;    ///< image -> files_hash() of what was made
+  std::map<std::string, std::string> stored_;   ///< digest of what the registry was seen to have, by "image:tag"
   std::map<std::string, std::string> digests_;  ///< of images made in this run: `latest` may be another run's
 };
 

@@ -52,7 +52,7 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
     std::vector<Look> looks;  // the registry answers while the next image is hashed
     for (const auto* image : images) {
       auto& look = looks.emplace_back(image, files_hash(project_, *image, stop));
-      look.is_stored = std::async(std::launch::async, [&, image, tag = files_tag(look.hash)] { return !forced.contains(image->name) && stored_files(*image, tag, client); });
+      look.is_stored = std::async(std::launch::async, [&, image, hash = look.hash, tag = files_tag(look.hash)] { return !forced.contains(image->name) && (has_image(*image, hash, client) || stored_files(*image, tag, client)); });
     }
     std::map<const Image*, std::string> missing;  // with the hash of what is built
     for (auto& look : looks) {
@@ -107,6 +107,27 @@ std::string ImageBuilder::layer_of(const Image& image) const {
   }
 }
 
+bool ImageBuilder::has_image(const Image& image, const std::string& files, const RegistryClient& registry) {
+  const auto digest_before = [&](const std::string& name) {
+    const auto found = before_.find(name);
+    return found == before_.end() ? "" : found->second.substr(found->second.find('@') + 1);
+  };
+  const auto own = digest_before(image.name);
+  return !own.empty() && digest_of(image, tag_of(image_hash(files, digest_before(image.base), image)), registry) == own;
+}
+
+std::optional<std::string> ImageBuilder::digest_of(const Image& image, const std::string& tag, const RegistryClient& registry) {
+  const auto name = image.name + ":" + tag;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto known = stored_.find(name); known != stored_.end()) return known->second;
+  }
+  const auto digest = registry.digest(image.name, tag);
+  const std::lock_guard lock(mutex_);
+  if (digest) stored_[name] = *digest;
+  return digest;
+}
+
 std::optional<Descriptor> ImageBuilder::stored_files(const Image& image, const std::string& tag, const RegistryClient& registry) const {
   const auto manifest = registry.manifest(image.name, tag);
   if (!manifest) return std::nullopt;
@@ -136,9 +157,9 @@ std::string ImageBuilder::make_layered(const Image& image, bool force, const Reg
     if (!registry.has_blob(image.name, layer.digest)) registry.push_blob(image.name, layer.digest, content);
   } else {
     tag = tag_of(image_hash(files, base_digest.value_or(""), image));
-    if (const auto digest = force ? std::nullopt : registry.digest(image.name, tag)) return pinned(image, digest, registry);
+    if (const auto digest = force ? std::nullopt : digest_of(image, tag, registry)) return pinned(image, digest, registry);
     const auto stored = stored_files(image, files_tag(files), registry);
-    if (!stored) throw Error("image " + image.name + ": the registry has lost its files", {.hint = "run again", .exit_code = kBuild});
+    if (!stored) throw Error("image " + image.name + ": the registry has lost its files", {.hint = "-build=" + image.name + " makes them again", .exit_code = kBuild});
     layer = *stored;
   }
   const auto base = base_digest ? registry.manifest(image.base, *base_digest) : std::nullopt;

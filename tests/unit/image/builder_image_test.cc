@@ -29,7 +29,7 @@ class BuilderImageTest : public testing::Test {
   }
   /// What a run does: the builder, then each image. Returns the references.
   std::vector<std::string> run(const std::set<std::string>& targets = {}, const std::set<std::string>& forced = {}) {
-    ImageBuilder builder(project_);
+    ImageBuilder builder(project_, before_);
     std::vector<const Image*> images;
     for (const auto& image : images_) images.push_back(&image);
     builder.build("make", targets, images, forced, [&](std::string_view text) { said_ += text; }, {});
@@ -50,6 +50,7 @@ class BuilderImageTest : public testing::Test {
   Project project_;
   std::vector<Image> images_;
   std::string said_;
+  std::map<std::string, std::string> before_;
 };
 
 TEST_F(BuilderImageTest, WhatTheRegistryHasNeedsNoBuilder) {
@@ -183,6 +184,32 @@ TEST_F(BuilderImageTest, ARegistryThatLostTheFiles) {
   };
   EXPECT_EQ(run(), first);
   EXPECT_EQ(calls(), "deck hook\ndeck\n");
+}
+
+TEST_F(BuilderImageTest, WhatTheRunBeforeDeployedIsOneQuestion) {
+  images_[0].base = "hook";  // which is therefore asked for its latest, too
+  std::swap(images_[0], images_[1]);
+  project_.images = images_;
+  const auto first = run();
+  before_ = {{"hook", first[0]}, {"deck", first[1]}};
+  const auto questions = registry_.count("HEAD") + registry_.count("GET");
+  EXPECT_EQ(run(), first);
+  EXPECT_EQ(registry_.count("HEAD") + registry_.count("GET"), questions + 3);
+  registry_.clear();
+  EXPECT_EQ(run(), first) << "a registry that was emptied meanwhile";
+  EXPECT_EQ(calls(), "deck hook\ndeck hook\n");
+}
+
+TEST_F(BuilderImageTest, LatestIsPutRightWhereAnotherImageStandsOnIt) {
+  images_[0].base = "hook";
+  std::swap(images_[0], images_[1]);
+  project_.images = images_;
+  const auto first = run();
+  before_ = {{"hook", first[0]}, {"deck", first[1]}};
+  const auto latest = registry_.stored("hook/latest");
+  registry_.store_base("hook", "of another checkout");
+  run();
+  EXPECT_EQ(registry_.stored("hook/latest"), latest);
 }
 
 TEST_F(BuilderImageTest, TwoHarnessesAtOnce) {
