@@ -79,12 +79,14 @@ class World:
     def state(self):
         """What may differ only by what the harness left. Of Docker: what belongs to the instance, and the names of all volumes and networks."""
         mine = lambda line: INSTANCE in line
+        remembered = os.path.join(os.environ.get("HARNESS_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "harness"), "instances")
         return {
             "containers": sorted(filter(mine, output("docker", "ps", "--all", "--format", "{{.Names}}").split("\n"))),
             "networks": sorted(output("docker", "network", "ls", "--format", "{{.Name}}").split()),
             "volumes of no container": sorted(output("docker", "volume", "ls", "--quiet", "--filter", "dangling=true").split()),
             "processes": sorted(line for line in output("ps", "-eo", "args").split("\n") if self.root in line),
             "temporary files": sorted(os.listdir(self.temporary)),
+            "remembered": sorted(filter(mine, os.listdir(remembered) if os.path.isdir(remembered) else [])),
             "state": files(os.path.join(self.root, ".harness")),
             "user's files": [digest("~/.kube/config"), digest("~/.docker/config.json")],
         }

@@ -18,6 +18,7 @@
 #include "cli/session.h"
 #include "cli/testrun.h"
 #include "cli/watch.h"
+#include "cluster/known_instances.h"
 #include "cluster/state_files.h"
 
 namespace {
@@ -26,10 +27,9 @@ using namespace harness;
 
 /// The tools that a set-up keeps beside its caches come before the machine's own: their versions are known to fit.
 void prefer_cached_tools() {
-  const auto variable = [](const char* name) { const char* value = std::getenv(name); return std::string(value ? value : ""); };
-  std::string cache = variable("HARNESS_CACHE");
-  if (cache.empty()) cache = (variable("XDG_CACHE_HOME").empty() ? variable("HOME") + "/.cache" : variable("XDG_CACHE_HOME")) + "/harness";
-  if (std::filesystem::exists(cache + "/bin")) setenv("PATH", (cache + "/bin:" + variable("PATH")).c_str(), 1);
+  const auto tools = cache_dir() / "bin";
+  const char* path = std::getenv("PATH");
+  if (std::filesystem::exists(tools)) setenv("PATH", (tools.string() + ":" + (path ? path : "")).c_str(), 1);
 }
 
 /// A test a line: name and labels, owner, where it is written; columns only where there is something to say.
@@ -63,8 +63,22 @@ int list(const Plan& plan, const Context& context, std::stop_token stop) {
   return kPassed;
 }
 
+/// -doctor looks at the machine where there is no project, too: one without a file.
+Project project_for(const Options& options) {
+  if (!options.config.empty()) return load_project(options.config);
+  const auto here = std::filesystem::current_path();
+  std::filesystem::path file;
+  try {
+    file = find_project(here);
+  } catch (const Error&) {
+    if (!options.doctor) throw;
+    return {.root = here};
+  }
+  return load_project(file);
+}
+
 int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal, std::stop_token stop) {
-  auto project = load_project(options.config.empty() ? find_project(std::filesystem::current_path()) : options.config);
+  auto project = project_for(options);
   const Instance instance(project, options.name);
   const bool is_given = is_in_given_cluster(options, instance);
   if (is_given) {

@@ -7,6 +7,7 @@
 #include "cluster/firewall.h"
 #include "cluster/given_cluster.h"
 #include "cluster/kind.h"
+#include "cluster/known_instances.h"
 #include "cluster/registry_container.h"
 
 namespace harness {
@@ -67,6 +68,7 @@ int create_at_free_port(const Instance& instance, const std::string& kind_config
 RunningCluster create(const Instance& instance, const std::string& registry, const ClusterConfig& config,
                       Terminal& terminal, std::stop_token stop) {
   auto task = terminal.start("cluster", instance.cluster());
+  remember_instance(instance);
   const int port = create_at_free_port(instance, config.kind, task, terminal, stop);
   if (port != 80) terminal.info("port 80 is taken: the gateway is at http://localhost:" + std::to_string(port));
   Instance::State state{.url = port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port), .hermetic = config.hermetic};
@@ -147,9 +149,9 @@ RunningCluster join_given_cluster(const Instance& instance, const std::string& r
 bool remove_cluster(const Instance& instance, std::stop_token stop) {
   const bool there = !nodes(instance.cluster()).empty();
   instance.forget();
-  if (!there) return false;
-  delete_cluster(instance.cluster(), stop);
-  return true;
+  if (there) delete_cluster(instance.cluster(), stop);
+  forget_instance(instance);
+  return there;
 }
 
 }  // namespace harness

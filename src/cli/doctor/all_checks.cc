@@ -84,19 +84,6 @@ void port_checks(const Facts& facts, const Expected& expected, std::vector<Check
     checks.push_back({"registry", Level::error, "what listens at " + expected.registry + " is no registry", "ss -ltnp 'sport = :" + port + "' says what it is; or another registry: in components.yaml"});
 }
 
-/// Nodes of clusters that this project made and does not know any more.
-void leftover_checks(const Facts& facts, const Expected& expected, std::vector<Check>& checks) {
-  std::vector<std::string> commands, reasons;
-  for (const auto& line : split(facts.nodes.out, '\n')) {
-    const auto parts = split(line, ' ');
-    if (parts.size() != 3 || !parts[0].starts_with("harness-") || !parts[0].ends_with(expected.project_hash)) continue;
-    if (parts[0] == expected.cluster && !expected.has_state) reasons.push_back("cluster " + parts[0] + " is half made: the next run makes it anew"), commands.push_back("kind delete cluster --name " + parts[0]);
-    if (parts[0] == expected.cluster && expected.has_state && parts[2] != "running") reasons.push_back("node " + parts[1] + " is " + parts[2] + ": the next run starts it"), commands.push_back("docker start " + parts[1]);
-  }
-  if (reasons.empty()) return checks.push_back({"leftovers", Level::fine, "none"});
-  checks.push_back({"leftovers", Level::warning, join(reasons, "; "), join(commands, "; ")});
-}
-
 }  // namespace
 
 std::vector<Check> all_checks(const Facts& facts, const Expected& expected) {
@@ -105,7 +92,7 @@ std::vector<Check> all_checks(const Facts& facts, const Expected& expected) {
   tool_checks(facts, expected, checks);
   port_checks(facts, expected, checks);
   for (auto& check : local_checks(facts)) checks.push_back(std::move(check));
-  leftover_checks(facts, expected, checks);
+  checks.push_back(leftovers(facts, expected));
   return checks;
 }
 

@@ -24,10 +24,12 @@ std::vector<Check> local_checks(const Facts& facts);
 struct Expected {
   std::string cluster;         ///< of the instance
   bool has_state = false;      ///< it is complete
-  std::string project_hash;    ///< how the clusters of this project end
+  bool is_held = false;        ///< a run is at work with it
   std::string node_image;      ///< "kindest/node:v1.34.0"
   std::string registry;        ///< "localhost:5001"
 };
+/// Clusters of this machine that are half made or stopped, if they are the instance's, or whose instance's folder is gone.
+Check leftovers(const Facts& facts, const Expected& expected);
 /// Those of programs, ports and what was left, too.
 std::vector<Check> all_checks(const Facts& facts, const Expected& expected);
 

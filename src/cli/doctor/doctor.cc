@@ -1,6 +1,9 @@
 #include "cli/doctor/doctor.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -20,7 +23,7 @@ namespace {
 constexpr std::chrono::milliseconds kPatience{800};
 
 /// What a run needs of this machine where another one's cluster is used.
-const std::set<std::string> kOfImages{"docker", "kubectl", "registry", "disk", "proxy"};
+const std::set<std::string> kOfImages{"project", "docker", "kubectl", "registry", "disk", "proxy"};
 
 /// The image of the first node; KIND's own default is not known here.
 std::string node_image(const Project& project) {
@@ -28,6 +31,15 @@ std::string node_image(const Project& project) {
   for (const auto& node : config["nodes"])
     if (node["image"]) return node["image"].as<std::string>("");
   return "";
+}
+
+/// Whether a run has the lock; nothing is made or written.
+bool is_held(const std::filesystem::path& lock) {
+  const int fd = open(lock.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  close(fd);
+  return held;
 }
 
 std::string table(const std::vector<Check>& checks) {
@@ -49,13 +61,15 @@ std::string as_json(const std::vector<Check>& checks) {
 }  // namespace
 
 int examine(const Context& context, std::stop_token stop) {
-  const auto& cluster = context.instance.cluster();
-  const Expected expected{.cluster = cluster,
+  const Expected expected{.cluster = context.instance.cluster(),
                           .has_state = context.instance.state().has_value(),
-                          .project_hash = cluster.substr(cluster.rfind('-')),
+                          .is_held = is_held(context.instance.dir() / "lock"),
                           .node_image = node_image(context.project),
                           .registry = context.project.registry};
-  auto checks = all_checks(all_facts(context.project, expected.node_image, kPatience, stop), expected);
+  std::vector<Check> checks;
+  if (context.project.file.empty())
+    checks.push_back({"project", Check::Level::fine, "no components.yaml in " + context.project.root.string() + " or above: what components ask for is not looked at"});
+  for (auto& check : all_checks(all_facts(context.project, expected.node_image, kPatience, stop), expected)) checks.push_back(std::move(check));
   if (context.is_given) {
     std::erase_if(checks, [](const Check& check) { return !kOfImages.contains(check.name); });
     for (auto& check : given_checks(context, kPatience, stop)) checks.push_back(std::move(check));

@@ -17,6 +17,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cluster/kind.h"
+#include "cluster/known_instances.h"
 #include "cluster/registry_container.h"
 #include "deploy/manifest.h"
 #include "deploy/trouble/quantity.h"
@@ -74,6 +75,7 @@ Answer ask(const std::vector<std::string>& args, std::chrono::milliseconds patie
 
 Facts local_facts(const Project& project) {
   Facts facts;
+  facts.has_project = !project.file.empty();
   facts.disk_free = free_at(project.root);
   facts.memory_available = number_after(file_or_nothing("/proc/meminfo"), "MemAvailable", 10) * 1024;
   for (const auto& component : project.components)
@@ -105,6 +107,10 @@ Facts all_facts(const Project& project, const std::string& node_image, std::chro
   auto kind = begin({"kind", "version"});
   auto kubectl = begin({"kubectl", "version", "--client", "--output=json"});
   Facts facts = local_facts(project);
+  for (const auto& [cluster, dir] : known_instances()) {
+    std::error_code unseen;
+    facts.homes[cluster] = {dir, fs::exists(dir, unseen) || unseen};
+  }
   facts.docker = docker.get();
   facts.nodes = nodes.get();
   facts.node_image = image.get();

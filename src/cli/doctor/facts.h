@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <stop_token>
@@ -19,8 +20,15 @@ struct Answer {
   std::string out, err;
 };
 
+/// The folder of an instance.
+struct Home {
+  std::filesystem::path dir;
+  bool is_there = true;  ///< also where that cannot be seen
+};
+
 /// What of this machine cluster and images depend on. Sizes in bytes.
 struct Facts {
+  bool has_project = true;  ///< there is a components.yaml
   // Without starting a program.
   uint64_t disk_free = 0;         ///< where the project is
   uint64_t memory_available = 0;  ///< /proc/meminfo
@@ -38,6 +46,8 @@ struct Facts {
   // By programs, side by side.
   Answer docker;      ///< `docker info` as JSON
   Answer nodes;       ///< of all KIND clusters: "CLUSTER NAME STATE", one a line
+  std::map<std::string, Home> homes;  ///< by cluster, as far as it is known
+  Answer registries;  ///< those that the harness started, one a line
   Answer node_image;  ///< its architecture
   Answer kind, kubectl;  ///< their versions
   std::optional<uint64_t> docker_disk_free;  ///< where its images are, if that is on this machine

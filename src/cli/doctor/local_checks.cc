@@ -31,13 +31,13 @@ Check disk(const Facts& facts) {
 
 Check memory(const Facts& facts) {
   const auto needed = facts.memory_asked + kClusterMemory;
-  Check check{"memory", Level::fine, fmt::format("{} available; components ask for {}, the cluster takes about {}", size(facts.memory_available), size(facts.memory_asked), size(kClusterMemory))};
+  Check check{"memory", Level::fine, fmt::format("{} available; {}the cluster takes about {}", size(facts.memory_available), facts.has_project ? "components ask for " + size(facts.memory_asked) + ", " : "", size(kClusterMemory))};
   if (facts.memory_available < needed) check = {"memory", Level::warning, check.reason, "end other programs, or lower resources.requests.memory in manifests"};
   return check;
 }
 
 Check processors(const Facts& facts) {
-  Check check{"processors", Level::fine, fmt::format("{}; components ask for {}", facts.cores, format_quantity("cpu", facts.cpu_asked))};
+  Check check{"processors", Level::fine, facts.has_project ? fmt::format("{}; components ask for {}", facts.cores, format_quantity("cpu", facts.cpu_asked)) : std::to_string(facts.cores)};
   // Kubernetes' own pods ask for most of one.
   if (facts.cpu_asked + 1 > facts.cores) check = {"processors", Level::warning, check.reason + ", the cluster itself for 1: some pods will find no room", "lower resources.requests.cpu in manifests"};
   return check;

@@ -37,7 +37,6 @@ Facts good() {
 
 const Expected kExpected{.cluster = "harness-default-abc123",
                          .has_state = true,
-                         .project_hash = "-abc123",
                          .node_image = "kindest/node:v1.34.0",
                          .registry = "localhost:5001"};
 
@@ -149,19 +148,43 @@ TEST(DoctorTest, ProxyKernelCapabilitiesClock) {
   expect(check_of(facts, "clock"), Level::error, "long past", "date");
 }
 
-TEST(DoctorTest, LeftoversOfThisProjectOnly) {
+TEST(DoctorTest, LeftoversOfTheInstance) {
   auto facts = good();
-  facts.nodes.out =
-      "harness-default-abc123 harness-default-abc123-control-plane exited\nharness-other-ffffff "
-      "other-control-plane exited\nkind kind-control-plane exited";
+  facts.nodes.out = "harness-default-abc123 harness-default-abc123-control-plane exited\nkind kind-control-plane exited";
   const auto stopped = check_of(facts, "leftovers");
   expect(stopped, Level::warning, "control-plane is exited",
          "docker start harness-default-abc123-control-plane");
-  EXPECT_THAT(stopped.reason, testing::Not(HasSubstr("other")));
+  EXPECT_THAT(stopped.reason, testing::Not(HasSubstr(" kind-")));
   auto half_made = kExpected;
   half_made.has_state = false;
   expect(check_of(facts, "leftovers", half_made), Level::warning, "half made",
          "kind delete cluster --name harness-default-abc123");
+  half_made.is_held = true;
+  EXPECT_EQ(check_of(facts, "leftovers", half_made).reason, "none") << "a run is just making it";
+}
+
+TEST(DoctorTest, LeftoversOfOtherInstances) {
+  auto facts = good();
+  facts.nodes.out =
+      "harness-a-111111 harness-a-111111-control-plane running\nharness-a-111111 harness-a-111111-worker exited\n"
+      "harness-b-222222 harness-b-222222-control-plane exited";
+  facts.homes = {{"harness-a-111111", {"/gone/.harness/a", false}}, {"harness-b-222222", {"/there/.harness/b"}}};
+  const auto found = check_of(facts, "leftovers");
+  expect(found, Level::warning, "cluster harness-a-111111: the folder of its instance is gone, /gone/.harness/a",
+         "kind delete cluster --name harness-a-111111 && rm ");
+  EXPECT_EQ(found.command.find("kind delete"), found.command.rfind("kind delete")) << "once for all its nodes";
+  EXPECT_THAT(found.reason, testing::Not(HasSubstr("222222")));
+  facts.homes.clear();
+  const auto unknown = check_of(facts, "leftovers");
+  EXPECT_EQ(unknown.reason, "none; it is not known here whose harness-a-111111, harness-b-222222 are");
+  EXPECT_EQ(unknown.level, Level::fine);
+}
+
+TEST(DoctorTest, AMachineWithoutAProject) {
+  auto facts = good();
+  facts.has_project = false;
+  EXPECT_THAT(check_of(facts, "memory").reason, testing::Not(HasSubstr("components")));
+  EXPECT_EQ(check_of(facts, "processors").reason, "4");
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 // -doctor as a program.
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "driver/driver.h"
+#include "support/processes.h"
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -41,6 +43,42 @@ TEST_F(DriverDoctorTest, AnEngineThatIsDownIsAnErrorWithWhatMendsIt) {
   EXPECT_THAT(
       end.out,
       HasSubstr("error    docker        Cannot connect to the Docker daemon\n                       mend: "));
+}
+
+TEST_F(DriverDoctorTest, WithoutAProjectTheMachineIsLookedAt) {
+  std::filesystem::remove(project_ / "components.yaml");
+  const auto end = run({"-doctor", "-json"});
+  EXPECT_THAT(check(end.out, "project")["reason"], HasSubstr("no components.yaml in " + project_.root().string()));
+  EXPECT_TRUE(check(end.out, "docker").is_object()) << end.out << end.err;
+  EXPECT_THAT(check(end.out, "memory")["reason"], Not(HasSubstr("components ask")));
+  EXPECT_FALSE(std::filesystem::exists(project_ / ".harness"));
+  const auto other = run({"-doctor", "-config=absent.yaml"});
+  EXPECT_EQ(other.code, 2) << "one that is named must be there";
+}
+
+TEST_F(DriverDoctorTest, AClusterWhoseFolderIsGoneIsLeftOver) {
+  env_["FAKE_KIND_CREATE"] = "hang";
+  const auto record = scratch_ / "cache/instances" / cluster();
+  start({"-run=TestOne"}, "maker");
+  pids_in(scratch_ / "calls.pids", 1);
+  scratch_.write("calls.nodes", cluster() + " " + cluster() + "-control-plane running\n");
+  EXPECT_EQ(text_of(record), (project_ / ".harness/default").string() + "\n");
+  const auto leftovers = [&] { return check(run({"-doctor", "-json", "-name=other"}).out, "leftovers"); };
+  EXPECT_EQ(check(run({"-doctor", "-json"}).out, "leftovers")["reason"], "none") << "a run is at work with it";
+  EXPECT_EQ(leftovers()["reason"], "none") << "its folder is there";
+
+  interrupt(SIGKILL, "maker");
+  wait("maker");
+  EXPECT_THAT(check(run({"-doctor", "-json"}).out, "leftovers")["reason"], HasSubstr("half made"));
+  std::filesystem::remove_all(project_ / ".harness");
+  EXPECT_EQ(leftovers()["level"], "warning");
+  EXPECT_THAT(leftovers()["command"], HasSubstr("kind delete cluster --name " + cluster() + " && rm " + record.string()));
+
+  env_.erase("FAKE_KIND_CREATE");
+  EXPECT_EQ(run({"-teardown"}).code, 0);
+  EXPECT_FALSE(std::filesystem::exists(record));
+  std::filesystem::remove_all(scratch_ / "tmp");  // of the one that was killed
+  std::filesystem::create_directories(scratch_ / "tmp");
 }
 
 TEST_F(DriverDoctorTest, AToolThatHangsTakesASecondAtMost) {
