@@ -56,6 +56,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   update_texts(context_.instance.sources_file(), sources_);
   for (const auto& line : synced_.remarks()) context_.terminal.info(line);
   if (const auto names = not_looked_at(); !names.empty()) context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));
+  wait_until_steady(stop);
   if (const auto lines = stale(stop); !lines.empty())
     throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
 }

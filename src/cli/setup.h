@@ -84,6 +84,8 @@ class Setup {
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
   ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic}; }
+  /// Whether what was rolled out still runs, once all is; throws Error (kDeploy) where it crashes.
+  void wait_until_steady(std::stop_token stop) const;
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
   void make_image(const Image& image, std::stop_token stop);

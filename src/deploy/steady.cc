@@ -1,0 +1,100 @@
+#include "deploy/steady.h"
+
+#include <algorithm>
+#include <ctime>
+#include <map>
+
+#include "base/error.h"
+#include "base/pause.h"
+#include "deploy/hermetic/pod_addresses.h"
+#include "deploy/trouble/rules.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBetweenLooks{100};
+/// What has run for longer did not end because of how it was started.
+constexpr std::chrono::seconds kSoonAfterStart{30};
+
+/// By how much what the API shows may be wrong: times are whole seconds, and the kubelet looks at its containers once a second.
+constexpr std::chrono::seconds kInexact{3};
+
+/// Seconds since 1970 of "2026-11-28T05:37:06Z", nothing where it is none.
+std::optional<std::chrono::seconds> time_of(const std::string& text) {
+  std::tm time{};
+  if (!strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &time)) return std::nullopt;
+  return std::chrono::seconds(timegm(&time));
+}
+
+/// Containers on probation, by their ids: since when this process has seen them run. The node's clock may be another one.
+using Seen = std::map<std::string, Clock::time_point>;
+
+/// What of a pod is not as it was rolled out; empty where nothing is.
+std::string unsteady(const Json& pod, Seen& seen, Clock::time_point now) {
+  const auto phase = text_at(pod, "/status/phase");
+  if (pod.at("metadata").contains("deletionTimestamp") || phase == "Succeeded" || phase == "Failed") return "";
+  for (const auto& status : list_at(pod, "/status/containerStatuses")) {
+    const std::string title = "pod " + name_of(pod) + ": container " + text_at(status, "/name");
+    if (!text_at(status, "/state/waiting/reason").empty() || status.contains(Json::json_pointer("/state/terminated"))) return title + " does not run any more";
+    if (!status.value("ready", true)) return title + " is not ready any more";
+    for (const auto& spec : list_at(pod, "/spec/containers")) {
+      if (text_at(spec, "/name") != text_at(status, "/name")) continue;
+      const auto time = probation(spec, status);
+      if (time == time.zero()) continue;
+      const auto began = time_of(text_at(status, "/state/running/startedAt")).value_or(std::chrono::seconds(0));
+      const auto here = std::chrono::system_clock::now().time_since_epoch() - began;
+      const auto since = seen.try_emplace(text_at(status, "/containerID"), now).first->second;
+      if (here <= time && now - since <= time) return title + " ended soon after its start, and runs again";
+    }
+  }
+  return "";
+}
+
+std::string collection_of(const Object& object) {
+  return "/apis/apps/v1/namespaces/" + object.name_space + "/" + (object.kind == "Deployment" ? "deployments" : object.kind == "StatefulSet" ? "statefulsets" : "daemonsets");
+}
+
+}  // namespace
+
+std::chrono::seconds probation(const Json& spec, const Json& status) {
+  const auto from = time_of(text_at(status, "/lastState/terminated/startedAt")), to = time_of(text_at(status, "/lastState/terminated/finishedAt"));
+  // What went with its node has the reason Unknown: that was not its own end.
+  if (!from || !to || text_at(status, "/lastState/terminated/reason") == "Unknown" || spec.contains("readinessProbe")) return {};
+  const auto ran = *to - *from;
+  return ran <= kSoonAfterStart ? ran + kInexact : std::chrono::seconds(0);
+}
+
+void wait_until_steady(const KubeApi& api, const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) {
+  std::map<std::string, const Object*> workloads;
+  for (const auto& object : objects)
+    if (object.kind == "Deployment" || object.kind == "StatefulSet" || object.kind == "DaemonSet") workloads[workload_key(object)] = &object;
+  if (workloads.empty()) return;
+  for (Seen seen;;) {
+    std::string why;
+    std::map<std::string, const Object*> to_wait_for;
+    const Json pods = api.get("/api/v1/pods", stop);
+    for (const auto& pod : list_at(pods, "/items")) {
+      const auto workload = workloads.find(workload_key(pod));
+      if (workload == workloads.end()) continue;
+      if (const auto what = unsteady(pod, seen, Clock::now()); !what.empty()) {
+        why = what;
+        to_wait_for.insert(*workload);
+      }
+    }
+    if (to_wait_for.empty()) return;
+    waiting.on_progress(why);
+    for (const auto& [key, object] : to_wait_for) {
+      const auto collection = collection_of(*object);
+      const Json stored = api.get(collection + "/" + object->name, stop);
+      if (stored.is_object()) wait_for_rollout(api, {*object, collection, stored}, waiting, stop);
+    }
+    if (Clock::now() > waiting.deadline) throw Error(why, {.hint = "its log says why; a readinessProbe tells when it can be used", .exit_code = kDeploy});
+    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
+  }
+}
+
+}  // namespace harness
