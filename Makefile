@@ -44,7 +44,7 @@ recovery: setup  ## engine killed, node and registry removed, power off, disk fu
 	@./harness -version
 	@tests/recovery/recovery.py build/bin/harness
 
-hermetic: setup  ## pods that try to reach the outside, on a cluster of their own (1 minute)
+hermetic: setup  ## pods that try to reach the outside, on a cluster of their own (2 minutes)
 	@./harness -version
 	@tests/hermetic/hermetic.py build/bin/harness
 

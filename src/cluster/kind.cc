@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <re2/re2.h>
 #include <yaml-cpp/yaml.h>
 
 #include <chrono>
@@ -36,6 +37,9 @@ int try_bind(int port) {
   return bound ? ntohs(address.sin_port) : -1;
 }
 
+/// How docker says for how long a container has run: "Up 5 seconds", "Up About a minute", "Up 2 minutes".
+bool says_new_start(const std::string& line) { return RE2::PartialMatch(line, " Up (Less than a second|[0-9]+ seconds?|About a minute)"); }
+
 }  // namespace
 
 bool is_free_port(int port) { return try_bind(port) > 0; }
@@ -63,10 +67,10 @@ std::string with_gateway_port(const std::string& yaml, int port) {
 
 std::vector<Node> nodes(const std::string& cluster) {
   std::vector<Node> found;
-  const auto listed = docker({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}} {{.State}}"},
+  const auto listed = docker({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}} {{.State}} {{.Status}}"},
                              "the Docker engine does not answer", {});
   for (const auto& line : split(listed, '\n'))
-    if (const auto parts = split(line, ' '); parts.size() == 2) found.push_back({parts[0], parts[1]});
+    if (const auto parts = split(line, ' '); parts.size() >= 2) found.push_back({parts[0], parts[1], says_new_start(line)});
   return found;
 }
 

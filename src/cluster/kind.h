@@ -25,6 +25,7 @@ std::string with_gateway_port(const std::string& yaml, int port);
 struct Node {
   std::string name;
   std::string state;
+  bool is_new_start = false;  ///< it was started within the last two minutes
 };
 /// Throws Error (kCluster) where the engine cannot be asked.
 std::vector<Node> nodes(const std::string& cluster);

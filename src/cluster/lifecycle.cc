@@ -9,6 +9,7 @@
 #include "cluster/kind.h"
 #include "cluster/known_instances.h"
 #include "cluster/registry_container.h"
+#include "cluster/restarted_nodes.h"
 
 namespace harness {
 
@@ -16,6 +17,8 @@ namespace {
 
 // A node that was started again serves its API after about 7 s.
 constexpr std::chrono::seconds kApiDeadline{60};
+/// For the pods of a node that was started again: CoreDNS takes some 40 s.
+constexpr std::chrono::seconds kAgainDeadline{180};
 /// For a gateway that was deployed before; it need not be there.
 constexpr std::chrono::seconds kGatewayPatience{10};
 
@@ -39,13 +42,14 @@ void renew_firewall(const ClusterConfig& config, const std::vector<Node>& nodes,
   for (const auto& node : nodes) renew(firewall, node.name, stop);
 }
 
-void start_nodes(const ClusterConfig& config, const std::vector<Node>& nodes, Terminal& terminal, std::stop_token stop) {
+void start_nodes(const ClusterConfig& config, std::vector<Node>& nodes, Terminal& terminal, std::stop_token stop) {
   bool started = false;
-  for (const auto& node : nodes) {
+  for (auto& node : nodes) {
     if (node.state == "running") continue;
     terminal.info("node " + node.name + " is " + node.state + ": starting it again");
     docker({node.state == "paused" ? "unpause" : "start", node.name}, "cannot start node " + node.name, stop);
-    started = started || node.state != "paused";
+    node.is_new_start = node.state != "paused";
+    started = started || node.is_new_start;
   }
   if (started) raise_firewall(config, nodes, stop);
 }
@@ -83,7 +87,7 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
 }
 
 /// The cluster that is there.
-std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, const std::vector<Node>& nodes, const std::string& registry,
+std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, std::vector<Node> nodes, const std::string& registry,
                                const ClusterConfig& config, Terminal& terminal, const std::stop_token& stop) {
   start_nodes(config, nodes, terminal, stop);
   auto firewall = std::async(std::launch::async, [&] {
@@ -96,6 +100,8 @@ std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, 
   }
   api->wait_until_ready(kApiDeadline, stop);
   firewall.get();
+  auto task = terminal.start("wait", "restarted nodes");
+  wait_for_restarted_nodes(*api, nodes, kAgainDeadline, [&](const std::string& text) { task.note(text); }, stop);
   return api;
 }
 

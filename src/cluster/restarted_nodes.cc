@@ -1,0 +1,88 @@
+#include "cluster/restarted_nodes.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/pause.h"
+#include "base/text.h"
+#include "cluster/docker.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::chrono::milliseconds kBetweenLooks{100};
+/// One with the node, one since the API did not answer yet.
+constexpr int kEndsThatAreALoop = 3;
+
+/// "2026-11-28T05:37:43": as exact as the API is, and in the order of time.
+std::string second_of(const std::string& time) { return time.substr(0, 19); }
+
+std::map<std::string, std::string> starts_of(const std::vector<Node>& nodes, std::stop_token stop) {
+  std::vector<std::string> inspect{"inspect", "--format", "{{.Name}} {{.State.StartedAt}}"};
+  for (const auto& node : nodes)
+    if (node.is_new_start) inspect.push_back(node.name);
+  std::map<std::string, std::string> started;
+  if (inspect.size() == 3) return started;
+  for (const auto& line : split(docker(inspect, "cannot find the nodes", stop), '\n'))
+    if (const auto parts = split(line, ' '); parts.size() == 2) started[parts[0].substr(parts[0].find_first_not_of('/'))] = parts[1];
+  return started;
+}
+
+/// Whoever waits for a rollout says why.
+bool crashes(const Json& status) {
+  const auto containers = status.value("containerStatuses", Json::array());
+  return std::any_of(containers.begin(), containers.end(), [](const Json& one) {
+    return one.value("restartCount", 0) >= kEndsThatAreALoop && one.value(Json::json_pointer("/state/waiting/reason"), "") == "CrashLoopBackOff";
+  });
+}
+
+bool is_ready(const Json& status) {
+  const auto conditions = status.value("conditions", Json::array());
+  return std::any_of(conditions.begin(), conditions.end(), [](const Json& one) { return one.value("type", "") == "Ready" && one.value("status", "") == "True"; });
+}
+
+/// Whether a container still shows the run before the node's start.
+bool is_of_before(const Json& status, const std::string& started) {
+  const Json::json_pointer running("/state/running/startedAt");
+  for (const char* list : {"initContainerStatuses", "containerStatuses"})
+    for (const auto& container : status.value(list, Json::array()))
+      if (container.contains(running) && second_of(container.at(running)) < second_of(started)) return true;
+  return false;
+}
+
+}  // namespace
+
+std::string pod_of_before(const Json& pods, const std::map<std::string, std::string>& started) {
+  for (const auto& pod : pods.value("items", Json::array())) {
+    const auto& meta = pod.at("metadata");
+    const auto spec = pod.value("spec", Json::object()), status = pod.value("status", Json::object());
+    const auto node = started.find(spec.value("nodeName", ""));
+    const auto phase = status.value("phase", "");
+    // What was made since then is of this start.
+    if (node == started.end() || second_of(meta.value("creationTimestamp", "")) >= second_of(node->second) || meta.contains("deletionTimestamp") || phase == "Succeeded" || phase == "Failed") continue;
+    // https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/
+    const bool is_kubernetes = meta.value("namespace", "") == "kube-system" && spec.value("priorityClassName", "").starts_with("system-");
+    if (is_of_before(status, node->second) || (is_kubernetes && !is_ready(status) && !crashes(status))) return meta.value("namespace", "") + "/" + meta.value("name", "");
+  }
+  return "";
+}
+
+void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes, std::chrono::seconds deadline, const std::function<void(const std::string&)>& on_progress,
+                              std::stop_token stop) {
+  const auto started = starts_of(nodes, stop);
+  if (started.empty()) return;
+  const auto end = std::chrono::steady_clock::now() + deadline;
+  while (true) {
+    const auto pod = pod_of_before(api.get("/api/v1/pods", stop), started);
+    if (pod.empty()) return;
+    on_progress("pod " + pod + " has to run again");
+    if (std::chrono::steady_clock::now() > end)
+      throw Error("node " + started.begin()->first + " was started again, and pod " + pod + " does not run again", {.hint = "kubectl describe pods says why; a new cluster: -teardown", .exit_code = kCluster});
+    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
+  }
+}
+
+}  // namespace harness

@@ -1,0 +1,121 @@
+// cluster/restarted_nodes.cc: what the API shows of a node's pods after the node was started again.
+#include "cluster/restarted_nodes.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "base/error.h"
+#include "support/environment.h"
+#include "support/errors.h"
+#include "support/files.h"
+#include "support/http_server.h"
+#include "support/processes.h"
+
+namespace harness {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Json = nlohmann::json;
+
+constexpr const char* kStart = "2026-11-28T05:37:43.219308529Z";
+constexpr const char* kBefore = "2026-11-28T05:37:06Z";
+constexpr const char* kAfter = "2026-11-28T05:37:53Z";
+
+Json pod(const std::string& name_space, const Json& state, bool ready) {
+  Json one = {{"metadata", {{"name", "one"}, {"namespace", name_space}, {"creationTimestamp", kBefore}}},
+              {"spec", {{"nodeName", "node"}}},
+              {"status",
+               {{"phase", "Running"},
+                {"conditions", {{{"type", "Ready"}, {"status", ready ? "True" : "False"}}}},
+                {"containerStatuses", {{{"name", "web"}, {"state", state}}}}}}};
+  if (name_space == "kube-system") one["spec"]["priorityClassName"] = "system-cluster-critical";
+  return one;
+}
+Json running(const char* since) { return {{"running", {{"startedAt", since}}}}; }
+std::string waited_for(const Json& one) { return pod_of_before({{"items", {one}}}, {{"node", kStart}}); }
+
+TEST(RestartedNodesTest, APodAsItWasBefore) {
+  EXPECT_EQ(waited_for(pod("default", running(kBefore), true)), "default/one");
+  EXPECT_EQ(waited_for(pod("default", running(kAfter), true)), "");
+  auto elsewhere = pod("default", running(kBefore), true);
+  elsewhere["spec"]["nodeName"] = "other";
+  EXPECT_EQ(waited_for(elsewhere), "");
+  auto done = pod("default", running(kBefore), false);
+  done["status"]["phase"] = "Succeeded";
+  EXPECT_EQ(waited_for(done), "");
+}
+
+TEST(RestartedNodesTest, OneThatDoesNotRunYetIsARolloutsMatter) {
+  EXPECT_EQ(waited_for(pod("default", {{"terminated", {{"finishedAt", kBefore}}}}, false)), "");
+  EXPECT_EQ(waited_for(pod("default", running(kAfter), false)), "");
+}
+
+TEST(RestartedNodesTest, NothingOfANewClusterIsOfBefore) {
+  auto one = pod("kube-system", running(kAfter), false);
+  one["metadata"]["creationTimestamp"] = kAfter;
+  EXPECT_EQ(waited_for(one), "");
+}
+
+TEST(RestartedNodesTest, WhatCrashesAgainAndAgainIsNotWaitedFor) {
+  auto one = pod("kube-system", {{"waiting", {{"reason", "CrashLoopBackOff"}}}}, false);
+  one["status"]["containerStatuses"][0]["restartCount"] = 2;
+  EXPECT_EQ(waited_for(one), "kube-system/one");
+  one["status"]["containerStatuses"][0]["restartCount"] = 3;
+  EXPECT_EQ(waited_for(one), "");
+}
+
+TEST(RestartedNodesTest, KubernetesOwnPodsHaveToBeReady) {
+  EXPECT_EQ(waited_for(pod("kube-system", running(kAfter), false)), "kube-system/one");
+  EXPECT_EQ(waited_for(pod("kube-system", running(kAfter), true)), "");
+  auto of_others = pod("kube-system", running(kAfter), false);
+  of_others["spec"].erase("priorityClassName");
+  EXPECT_EQ(waited_for(of_others), "");
+}
+
+/// An API whose pod is as it was before until it was asked for `late` times.
+class RestartedNodesWaitTest : public testing::Test {
+ protected:
+  RestartedNodesWaitTest() {
+    files_.write("bin/kubectl", "#!/bin/sh\nln -s " + (files_ / "socket").string() + " \"$5\"; exec sleep 600\n", 0755);
+    files_.write("bin/docker", "#!/bin/sh\necho \"$*\" >> " + (files_ / "calls").string() + "\necho /node " + kStart + "\n", 0755);
+    api_.emplace(files_ / "kubeconfig", std::chrono::seconds(20), std::stop_token());
+  }
+  void wait(const std::vector<Node>& nodes, std::chrono::seconds deadline) {
+    wait_for_restarted_nodes(*api_, nodes, deadline, [&](const std::string& text) { said_.push_back(text); }, {});
+  }
+
+  TempProject files_;
+  ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
+  std::atomic<int> asked_ = 0, late_ = 2;
+  HttpServer server_{[this](const auto& request, auto& answer) {
+                       if (request.target == "/readyz") return answer.reply(200, "ok");
+                       answer.reply(200, Json{{"items", {pod("default", running(++asked_ > late_ ? kAfter : kBefore), true)}}}.dump());
+                     },
+                     (files_ / "socket").string()};
+  std::optional<KubeApi> api_;
+  std::vector<std::string> said_;
+};
+
+TEST_F(RestartedNodesWaitTest, NothingIsAskedOfNodesThatRunForLong) {
+  wait({{"node", "running", false}}, std::chrono::seconds(0));
+  EXPECT_EQ(asked_, 0);
+  EXPECT_EQ(text_of(files_ / "calls"), "");
+}
+
+TEST_F(RestartedNodesWaitTest, ReturnsOnceNoPodIsOfBefore) {
+  wait({{"node", "running", true}}, std::chrono::seconds(20));
+  EXPECT_EQ(asked_, 3);
+  EXPECT_THAT(said_, ElementsAre("pod default/one has to run again", "pod default/one has to run again"));
+}
+
+TEST_F(RestartedNodesWaitTest, SaysWhichPodDoesNotRunAgain) {
+  late_ = 1000;
+  const auto error = error_of([&] { wait({{"node", "running", true}}, std::chrono::seconds(0)); });
+  EXPECT_THAT(error.what(), HasSubstr("node node was started again, and pod default/one does not run again"));
+  EXPECT_EQ(error.details.exit_code, kCluster);
+}
+
+}  // namespace
+}  // namespace harness
