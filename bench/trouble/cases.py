@@ -150,6 +150,21 @@ kubectl delete namespace trouble-namespace --wait=false""",
     Case("dns", workload(sh("exec perl -MSocket=getaddrinfo -e 'my ($failure) = getaddrinfo(q(kubernetes.default.svc), 443); die qq(kubernetes.default.svc: $failure) if $failure'", NEVER_READY)), r"names cannot be resolved, the cluster's DNS has no pod that is ready", of("pods", lambda pod: any("terminated" in s["state"] or s["restartCount"] for s in statuses(pod))), alone=True,
          before="kubectl -n kube-system scale deployment coredns --replicas=0 && kubectl -n kube-system wait --for=delete pod -l k8s-app=kube-dns --timeout=60s",
          after="kubectl -n kube-system scale deployment coredns --replicas=1"),
+    # The limit is the whole machine's: the fault is what kube-proxy prints at its end then.
+    Case("inotify", workload(sh("echo web: connection refused >&2; exit 1", NEVER_READY)), r"Kubernetes' own pod kube-proxy-.* cannot run: the machine's inotify instances are used up\n(.*\n)*.*sysctl", of("pods", second_end), alone=True,
+         before="""cat > patch.yaml <<'END'
+spec:
+  template:
+    spec:
+      containers:
+      - name: kube-proxy
+        image: localhost:5001/shell
+        command: [sh, -c, 'echo "E1128 05:47:49.678120 1 run.go:72] \\"command failed\\" err=\\"failed complete: too many open files\\"" >&2; exit 1']
+END
+kubectl -n kube-system patch daemonset kube-proxy --patch-file=patch.yaml
+timeout 60 sh -c "until kubectl -n kube-system logs -l k8s-app=kube-proxy 2> /dev/null | grep -q 'too many open'; do sleep 0.5; done"
+""",
+         after="kubectl -n kube-system rollout undo daemonset kube-proxy; kubectl -n kube-system rollout status daemonset kube-proxy --timeout=60s"),
     Case("node", workload(sh(SLEEP, probe("readiness", "exec: {command: [sh, -c, exit 1]}"))), r"node .* is not ready", of("nodes", condition("Ready", "Unknown")), alone=True,
          before="(sleep 12; docker exec $NODE systemctl stop kubelet) > /dev/null 2>&1 &", after="docker exec $NODE systemctl start kubelet; kubectl wait --for=condition=Ready node $NODE --timeout=60s"),
     Case("disk", workload(sh(SLEEP)), r"takes no pods: it is short of disk", of("nodes", condition("DiskPressure", "True")), alone=True,

@@ -3,6 +3,7 @@
 import json
 import os
 
+SYSTEM_PODS = "/api/v1/namespaces/kube-system/pods"
 # What rules look up besides the pods, by case; nodes are always there.
 LOOKED_UP = {
     "cpu": ["/api/v1/pods"], "memory-request": ["/api/v1/pods"], "hostport": ["/api/v1/pods"],
@@ -10,6 +11,7 @@ LOOKED_UP = {
     "configmap": ["/api/v1/namespaces/NS/configmaps"],
     "dns": ["/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkube-dns",
             "/api/v1/namespaces/kube-system/pods?labelSelector=k8s-app%3Dkube-dns"],
+    "inotify": [SYSTEM_PODS],
     "service": ["/api/v1/namespaces/NS/services/web"], "targetport": ["/api/v1/namespaces/NS/services/web"],
     "namespace": ["/api/v1/namespaces/NS"],
 }
@@ -26,6 +28,8 @@ def looked_up(api, path):
     found = api.get(path)
     if path == "/api/v1/pods" and found:
         found["items"] = [tenant(pod) for pod in found["items"]]
+    if path == SYSTEM_PODS and found:
+        found["items"] = [{"metadata": {"name": pod["metadata"]["name"]}, "status": {key: pod["status"].get(key, []) for key in ("initContainerStatuses", "containerStatuses")}} for pod in found["items"]]
     return found
 
 
@@ -45,10 +49,16 @@ def record(api, case, folder):
             path = f"{here}/pods/{pod['metadata']['name']}/log?tailLines=20&container={status['name']}"
             logs[pod["metadata"]["name"] + "/" + status["name"]] = api.get(path) or api.get(path + "&previous=true") or ""
     lookups = {path.replace("NS", name_space): looked_up(api, path.replace("NS", name_space)) for path in ["/api/v1/nodes"] + LOOKED_UP.get(case.name, [])}
+    texts = {}
+    for pod in lookups.get(SYSTEM_PODS, {}).get("items", []):
+        for status in pod["status"].get("containerStatuses", []):
+            path = f"{SYSTEM_PODS}/{pod['metadata']['name']}/log?tailLines=20&container={status['name']}"
+            if not status["ready"]:
+                texts[path] = api.get(path) or ""
     events = [event for event in (api.get(here + "/events") or {}).get("items", []) if event.get("type") == "Warning"]
     events.sort(key=lambda event: event.get("lastTimestamp") or event["metadata"]["creationTimestamp"])
     seen = {"says": case.says.split("\\n")[0], "may_pass": case.waits, "workload": api.get(f"/apis/apps/v1/namespaces/{name_space}/deployments/web") or {},
-            "pods": pods, "events": events, "lookups": lookups, "logs": logs}
+            "pods": pods, "events": events, "lookups": lookups, "logs": logs, "texts": texts}
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, case.name + ".json"), "w") as out:
         json.dump(plain(seen), out, indent=1)

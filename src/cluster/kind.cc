@@ -80,7 +80,14 @@ void create_cluster(const Instance& instance, const std::string& config,
                            instance.kubeconfig().string()},
                   .input = config,
                   .on_output = on_output};
-  run_checked(command, "cannot create the cluster", kCluster, stop);
+  try {
+    run_checked(command, "cannot create the cluster", kCluster, stop);
+  } catch (Error& e) {
+    // The second is what KIND says where a node's systemd did not start.
+    if (RE2::PartialMatch(e.details.output_tail, "(?i)too many open files|could not find a log line that matches \"Reached target"))
+      e.details.hint = std::string("mostly because inotify instances are used up: ") + kMoreInotify;
+    throw;
+  }
 }
 
 void delete_cluster(const std::string& cluster, std::stop_token stop) {

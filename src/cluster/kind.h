@@ -11,6 +11,9 @@
 
 namespace harness {
 
+/// What gives more clusters room (https://kind.sigs.k8s.io/docs/user/known-issues/#pod-errors-due-to-too-many-open-files).
+inline constexpr const char* kMoreInotify = "sysctl -w fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=524288";
+
 /// Whether a program could listen on 127.0.0.1:`port` now.
 bool is_free_port(int port);
 

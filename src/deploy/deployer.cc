@@ -157,6 +157,9 @@ std::set<std::string> Deployer::known_paths(const std::vector<Object>& objects, 
 
 void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) const {
   Patience patience;
+  Scene scene;
+  scene.get = [&](const std::string& path) { return api_.get(path, stop); };
+  scene.text = [&](const std::string& path) { return api_.get_text(path, stop); };
   while (true) {
     const Json nodes = api_.get("/api/v1/nodes", stop);
     std::vector<Diagnosis> wrong;
@@ -168,6 +171,7 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
         if (auto found = rule(node)) wrong.push_back(std::move(*found));
     }
     if (waits_for.empty()) return;
+    if (auto found = system_pod_lacks_files(scene)) wrong.insert(wrong.begin(), std::move(*found));
     const auto now = std::chrono::steady_clock::now();
     for (const auto& diagnosis : patience.believe(wrong, now)) {
       if (!diagnosis.may_pass && !waiting.anyway) throw Error(diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});

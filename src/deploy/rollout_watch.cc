@@ -52,6 +52,7 @@ class RolloutWatch {
     scene_.workload = applied.stored;
     scene_.get = [this](const std::string& path) { return objects_.get(path, [&] { return api_.get(path, stop_); }); };
     scene_.ask = [this](const std::string& path, const Json& body) { return objects_.get(path + body.dump(), [&] { return api_.ask(path, body, stop_); }); };
+    scene_.text = [this](const std::string& path) { return logs_.get(path, [&] { return api_.get_text(path, stop_); }); };
     scene_.log = [this](const std::string& pod, const std::string& container) { return logs_.get(pod + "/" + container, [&] { return log(pod, container); }); };
   }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/doctor/checks.h"
+#include "cluster/kind.h"
 #include "deploy/trouble/quantity.h"
 
 namespace harness {
@@ -14,7 +15,7 @@ constexpr uint64_t kGiB = 1ull << 30;
 constexpr uint64_t kClusterMemory = kGiB;
 /// A node's images and what it writes; the images of a project come on top.
 constexpr uint64_t kLittleDisk = 10 * kGiB, kNoDisk = 2 * kGiB;
-/// What KIND's documentation asks for (https://kind.sigs.k8s.io/docs/user/known-issues/#pod-errors-due-to-too-many-open-files); a cluster of one node does with less.
+/// What KIND's documentation asks for (kMoreInotify); a cluster of one node does with less.
 constexpr uint64_t kInstances = 512, kFewInstances = 128, kWatches = 65536;
 
 std::string size(uint64_t bytes) { return format_quantity("memory", static_cast<double>(bytes)); }
@@ -50,7 +51,7 @@ Check inotify(const Facts& facts) {
   const bool few = facts.inotify_instances < kFewInstances || facts.inotify_watches < kWatches;
   if (!few) return check.reason += fmt::format("; enough for one cluster, several need {}", kInstances), check;
   return {"inotify", Level::warning, check.reason + ": pods may fail with \"too many open files\"",
-          fmt::format("sysctl -w fs.inotify.max_user_instances={} fs.inotify.max_user_watches=524288", kInstances)};
+          kMoreInotify};
 }
 
 Check proxies(const Facts& facts) {

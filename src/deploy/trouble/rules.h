@@ -36,13 +36,15 @@ std::optional<Diagnosis> claim_unbound(const Scene&);
 std::optional<Diagnosis> volume_not_mounted(const Scene&);
 // admission.cc
 std::optional<Diagnosis> pods_refused(const Scene&);
+// system_pods.cc
+std::optional<Diagnosis> cluster_lacks_files(const Scene&);
 // nodes.cc
 std::optional<Diagnosis> node_not_ready(const Scene&);
 std::optional<Diagnosis> node_under_pressure(const Scene&);
 
 /// In the order of what they tell: what explains others comes first.
 inline constexpr Rule kRules[] = {
-    node_not_ready, node_under_pressure, pods_refused, claim_unbound, no_node_takes_it, wrong_architecture, image_not_pulled, missing_configuration, volume_not_mounted,
+    cluster_lacks_files, node_not_ready, node_under_pressure, pods_refused, claim_unbound, no_node_takes_it, wrong_architecture, image_not_pulled, missing_configuration, volume_not_mounted,
     container_not_started, out_of_memory, access_denied, names_not_resolved, port_in_use, killed_by_probe, crash_loop, impossible_probe, not_ready,
 };
 

@@ -18,6 +18,8 @@ struct Scene {
   std::function<Json(const std::string& path)> get = [](const std::string&) { return Json(); };
   /// What the API answers to an object that is sent to `path`: a review of access.
   std::function<Json(const std::string& path, const Json& body)> ask = [](const std::string&, const Json&) { return Json(); };
+  /// What the API gives as text: a log.
+  std::function<std::string(const std::string& path)> text = [](const std::string&) { return std::string(); };
   /// The last lines that a container printed; of the run before where it was just started again.
   std::function<std::string(const std::string& pod, const std::string& container)> log = [](const std::string&, const std::string&) { return std::string(); };
 

@@ -69,7 +69,7 @@ class DeployerTest : public testing::Test {
       return answer.reply(
           422,
           R"({"message": ".data.pin: expected string, got &value.valueUnstructured{Value:83127}; \"hunter2\" is no base64"})");
-    if (path.ends_with("/log")) return answer.reply(200, "no such file\n");
+    if (path.ends_with("/log")) return answer.reply(200, log_);
     if (request.method == "PATCH") return answer.reply(200, deployment(0).dump());
     if (request.target.find("watch=true") == std::string::npos)
       return objects_.contains(path) ? answer.reply(200, objects_[path].dump()) : answer.reply(404, "{}");
@@ -90,7 +90,7 @@ class DeployerTest : public testing::Test {
   TempProject files_;
   ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
   std::map<std::string, Json> objects_;
-  std::string silent_at_;
+  std::string silent_at_, log_ = "no such file\n";
   std::atomic<bool> reached_ = false;
   std::vector<std::string> said_;
   HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); },
@@ -136,6 +136,21 @@ TEST_F(DeployerTest, WhatIsReadyIsNotLookedAt) {
   show("/api/v1/namespaces/ns/pods", {{"items", Json::array()}, {"metadata", Json::object()}});
   deploy(false, seconds(60));
   EXPECT_EQ(server_.count("GET /api/v1/nodes"), 0u);
+}
+
+TEST_F(DeployerTest, ANodeThatTakesNoPodsSinceKubeProxyFindsNoFiles) {
+  show("/api/v1/nodes", {{"items",
+                          {{{"metadata", {{"name", "node"}}},
+                            {"spec", Json::object()},
+                            {"status", {{"conditions", {{{"type", "Ready"}, {"status", "False"}, {"reason", "KubeletNotReady"}}}}}}}}}});
+  auto proxy = pod(kCrashed, 1);
+  proxy["metadata"]["name"] = "kube-proxy-x";
+  show("/api/v1/namespaces/kube-system/pods", {{"items", {proxy}}});
+  log_ = R"(E1128 05:47:49.678120   32269 run.go:72] "command failed" err="failed complete: too many open files")";
+  const auto error = error_of([&] { Deployer(*api_).wait_for_nodes({.deadline = steady_clock::now() + seconds(30)}, {}); });
+  EXPECT_STREQ(error.what(), "Kubernetes' own pod kube-proxy-x: container web cannot run: the machine's inotify instances are used up");
+  EXPECT_EQ(error.details.output_tail, log_);
+  EXPECT_THAT(error.details.hint, HasSubstr("sysctl -w fs.inotify.max_user_instances=512"));
 }
 
 TEST_F(DeployerTest, AStopIsNotHeldUpByACallThatIsNotAnswered) {
