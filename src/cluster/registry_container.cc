@@ -14,8 +14,6 @@ namespace harness {
 
 namespace {
 
-const std::string kName = "harness-registry";
-
 std::string port_of(const std::string& host) { return host.substr(host.rfind(':') + 1); }
 
 /// The container that publishes the registry's port, and its networks: "harness-registry bridge,kind". Empty where the registry is no container.
@@ -26,6 +24,11 @@ std::string container_at(const std::string& host) {
 }  // namespace
 
 bool is_local_registry(const std::string& host) { return host.starts_with("localhost:"); }
+
+std::string registry_name(const std::string& host) {
+  const std::string name = "harness-registry", port = port_of(host);
+  return port == "5001" ? name : name + "-" + port;
+}
 
 bool registry_answers(const std::string& host) {
   try {
@@ -39,21 +42,22 @@ void ensure_registry(const std::string& host, std::stop_token stop) {
   if (registry_answers(host)) return;
   if (!is_local_registry(host))
     throw Error("no registry answers at http://" + host + "/v2/", {.hint = "start it, or set registry: in components.yaml; localhost:PORT is one that the harness starts itself", .exit_code = kCluster});
-  if (docker_query({"inspect", "--type", "container", kName}).empty()) {
-    const Command start{.args = {"docker", "run", "--detach", "--restart=unless-stopped", "--name", kName, "--label", "harness.registry",
-                                 "--publish", "127.0.0.1:" + port_of(host) + ":5000", "--volume", kName + ":/var/lib/registry", "registry:2"}};
+  const auto name = registry_name(host);
+  if (docker_query({"inspect", "--type", "container", name}).empty()) {
+    const Command start{.args = {"docker", "run", "--detach", "--restart=unless-stopped", "--name", name, "--label", "harness.registry",
+                                 "--publish", "127.0.0.1:" + port_of(host) + ":5000", "--volume", name + ":/var/lib/registry", "registry:2"}};
     const auto result = run(start, stop);
     // Another run may make it at the same moment.
     const bool is_made = result.ok() || result.err.find("is already in use by container") != std::string::npos;
     if (!is_made) throw Error("cannot start the registry at " + host, {.command = shell_quoted(start.args), .output_tail = tail(result.err, 20), .hint = engine_hint(result.err), .exit_code = kCluster});
   }
-  docker({"start", kName}, "cannot start the registry", stop);
+  docker({"start", name}, "cannot start the registry", stop);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   while (!registry_answers(host)) {
     if (std::chrono::steady_clock::now() > deadline)
       throw Error("the registry does not answer at " + host,
-                  {.command = "docker logs " + kName,
-                   .output_tail = tail(run({.args = {"docker", "logs", "--tail", "20", kName}}).err, 20),
+                  {.command = "docker logs " + name,
+                   .output_tail = tail(run({.args = {"docker", "logs", "--tail", "20", name}}).err, 20),
                    .exit_code = kCluster});
     if (pause_for(std::chrono::milliseconds(50), stop)) throw Cancelled();
   }

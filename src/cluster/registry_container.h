@@ -8,11 +8,14 @@ namespace harness {
 /// "localhost:5001": what has that name is another one on each machine.
 bool is_local_registry(const std::string& host);
 
+/// The container that the harness starts for a local `host`: "harness-registry" for port 5001, which every project has that names none, else "harness-registry-PORT".
+std::string registry_name(const std::string& host);
+
 /// Whether a registry answers at `host` ("localhost:5001").
 bool registry_answers(const std::string& host);
 
 /// Sees to it that a registry answers at `host` ("localhost:5001"): one that is there already, whoever started it, or the
-/// container `harness-registry`, which outlives every instance. Its layers are in a docker volume of the same name. One that is not local is never started.
+/// container registry_name(host), which outlives every instance. Its layers are in a docker volume of the same name. One that is not local is never started.
 /// Throws Error (kCluster).
 void ensure_registry(const std::string& host, std::stop_token stop);
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/pause.h"
 #include "base/text.h"
+#include "cluster/registry_container.h"
 #include "image/oci.h"
 
 namespace harness {
@@ -36,6 +37,8 @@ bool is_full(const HttpResponse& response) {
                                                                response.body.find("\"Err\":28") != std::string::npos ||
                                                                response.body.find("disk quota exceeded") != std::string::npos));
 }
+
+std::string emptying(const std::string& host) { return "docker rm -f " + registry_name(host) + "; docker volume rm " + registry_name(host); }
 
 }  // namespace
 
@@ -81,16 +84,16 @@ HttpResponse RegistryClient::once(const std::string& repository, const std::stri
     throw;
   } catch (const std::runtime_error& e) {
     throw Transient("the registry at " + host_ + " cannot be reached for " + repository + ": " + e.what(),
-                    {.hint = "docker ps shows whether harness-registry runs", .exit_code = kBuild});
+                    {.hint = "docker ps shows whether " + registry_name(host_) + " runs", .exit_code = kBuild});
   }
   if (response.status < 400 || response.status == 404) return response;
   if (is_full(response))
     throw Error("the registry at " + host_ + " has no disk space left for " + repository,
                 {.output_tail = tail(response.body, 5),
-                 .hint = "free some disk: docker system df; to empty the registry: docker rm -f harness-registry; docker volume rm harness-registry",
+                 .hint = "free some disk: docker system df; to empty the registry: " + emptying(host_),
                  .exit_code = kBuild});
   const std::string message = "the registry at " + host_ + " refused " + method + " for " + repository + ": status " + std::to_string(response.status);
-  const Error::Details details{.output_tail = tail(response.body, 5), .hint = "docker logs harness-registry tells more", .exit_code = kBuild};
+  const Error::Details details{.output_tail = tail(response.body, 5), .hint = "docker logs " + registry_name(host_) + " tells more", .exit_code = kBuild};
   if (response.status >= 500 || response.status == 429) throw Transient(message, details);
   throw Error(message, details);
 }
@@ -102,7 +105,7 @@ HttpResponse RegistryClient::call(const std::string& repository, const std::stri
 void RegistryClient::verify(const std::string& repository, const std::string& what, const std::string& expected, const std::string& found) const {
   if (found != expected)
     throw Transient("the registry at " + host_ + " has " + what + " of " + repository + " wrongly: " + found + " instead of " + expected,
-                    {.hint = "is its disk sound? To empty it: docker rm -f harness-registry; docker volume rm harness-registry", .exit_code = kBuild});
+                    {.hint = "is its disk sound? To empty it: " + emptying(host_), .exit_code = kBuild});
 }
 
 std::optional<StoredManifest> RegistryClient::manifest(const std::string& repository, const std::string& reference) const {

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/doctor/checks.h"
 #include "cluster/docker.h"
+#include "cluster/registry_container.h"
 
 namespace harness {
 
@@ -73,13 +74,21 @@ void tool_checks(const Facts& facts, const Expected& expected, std::vector<Check
     checks.push_back({"kubectl", Level::fine, version});
 }
 
+/// Those of other ports outlive every project that used them.
+std::string other_registries(const Facts& facts, const Expected& expected) {
+  std::vector<std::string> others;
+  for (const auto& name : split(facts.registries.out, '\n'))
+    if (name.starts_with("harness-registry") && name != registry_name(expected.registry)) others.push_back(name);
+  return others.empty() ? "" : "; there is also " + join(others, ", ") + ", of projects with another port";
+}
+
 void port_checks(const Facts& facts, const Expected& expected, std::vector<Check>& checks) {
   checks.push_back({"gateway", Level::fine, facts.gateway_port_free ? "port 80 is free" : "port 80 is taken: a new cluster's gateway gets another"});
   const auto port = expected.registry.substr(expected.registry.rfind(':') + 1);
   if (facts.registry_answers)
-    checks.push_back({"registry", Level::fine, "answers at " + expected.registry});
+    checks.push_back({"registry", Level::fine, "answers at " + expected.registry + other_registries(facts, expected)});
   else if (facts.registry_port_free)
-    checks.push_back({"registry", Level::fine, expected.registry + " is free: it will be started"});
+    checks.push_back({"registry", Level::fine, expected.registry + " is free: it will be started" + other_registries(facts, expected)});
   else
     checks.push_back({"registry", Level::error, "what listens at " + expected.registry + " is no registry", "ss -ltnp 'sport = :" + port + "' says what it is; or another registry: in components.yaml"});
 }

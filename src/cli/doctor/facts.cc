@@ -103,6 +103,7 @@ Facts all_facts(const Project& project, const std::string& node_image, std::chro
   const auto begin = [&](std::vector<std::string> args) { return std::async(std::launch::async, [args, patience, stop] { return ask(args, patience, stop); }); };
   auto docker = begin({"docker", "info", "--format", "{{json .}}"});
   auto nodes = begin({"docker", "ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Label \"io.x-k8s.kind.cluster\"}} {{.Names}} {{.State}}"});
+  auto registries = begin({"docker", "ps", "--all", "--filter", "label=harness.registry", "--format", "{{.Names}}"});
   auto image = begin({"docker", "image", "inspect", "--format", "{{.Architecture}}", node_image});
   auto kind = begin({"kind", "version"});
   auto kubectl = begin({"kubectl", "version", "--client", "--output=json"});
@@ -113,6 +114,7 @@ Facts all_facts(const Project& project, const std::string& node_image, std::chro
   }
   facts.docker = docker.get();
   facts.nodes = nodes.get();
+  facts.registries = registries.get();
   facts.node_image = image.get();
   facts.kind = kind.get();
   facts.kubectl = kubectl.get();

@@ -130,6 +130,9 @@ TEST(DoctorTest, Ports) {
   EXPECT_EQ(check_of(facts, "registry").level, Level::fine);
   facts.registry_answers = false;
   expect(check_of(facts, "registry"), Level::error, "is no registry", "sport = :5001");
+  facts.registry_answers = true;
+  facts.registries.out = "harness-registry-5050\nharness-registry";
+  EXPECT_EQ(check_of(facts, "registry").reason, "answers at localhost:5001; there is also harness-registry-5050, of projects with another port");
 }
 
 TEST(DoctorTest, ProxyKernelCapabilitiesClock) {

@@ -43,12 +43,22 @@ TEST_F(RegistryContainerTest, OneThatAnswersIsUsed) {
 TEST_F(RegistryContainerTest, OneThatAnotherRunMakesAtTheSameMomentIsUsed) {
   fake_docker(
       "[ \"$1\" = start ] && exec touch started\n"
-      "echo 'docker: Error response from daemon: Conflict. The container name \"/harness-registry\" is "
+      "echo 'docker: Error response from daemon: Conflict. The container name \"/harness-registry-5050\" is "
       "already in use by container \"0a1b\".' "
       ">&2; exit 125");
   ensure_registry(server_.host(), {});
-  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("\nstart harness-registry\n"));
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("\nstart " + registry_name(server_.host()) + "\n"));
   EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --publish 127.0.0.1:")) << "of this machine alone";
+}
+
+TEST_F(RegistryContainerTest, EachPortHasAContainerAndAVolumeOfItsOwn) {
+  EXPECT_EQ(registry_name("localhost:5001"), "harness-registry");
+  EXPECT_EQ(registry_name("localhost:5050"), "harness-registry-5050");
+  fake_docker("touch started");
+  ensure_registry(server_.host(), {});
+  const auto name = "harness-registry-" + std::to_string(server_.port());
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --name " + name + " "));
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --volume " + name + ":/var/lib/registry "));
 }
 
 TEST_F(RegistryContainerTest, OneOfAnotherHostIsNotStarted) {
