@@ -16,7 +16,9 @@ measure "Repeating a test" bench/repeat.py $bin/harness $bin/gtest_samples
 measure "The hash of an image's inputs" bench/hash.py $bin/hash_inputs
 measure "Nothing has changed" bench/noop.py $bin/harness $bin/gtest_samples
 measure "From an edit to the new version" bench/redeploy.py $bin/harness --ko="$cache/bin/ko"
+measure "What each setting of cluster-config is worth" bench/settings.py $bin/harness
 measure "From nothing" bench/cold.py $bin/harness
+measure "Steps of a Testrun" bench/steps.py $bin/harness
 measure "fakegitserver, small repository" bench/gitserver.py $bin/fakegitserver --rows=small
 measure "fakegitserver, 100 MB" bench/gitserver.py $bin/fakegitserver --rows='100 MB, 1 |push, 100 MB' --rounds=3 --seconds=1
 measure "fakegitserver, 100 MB, many at once" bench/gitserver.py $bin/fakegitserver --rows='clone, 100 MB, 50' --rounds=1 --seconds=1
