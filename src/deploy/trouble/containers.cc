@@ -1,6 +1,8 @@
 // Containers that are not started, or end again and again.
 #include <re2/re2.h>
 
+#include <csignal>
+
 #include "base/text.h"
 #include "deploy/trouble/rules.h"
 
@@ -22,6 +24,20 @@ std::string how_it_ended(const Container& container) {
   std::string text = code > 128 && code < 160 ? "killed by signal " + std::to_string(code - 128) : "exit code " + std::to_string(code);
   if (const auto reason = text_at(end, "/reason"); !reason.empty() && reason != "Error" && reason != "Completed") text += " (" + reason + ")";
   return text + ", ended " + std::to_string(ends_of(container)) + " times";
+}
+
+std::string memory_limit(const Container& container) {
+  for (const auto& spec : list_at(container.pod, container.init ? "/spec/initContainers" : "/spec/containers"))
+    if (text_at(spec, "/name") == container.name()) return text_at(spec, "/resources/limits/memory");
+  return "";
+}
+
+/// On a busy machine the end is reported before containerd has heard why: then it is signal 9 to what has a limit, without a probe that kills.
+bool killed_for_memory(const Scene& scene, const Container& container) {
+  const Json& end = last_end(container);
+  if (text_at(end, "/reason") == "OOMKilled") return true;
+  if (number_at(end, "/exitCode") != 128 + SIGKILL || memory_limit(container).empty()) return false;
+  return warning_about(scene, container.pod, {"Unhealthy"}, "Liveness").is_null() && warning_about(scene, container.pod, {"Unhealthy"}, "Startup").is_null();
 }
 
 /// " (did you mean web-config?)"
@@ -82,10 +98,8 @@ std::optional<Diagnosis> container_not_started(const Scene& scene) {
 
 std::optional<Diagnosis> out_of_memory(const Scene& scene) {
   for (const auto& container : containers(scene)) {
-    if (ends_of(container) < kEndsThatAreALoop || is_running(container) || text_at(last_end(container), "/reason") != "OOMKilled") continue;
-    std::string limit;
-    for (const auto& spec : list_at(container.pod, container.init ? "/spec/initContainers" : "/spec/containers"))
-      if (text_at(spec, "/name") == container.name()) limit = text_at(spec, "/resources/limits/memory");
+    if (ends_of(container) < kEndsThatAreALoop || is_running(container) || !killed_for_memory(scene, container)) continue;
+    const auto limit = memory_limit(container);
     return Diagnosis{.cause = container.title() + " is killed for using more memory than its limit" + (limit.empty() ? "" : ", " + limit),
                      .evidence = how_it_ended(container),
                      .hint = "raise resources.limits.memory in its manifest, or let the program use less",
@@ -101,7 +115,7 @@ std::optional<Diagnosis> crash_loop(const Scene& scene) {
     const Json& end = last_end(container);
     const bool ended_well = number_at(end, "/exitCode") == 0;
     const bool backs_off = text_at(container.status, "/state/waiting/reason") == "CrashLoopBackOff";
-    if (is_running(container) || end.is_null() || (ended_well && !backs_off) || text_at(end, "/reason") == "OOMKilled" || text_at(end, "/reason") == "StartError") continue;
+    if (is_running(container) || end.is_null() || (ended_well && !backs_off) || killed_for_memory(scene, container) || text_at(end, "/reason") == "StartError") continue;
     const auto ends = ends_of(container);
     if (ends < kEndsThatAreALoop) continue;
     if (ends < kEndsWhereOthersAreMissed && RE2::PartialMatch(scene.log(container.pod_name(), container.name()), others_missed)) continue;

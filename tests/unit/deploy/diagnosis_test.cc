@@ -111,6 +111,15 @@ TEST(DiagnosisTest, OutOfMemoryIsNamedWithItsLimit) {
   EXPECT_EQ(cause_of(one), "pod web-1: container web is killed for using more memory than its limit, 16Mi");
 }
 
+TEST(DiagnosisTest, AnEndByMemoryWhoseReasonIsNotKnownYet) {
+  auto one = ended(137, "Error", 1);
+  EXPECT_THAT(cause_of(one), HasSubstr("crashes at every start")) << "it has no limit";
+  one["spec"]["containers"] = {{{"name", "web"}, {"resources", {{"limits", {{"memory", "16Mi"}}}}}}};
+  EXPECT_EQ(cause_of(one), "pod web-1: container web is killed for using more memory than its limit, 16Mi");
+  const Scene probed{.pods = {one}, .events = {{{"reason", "Unhealthy"}, {"message", "Liveness probe failed"}, {"involvedObject", {{"uid", one["metadata"]["uid"]}}}}}};
+  for (const auto& found : diagnose(probed)) EXPECT_THAT(found.cause, testing::Not(HasSubstr("memory"))) << "its probe killed it";
+}
+
 TEST(DiagnosisTest, AnotherArchitectureIsSeenAtTheFirstEnd) {
   Scene scene{.pods = {ended(255, "Error", 0)}};
   scene.log = [](auto, auto) { return "exec /prog: exec format error"; };
