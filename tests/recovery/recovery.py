@@ -184,6 +184,7 @@ def main():
                 except AssertionError as e:
                     failed.append(name)
                     print(f"FAILED     {name.replace('_', ' ')}: {e}", flush=True)
+            cases.run("-teardown")  # the machine's cache remembers the cluster
         finally:
             engine.end()
     print(f"{len(names) - len(failed)} of {len(names)}")
