@@ -123,7 +123,9 @@ void Setup::add_hermetic(Graph& graph) {
   graph.add("names", {"hermetic", "nodes"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "names");
-    hermetic_->wait_for_names(waiting("coredns", kNamesSeconds, task), stop);
+    // What waited for a node that was started again has waited for CoreDNS, too: its Service is another matter.
+    const bool is_new = std::any_of(cluster_.nodes.begin(), cluster_.nodes.end(), [](const Node& node) { return node.is_new_start; });
+    hermetic_->wait_for_names(waiting("coredns", kNamesSeconds, task), is_new, stop);
   });
 }
 

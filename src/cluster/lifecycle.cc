@@ -87,7 +87,7 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
 }
 
 /// The cluster that is there.
-std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, std::vector<Node> nodes, const std::string& registry,
+std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, std::vector<Node>& nodes, const std::string& registry,
                                const ClusterConfig& config, Terminal& terminal, const std::stop_token& stop) {
   start_nodes(config, nodes, terminal, stop);
   auto firewall = std::async(std::launch::async, [&] {
@@ -117,12 +117,13 @@ FoundCluster find_cluster(const Instance& instance) {
 RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
                               bool may_create, Terminal& terminal, std::stop_token stop) {
   const auto state = instance.state();
-  const auto& found = there.nodes;
+  auto& found = there.nodes;
   if (state && there.api && !found.empty()) {
     try {
       if (state->hermetic != config.hermetic)
         throw Error(std::string("the cluster is ") + (state->hermetic ? "" : "not ") + "hermetic, and components.yaml says otherwise", {.hint = "-run=TEST or -all makes a new one", .exit_code = kCluster});
-      return {reach(instance, *state, std::move(there.api), found, registry, config, terminal, stop), state->url, found};
+      auto api = reach(instance, *state, std::move(there.api), found, registry, config, terminal, stop);
+      return {std::move(api), state->url, found};
     } catch (const Error& e) {
       if (!may_create) throw;
       terminal.info(std::string(e.what()) + ": creating the cluster anew");

@@ -70,17 +70,46 @@ std::string pod_of_before(const Json& pods, const std::map<std::string, std::str
   return "";
 }
 
+std::string endpoint_of_before(const Json& slices, const Json& pods) {
+  const Json all = pods.value("items", Json::array());
+  std::map<std::string, const Json*> by_uid;
+  for (const auto& pod : all)
+    if (!pod.at("metadata").contains("deletionTimestamp")) by_uid[pod.at("metadata").value("uid", "")] = &pod;
+  for (const auto& slice : slices.value("items", Json::array()))
+    for (const auto& endpoint : slice.contains("endpoints") && slice.at("endpoints").is_array() ? slice.at("endpoints") : Json::array()) {
+      const auto pod = by_uid.find(endpoint.value(Json::json_pointer("/targetRef/uid"), ""));
+      if (pod == by_uid.end()) continue;
+      const auto status = pod->second->value("status", Json::object());
+      const auto has_address = [addresses = status.value("podIPs", Json::array())](const Json& one) {
+        return std::any_of(addresses.begin(), addresses.end(), [&](const Json& own) { return own.value("ip", "") == one; });
+      };
+      const auto addresses = endpoint.value("addresses", Json::array());
+      // Packets go to those that are ready.
+      const bool leads = endpoint.value(Json::json_pointer("/conditions/ready"), true);
+      if (leads ? std::none_of(addresses.begin(), addresses.end(), has_address) : is_ready(status)) return slice.at("metadata").value("namespace", "") + "/" + slice.at("metadata").value("name", "");
+    }
+  return "";
+}
+
 void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes, std::chrono::seconds deadline, const std::function<void(const std::string&)>& on_progress,
                               std::stop_token stop) {
   const auto started = starts_of(nodes, stop);
   if (started.empty()) return;
   const auto end = std::chrono::steady_clock::now() + deadline;
   while (true) {
-    const auto pod = pod_of_before(api.get("/api/v1/pods", stop), started);
-    if (pod.empty()) return;
-    on_progress("pod " + pod + " has to run again");
+    const Json pods = api.get("/api/v1/pods", stop);
+    std::string what = pod_of_before(pods, started), wanted = "runs again";
+    if (what.empty()) {
+      what = endpoint_of_before(api.get("/apis/discovery.k8s.io/v1/endpointslices", stop), pods);
+      if (what.empty()) return;
+      what = "EndpointSlice " + what;
+      wanted = "follows its pods";
+    } else {
+      what = "pod " + what;
+    }
+    on_progress("until " + what + " " + wanted);
     if (std::chrono::steady_clock::now() > end)
-      throw Error("node " + started.begin()->first + " was started again, and pod " + pod + " does not run again", {.hint = "kubectl describe pods says why; a new cluster: -teardown", .exit_code = kCluster});
+      throw Error("node " + started.begin()->first + " was started again, and this has not come: " + what + " " + wanted, {.hint = "kubectl describe says why; a new cluster: -teardown", .exit_code = kCluster});
     if (pause_for(kBetweenLooks, stop)) throw Cancelled();
   }
 }

@@ -58,8 +58,8 @@ void Hermetic::configure(std::stop_token stop) {
   configure_dns(api_, corefile(names), stop);
 }
 
-void Hermetic::wait_for_names(Waiting waiting, std::stop_token stop) const {
-  bool waited = false;
+void Hermetic::wait_for_names(Waiting waiting, bool is_new, std::stop_token stop) const {
+  bool waited = is_new;
   waiting.on_progress = [&, say = waiting.on_progress](const std::string& text) {
     waited = true;
     say(text);

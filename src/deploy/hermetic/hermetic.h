@@ -32,8 +32,8 @@ class Hermetic {
 
   /// Names of the outside are unknown, but for those of `egress:`, once wait_for_names has returned. Throws Error (kDeploy).
   void configure(std::stop_token stop);
-  /// For CoreDNS's rollout, and until every node reaches it. Throws Error (kDeploy).
-  void wait_for_names(Waiting waiting, std::stop_token stop) const;
+  /// For CoreDNS's rollout, and until every node reaches it, where that was waited for or a node `is_new`. Throws Error (kDeploy).
+  void wait_for_names(Waiting waiting, bool is_new, std::stop_token stop) const;
 
   /// Since `since`, by whom and where; packets since the last call, or since the firewall was renewed.
   std::vector<OutsideAttempt> attempts(std::stop_token stop) const;

@@ -47,6 +47,25 @@ TEST(RestartedNodesTest, APodAsItWasBefore) {
   EXPECT_EQ(waited_for(done), "");
 }
 
+TEST(RestartedNodesTest, AServiceLeadsToWhereItsPodsAre) {
+  Json one = pod("kube-system", running(kAfter), true);
+  one["metadata"]["uid"] = "u";
+  one["status"]["podIPs"] = Json::array({{{"ip", "10.244.0.9"}}, {{"ip", "fd00::9"}}});
+  const auto list = [](const Json& item) { return Json{{"items", Json::array({item})}}; };
+  const auto slice = [](const Json& endpoints) { return Json{{"metadata", {{"name", "dns"}, {"namespace", "kube-system"}}}, {"endpoints", endpoints}}; };
+  const auto waited_for = [&](const std::string& address, bool ready) {
+    const Json endpoint = {{"addresses", Json::array({address})}, {"conditions", {{"ready", ready}}}, {"targetRef", {{"uid", "u"}}}};
+    return endpoint_of_before(list(slice(Json::array({endpoint}))), list(one));
+  };
+  EXPECT_EQ(waited_for("10.244.0.9", true), "");
+  EXPECT_EQ(waited_for("fd00::9", true), "");
+  EXPECT_EQ(waited_for("10.244.0.5", true), "kube-system/dns") << "where the pod was before";
+  EXPECT_EQ(waited_for("10.244.0.9", false), "kube-system/dns") << "the pod is ready";
+  one["status"]["conditions"][0]["status"] = "False";
+  EXPECT_EQ(waited_for("10.244.0.9", false), "") << "a rollout's matter";
+  EXPECT_EQ(endpoint_of_before(list(slice(nullptr)), list(one)), "");
+}
+
 TEST(RestartedNodesTest, OneThatDoesNotRunYetIsARolloutsMatter) {
   EXPECT_EQ(waited_for(pod("default", {{"terminated", {{"finishedAt", kBefore}}}}, false)), "");
   EXPECT_EQ(waited_for(pod("default", running(kAfter), false)), "");
@@ -91,6 +110,7 @@ class RestartedNodesWaitTest : public testing::Test {
   std::atomic<int> asked_ = 0, late_ = 2;
   HttpServer server_{[this](const auto& request, auto& answer) {
                        if (request.target == "/readyz") return answer.reply(200, "ok");
+                       if (request.target.ends_with("/endpointslices")) return answer.reply(200, R"({"items": []})");
                        answer.reply(200, Json{{"items", {pod("default", running(++asked_ > late_ ? kAfter : kBefore), true)}}}.dump());
                      },
                      (files_ / "socket").string()};
@@ -107,13 +127,13 @@ TEST_F(RestartedNodesWaitTest, NothingIsAskedOfNodesThatRunForLong) {
 TEST_F(RestartedNodesWaitTest, ReturnsOnceNoPodIsOfBefore) {
   wait({{"node", "running", true}}, std::chrono::seconds(20));
   EXPECT_EQ(asked_, 3);
-  EXPECT_THAT(said_, ElementsAre("pod default/one has to run again", "pod default/one has to run again"));
+  EXPECT_THAT(said_, ElementsAre("until pod default/one runs again", "until pod default/one runs again"));
 }
 
 TEST_F(RestartedNodesWaitTest, SaysWhichPodDoesNotRunAgain) {
   late_ = 1000;
   const auto error = error_of([&] { wait({{"node", "running", true}}, std::chrono::seconds(0)); });
-  EXPECT_THAT(error.what(), HasSubstr("node node was started again, and pod default/one does not run again"));
+  EXPECT_THAT(error.what(), HasSubstr("node node was started again, and this has not come: pod default/one runs again"));
   EXPECT_EQ(error.details.exit_code, kCluster);
 }
 
