@@ -52,7 +52,7 @@ pods: setup  ## Testruns whose steps run in pods, on a cluster of their own (1 m
 	@./harness -version
 	@tests/pods/pods.py build/bin/harness
 
-pipeline: setup  ## the shipped Testrun with both executors, interrupted in every step, and killed: is it cleaned up? (40 minutes)
+pipeline: setup  ## the shipped Testrun with both executors, interrupted in every step, and killed: is it cleaned up? (23 cases of up to 6 minutes)
 	@./harness -version
 	@tests/pipeline/pipeline.py build/bin/harness
 

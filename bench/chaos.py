@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+from system import cache_dir
+
 COMPONENTS = """images:
   web: {pull: "nginx:1.22"}
 components:
@@ -79,7 +81,7 @@ class World:
     def state(self):
         """What may differ only by what the harness left. Of Docker: what belongs to the instance, and the names of all volumes and networks."""
         mine = lambda line: INSTANCE in line
-        remembered = os.path.join(os.environ.get("HARNESS_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "harness"), "instances")
+        remembered = os.path.join(cache_dir(), "instances")
         return {
             "containers": sorted(filter(mine, output("docker", "ps", "--all", "--format", "{{.Names}}").split("\n"))),
             "networks": sorted(output("docker", "network", "ls", "--format", "{{.Name}}").split()),

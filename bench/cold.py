@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 
-from system import BUILD, MAIN, make_system, manifest, run, write
+from system import BUILD, MAIN, make_system, manifest, remove_images, run, write
 from table import header, median, row
 
 REGISTRY = "harness-registry"
@@ -94,8 +94,7 @@ def main():
                 for i, way in enumerate(ways):
                     times[i].append(bench.seconds(way, f"r{round}-{i}"))
         finally:
-            images = subprocess.run(["docker", "images", "--format={{.Repository}}:{{.Tag}}", "localhost:5001/bench-s*"], stdout=subprocess.PIPE, text=True).stdout.split()
-            subprocess.run(["docker", "rmi", *images], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            remove_images("localhost:5001/bench-s*")
         script, ours, least = (median(all) for all in times)
         header()
         row("from nothing to the first test, 20 components", ours, ("docker, kind, kubectl one after another", script), "s", digits=1)

@@ -19,7 +19,7 @@ import tempfile
 import time
 import urllib.request
 
-from system import BUILD, manifest, run, write
+from system import BUILD, manifest, remove_images, run, write
 from table import header, median, row
 
 POOL = concurrent.futures.ThreadPoolExecutor(1)
@@ -196,8 +196,7 @@ def main():
             row("until harness has ended, without compiling", median([one[1] for one in times["harness"]]) - compiling, None, "s", digits=2)
         finally:
             subprocess.run([program, "-name=bench-redeploy", "-teardown"], cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for image in subprocess.run(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "localhost:5001/bench-*"], stdout=subprocess.PIPE, text=True).stdout.split():
-                subprocess.run(["docker", "rmi", image], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            remove_images("localhost:5001/bench-*")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import tempfile
 import time
 
 from redeploy import MAIN, answer
-from system import BUILD, manifest, run, write
+from system import BUILD, manifest, remove_images, run, write
 from table import header, median, row
 
 COMPONENTS = """images:
@@ -136,8 +136,7 @@ def main():
                 row("as shipped; " + name, median(times["as shipped"]), (name.split(":")[0], median(times[name])), "s", digits=2)
         finally:
             subprocess.run([program, "-name=bench-settings", "-teardown"], cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            for image in subprocess.run(["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", "localhost:5001/bench-settings"], stdout=subprocess.PIPE, text=True).stdout.split():
-                subprocess.run(["docker", "rmi", image], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            remove_images("localhost:5001/bench-settings")
 
 
 if __name__ == "__main__":

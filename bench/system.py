@@ -62,6 +62,23 @@ def run(command, cwd, env=None, input=None):
     return end.stdout
 
 
+def cache_dir():
+    """Where the set-up and the harness keep what outlives every project."""
+    return os.environ.get("HARNESS_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "harness")
+
+
+def prefer_cached_tools():
+    """As the harness does for itself: kind and kubectl of the set-up come before the machine's own."""
+    os.environ["PATH"] = os.path.join(cache_dir(), "bin") + ":" + os.environ["PATH"]
+
+
+def remove_images(pattern):
+    """Of docker; the registry's stay."""
+    images = subprocess.run(["docker", "images", "--format={{.Repository}}:{{.Tag}}", pattern], stdout=subprocess.PIPE, text=True).stdout.split()
+    if images:
+        subprocess.run(["docker", "rmi", *images], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def make_system(dir, components, files, tests):
     """A project with `components` images and components and `files` files in all, committed; `tests` is the YAML of its tests. Returns the components' names."""
     names = [f"s{i:02}" for i in range(components)]

@@ -8,6 +8,8 @@ import threading
 import time
 import urllib.request
 
+from system import cache_dir
+
 IMAGES = """builders:
   sh: sh make.sh
 images:
@@ -32,8 +34,7 @@ class Project:
         self.root, self.harness = root, harness
         self.write("make.sh", MAKE)
         self.write("components.yaml", IMAGES + TESTS)
-        cache = os.environ.get("HARNESS_CACHE") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "harness")
-        self.env = {**os.environ, "KUBECONFIG": self.kubeconfig(), "PATH": cache + "/bin:" + os.environ["PATH"]}
+        self.env = {**os.environ, "KUBECONFIG": self.kubeconfig(), "PATH": os.path.join(cache_dir(), "bin") + ":" + os.environ["PATH"]}
 
     def kubeconfig(self):
         return os.path.join(self.root, ".harness", INSTANCE, "kubeconfig")

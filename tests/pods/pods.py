@@ -19,7 +19,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../../bench"))
 sys.dont_write_bytecode = True
-from system import write
+from system import prefer_cached_tools, write
 
 # A shell program each, and what else its definition has.
 DEFINITIONS = {
@@ -35,7 +35,7 @@ DEFINITIONS = {
     "slow": ("echo begun; sleep 600", ""),
 }
 SLOW = "apiVersion: testmachinery.sapcloud.io/v1beta1\nkind: Testrun\nspec:\n  testflow: [{name: a, definition: {name: slow}}, {name: b, dependsOn: [a], definition: {name: gives}}]\n  onExit: [{name: c, definition: {name: takes, config: [{name: F, type: file, path: /f, value: YQ==}]}}]\n"
-OBJECTS = "{apiVersion: v1, kind: Secret, metadata: {name: login}, stringData: {password: secret}}\n---\n{apiVersion: v1, kind: ConfigMap, metadata: {name: paint}, data: {colour: blue}}\n"
+OBJECTS = "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {password: secret}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: paint}\ndata: {colour: blue}\n"
 
 # A phase and a part of the message, of each node.
 FLOW = {
@@ -117,6 +117,7 @@ def check_interrupted(project):
 
 
 def main():
+    prefer_cached_tools()
     with tempfile.TemporaryDirectory() as dir:
         project = Project(os.path.abspath(sys.argv[1]), dir)
         try:

@@ -17,6 +17,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
+sys.dont_write_bytecode = True
+from system import prefer_cached_tools
 from tree import IMAGES, Tree
 
 
@@ -93,6 +96,7 @@ def main():
     parser.add_argument("--edits", type=int, default=4)
     parser.add_argument("--seed", type=int, help="the first one; alone where --sequences is not given")
     options = parser.parse_args()
+    prefer_cached_tools()
     harness = os.path.abspath(options.harness)
     first, count = (0, options.sequences or 30) if options.seed is None else (options.seed, options.sequences or 1)
     with tempfile.TemporaryDirectory() as dir:
