@@ -46,6 +46,8 @@ class FileLock {
  public:
   /// Nothing when another process holds it; `*holder` then says who.
   static std::optional<FileLock> try_lock(const std::filesystem::path& path, std::string* holder);
+  /// Whether a process has the lock; nothing is made or written.
+  static bool is_held(const std::filesystem::path& path);
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   ~FileLock();

@@ -85,7 +85,7 @@ class Setup {
   void add_hermetic(Graph& graph);
   ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic}; }
   /// Whether what was rolled out still runs, once all is; throws Error (kDeploy) where it crashes.
-  void wait_until_steady(std::stop_token stop) const;
+  void wait_until_steady(std::stop_token stop);
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
   void make_image(const Image& image, std::stop_token stop);
@@ -99,8 +99,8 @@ class Setup {
   Waiting waiting(const std::string& component, int timeout_seconds, Terminal::Task& task) const;
   /// What is wrong with the Service of a component that does not answer.
   std::optional<Diagnosis> why_unreachable(const Route& route, std::stop_token stop) const;
-  /// Has `objects` in the cluster and ready, where `name` is what the inventory knows them by. Says what it found there.
-  Found roll_out(const std::string& name, const std::vector<Object>& objects, const Waiting& how, std::stop_token stop);
+  /// Has `objects` in the cluster and ready, where `name` is what the inventory knows them by, and `hash` theirs. Says what it found there.
+  Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Waiting& how, std::stop_token stop);
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
   /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);
@@ -116,8 +116,8 @@ class Setup {
   std::future<FoundCluster> found_;     ///< looked for beside the rest
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
-  mutable std::optional<Snapshot> snapshot_;  ///< likewise: the cluster as this run met it
-  std::atomic<bool> applied_ = false;         ///< it is that no more
+  mutable std::optional<Snapshot> snapshot_;  ///< likewise: the cluster as this run met it, and once all is deployed as it left it
+  std::atomic<bool> applied_ = false;         ///< the first of these is over
   std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
   Synced synced_;
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;

@@ -40,7 +40,8 @@ void Setup::add_components(Graph& graph) {
   graph.add("deploy gateway", {"nodes", loaded(gateway_image().name)}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
-    if (roll_out(Inventory::kGateway, gateway(stop), waiting("gateway", 120, task), stop) != Found::as_it_was) task.done();
+    const auto objects = gateway(stop);
+    if (roll_out(Inventory::kGateway, objects, hash_of(objects), waiting("gateway", 120, task), stop) != Found::as_it_was) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -109,9 +110,8 @@ std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_to
   return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
 }
 
-Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const Waiting& how, std::stop_token stop) {
+Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Waiting& how, std::stop_token stop) {
   const Deployer deployer(*cluster_.api);
-  const auto hash = hash_of(objects);
   const auto before = inventory_->entry(name);
   const bool is_new = before.hash != hash;
   if (!is_new && deployer.is_there(objects, before.mark, *snapshot_, stop)) return Found::as_it_was;
@@ -148,7 +148,7 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   const auto hash = hash_of(objects);
   claim(objects, stop);
   if (sync(component, objects, hash, task, stop)) return;
-  const auto found = roll_out(name, objects, waiting(name, component.timeout_seconds, task), stop);
+  const auto found = roll_out(name, objects, hash, waiting(name, component.timeout_seconds, task), stop);
   synced_.erase(name);
   if (found == Found::as_it_was)
     ++unchanged_components_;

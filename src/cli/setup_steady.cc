@@ -6,7 +6,8 @@
 
 namespace harness {
 
-void Setup::wait_until_steady(std::stop_token stop) const {
+void Setup::wait_until_steady(std::stop_token stop) {
+  if (applied_) snapshot_.emplace(*cluster_.api);  // as this run leaves it
   std::vector<Object> objects;
   int timeout_seconds = 0;
   for (const auto& component : context_.project.components) {
@@ -15,7 +16,7 @@ void Setup::wait_until_steady(std::stop_token stop) const {
     timeout_seconds = std::max(timeout_seconds, component.timeout_seconds);
   }
   auto task = context_.terminal.start("wait", "pods");
-  harness::wait_until_steady(*cluster_.api, objects, waiting("pods", timeout_seconds, task), stop);
+  if (harness::wait_until_steady(*cluster_.api, *snapshot_, objects, waiting("pods", timeout_seconds, task), stop)) snapshot_.emplace(*cluster_.api);
 }
 
 }  // namespace harness

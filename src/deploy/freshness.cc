@@ -65,11 +65,10 @@ std::string pod_problem(const Json& pod, const std::map<std::string, std::string
 std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, std::stop_token stop) {
   std::vector<std::string> lines;
   const auto check = [&](const Object& object, bool is_synced) {
-    static const std::map<std::string, std::string> plurals{{"Deployment", "deployments"}, {"StatefulSet", "statefulsets"}, {"DaemonSet", "daemonsets"}};
-    const auto plural = plurals.find(object.kind);
-    if (plural == plurals.end()) return;
-    const std::string title = fmt::format("{} {}/{}", object.kind, object.name_space, object.name), apps = "/apis/apps/v1/namespaces/" + object.name_space + "/";
-    const auto* found = snapshot.find(apps + plural->second, object.name, stop);
+    const auto collection = controller_collection(object.kind, object.name_space);
+    if (collection.empty()) return;
+    const std::string title = fmt::format("{} {}/{}", object.kind, object.name_space, object.name);
+    const auto* found = snapshot.find(collection, object.name, stop);
     if (!found) {
       lines.push_back(title + " is not there");
       return;
@@ -82,7 +81,7 @@ std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& ob
       if (const auto one = has.find(container); !is_synced && (one == has.end() || one->second != image))
         lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
     if (const auto rollout = rollout_of(object.kind, workload); !is_synced && !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
-    const auto revision = newest(workload, object.kind, snapshot.all(apps + "replicasets", stop));
+    const auto revision = newest(workload, object.kind, snapshot.all("/apis/apps/v1/namespaces/" + object.name_space + "/replicasets", stop));
     for (const auto& [name, pod] : snapshot.all("/api/v1/namespaces/" + object.name_space + "/pods", stop)) {
       if (!selects(workload, pod)) continue;
       if (const auto problem = pod_problem(pod, wanted, revision); !problem.empty()) lines.push_back("pod " + object.name_space + "/" + name + " " + problem);

@@ -1,5 +1,7 @@
 #include "deploy/rollout.h"
 
+#include <map>
+
 namespace harness {
 
 namespace {
@@ -82,6 +84,12 @@ Rollout rollout_of(const std::string& kind, const Json& object) {
   if (kind == "Job") return of_job(object);
   if (kind == "Pod") return of_pod(object);
   return {.complete = true};
+}
+
+std::string controller_collection(const std::string& kind, const std::string& name_space) {
+  static const std::map<std::string, std::string> plurals{{"Deployment", "deployments"}, {"StatefulSet", "statefulsets"}, {"DaemonSet", "daemonsets"}};
+  const auto plural = plurals.find(kind);
+  return plural == plurals.end() ? "" : "/apis/apps/v1/namespaces/" + name_space + "/" + plural->second;
 }
 
 bool selects(const Json& workload, const Json& pod) {

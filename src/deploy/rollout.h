@@ -16,6 +16,9 @@ struct Rollout {
 /// Deployment, StatefulSet, DaemonSet, Job and Pod; any other kind is complete as soon as it exists.
 Rollout rollout_of(const std::string& kind, const nlohmann::json& object);
 
+/// Where the API keeps a Deployment, StatefulSet or DaemonSet: "/apis/apps/v1/namespaces/default/deployments". Empty for any other kind.
+std::string controller_collection(const std::string& kind, const std::string& name_space);
+
 /// Whether the selector of a workload selects a pod (matchLabels alone).
 bool selects(const nlohmann::json& workload, const nlohmann::json& pod);
 

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/pause.h"
 #include "deploy/hermetic/pod_addresses.h"
+#include "deploy/rollout.h"
 #include "deploy/trouble/rules.h"
 
 namespace harness {
@@ -54,10 +56,6 @@ std::string unsteady(const Json& pod, Seen& seen, Clock::time_point now) {
   return "";
 }
 
-std::string collection_of(const Object& object) {
-  return "/apis/apps/v1/namespaces/" + object.name_space + "/" + (object.kind == "Deployment" ? "deployments" : object.kind == "StatefulSet" ? "statefulsets" : "daemonsets");
-}
-
 }  // namespace
 
 std::chrono::seconds probation(const Json& spec, const Json& status) {
@@ -68,27 +66,32 @@ std::chrono::seconds probation(const Json& spec, const Json& status) {
   return ran <= kSoonAfterStart ? ran + kInexact : std::chrono::seconds(0);
 }
 
-void wait_until_steady(const KubeApi& api, const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) {
+bool wait_until_steady(const KubeApi& api, Snapshot& now, const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) {
   std::map<std::string, const Object*> workloads;
-  for (const auto& object : objects)
-    if (object.kind == "Deployment" || object.kind == "StatefulSet" || object.kind == "DaemonSet") workloads[workload_key(object)] = &object;
-  if (workloads.empty()) return;
-  for (Seen seen;;) {
+  std::set<std::string> pods;  // where they are
+  for (const auto& object : objects) {
+    if (controller_collection(object.kind, object.name_space).empty()) continue;
+    workloads[workload_key(object)] = &object;
+    pods.insert("/api/v1/namespaces/" + object.name_space + "/pods");
+  }
+  std::optional<Snapshot> later;
+  auto* looked_at = &now;
+  for (Seen seen;; looked_at = &later.emplace(api)) {
     std::string why;
     std::map<std::string, const Object*> to_wait_for;
-    const Json pods = api.get("/api/v1/pods", stop);
-    for (const auto& pod : list_at(pods, "/items")) {
-      const auto workload = workloads.find(workload_key(pod));
-      if (workload == workloads.end()) continue;
-      if (const auto what = unsteady(pod, seen, Clock::now()); !what.empty()) {
-        why = what;
-        to_wait_for.insert(*workload);
+    for (const auto& collection : pods)
+      for (const auto& [name, pod] : looked_at->all(collection, stop)) {
+        const auto workload = workloads.find(workload_key(pod));
+        if (workload == workloads.end()) continue;
+        if (const auto what = unsteady(pod, seen, Clock::now()); !what.empty()) {
+          why = what;
+          to_wait_for.insert(*workload);
+        }
       }
-    }
-    if (to_wait_for.empty()) return;
+    if (to_wait_for.empty()) return looked_at != &now;
     waiting.on_progress(why);
     for (const auto& [key, object] : to_wait_for) {
-      const auto collection = collection_of(*object);
+      const auto collection = controller_collection(object->kind, object->name_space);
       const Json stored = api.get(collection + "/" + object->name, stop);
       if (stored.is_object()) wait_for_rollout(api, {*object, collection, stored}, waiting, stop);
     }

@@ -1,13 +1,9 @@
 #include "cli/doctor/doctor.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -34,15 +30,6 @@ std::string node_image(const Project& project) {
   return "";
 }
 
-/// Whether a run has the lock; nothing is made or written.
-bool is_held(const std::filesystem::path& lock) {
-  const int fd = open(lock.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  close(fd);
-  return held;
-}
-
 std::string table(const std::vector<Check>& checks) {
   std::string text;
   for (const auto& check : checks) {
@@ -64,7 +51,7 @@ std::string as_json(const std::vector<Check>& checks) {
 int examine(const Context& context, std::stop_token stop) {
   const Expected expected{.cluster = context.instance.cluster(),
                           .has_state = context.instance.state().has_value(),
-                          .is_held = is_held(context.instance.dir() / "lock"),
+                          .is_held = FileLock::is_held(context.instance.dir() / "lock"),
                           .node_image = node_image(context.project),
                           .registry = context.project.registry};
   std::vector<Check> checks;

@@ -6,10 +6,9 @@
 #include <atomic>
 
 #include "base/error.h"
-#include "support/environment.h"
 #include "support/errors.h"
-#include "support/files.h"
 #include "support/http_server.h"
+#include "support/kubectl.h"
 #include "support/processes.h"
 
 namespace harness {
@@ -94,10 +93,9 @@ TEST(RestartedNodesTest, KubernetesOwnPodsHaveToBeReady) {
 }
 
 /// An API whose pod is as it was before until it was asked for `late` times.
-class RestartedNodesWaitTest : public testing::Test {
+class RestartedNodesWaitTest : public testing::Test, protected FakeKubectl {
  protected:
   RestartedNodesWaitTest() {
-    files_.write("bin/kubectl", "#!/bin/sh\nln -s " + (files_ / "socket").string() + " \"$5\"; exec sleep 600\n", 0755);
     files_.write("bin/docker", "#!/bin/sh\necho \"$*\" >> " + (files_ / "calls").string() + "\necho /node " + kStart + "\n", 0755);
     api_.emplace(files_ / "kubeconfig", std::chrono::seconds(20), std::stop_token());
   }
@@ -105,15 +103,13 @@ class RestartedNodesWaitTest : public testing::Test {
     wait_for_restarted_nodes(*api_, nodes, deadline, [&](const std::string& text) { said_.push_back(text); }, {});
   }
 
-  TempProject files_;
-  ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
   std::atomic<int> asked_ = 0, late_ = 2;
   HttpServer server_{[this](const auto& request, auto& answer) {
                        if (request.target == "/readyz") return answer.reply(200, "ok");
                        if (request.target.ends_with("/endpointslices")) return answer.reply(200, R"({"items": []})");
                        answer.reply(200, Json{{"items", {pod("default", running(++asked_ > late_ ? kAfter : kBefore), true)}}}.dump());
                      },
-                     (files_ / "socket").string()};
+                     socket()};
   std::optional<KubeApi> api_;
   std::vector<std::string> said_;
 };

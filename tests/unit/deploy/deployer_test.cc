@@ -8,10 +8,9 @@
 #include <thread>
 
 #include "base/error.h"
-#include "support/environment.h"
 #include "support/errors.h"
-#include "support/files.h"
 #include "support/http_server.h"
+#include "support/kubectl.h"
 #include "support/processes.h"
 
 namespace harness {
@@ -25,13 +24,9 @@ using std::chrono::steady_clock;
 
 const std::string kDeployments = "/apis/apps/v1/namespaces/ns/deployments";
 
-class DeployerTest : public testing::Test {
+class DeployerTest : public testing::Test, protected FakeKubectl {
  protected:
-  DeployerTest() {
-    files_.write("bin/kubectl",
-                 "#!/bin/sh\nln -s " + (files_ / "socket").string() + " \"$5\"; exec sleep 600\n", 0755);
-    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
-  }
+  DeployerTest() { api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token()); }
 
   /// What a watch or a GET shows at `path`: one object.
   void show(const std::string& path, const Json& object) { objects_[path] = object; }
@@ -87,14 +82,12 @@ class DeployerTest : public testing::Test {
     Deployer(*api_).deploy({{"apps/v1", "Deployment", "web", "ns", "kind: Deployment\n"}}, waiting, stop);
   }
 
-  TempProject files_;
-  ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
   std::map<std::string, Json> objects_;
   std::string silent_at_, log_ = "no such file\n";
   std::atomic<bool> reached_ = false;
   std::vector<std::string> said_;
   HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); },
-                     (files_ / "socket").string()};
+                     socket()};
   std::optional<KubeApi> api_;
 };
 

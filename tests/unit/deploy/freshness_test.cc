@@ -3,9 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "support/environment.h"
-#include "support/files.h"
 #include "support/http_server.h"
+#include "support/kubectl.h"
 
 namespace harness {
 namespace {
@@ -18,10 +17,8 @@ using Json = nlohmann::json;
 constexpr const char* kNew = "localhost:5001/web@sha256:22";
 constexpr const char* kOld = "localhost:5001/web@sha256:11";
 
-class FreshnessTest : public testing::Test {
+class FreshnessTest : public testing::Test, protected FakeKubectl {
  protected:
-  FreshnessTest() { files_.write("bin/kubectl", "#!/bin/sh\nln -s " + (files_ / "socket").string() + " \"$5\"\nexec sleep 600\n", 0755); }
-
   static Json meta(const std::string& name, const Json& more = Json::object()) {
     Json all = {{"name", name}, {"namespace", "default"}};
     all.update(more);
@@ -51,15 +48,13 @@ class FreshnessTest : public testing::Test {
       if (request.target == "/readyz") return answer.reply(200);
       const auto found = lists.find(request.target);
       answer.reply(200, Json{{"items", found == lists.end() ? Json::array() : found->second}}.dump());
-    }, (files_ / "socket").string());
+    }, socket());
     const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(10), {});
     const Object web{"apps/v1", "Deployment", "web", "default", "spec: {template: {spec: {containers: [{name: web, image: \"" + std::string(kNew) + "\"}]}}}"};
     Snapshot snapshot(api);
     return stale(snapshot, {web, {"v1", "Service", "web", "default", "{}"}}, {}, {});
   }
 
-  TempProject files_;
-  ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
   Json deployment_, pods_ = Json::array();
 };
 

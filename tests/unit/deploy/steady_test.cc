@@ -8,10 +8,9 @@
 #include <functional>
 
 #include "base/error.h"
-#include "support/environment.h"
 #include "support/errors.h"
-#include "support/files.h"
 #include "support/http_server.h"
+#include "support/kubectl.h"
 
 namespace harness {
 namespace {
@@ -32,12 +31,9 @@ Json status(const Json& state, const Json& last = Json::object(), bool ready = t
   return {{"name", "web"}, {"containerID", "c" + std::to_string(last.empty())}, {"ready", ready}, {"restartCount", last.empty() ? 0 : 1}, {"state", state}, {"lastState", last}};
 }
 
-class SteadyTest : public testing::Test {
+class SteadyTest : public testing::Test, protected FakeKubectl {
  protected:
-  SteadyTest() {
-    files_.write("bin/kubectl", "#!/bin/sh\nln -s " + (files_ / "socket").string() + " \"$5\"; exec sleep 600\n", 0755);
-    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
-  }
+  SteadyTest() { api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token()); }
 
   static Json pod(const Json& container) {
     return {{"metadata",
@@ -55,9 +51,10 @@ class SteadyTest : public testing::Test {
     const auto path = request.target.substr(0, request.target.find('?'));
     if (path == "/readyz") return answer.reply(200, "ok");
     if (path.ends_with("/log")) return answer.reply(200, "no such file\n");
-    if (path == "/api/v1/pods") return answer.reply(200, Json{{"items", {pod(container_(++looks_))}}}.dump());
+    const bool is_watch = request.target.find("watch=true") != std::string::npos;
+    if (path == "/api/v1/namespaces/ns/pods" && !is_watch) return answer.reply(200, Json{{"items", {pod(container_(++looks_))}}}.dump());
     if (path.ends_with("/deployments/web")) return answer.reply(200, deployment(available_(looks_)).dump());
-    if (request.target.find("watch=true") == std::string::npos) return answer.reply(404, "{}");
+    if (!is_watch) return answer.reply(404, "{}");
     Json shown;
     if (path.ends_with("/deployments")) shown = deployment(available_(looks_));
     if (path.ends_with("/ns/pods")) shown = pod(container_(looks_));
@@ -67,16 +64,15 @@ class SteadyTest : public testing::Test {
 
   void wait(seconds timeout = seconds(30)) {
     const Waiting waiting{.deadline = steady_clock::now() + timeout, .on_progress = [&](const std::string& text) { said_ = text; }};
-    wait_until_steady(*api_, {{"apps/v1", "Deployment", "web", "ns", ""}, {"v1", "Service", "web", "ns", ""}}, waiting, {});
+    Snapshot now(*api_);
+    wait_until_steady(*api_, now, {{"apps/v1", "Deployment", "web", "ns", ""}, {"v1", "Service", "web", "ns", ""}}, waiting, {});
   }
 
-  TempProject files_;
-  ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
   std::atomic<int> looks_ = 0;
   std::function<Json(int)> container_ = [](int) { return status(running()); };  ///< as it is at a look
   std::function<int(int)> available_ = [](int) { return 1; };                   ///< replicas, likewise
   std::string said_;
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, (files_ / "socket").string()};
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
   std::optional<KubeApi> api_;
 };
 

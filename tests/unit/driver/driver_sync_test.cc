@@ -2,10 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "driver/driver.h"
-#include "driver/fake_cluster.h"
-#include "driver/sample_tree.h"
-#include "image/memory_registry.h"
+#include "driver/with_cluster.h"
 
 namespace {
 
@@ -13,14 +10,11 @@ using testing::HasSubstr;
 using testing::Not;
 using Json = nlohmann::json;
 
-class DriverSyncTest : public DriverTest {
+class DriverSyncTest : public DriverWithClusterTest {
  protected:
   DriverSyncTest() {
-    env_["FAKE_API"] = (folder_ / "api").string();
-    registry_.store_manifest("harness-gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
     edit("components.yaml", "three: {manifest: manifests/three.yaml, after: [one]}", "three: {manifest: manifests/three.yaml, after: [one], sync: true}");
-    const auto end = run({"-run=TestOne"});
-    EXPECT_EQ(end.code, 0) << end.err;
+    expect_success({"-run=TestOne"});
   }
 
   void edit(const std::string& file, const std::string& from, const std::string& to) {
@@ -28,11 +22,6 @@ class DriverSyncTest : public DriverTest {
     const auto at = text.find(from);
     ASSERT_NE(at, std::string::npos) << file << ": " << from;
     tree_.write(file, text.replace(at, from.size(), to));
-  }
-  DriverEnd expect_success(const std::vector<std::string>& args) {
-    auto end = run(args);
-    EXPECT_EQ(end.code, 0) << end.out << end.err;
-    return end;
   }
   Json pod() const {
     for (const auto& [path, pod] : cluster_.objects("pods"))
@@ -43,11 +32,6 @@ class DriverSyncTest : public DriverTest {
   std::string deployed() const {
     return cluster_.objects("deployments").at("/apis/apps/v1/namespaces/default/deployments/three")["spec"]["template"]["spec"]["containers"][0]["image"];
   }
-
-  const TempProject folder_;
-  MemoryRegistry registry_;
-  const SampleTree tree_{project_, registry_.host()};
-  FakeCluster cluster_{(folder_ / "api").string()};
 };
 
 TEST_F(DriverSyncTest, ThePodStaysAndRunsTheNewImage) {

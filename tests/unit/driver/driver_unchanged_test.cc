@@ -2,33 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "driver/driver.h"
-#include "driver/fake_cluster.h"
-#include "driver/sample_tree.h"
-#include "image/memory_registry.h"
+#include "driver/with_cluster.h"
 
 namespace {
 
 using testing::HasSubstr;
 using Json = nlohmann::json;
 
-class DriverUnchangedTest : public DriverTest {
+class DriverUnchangedTest : public DriverWithClusterTest {
  protected:
-  DriverUnchangedTest() {
-    env_["FAKE_API"] = (folder_ / "api").string();
-    registry_.store_manifest("harness-gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
-    run_it();
-  }
-  std::string run_it() {
-    const auto end = run({"-run=TestOne"});
-    EXPECT_EQ(end.code, 0) << end.out << end.err;
-    return end.err;
-  }
-
-  const TempProject folder_;
-  MemoryRegistry registry_;
-  const SampleTree tree_{project_, registry_.host()};
-  FakeCluster cluster_{(folder_ / "api").string()};
+  DriverUnchangedTest() { run_it(); }
+  std::string run_it() { return expect_success({"-run=TestOne"}).err; }
 };
 
 TEST_F(DriverUnchangedTest, NothingIsAppliedWhereNothingHasChanged) {

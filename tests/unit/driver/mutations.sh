@@ -17,7 +17,7 @@ mutate() {
     return
   fi
   cmake --build build --target harness > build/mutation.log 2>&1 || { echo "$1: does not compile: build/mutation.log"; missed="$missed $1"; git checkout -q -- src; return; }
-  if build/bin/unit_tests --gtest_filter='*NeverStale*' --gtest_break_on_failure > build/mutation.log 2>&1; then
+  if build/bin/unit_tests --gtest_filter='*NeverStale*' --gtest_fail_fast > build/mutation.log 2>&1; then
     echo "$1: NOT noticed"
     missed="$missed $1"
   else
