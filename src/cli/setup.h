@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/gate.h"
 #include "base/graph.h"
 #include "base/terminal.h"
 #include "cli/cluster_config.h"
@@ -100,7 +101,7 @@ class Setup {
   /// What is wrong with the Service of a component that does not answer.
   std::optional<Diagnosis> why_unreachable(const Route& route, std::stop_token stop) const;
   /// Has `objects` in the cluster and ready, where `name` is what the inventory knows them by, and `hash` theirs. Says what it found there.
-  Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Waiting& how, std::stop_token stop);
+  Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, int timeout_seconds, Terminal::Task& task, std::stop_token stop);
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
   /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);
@@ -118,6 +119,7 @@ class Setup {
   std::optional<Inventory> inventory_;  ///< once there is a connection
   mutable std::optional<Snapshot> snapshot_;  ///< likewise: the cluster as this run met it, and once all is deployed as it left it
   std::atomic<bool> applied_ = false;         ///< the first of these is over
+  Gate nodes_;                          ///< open once they take pods: what is applied before waits for that, and is not stuck
   std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
   Synced synced_;
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;

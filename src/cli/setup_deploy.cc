@@ -18,6 +18,7 @@ namespace {
 
 /// A new one is ready some 15 s after it was made.
 constexpr int kNodesSeconds = 180;
+constexpr int kGatewaySeconds = 120;
 
 /// What is said once while a rollout is waited for.
 std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
@@ -29,23 +30,26 @@ std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
 }  // namespace
 
 void Setup::add_components(Graph& graph) {
+  graph.add("inventory", {"cluster"}, [this](std::stop_token stop) {
+    inventory_.emplace(*cluster_.api, inventory_namespace(), stop);
+    snapshot_.emplace(*cluster_.api);
+  });
   graph.add("nodes", {"cluster"}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "nodes");
     if (!context_.is_given) Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);  // another one's nodes may be as they like
-    inventory_.emplace(*cluster_.api, inventory_namespace(), stop);
-    snapshot_.emplace(*cluster_.api);
+    nodes_.open();
   });
   const auto routes = routes_of(context_.project);
-  graph.add("deploy gateway", {"nodes", loaded(gateway_image().name)}, [this](std::stop_token stop) {
+  graph.add("deploy gateway", {"inventory", loaded(gateway_image().name)}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
     const auto objects = gateway(stop);
-    if (roll_out(Inventory::kGateway, objects, hash_of(objects), waiting("gateway", 120, task), stop) != Found::as_it_was) task.done();
+    if (roll_out(Inventory::kGateway, objects, hash_of(objects), kGatewaySeconds, task, stop) != Found::as_it_was) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
-    std::vector<std::string> after{"nodes"};
+    std::vector<std::string> after{"inventory"};
     for (const auto& image : context_.objects.images().at(name)) after.push_back(loaded(image));
     for (const auto& other : component.after)
       if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
@@ -78,7 +82,7 @@ void Setup::claim(const std::vector<Object>& objects, std::stop_token stop) cons
 /// What components.yaml no longer has goes once all else is deployed: an object may have moved to another component.
 void Setup::add_removals(Graph& graph) {
   if (!deploys_everything()) return;
-  std::vector<std::string> after{"nodes"};
+  std::vector<std::string> after{"inventory"};
   for (const auto& name : plan_.components) after.push_back("deploy " + name);
   graph.add("remove components", after, [this](std::stop_token stop) {
     for (const auto& name : inventory_->components()) {
@@ -110,16 +114,18 @@ std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_to
   return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
 }
 
-Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Waiting& how, std::stop_token stop) {
+Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, int timeout_seconds, Terminal::Task& task, std::stop_token stop) {
   const Deployer deployer(*cluster_.api);
   const auto before = inventory_->entry(name);
   const bool is_new = before.hash != hash;
   if (!is_new && deployer.is_there(objects, before.mark, *snapshot_, stop)) return Found::as_it_was;
   applied_ = true;
   if (is_new) inventory_->begin(name, deployer.known_paths(objects, stop), stop);
-  const auto deployed = deployer.deploy(objects, how, stop);
+  const auto deployed = deployer.apply(objects, waiting(name, timeout_seconds, task), stop);
+  nodes_.pass(stop);
+  const bool waited = deployer.wait(deployed, waiting(name, timeout_seconds, task), stop);
   if (is_new || deployed.mark != before.mark) inventory_->end(name, {hash, deployed.paths, deployed.mark}, stop);
-  return is_new ? Found::new_objects : deployed.waited ? Found::changed : Found::as_it_was;
+  return is_new ? Found::new_objects : waited ? Found::changed : Found::as_it_was;
 }
 
 bool Setup::sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop) {
@@ -129,6 +135,7 @@ bool Setup::sync(const Component& component, const std::vector<Object>& objects,
   const bool undone = deployed.hash == hash && synced_.contains(name);
   const bool may = component.sync && !context_.options.all && !deployed.hash.empty() && deployed.hash != hash && Deployer(*cluster_.api).known_paths(objects, stop) == deployed.objects;
   if (!undone && !may) return false;
+  nodes_.pass(stop);
   applied_ = true;
   if (!synced_.is(name, hash)) synced_.set(name, "");
   const auto changed = sync_images(*cluster_.api, objects, waiting(name, component.timeout_seconds, task), stop);
@@ -148,7 +155,7 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   const auto hash = hash_of(objects);
   claim(objects, stop);
   if (sync(component, objects, hash, task, stop)) return;
-  const auto found = roll_out(name, objects, hash, waiting(name, component.timeout_seconds, task), stop);
+  const auto found = roll_out(name, objects, hash, component.timeout_seconds, task, stop);
   synced_.erase(name);
   if (found == Found::as_it_was)
     ++unchanged_components_;

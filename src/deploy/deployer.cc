@@ -14,6 +14,7 @@
 #include "deploy/rollout.h"
 #include "deploy/trouble/admission.h"
 #include "deploy/trouble/nodes.h"
+#include "deploy/watches.h"
 
 namespace harness {
 
@@ -21,7 +22,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::chrono::milliseconds kBetweenLooks{100};
+using Clock = std::chrono::steady_clock;
+
+/// For what is wrong with a node; that it is ready is seen at once.
+constexpr std::chrono::milliseconds kBetweenLooks{300};
 
 /// A node that the scheduler gives pods to: its taint goes a moment after it says that it is ready.
 bool is_ready(const Json& node) {
@@ -93,7 +97,7 @@ std::vector<const Object*> in_order(const std::vector<Object>& objects) {
 
 }  // namespace
 
-Json Deployer::apply(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const {
+Json Deployer::apply_one(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const {
   try {
     return apply_after_end(api_, object, path, waiting, stop);
   } catch (Error& e) {
@@ -104,35 +108,37 @@ Json Deployer::apply(const Object& object, const std::string& path, const Waitin
   }
 }
 
-Deployer::Deployed Deployer::deploy(const std::vector<Object>& objects, const Waiting& given, std::stop_token stop) const {
-  std::atomic<bool> waited = false;
-  Waiting waiting = given;
-  waiting.on_progress = [&](const std::string& text) {
-    waited = true;
-    given.on_progress(text);
-  };
-  std::vector<Applied> workloads;
+Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const {
   Deployed deployed;
   Mark mark;
   for (const auto* object : in_order(objects)) {
     if (stop.stop_requested()) throw Cancelled();
     const auto collection = api_.collection(object->api_version, object->kind, object->name_space, stop);
     const auto path = collection + "/" + object->name;
-    auto stored = apply(*object, path, waiting, stop);
+    auto stored = apply_one(*object, path, waiting, stop);
     deployed.paths.insert(path);
     mark.add(stored);
-    if (is_workload(object->kind)) workloads.push_back({*object, collection, std::move(stored)});
+    if (is_workload(object->kind)) deployed.workloads.push_back({*object, collection, std::move(stored)});
   }
+  deployed.mark = mark.hex();
+  return deployed;
+}
+
+bool Deployer::wait(const Deployed& deployed, const Waiting& given, std::stop_token stop) const {
+  std::atomic<bool> waited = false;
+  Waiting waiting = given;
+  waiting.on_progress = [&](const std::string& text) {
+    waited = true;
+    given.on_progress(text);
+  };
   Graph rollouts;  // side by side: which of them is stuck need not be the first
-  for (size_t i = 0; i < workloads.size(); ++i)
+  for (size_t i = 0; i < deployed.workloads.size(); ++i)
     rollouts.add(std::to_string(i), {}, [&, i](std::stop_token cancelled) {
-      wait_for_rollout(api_, workloads[i], waiting, cancelled);
-      wait_for_ending_pods(workloads[i], waiting, cancelled);
+      wait_for_rollout(api_, deployed.workloads[i], waiting, cancelled);
+      wait_for_ending_pods(deployed.workloads[i], waiting, cancelled);
     });
   rollouts.run(stop);
-  deployed.mark = mark.hex();
-  deployed.waited = waited;
-  return deployed;
+  return waited;
 }
 
 bool Deployer::is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot, std::stop_token stop) const {
@@ -160,8 +166,10 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
   Scene scene;
   scene.get = [&](const std::string& path) { return api_.get(path, stop); };
   scene.text = [&](const std::string& path) { return api_.get_text(path, stop); };
-  while (true) {
-    const Json nodes = api_.get("/api/v1/nodes", stop);
+  const std::string collection = "/api/v1/nodes";
+  std::optional<Watches> watches;
+  for (Clock::time_point looked;; watches->wait(kBetweenLooks, stop)) {
+    const Json nodes = api_.get(collection, stop);
     std::vector<Diagnosis> wrong;
     std::string waits_for;
     for (const auto& node : nodes["items"]) {
@@ -171,15 +179,17 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
         if (auto found = rule(node)) wrong.push_back(std::move(*found));
     }
     if (waits_for.empty()) return;
+    if (!watches) watches.emplace(api_, std::vector{Watches::Query{collection}}, stop);
+    const auto now = Clock::now();
+    if (now - looked < kBetweenLooks) continue;
+    looked = now;
     if (auto found = system_pod_lacks_files(scene)) wrong.insert(wrong.begin(), std::move(*found));
-    const auto now = std::chrono::steady_clock::now();
     for (const auto& diagnosis : patience.believe(wrong, now)) {
       if (!diagnosis.may_pass && !waiting.anyway) throw Error(diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
       waiting.on_trouble(diagnosis);
     }
     if (now > waiting.deadline)
       throw Error("node " + waits_for + " takes no pods", {.output_tail = wrong.empty() ? "" : wrong[0].evidence, .hint = "a new cluster has one that does: -teardown", .exit_code = kDeploy});
-    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
   }
 }
 

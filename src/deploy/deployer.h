@@ -18,17 +18,20 @@ class Deployer {
  public:
   explicit Deployer(const KubeApi& api) : api_(api) {}
 
-  /// Applies `objects` in their order (namespaces and definitions first), then waits until every workload among them
-  /// has rolled out and no pod of an older revision is left. What `waiting` calls may be called from several threads. A Job or Pod that cannot be
-  /// changed is made anew, and so is a namespace that was just being deleted.
   struct Deployed {
     std::set<std::string> paths;  ///< of the objects at the API
     std::string mark;             ///< of the objects as they are now
-    bool waited = false;          ///< not all was complete at first sight
+    std::vector<Applied> workloads;
   };
-  Deployed deploy(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const;
+  /// Applies `objects` in their order (namespaces and definitions first). A Job or Pod that cannot be changed is made anew, and so is a namespace that
+  /// was just being deleted: `waiting` is for its end. The result is valid as long as `objects`.
+  Deployed apply(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const;
 
-  /// Whether deploy() would change nothing and wait for nothing: all is as it was when it gave back this `mark`, and rolled out.
+  /// Waits until every workload has rolled out and no pod of an older revision is left. What `waiting` calls may be called from several threads.
+  /// Says whether there was anything to wait for.
+  bool wait(const Deployed& deployed, const Waiting& waiting, std::stop_token stop) const;
+
+  /// Whether these two would change nothing and wait for nothing: all is as it was when it gave back this `mark`, and rolled out.
   bool is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot, std::stop_token stop) const;
 
   /// The paths of those of `objects` whose type the cluster knows.
@@ -38,7 +41,7 @@ class Deployer {
   void wait_for_nodes(const Waiting& waiting, std::stop_token stop) const;
 
  private:
-  nlohmann::json apply(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const;
+  nlohmann::json apply_one(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const;
   /// Status counts an ending pod no more, but it answers until it is gone.
   void wait_for_ending_pods(const Applied& applied, const Waiting& waiting, std::stop_token stop) const;
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <set>
@@ -37,13 +39,17 @@ class Inventory {
   void remove(const std::string& component, std::stop_token stop);
 
  private:
-  void save(std::stop_token stop) const;
+  /// Returns once a state that has the change before this call is stored. What several threads have changed meanwhile is stored at once: components are deployed side by side.
+  void save(std::unique_lock<std::mutex> lock, std::stop_token stop);
   void delete_objects(const std::set<std::string>& paths, const std::string& but_of, std::stop_token stop);
 
   const KubeApi& api_;
   const std::string name_space_, path_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
+  std::condition_variable turn_;
+  bool is_saving_ = false;
+  uint64_t changes_ = 0, saved_ = 0;
 };
 
 }  // namespace harness

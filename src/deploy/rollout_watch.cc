@@ -57,19 +57,22 @@ class RolloutWatch {
   }
 
   void wait() {
-    Watches watches(api_, applied_.object.name_space, applied_.collection, applied_.object.name, pod_selector(applied_.stored), stop_);
+    const std::string root = "/api/v1/namespaces/" + applied_.object.name_space;
+    enum Query { workload, pods, events };
+    Watches watches(api_, {{applied_.collection, "fieldSelector=metadata.name%3D" + applied_.object.name}, {root + "/pods", pod_selector(applied_.stored)}, {root + "/events", "fieldSelector=type%3DWarning"}},
+                    stop_);
     for (auto looked = Clock::now();;) {
-      const auto seen = watches.next(kBetweenLooks, stop_);
-      if (!seen.workloads.empty()) {
-        rollout_ = rollout_of(applied_.object.kind, seen.workloads[0]);
+      watches.wait(kBetweenLooks, stop_);
+      if (auto seen = watches.objects(workload); !seen.empty()) {
+        rollout_ = rollout_of(applied_.object.kind, seen[0]);
         if (rollout_.complete) return;
         if (!rollout_.message.empty()) waiting_.on_progress(rollout_.message);
-        scene_.workload = seen.workloads[0];
+        scene_.workload = std::move(seen[0]);
       }
       const auto now = Clock::now();
       if (now - looked < kBetweenLooks && rollout_.failure.empty()) continue;
       looked = now;
-      update(seen);
+      update(watches.objects(pods), watches.objects(events));
       for (auto& diagnosis : patience_.believe(diagnose(scene_), now)) {
         add_log(diagnosis);
         if (!diagnosis.may_pass && !waiting_.anyway) throw error_of(" cannot start", diagnosis);
@@ -81,11 +84,10 @@ class RolloutWatch {
   }
 
  private:
-  void update(const Watches::State& seen) {
-    scene_.pods.clear();
-    for (const auto& pod : seen.pods)
-      if (!is_ending(pod) && is_newest(pod)) scene_.pods.push_back(pod);
-    scene_.events = seen.events;
+  void update(std::vector<Json> pods, std::vector<Json> events) {
+    scene_.pods = std::move(pods);
+    std::erase_if(scene_.pods, [this](const Json& pod) { return is_ending(pod) || !is_newest(pod); });
+    scene_.events = std::move(events);
     const auto time = [](const Json& event) {
       const auto last = text_at(event, "/lastTimestamp");
       return last.empty() ? text_at(event, "/metadata/creationTimestamp") : last;
@@ -96,7 +98,7 @@ class RolloutWatch {
   /// Whether a pod is of the revision that was just applied: one that is being replaced may well be broken, which is why
   /// there is a new one.
   bool is_newest(const Json& pod) {
-    if (text_at(pod, "/metadata/ownerReferences/0/kind") != "ReplicaSet") return true;
+    if (text_at(pod, "/metadata/ownerReferences/0/kind") != "ReplicaSet" || number_at(applied_.stored, "/metadata/generation") == 1) return true;
     const auto name = text_at(pod, "/metadata/ownerReferences/0/name");
     if (const auto known = newest_.find(name); known != newest_.end()) return known->second;
     const Json set = api_.get("/apis/apps/v1/namespaces/" + applied_.object.name_space + "/replicasets/" + name, stop_);

@@ -7,38 +7,31 @@
 
 namespace harness {
 
-namespace {
-
 using Json = nlohmann::json;
 
-std::vector<Json> values(const std::map<std::string, Json>& objects) {
-  std::vector<Json> all;
-  for (const auto& [name, object] : objects) all.push_back(object);
-  return all;
+Watches::Watches(const KubeApi& api, const std::vector<Query>& queries, std::stop_token stop)
+    : on_stop_(std::move(stop), [this] { ended_.request_stop(); }), objects_(queries.size()) {
+  for (size_t i = 0; i < queries.size(); ++i) start(api, queries[i], objects_[i]);
 }
 
-}  // namespace
-
-Watches::Watches(const KubeApi& api, const std::string& name_space, const std::string& collection, const std::string& name, const std::string& pods, std::stop_token stop)
-    : on_stop_(std::move(stop), [this] { ended_.request_stop(); }) {
-  const std::string root = "/api/v1/namespaces/" + name_space;
-  start(api, collection, "fieldSelector=metadata.name%3D" + name, workloads_);
-  start(api, root + "/pods", pods, pods_);
-  start(api, root + "/events", "fieldSelector=type%3DWarning", events_);
-}
-
-Watches::State Watches::next(std::chrono::milliseconds time, std::stop_token stop) {
+void Watches::wait(std::chrono::milliseconds time, std::stop_token stop) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, stop, time, [this] { return std::exchange(news_, false); });
   if (stop.stop_requested()) throw Cancelled();
   if (failure_) std::rethrow_exception(failure_);
-  return {values(workloads_), values(pods_), values(events_)};
 }
 
-void Watches::start(const KubeApi& api, const std::string& collection, const std::string& selector, Objects& objects) {
-  threads_.emplace_back([this, &api, collection, selector, &objects] {
+std::vector<Json> Watches::objects(size_t query) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Json> all;
+  for (const auto& [name, object] : objects_.at(query)) all.push_back(object);
+  return all;
+}
+
+void Watches::start(const KubeApi& api, const Query& query, Objects& objects) {
+  threads_.emplace_back([this, &api, query, &objects] {
     try {
-      api.watch(collection, selector, [&](const std::string& type, const Json& object) {
+      api.watch(query.collection, query.selector, [&](const std::string& type, const Json& object) {
         if (type == "ERROR") return true;  // the server ends this watch
         const std::lock_guard lock(mutex_);
         if (type == "DELETED")

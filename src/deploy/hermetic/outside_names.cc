@@ -29,6 +29,14 @@ bool may_be_outside(const std::string& name, const std::vector<std::string>& nam
   return last != "svc" && last != "local" && std::find(namespaces.begin(), namespaces.end(), last) == namespaces.end();
 }
 
+/// In a new cluster no pod of CoreDNS has a node yet, and none of them has to become ready first. It serves a moment after its start, and by default that is
+/// looked at every ten seconds.
+Json rolled_out_for(const std::string& corefile_hash) {
+  const Json metadata = {{"annotations", {{"harness/corefile", corefile_hash}}}};
+  const Json pod = {{"containers", {{{"name", "coredns"}, {"readinessProbe", {{"periodSeconds", 1}}}}}}};
+  return {{"spec", {{"strategy", {{"rollingUpdate", {{"maxUnavailable", "100%"}}}}}, {"template", {{"metadata", metadata}, {"spec", pod}}}}}};
+}
+
 }  // namespace
 
 std::string corefile(const std::map<std::string, std::vector<std::string>>& hosts) {
@@ -48,15 +56,14 @@ std::string corefile(const std::map<std::string, std::vector<std::string>>& host
 }
 
 void configure_dns(const KubeApi& api, const std::string& corefile, std::stop_token stop) {
-  const Json map = api.get(kConfigMap, stop);
-  if (!map.is_object())
+  const Json map = api.get(kConfigMap, stop), deployment = api.get(kCoreDns, stop);
+  if (!map.is_object() || !deployment.is_object())
     throw Error("there is no CoreDNS in the cluster to keep names inside", {.hint = "hermetic: false in components.yaml does without", .exit_code = kDeploy});
   if (map.value("data", Json::object()).value("Corefile", "") != corefile)
     api.apply(kConfigMap, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "coredns"}, {"namespace", "kube-system"}}}, {"data", {{"Corefile", corefile}}}}.dump(), stop);
   // An earlier run may have ended between the two.
   const auto hash = sha256_hex(corefile);
-  if (api.get(kCoreDns, stop).value(Json::json_pointer("/spec/template/metadata/annotations/harness~1corefile"), "") != hash)
-    api.patch(kCoreDns, {{"spec", {{"template", {{"metadata", {{"annotations", {{"harness/corefile", hash}}}}}}}}}}, stop);
+  if (deployment.value(Json::json_pointer("/spec/template/metadata/annotations/harness~1corefile"), "") != hash) api.patch(kCoreDns, rolled_out_for(hash), stop);
 }
 
 void wait_for_dns(const KubeApi& api, const Waiting& waiting, std::stop_token stop) {

@@ -31,13 +31,13 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
   /// What a watch or a GET shows at `path`: one object.
   void show(const std::string& path, const Json& object) { objects_[path] = object; }
   Json deployment(int available) const {
-    return {{"metadata", {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", 1}}},
+    return {{"metadata", {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", generation_}}},
             {"spec",
              {{"replicas", 1},
               {"selector", {{"matchLabels", {{"app", "web"}}}}},
               {"template", {{"spec", Json::object()}}}}},
             {"status",
-             {{"observedGeneration", 1},
+             {{"observedGeneration", generation_},
               {"replicas", 1},
               {"updatedReplicas", 1},
               {"availableReplicas", available}}}};
@@ -79,12 +79,15 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
                           .anyway = anyway,
                           .on_progress = [](const std::string&) {},
                           .on_trouble = [&](const Diagnosis& one) { said_.push_back(one.cause); }};
-    Deployer(*api_).deploy({{"apps/v1", "Deployment", "web", "ns", "kind: Deployment\n"}}, waiting, stop);
+    const std::vector<Object> web{{"apps/v1", "Deployment", "web", "ns", "kind: Deployment\n"}};
+    const Deployer deployer(*api_);
+    deployer.wait(deployer.apply(web, waiting, stop), waiting, stop);
   }
 
   std::map<std::string, Json> objects_;
   std::string silent_at_, log_ = "no such file\n";
   std::atomic<bool> reached_ = false;
+  int generation_ = 1;
   std::vector<std::string> said_;
   HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); },
                      socket()};
@@ -96,7 +99,7 @@ const Json kCrashed = {{"terminated", {{"exitCode", 3}, {"reason", "Error"}}}};
 TEST_F(DeployerTest, WhatASecretHoldsIsNotRepeated) {
   const Object secret{"v1", "Secret", "login", "ns", "data: {pin: 83127}\nstringData: {password: hunter2}\n"};
   const auto error =
-      error_of([&] { Deployer(*api_).deploy({secret}, {.deadline = steady_clock::now() + seconds(5)}, {}); });
+      error_of([&] { Deployer(*api_).apply({secret}, {.deadline = steady_clock::now() + seconds(5)}, {}); });
   EXPECT_EQ(
       std::string(error.what()),
       "cannot apply Secret login: .data.pin: expected string, got &value.valueUnstructured{Value:(hidden)}; "
@@ -147,6 +150,7 @@ TEST_F(DeployerTest, ANodeThatTakesNoPodsSinceKubeProxyFindsNoFiles) {
 }
 
 TEST_F(DeployerTest, AStopIsNotHeldUpByACallThatIsNotAnswered) {
+  generation_ = 2;  // whose its pods are is asked
   show(kDeployments, deployment(0));
   auto waiting = pod({{"waiting", {{"reason", "ContainerCreating"}}}}, 0);
   waiting["metadata"]["ownerReferences"] = {{{"kind", "ReplicaSet"}, {"name", "web-a"}}};

@@ -1,8 +1,11 @@
 // deploy/hermetic: whose pod it was, and which names it asked for.
 #include <gmock/gmock.h>
 
+#include "base/hash.h"
 #include "deploy/hermetic/outside_names.h"
 #include "deploy/hermetic/pod_addresses.h"
+#include "support/http_server.h"
+#include "support/kubectl.h"
 
 namespace harness {
 
@@ -60,6 +63,39 @@ TEST_F(OutsideNamesTest, ANameWithASearchDomainIsTheNameItself) {
 TEST(CorefileTest, TheNamesOfEgressHaveServersOfTheirOwn) {
   EXPECT_THAT(corefile({}), AllOf(HasSubstr("rcode NXDOMAIN"), Not(HasSubstr("hosts"))));
   EXPECT_THAT(corefile({{"api.github.com", {"1.2.3.4", "1.2.3.5"}}}), HasSubstr("dns://api.github.com:53 {\n    errors\n    hosts {\n        1.2.3.4 api.github.com\n        1.2.3.5 api.github.com\n    }\n}\n"));
+}
+
+class ConfigureDnsTest : public testing::Test, protected FakeKubectl {
+ protected:
+  void configure() {
+    const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+    configure_dns(api, "new {}", {});
+  }
+
+  Json deployment_ = Json::object();
+  std::map<std::string, Json> patches_;  ///< by the object's name
+
+ private:
+  void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
+    const auto path = request.target.substr(0, request.target.find('?'));
+    if (path == "/readyz") return answer.reply(200, "ok");
+    if (request.method == "PATCH") patches_[path.substr(path.find("kube-system"))] = Json::parse(request.body);
+    if (path.ends_with("/deployments/coredns")) return answer.reply(200, deployment_.dump());
+    answer.reply(200, R"({"data": {"Corefile": "old {}"}})");
+  }
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
+};
+
+TEST_F(ConfigureDnsTest, PodsAreRolledOnceForEachConfiguration) {
+  configure();
+  EXPECT_EQ(patches_["kube-system/configmaps/coredns"]["data"]["Corefile"], "new {}");
+  const Json annotations = {{"harness/corefile", sha256_hex("new {}")}};
+  EXPECT_EQ(patches_["kube-system/deployments/coredns"]["spec"]["template"]["metadata"]["annotations"], annotations);
+
+  deployment_["spec"]["template"]["metadata"]["annotations"] = annotations;
+  patches_.clear();
+  configure();
+  EXPECT_FALSE(patches_.contains("kube-system/deployments/coredns"));
 }
 
 }  // namespace

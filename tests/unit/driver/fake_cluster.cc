@@ -104,6 +104,23 @@ Json aggregated_discovery(const std::string& root, const std::string& group) {
   return {{"items", {{{"metadata", group.empty() ? Json::object() : Json{{"name", group}}}, {"versions", {{{"version", "v1"}, {"resources", resources}}}}}}}};
 }
 
+/// A strategic merge patch that deletes nothing: items of lists are found by their names
+/// (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
+void merge_by_name(Json& into, const Json& change) {
+  if (!change.is_structured() || into.type() != change.type()) {
+    into = change;
+    return;
+  }
+  if (change.is_object()) {
+    for (const auto& [key, value] : change.items()) merge_by_name(into[key], value);
+    return;
+  }
+  for (const auto& item : change) {
+    const auto found = std::find_if(into.begin(), into.end(), [&](const Json& one) { return one["name"] == item["name"]; });
+    found == into.end() ? into.push_back(item) : merge_by_name(*found, item);
+  }
+}
+
 }  // namespace
 
 FakeCluster::FakeCluster(const std::string& unix_socket) : server_([this](const auto& request, auto& reply) { answer(request, reply); }, unix_socket) {
@@ -261,7 +278,7 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
       set_images(objects_[path], change["spec"]["containers"]);
     } else if (there) {
       Json changed = objects_[path];
-      changed.merge_patch(change);
+      merge_by_name(changed, change);
       store(path, std::move(changed));
     }
     return there ? answer.reply(200, objects_[path].dump()) : answer.reply(404, R"({"message": "not found"})");
