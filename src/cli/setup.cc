@@ -49,6 +49,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   add_cleaning(graph, cleaning);
   graph.run(stop);
   if (plan_.cluster == Plan::Cluster::none) return;
+  if (!context_.is_given) settle(context_.instance, cluster_.nodes);
   if (unchanged_images_ + unchanged_components_ > 0)
     context_.terminal.info(fmt::format("unchanged {} of {} images, {} of {} components", unchanged_images_.load(), plan_.images.size(), unchanged_components_.load(), plan_.components.size()));
   // Images that this plan did not make keep what was deployed last.
@@ -98,6 +99,9 @@ void Setup::add_cluster(Graph& graph) {
     }
     cluster_ = ensure_cluster(context_.instance, found_.get(), context_.project.registry, cluster_config(),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
+  });
+  graph.add("firewall", {"cluster"}, [this](std::stop_token) {
+    if (cluster_.firewall.valid()) cluster_.firewall.get();
   });
 }
 

@@ -33,12 +33,12 @@ std::optional<Instance::State> Instance::state() const {
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
   if (!json.is_object() || !knows_version(json) || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
     return std::nullopt;
-  return State{json["url"], json.value("registry", ""), json.value("given", ""), json.value("hermetic", false)};
+  return State{json["url"], json.value("registry", ""), json.value("given", ""), json.value("hermetic", false), json.value("starts", std::map<std::string, std::string>{})};
 }
 
 void Instance::save(const State& state) const {
   create_folders(dir_);
-  const nlohmann::json json = {{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}, {"hermetic", state.hermetic}};
+  const nlohmann::json json = {{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}, {"hermetic", state.hermetic}, {"starts", state.starts}};
   write_file_atomically(dir_ / "instance.json", json.dump(2) + "\n");
 }
 

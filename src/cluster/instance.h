@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -32,6 +33,7 @@ class Instance {
     std::string registry = {};   ///< the container in which the nodes find it
     std::string given = {};      ///< the API's address of a cluster that the user gave; empty: the instance has its own
     bool hermetic = false;
+    std::map<std::string, std::string> starts = {};  ///< node -> that start of it after which all was seen to work (Node::started)
   };
   std::optional<State> state() const;  ///< nothing when missing or unreadable
   void save(const State& state) const;

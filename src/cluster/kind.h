@@ -28,7 +28,8 @@ std::string with_gateway_port(const std::string& yaml, int port);
 struct Node {
   std::string name;
   std::string state;
-  bool is_new_start = false;  ///< it was started within the last two minutes
+  bool is_new_start = false;  ///< it was started within the last two minutes, and no run has settled it since then
+  std::string started = {};   ///< when (RFC 3339, UTC), where it was started within the last two minutes and that was looked up
 };
 /// Throws Error (kCluster) where the engine cannot be asked.
 std::vector<Node> nodes(const std::string& cluster);

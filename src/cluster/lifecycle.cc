@@ -1,6 +1,6 @@
 #include "cluster/lifecycle.h"
 
-#include <future>
+#include <utility>
 
 #include "base/error.h"
 #include "cluster/docker.h"
@@ -80,6 +80,7 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
   auto made = nodes(instance.cluster());
   raise_firewall(config, made, stop);
   for (const auto& node : made) tell_node(node.name, registry, state.registry, stop);
+  look_up_starts(made, stop);
   RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url, std::move(made)};
   instance.save(state);
   task.done();
@@ -87,22 +88,23 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
 }
 
 /// The cluster that is there.
-std::unique_ptr<KubeApi> reach(const Instance& instance, Instance::State state, std::unique_ptr<KubeApi> api, std::vector<Node>& nodes, const std::string& registry,
-                               const ClusterConfig& config, Terminal& terminal, const std::stop_token& stop) {
+RunningCluster reach(const Instance& instance, Instance::State state, FoundCluster there, const std::string& registry, const ClusterConfig& config, Terminal& terminal,
+                     const std::stop_token& stop) {
+  RunningCluster cluster{std::move(there.api), state.url, std::move(there.nodes)};
+  auto& nodes = cluster.nodes;
   start_nodes(config, nodes, terminal, stop);
-  auto firewall = std::async(std::launch::async, [&] {
-    if (config.hermetic) renew_firewall(config, nodes, stop);
-  });
+  if (config.hermetic) cluster.firewall = std::async(std::launch::async, [config, nodes, stop] { renew_firewall(config, nodes, stop); });
   if (const auto container = join_network(registry, stop); container != state.registry) {
     for (const auto& node : nodes) tell_node(node.name, registry, container, stop);
     state.registry = container;
     instance.save(state);
   }
-  api->wait_until_ready(kApiDeadline, stop);
-  firewall.get();
+  cluster.api->wait_until_ready(kApiDeadline, stop);
+  look_up_starts(nodes, stop);
+  for (auto& node : nodes) node.is_new_start = node.is_new_start && state.starts[node.name] != node.started;
   auto task = terminal.start("wait", "restarted nodes");
-  wait_for_restarted_nodes(*api, nodes, kAgainDeadline, [&](const std::string& text) { task.note(text); }, stop);
-  return api;
+  wait_for_restarted_nodes(*cluster.api, nodes, kAgainDeadline, [&](const std::string& text) { task.note(text); }, stop);
+  return cluster;
 }
 
 }  // namespace
@@ -122,8 +124,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
     try {
       if (state->hermetic != config.hermetic)
         throw Error(std::string("the cluster is ") + (state->hermetic ? "" : "not ") + "hermetic, and components.yaml says otherwise", {.hint = "-run=TEST or -all makes a new one", .exit_code = kCluster});
-      auto api = reach(instance, *state, std::move(there.api), found, registry, config, terminal, stop);
-      return {std::move(api), state->url, found};
+      return reach(instance, *state, {found, std::move(there.api)}, registry, config, terminal, stop);
     } catch (const Error& e) {
       if (!may_create) throw;
       terminal.info(std::string(e.what()) + ": creating the cluster anew");
@@ -137,6 +138,15 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   there.api.reset();
   if (!found.empty()) remove_cluster(instance, stop);
   return create(instance, registry, config, terminal, stop);
+}
+
+void settle(const Instance& instance, const std::vector<Node>& nodes) {
+  auto state = instance.state();
+  if (!state) return;
+  auto starts = state->starts;
+  for (const auto& node : nodes)
+    if (!node.started.empty()) starts[node.name] = node.started;
+  if (std::exchange(state->starts, starts) != starts) instance.save(*state);
 }
 
 RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop) {

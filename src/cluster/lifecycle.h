@@ -1,5 +1,6 @@
 #pragma once
 
+#include <future>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -17,6 +18,7 @@ struct RunningCluster {
   std::unique_ptr<KubeApi> api;
   std::string url;  ///< of the gateway
   std::vector<Node> nodes = {};  ///< of a cluster of its own
+  std::future<void> firewall = {};  ///< that it is as the configuration says, and counts from this run on; gives what failed. Not valid where nothing had to be done.
   // Of a cluster that the user gave:
   std::unique_ptr<PortForward> gateway = {};  ///< how the gateway is reached
   std::vector<std::string> load_into = {};    ///< nodes that do not find the registry by themselves
@@ -42,6 +44,9 @@ struct ClusterConfig {
 /// Throws Error (kCluster). The registry must answer already.
 RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
                               bool may_create, Terminal& terminal, std::stop_token stop);
+
+/// Once all was seen to work: the next run need not wait for what a start of these nodes has changed.
+void settle(const Instance& instance, const std::vector<Node>& nodes);
 
 /// The cluster that the instance's kubeconfig leads to, which the user gave, with what the instance needs there. `registry` is empty where nothing is deployed.
 /// Throws Error (kCluster).

@@ -20,17 +20,6 @@ constexpr int kEndsThatAreALoop = 3;
 /// "2026-11-28T05:37:43": as exact as the API is, and in the order of time.
 std::string second_of(const std::string& time) { return time.substr(0, 19); }
 
-std::map<std::string, std::string> starts_of(const std::vector<Node>& nodes, std::stop_token stop) {
-  std::vector<std::string> inspect{"inspect", "--format", "{{.Name}} {{.State.StartedAt}}"};
-  for (const auto& node : nodes)
-    if (node.is_new_start) inspect.push_back(node.name);
-  std::map<std::string, std::string> started;
-  if (inspect.size() == 3) return started;
-  for (const auto& line : split(docker(inspect, "cannot find the nodes", stop), '\n'))
-    if (const auto parts = split(line, ' '); parts.size() == 2) started[parts[0].substr(parts[0].find_first_not_of('/'))] = parts[1];
-  return started;
-}
-
 /// Whoever waits for a rollout says why.
 bool crashes(const Json& status) {
   const auto containers = status.value("containerStatuses", Json::array());
@@ -91,9 +80,21 @@ std::string endpoint_of_before(const Json& slices, const Json& pods) {
   return "";
 }
 
+void look_up_starts(std::vector<Node>& nodes, std::stop_token stop) {
+  std::vector<std::string> inspect{"inspect", "--format", "{{.State.StartedAt}}"};
+  std::vector<Node*> asked;
+  for (auto& node : nodes)
+    if (node.is_new_start) inspect.push_back(asked.emplace_back(&node)->name);
+  if (asked.empty()) return;
+  const auto lines = split(docker(inspect, "cannot find the nodes", stop), '\n');
+  for (size_t i = 0; i < std::min(lines.size(), asked.size()); ++i) asked[i]->started = lines[i];
+}
+
 void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes, std::chrono::seconds deadline, const std::function<void(const std::string&)>& on_progress,
                               std::stop_token stop) {
-  const auto started = starts_of(nodes, stop);
+  std::map<std::string, std::string> started;
+  for (const auto& node : nodes)
+    if (node.is_new_start) started[node.name] = node.started;
   if (started.empty()) return;
   const auto end = std::chrono::steady_clock::now() + deadline;
   while (true) {

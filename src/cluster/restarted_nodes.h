@@ -13,9 +13,12 @@
 
 namespace harness {
 
+/// Looks up when each of `nodes` that is a new start was started.
+void look_up_starts(std::vector<Node>& nodes, std::stop_token stop);
+
 /// Once a node was started again the API shows its pods as they were before, ready and running, until the kubelet has looked at each, and workloads for as long as nobody
 /// controls them. Waits for what cannot be of before: each container of those nodes was started after its node, or is not running, and Kubernetes' own pods there are
-/// ready, but for one that crashes at every start, and Services lead to where the pods are now. Costs nothing where no node was started within the last two minutes. `on_progress` gets what is waited for. Throws Error (kCluster) at the end of `deadline`.
+/// ready, but for one that crashes at every start, and Services lead to where the pods are now. Costs nothing where no node is a new start. `on_progress` gets what is waited for. Throws Error (kCluster) at the end of `deadline`.
 void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes, std::chrono::seconds deadline, const std::function<void(const std::string&)>& on_progress,
                               std::stop_token stop);
 

@@ -96,10 +96,11 @@ TEST(RestartedNodesTest, KubernetesOwnPodsHaveToBeReady) {
 class RestartedNodesWaitTest : public testing::Test, protected FakeKubectl {
  protected:
   RestartedNodesWaitTest() {
-    files_.write("bin/docker", "#!/bin/sh\necho \"$*\" >> " + (files_ / "calls").string() + "\necho /node " + kStart + "\n", 0755);
+    files_.write("bin/docker", "#!/bin/sh\necho \"$*\" >> " + (files_ / "calls").string() + "\necho " + kStart + "\n", 0755);
     api_.emplace(files_ / "kubeconfig", std::chrono::seconds(20), std::stop_token());
   }
-  void wait(const std::vector<Node>& nodes, std::chrono::seconds deadline) {
+  void wait(std::vector<Node> nodes, std::chrono::seconds deadline) {
+    look_up_starts(nodes, {});
     wait_for_restarted_nodes(*api_, nodes, deadline, [&](const std::string& text) { said_.push_back(text); }, {});
   }
 
