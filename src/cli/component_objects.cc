@@ -1,6 +1,7 @@
 #include "cli/component_objects.h"
 
 #include <algorithm>
+#include <future>
 #include <set>
 
 #include "base/error.h"
@@ -30,16 +31,31 @@ void add_name(std::vector<std::string>& names, const std::string& name) {
 }  // namespace
 
 ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
-  for (const auto& component : project.components) {
-    const auto& text = texts_[component.name] = manifest_text(project, component);
+  struct Read {
+    std::string text;
+    std::vector<ImageUse> uses;
+    std::vector<Object> objects;
+  };
+  std::vector<std::future<Read>> reading;  // side by side: nothing else goes on yet
+  for (const auto& component : project.components)
+    reading.push_back(std::async(std::launch::async, [&project, &component] {
+      auto text = manifest_text(project, component);
+      auto uses = image_uses(text, project.registry, component.manifest);
+      auto objects = read_manifest(text, "", {}, component.manifest, project.name_space);
+      return Read{std::move(text), std::move(uses), std::move(objects)};
+    }));
+  for (size_t i = 0; i < reading.size(); ++i) {
+    const auto& component = project.components[i];
+    auto read = reading[i].get();
     auto& images = images_[component.name] = component.images;
-    for (const auto& use : image_uses(text, project.registry, component.manifest)) {
+    for (const auto& use : read.uses) {
       if (!project.image(use.image))
         throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
                     project.file.filename().string(), {.hint = "add it to images:, or correct the name"});
       add_name(images, use.image);
     }
-    for (const auto& object : written_[component.name] = read_manifest(text, "", {}, component.manifest, project.name_space))
+    texts_[component.name] = std::move(read.text);
+    for (const auto& object : written_[component.name] = std::move(read.objects))
       if (object.kind == "ConfigMap" || object.kind == "Secret") configs_.emplace(config_key(object), object);
   }
   for (const auto& component : project.components)

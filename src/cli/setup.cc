@@ -37,7 +37,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
     require_tools(!context_.is_given);
-    if (!context_.is_given) found_ = std::async(std::launch::async, [this] { return find_cluster(context_.instance); });
+    if (!context_.is_given) found_ = std::async(std::launch::async, [this] { return find_cluster(context_.instance, context_.project.registry); });
     if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
     add_cluster(graph);
     add_hermetic(graph);

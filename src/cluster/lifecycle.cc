@@ -94,13 +94,13 @@ RunningCluster reach(const Instance& instance, Instance::State state, FoundClust
   auto& nodes = cluster.nodes;
   start_nodes(config, nodes, terminal, stop);
   if (config.hermetic) cluster.firewall = std::async(std::launch::async, [config, nodes, stop] { renew_firewall(config, nodes, stop); });
-  if (const auto container = join_network(registry, stop); container != state.registry) {
+  if (const auto container = join_network(registry, stop, there.registry); container != state.registry) {
     for (const auto& node : nodes) tell_node(node.name, registry, container, stop);
     state.registry = container;
     instance.save(state);
   }
-  cluster.api->wait_until_ready(kApiDeadline, stop);
   look_up_starts(nodes, stop);
+  cluster.api->wait_until_ready(kApiDeadline, stop);
   for (auto& node : nodes) node.is_new_start = node.is_new_start && state.starts[node.name] != node.started;
   auto task = terminal.start("wait", "restarted nodes");
   wait_for_restarted_nodes(*cluster.api, nodes, kAgainDeadline, [&](const std::string& text) { task.note(text); }, stop);
@@ -109,10 +109,12 @@ RunningCluster reach(const Instance& instance, Instance::State state, FoundClust
 
 }  // namespace
 
-FoundCluster find_cluster(const Instance& instance) {
+FoundCluster find_cluster(const Instance& instance, const std::string& registry) {
   FoundCluster found;
+  auto container = std::async(std::launch::async, [&] { return container_at(registry); });
   if (instance.state()) found.api = std::make_unique<KubeApi>(instance.kubeconfig());  // its proxy starts meanwhile
   found.nodes = nodes(instance.cluster());
+  found.registry = container.get();
   return found;
 }
 
@@ -124,7 +126,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
     try {
       if (state->hermetic != config.hermetic)
         throw Error(std::string("the cluster is ") + (state->hermetic ? "" : "not ") + "hermetic, and components.yaml says otherwise", {.hint = "-run=TEST or -all makes a new one", .exit_code = kCluster});
-      return reach(instance, *state, {found, std::move(there.api)}, registry, config, terminal, stop);
+      return reach(instance, *state, {found, std::move(there.api), there.registry}, registry, config, terminal, stop);
     } catch (const Error& e) {
       if (!may_create) throw;
       terminal.info(std::string(e.what()) + ": creating the cluster anew");

@@ -29,9 +29,10 @@ struct RunningCluster {
 struct FoundCluster {
   std::vector<Node> nodes;
   std::unique_ptr<KubeApi> api;  ///< not yet asked; null where the instance has no complete cluster
+  std::string registry = {};     ///< container_at()
 };
 /// Throws Error (kCluster) where the Docker engine does not answer.
-FoundCluster find_cluster(const Instance& instance);
+FoundCluster find_cluster(const Instance& instance, const std::string& registry);
 
 /// What a new cluster is made by.
 struct ClusterConfig {

@@ -16,11 +16,6 @@ namespace {
 
 std::string port_of(const std::string& host) { return host.substr(host.rfind(':') + 1); }
 
-/// The container that publishes the registry's port, and its networks: "harness-registry bridge,kind". Empty where the registry is no container.
-std::string container_at(const std::string& host) {
-  return docker_query({"ps", "--filter", "publish=" + port_of(host), "--format", "{{.Names}} {{.Networks}}"});
-}
-
 }  // namespace
 
 bool is_local_registry(const std::string& host) { return host.starts_with("localhost:"); }
@@ -63,9 +58,13 @@ void ensure_registry(const std::string& host, std::stop_token stop) {
   }
 }
 
-std::string join_network(const std::string& host, std::stop_token stop) {
+std::string container_at(const std::string& host) {
+  return is_local_registry(host) ? docker_query({"ps", "--filter", "publish=" + port_of(host), "--format", "{{.Names}} {{.Networks}}"}) : "";
+}
+
+std::string join_network(const std::string& host, std::stop_token stop, std::string found) {
   if (!is_local_registry(host)) return "";
-  const auto found = container_at(host);
+  if (found.empty()) found = container_at(host);
   const auto container = found.substr(0, found.find(' '));
   if (container.empty())
     throw Error("no container publishes port " + port_of(host) + ", so the cluster cannot reach the registry at " + host,

@@ -19,8 +19,12 @@ bool registry_answers(const std::string& host);
 /// Throws Error (kCluster).
 void ensure_registry(const std::string& host, std::stop_token stop);
 
+/// The container that publishes the registry's port, and its networks: "harness-registry bridge,kind". Empty where the registry is not local, or no container.
+std::string container_at(const std::string& host);
+
 /// Puts the registry on KIND's docker network. Gives back the name of its container; empty for one that is not local, which nodes find by themselves.
-std::string join_network(const std::string& host, std::stop_token stop);
+/// `found` is what container_at() gave a moment ago.
+std::string join_network(const std::string& host, std::stop_token stop, std::string found = {});
 
 /// Tells a node to find `host` at that container (https://kind.sigs.k8s.io/docs/user/local-registry/); nothing where that is empty.
 void tell_node(const std::string& node, const std::string& host, const std::string& container, std::stop_token stop);
