@@ -19,12 +19,22 @@ void end_on_signal(boost::asio::signal_set& signals, Server& server, std::chrono
   });
 }
 
+/// Blocks or unblocks the signals that serve_until_signal() takes. Whoever reads "listening on" may send one
+/// at once: it waits until then.
+void mask_signals(int how) {
+  sigset_t ends;
+  sigemptyset(&ends);
+  for (const int number : {SIGINT, SIGTERM}) sigaddset(&ends, number);
+  pthread_sigmask(how, &ends, nullptr);
+}
+
 }  // namespace
 
 int run_program(const About& about, Flags& flags, int argc, char** argv, const std::function<void()>& work) {
   bool help = false;
   flags.add("help", help, "this text");
   const std::string defaults = flags.help();
+  mask_signals(SIG_BLOCK);
   try {
     flags.parse({argv + 1, argv + argc});
     if (help)
@@ -59,6 +69,7 @@ void listen(Server& server, const Endpoint& endpoint) {
 void serve_until_signal(Server& server, std::chrono::milliseconds grace) {
   boost::asio::signal_set signals(server.io(), SIGINT, SIGTERM);
   end_on_signal(signals, server, grace);
+  mask_signals(SIG_UNBLOCK);
   server.run();
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -19,6 +20,14 @@ namespace {
 /// A new one is ready some 15 s after it was made.
 constexpr int kNodesSeconds = 180;
 constexpr int kGatewaySeconds = 120;
+
+/// What can be applied before any node takes pods. Not what could keep Kubernetes' own pods from starting there (webhooks, quotas), and not what gives up by itself
+/// (progressDeadlineSeconds): its time runs from the moment when it is applied.
+bool can_wait_for_nodes(const Object& object) {
+  static const std::set<std::string> kinds{"Namespace", "ConfigMap", "Secret", "Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "PersistentVolumeClaim",
+                                           "Deployment", "StatefulSet", "DaemonSet"};
+  return kinds.contains(object.kind) && object.yaml.find("DeadlineSeconds") == std::string::npos;
+}
 
 /// What is said once while a rollout is waited for.
 std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
@@ -121,6 +130,7 @@ Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>&
   if (!is_new && deployer.is_there(objects, before.mark, *snapshot_, stop)) return Found::as_it_was;
   applied_ = true;
   if (is_new) inventory_->begin(name, deployer.known_paths(objects, stop), stop);
+  if (!std::all_of(objects.begin(), objects.end(), can_wait_for_nodes)) nodes_.pass(stop);
   const auto deployed = deployer.apply(objects, waiting(name, timeout_seconds, task), stop);
   nodes_.pass(stop);
   const bool waited = deployer.wait(deployed, waiting(name, timeout_seconds, task), stop);

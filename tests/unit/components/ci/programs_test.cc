@@ -96,6 +96,12 @@ TEST_P(ProgramsTest, EndsWithinASecondWhenItsEndpointHangs) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
 }
 
+TEST_P(ProgramsTest, EndsWellRightAfterItSaidThatItListens) {
+  const auto program = start("http://127.0.0.1:1");
+  program->signal(SIGTERM);
+  EXPECT_EQ(program->wait(), 0);
+}
+
 TEST_P(ProgramsTest, IsReadyWhenItsCallsSucceed) {
   World world;
   const auto program = start(world.url());
