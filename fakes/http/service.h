@@ -16,7 +16,8 @@ struct About {
 
 /// The main function of a program: reads its flags (-help is added to them) and does its work. Errors go to
 /// standard error. Gives back the exit code: 0, 1 where `work` threw, 2 where a flag is wrong (`work` throws
-/// std::invalid_argument for what only it sees).
+/// std::invalid_argument for what only it sees). SIGTERM and SIGINT wait from now on until
+/// serve_until_signal() takes them.
 int run_program(const About& about, Flags& flags, int argc, char** argv, const std::function<void()>& work);
 
 /// Where a server listens, as flags. Who is not on this machine reaches it only where that is asked for.
