@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-from system import BUILD, MAIN, make_system, manifest, remove_images, run, write
+from system import BUILD, MAIN, make_system, manifest, prefer_cached_tools, remove_images, run, write
 from table import header, median, row
 
 REGISTRY = "harness-registry"
@@ -88,6 +88,7 @@ def main():
     parser.add_argument("harness")
     parser.add_argument("--rounds", type=int, default=10)
     options = parser.parse_args()
+    prefer_cached_tools()
     with tempfile.TemporaryDirectory() as dir:
         bench = Bench(dir, os.path.abspath(options.harness))
         # The last two have an image that the first leaves.

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-from system import make_system, manifest, run, write
+from system import make_system, manifest, prefer_cached_tools, run, write
 from table import header, median, row
 
 
@@ -25,6 +25,7 @@ def main():
     parser.add_argument("--test", default="FactorialTest.Zero")
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
+    prefer_cached_tools()
     harness, program = os.path.abspath(options.harness), os.path.abspath(options.program)
     suite, test = options.test.split(".")
     with tempfile.TemporaryDirectory() as dir:

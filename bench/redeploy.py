@@ -19,7 +19,7 @@ import tempfile
 import time
 import urllib.request
 
-from system import BUILD, manifest, remove_images, run, write
+from system import BUILD, manifest, prefer_cached_tools, remove_images, run, write
 from table import header, median, row
 
 POOL = concurrent.futures.ThreadPoolExecutor(1)
@@ -146,6 +146,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--ko")
     options = parser.parse_args()
+    prefer_cached_tools()
     program = os.path.abspath(options.harness)
     with tempfile.TemporaryDirectory() as root:
         dirs = {}

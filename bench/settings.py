@@ -15,7 +15,7 @@ import tempfile
 import time
 
 from redeploy import MAIN, answer
-from system import BUILD, manifest, remove_images, run, write
+from system import BUILD, manifest, prefer_cached_tools, remove_images, run, write
 from table import header, median, row
 
 COMPONENTS = """images:
@@ -108,6 +108,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
+    prefer_cached_tools()
     program = os.path.abspath(options.harness)
     with tempfile.TemporaryDirectory() as project:
         write(project, "components.yaml", COMPONENTS)

@@ -8,8 +8,6 @@ import threading
 import time
 import urllib.request
 
-from system import cache_dir
-
 IMAGES = """builders:
   sh: sh make.sh
 images:
@@ -34,7 +32,7 @@ class Project:
         self.root, self.harness = root, harness
         self.write("make.sh", MAKE)
         self.write("components.yaml", IMAGES + TESTS)
-        self.env = {**os.environ, "KUBECONFIG": self.kubeconfig(), "PATH": os.path.join(cache_dir(), "bin") + ":" + os.environ["PATH"]}
+        self.env = {**os.environ, "KUBECONFIG": self.kubeconfig()}
 
     def kubeconfig(self):
         return os.path.join(self.root, ".harness", INSTANCE, "kubeconfig")

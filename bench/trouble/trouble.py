@@ -24,6 +24,7 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]
 from cases import CASES
 from project import INSTANCE, Api, Project
 from record import record
+from system import prefer_cached_tools
 
 LIMIT, PATIENCE = 5.0, 230
 
@@ -128,6 +129,7 @@ def main():
     parser.add_argument("--at-once", action="store_true")
     parser.add_argument("--record", default="")
     args = parser.parse_args()
+    prefer_cached_tools()
     only = set(filter(None, args.only.split(",")))
     cases = [case for case in CASES if not only or case.name in only]
     with tempfile.TemporaryDirectory() as root:

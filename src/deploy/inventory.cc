@@ -1,7 +1,5 @@
 #include "deploy/inventory.h"
 
-#include <exception>
-
 #include "base/error.h"
 
 namespace harness {
@@ -39,54 +37,44 @@ std::vector<std::string> Inventory::components() const {
   return names;
 }
 
-void Inventory::save(std::unique_lock<std::mutex> lock, std::stop_token stop) {
-  for (const auto change = ++changes_; saved_ < change;) {
-    if (is_saving_) {
-      turn_.wait(lock, [this] { return !is_saving_; });
-      continue;
-    }
-    const auto upto = changes_;
-    Json data = Json::object();
-    for (const auto& [name, entry] : entries_) data[name] = Json{{"hash", entry.hash}, {"objects", entry.objects}, {"mark", entry.mark}}.dump();
-    const Json map = {{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}};
-    is_saving_ = true;
-    lock.unlock();
-    std::exception_ptr failure;
-    try {
-      api_.apply(path_, map.dump(), stop);
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    lock.lock();
-    is_saving_ = false;
-    turn_.notify_all();
-    if (failure) std::rethrow_exception(failure);
-    saved_ = upto;
+void Inventory::change(const std::function<void()>& edit, std::stop_token stop) {
+  uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    edit();
+    number = ++changes_;
   }
+  const std::lock_guard turn(turn_);
+  if (stored_ >= number) return;  // by the turn of another
+  uint64_t upto = 0;
+  Json data = Json::object();
+  {
+    const std::lock_guard lock(mutex_);
+    upto = changes_;
+    for (const auto& [name, entry] : entries_) data[name] = Json{{"hash", entry.hash}, {"objects", entry.objects}, {"mark", entry.mark}}.dump();
+  }
+  api_.apply(path_, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}.dump(), stop);
+  stored_ = upto;
 }
 
 void Inventory::begin(const std::string& component, const std::set<std::string>& objects, std::stop_token stop) {
-  std::unique_lock lock(mutex_);
-  auto& entry = entries_[component];
-  entry.hash.clear();
-  entry.objects.insert(objects.begin(), objects.end());
-  save(std::move(lock), stop);
+  change([&] {
+    auto& entry = entries_[component];
+    entry.hash.clear();
+    entry.objects.insert(objects.begin(), objects.end());
+  }, stop);
 }
 
 void Inventory::end(const std::string& component, const Entry& entry, std::stop_token stop) {
   auto gone = this->entry(component).objects;
   for (const auto& path : entry.objects) gone.erase(path);
   delete_objects(gone, component, stop);
-  std::unique_lock lock(mutex_);
-  entries_[component] = entry;
-  save(std::move(lock), stop);
+  change([&] { entries_[component] = entry; }, stop);
 }
 
 void Inventory::remove(const std::string& component, std::stop_token stop) {
   delete_objects(entry(component).objects, component, stop);
-  std::unique_lock lock(mutex_);
-  entries_.erase(component);
-  save(std::move(lock), stop);
+  change([&] { entries_.erase(component); }, stop);
 }
 
 void Inventory::delete_objects(const std::set<std::string>& paths, const std::string& but_of, std::stop_token stop) {

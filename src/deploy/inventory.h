@@ -1,7 +1,7 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -39,17 +39,17 @@ class Inventory {
   void remove(const std::string& component, std::stop_token stop);
 
  private:
-  /// Returns once a state that has the change before this call is stored. What several threads have changed meanwhile is stored at once: components are deployed side by side.
-  void save(std::unique_lock<std::mutex> lock, std::stop_token stop);
+  /// Makes `edit` of the entries, and returns once that is stored. What several threads have changed meanwhile is stored at once: components are deployed side by side.
+  void change(const std::function<void()>& edit, std::stop_token stop);
   void delete_objects(const std::set<std::string>& paths, const std::string& but_of, std::stop_token stop);
 
   const KubeApi& api_;
   const std::string name_space_, path_;
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;
-  std::condition_variable turn_;
-  bool is_saving_ = false;
-  uint64_t changes_ = 0, saved_ = 0;
+  uint64_t changes_ = 0;
+  std::mutex turn_;      ///< of who stores; taken before the other
+  uint64_t stored_ = 0;  ///< the changes until then; with `turn_`
 };
 
 }  // namespace harness
