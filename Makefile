@@ -68,7 +68,7 @@ emit:  ## what -emit writes, checked by the code of Tekton, Argo, Prow and Kuber
 	@setup/run-step emit-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	@tests/emit/check.sh build/bin/harness
 
-tekton: setup  ## the shipped example's flow and others by Tekton, as plain Jobs and by the harness: the same phases? (15 minutes)
+tekton: setup  ## the shipped example and others by Tekton, as plain Jobs and by the harness: the same phases? (15 minutes)
 	@setup/run-step tekton-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	tests/emit/cluster.sh build/bin/harness
 

@@ -263,10 +263,14 @@ class Session {
     for (const auto& remark : remarks) terminal_.info(remark);
     reports_->add(result.dir);
     if (!upload_) return;
-    const auto sent = upload_->send(documents, stop_);
-    terminal_.info(fmt::format("sent      {} of {} documents", sent.sent, documents.size()));
-    if (!sent.problems.empty())
-      show(Error("not every document was taken", {.output_tail = join(sent.problems, "\n"), .hint = "all are in " + (result.dir / "results.ndjson").string()}), terminal_);
+    const auto all = "all are in " + (result.dir / "results.ndjson").string();
+    try {
+      const auto sent = upload_->send(documents, stop_);
+      terminal_.info(fmt::format("sent      {} of {} documents", sent.sent, documents.size()));
+      if (!sent.problems.empty()) show(Error("not every document was taken", {.output_tail = join(sent.problems, "\n"), .hint = all}), terminal_);
+    } catch (const Cancelled&) {  // what is still to be said of the run is said all the same
+      terminal_.info("not every document was sent: interrupted; " + all);
+    }
   }
 
   const Options& options_;

@@ -13,17 +13,7 @@
 
 namespace harness::testrun {
 
-namespace {
-
 namespace fs = std::filesystem;
-
-/// Below the node's own folder, whatever the path says.
-fs::path place_of(const ConfigElement& element, const NodeFolders& folders) {
-  const auto inside = fs::path("/" + element.path).lexically_normal().relative_path();
-  return folders.files() / (inside.filename().empty() ? fs::path(element.name) : inside);
-}
-
-}  // namespace
 
 std::map<std::string, std::string> HostExecutor::environment(const Node& node, const NodeFolders& folders, Phase phase, std::stop_token stop) const {
   const auto& place = *node.found->place;
@@ -37,7 +27,7 @@ std::map<std::string, std::string> HostExecutor::environment(const Node& node, c
       env[element.name] = text;
       continue;
     }
-    const auto file = place_of(element, folders);
+    const auto file = folders.files() / fs::path(element.path).relative_path();
     create_folders(file.parent_path());
     write_file_atomically(file, element.value.from ? text : base64_decoded(text).value_or(""));
     env[element.name] = file.string();

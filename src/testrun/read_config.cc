@@ -1,12 +1,23 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <filesystem>
+
 #include "base/base64.h"
 #include "testrun/read.h"
 
 namespace harness::testrun {
 
 namespace {
+
+namespace fs = std::filesystem;
+
+/// Where a file is to be: absolute, as a kubelet takes a mountPath; "/" if that names none.
+std::string place_of_file(const std::string& path, const std::string& name) {
+  auto place = fs::path("/" + path).lexically_normal();
+  if (!place.has_filename()) place = (place / fs::path(name).relative_path()).lexically_normal();
+  return place.has_filename() ? place.string() : "/";
+}
 
 ConfigElement read_element(YamlReader& reader, const YAML::Node& node, const std::string& owner) {
   ConfigElement element{.at = YamlReader::position(node)};
@@ -25,6 +36,8 @@ ConfigElement read_element(YamlReader& reader, const YAML::Node& node, const std
   if (type == "file") {
     element.type = ConfigElement::Type::file;
     if (element.path.empty()) problem("path", " is a file and has no path");
+    element.path = place_of_file(element.path, element.name);
+    if (element.path == "/") problem("path", ": path and name are those of a folder");
     if (!base64_decoded(element.value.text)) problem("value", ": a file's value must be base64");
   } else if (type == "env") {
     if (!element.name.empty() && !RE2::FullMatch(element.name, "[A-Za-z_][A-Za-z0-9_]*")) problem("name", " is no name for a variable: letters, digits and _ only, no digit first");

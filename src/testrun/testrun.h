@@ -36,7 +36,7 @@ struct ConfigElement {
   Type type = Type::env;
   std::string name;
   Value value;
-  std::string path = {};        ///< of a file
+  std::string path = {};        ///< of a file: absolute
   bool is_private = false;      ///< not for the steps that come after
   Position at = {};
 };

@@ -91,12 +91,15 @@ TEST_F(DriverTestrunTest, CtrlCEndsWhatRunsAndOnExitRuns) {
   define("slow", "echo $$ > pid; exec sleep 600");
   define("clean", "sleep 0.2; echo $TM_PHASE > cleaned");
   testrun("testflow: [{name: a, definition: {name: slow}}], onExit: [{name: b, definition: {name: clean}}]");
-  start({"-testrun=t.yaml", "-artifacts=out"});
+  FakeBulk bulk;
+  start({"-testrun=t.yaml", "-artifacts=out", "-es-url=" + bulk.url()});
   const auto pids = pids_in(project_ / "pid", 1);
   interrupt(SIGINT);
   const auto end = wait();
   EXPECT_EQ(end.code, 130);
   EXPECT_THAT(end.out, HasSubstr("Error a ("));
+  EXPECT_THAT(end.out, HasSubstr("1 Succeeded, 1 Error; interrupted\n"));
+  EXPECT_THAT(end.err, HasSubstr("not every document was sent: interrupted; all are in "));
   EXPECT_EQ(file("cleaned"), "Error\n");
   for (const auto pid : pids) EXPECT_FALSE(is_running(pid));
   EXPECT_THAT(file("out/finished.json"), HasSubstr("ABORTED"));

@@ -79,14 +79,16 @@ TEST_F(PodObjectsTest, KubernetesReplacesNothingInTexts) {
 TEST_F(PodObjectsTest, FilesAreAtTheirPaths) {
   const auto& one = node(
       "config: [{type: file, name: greeting, path: /etc/greeting, value: \"aGkK\"}, {type: file, name: key, "
-      "path: /key, valueFrom: "
+      "path: key, valueFrom: "
       "{secretKeyRef: {name: login, key: id}}}]");
   EXPECT_EQ(json(secret_of(one, settings_))["data"], (json{{"greeting", "aGkK"}}));
   const auto made = job(one);
   EXPECT_EQ(env_of(made)["greeting"], "/etc/greeting");
+  EXPECT_EQ(env_of(made)["key"], "/key");
   const auto main = main_of(made);
   EXPECT_EQ(main["volumeMounts"][1],
             (json{{"name", "file-1"}, {"mountPath", "/etc/greeting"}, {"subPath", "content"}}));
+  EXPECT_EQ(main["volumeMounts"][2]["mountPath"], "/key");
   const auto pod = made["spec"]["template"]["spec"];
   EXPECT_EQ(pod["volumes"][1]["secret"]["secretName"], "run-1");
   EXPECT_EQ(pod["volumes"][2]["secret"],

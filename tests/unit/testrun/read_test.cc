@@ -48,6 +48,19 @@ TEST_F(ReadTest, ThePositionIsThatInTheFile) {
                         "\"one\"?)\n          name: noe\n                ^"));
 }
 
+TEST_F(ReadTest, AFilesPathIsAbsoluteAndNoFolder) {
+  const auto path = [this](const std::string& path, const std::string& name) {
+    return load("config: [{type: file, value: \"aGkK\", path: " + path + ", name: \"" + name + "\"}]\n" + "testflow: [{name: s, definition: {name: one}}]").run.config[0].path;
+  };
+  EXPECT_EQ(path("a/b", "f"), "/a/b");
+  EXPECT_EQ(path("/x/", "f"), "/x/f");
+  EXPECT_EQ(path("../../c", "f"), "/c");
+  EXPECT_EQ(path("/x/", "../../../f"), "/f");
+  EXPECT_THAT(problems(), IsEmpty());
+  path("/", "..");
+  EXPECT_THAT(problems(), HasSubstr("config \"..\": path and name are those of a folder"));
+}
+
 TEST_F(ReadTest, TheNameOfARun) {
   const auto base = [this](const std::string& metadata) {
     return load_file(files_.write("my-run.yaml",
