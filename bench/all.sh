@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every benchmark, one after the other: `make bench` builds what they need. For a machine that does nothing else; takes about two hours.
+# Every benchmark, one after the other: `make bench` builds what they need. For a machine that does nothing else; takes about two and a half hours.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache=${HARNESS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/harness}
@@ -15,7 +15,8 @@ measure "Repeating a test" bench/repeat.py $bin/harness $bin/gtest_samples
 measure "The hash of an image's inputs" bench/hash.py $bin/hash_inputs
 measure "Nothing has changed" bench/noop.py $bin/harness $bin/gtest_samples
 measure "From an edit to the new version" bench/redeploy.py $bin/harness --ko="$cache/bin/ko"
-measure "What each setting of cluster-config is worth" bench/settings.py $bin/harness
+measure "What each setting of cluster-config is worth" bench/settings.py $bin/harness --rounds=20
+measure "The same, 20 components at once" bench/settings.py $bin/harness --services=20 --only='kube-proxy|registryPull'
 measure "From nothing" bench/cold.py $bin/harness
 measure "Steps of a Testrun" bench/steps.py $bin/harness
 measure "fakegitserver, small repository" bench/gitserver.py $bin/fakegitserver --rows=small
