@@ -49,8 +49,11 @@ TEST_F(ReadTest, ThePositionIsThatInTheFile) {
 }
 
 TEST_F(ReadTest, AFilesPathIsAbsoluteAndNoFolder) {
-  const auto path = [this](const std::string& path, const std::string& name) {
-    return load("config: [{type: file, value: \"aGkK\", path: " + path + ", name: \"" + name + "\"}]\n" + "testflow: [{name: s, definition: {name: one}}]").run.config[0].path;
+  const auto path = [this](const std::string& written, const std::string& name) {
+    return load("config: [{type: file, value: \"aGkK\", path: " + written + ", name: \"" + name + "\"}]\n" +
+                "testflow: [{name: s, definition: {name: one}}]")
+        .run.config[0]
+        .path;
   };
   EXPECT_EQ(path("a/b", "f"), "/a/b");
   EXPECT_EQ(path("/x/", "f"), "/x/f");
