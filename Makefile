@@ -77,7 +77,7 @@ bulk:  ## -es-url against a real OpenSearch (its parts come from Maven; Java 17 
 	@setup/run-step bulk-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	@tests/bulk/run.sh build/bin/harness
 
-bench: setup  ## every benchmark against its peer, on a machine that does nothing else (about 2.5 hours)
+bench: setup  ## every benchmark against its peer, on a machine that does nothing else (about 3 hours)
 	@setup/setup.sh bench
 	@setup/run-step bench-build "building what is measured" sh -c 'cmake --preset release && cmake --build --preset release --target harness hash_inputs fakegitserver gtest_samples'
 	bench/all.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every benchmark, one after the other: `make bench` builds what they need. For a machine that does nothing else; takes about two and a half hours.
+# Every benchmark, one after the other: `make bench` builds what they need. For a machine that does nothing else; takes about three hours.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 cache=${HARNESS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/harness}

@@ -157,13 +157,13 @@ def measure(tool, node, version):
 def pad(program, dirs):
     """Programs that are built in them have SIZE bytes and a few."""
     with open(program, "rb") as other:
-        bytes = other.read()
+        filler = other.read()
     run(["sh", "-c", BUILD], dirs[0])
     missing = SIZE - os.path.getsize(os.path.join(dirs[0], "out/web"))
     for dir in dirs:
         write(dir, "padding.go", PADDING)
         with open(os.path.join(dir, "padding"), "wb") as out:
-            out.write(bytes[:missing])
+            out.write(filler[:missing])
 
 
 def compile_time(dir, version):

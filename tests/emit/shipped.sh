@@ -9,6 +9,7 @@ make_shipped() {
 
   gateway=$(docker network inspect kind --format '{{range .IPAM.Config}}{{println .Gateway}}{{end}}' | grep --max-count=1 -F .)
   port=$(python3 -c "import socket; s = socket.socket(); s.bind(('$gateway', 0)); print(s.getsockname()[1])")
+  docker rm --force emit-machine >/dev/null 2>&1 || true  # of a run that was killed
   docker run --detach --rm --name emit-machine --privileged --network host --pid host --volume /:/machine "$registry/emit-machine" serve "$gateway" "$port" >/dev/null
   until (exec 3<>"/dev/tcp/$gateway/$port") 2>/dev/null; do docker inspect emit-machine >/dev/null; sleep 0.1; done
   (umask 077 && unset KUBECONFIG && { export -p; echo "cd $scratch/clone"; } >"$scratch/setting")
