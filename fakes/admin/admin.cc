@@ -27,8 +27,10 @@ http::ServerOptions Admin::observed(http::ServerOptions options) {
   options.fault = [this](const Request& request) {
     return is_ours(request) ? http::Fault{} : faults_.take(request);
   };
-  options.served = [this](const Request& request, int status) {
-    if (!is_ours(request)) journal_.add(request, status);
+  options.served = [this](const Request& request, const http::Outcome& outcome) {
+    if (is_ours(request)) return;
+    journal_.add(request, outcome);
+    if (!outcome.gap.empty()) gaps_.add(request, outcome.gap);
   };
   return options;
 }
@@ -36,6 +38,7 @@ http::ServerOptions Admin::observed(http::ServerOptions options) {
 void Admin::add_routes(http::Router& router) {
   router.handle("GET", "/healthz", [](const Request&) { return http::text(200, "ok\n"); });
   router.handle("GET", "/admin/requests", [this](const Request& request) { return requests(request); });
+  router.handle("GET", "/admin/gaps", [this](const Request&) { return http::json(200, gaps_.list()); });
   router.handle("POST", "/admin/reset", [this](const Request&) { return reset(); });
   router.handle(
       "POST", "/admin/seed", [this](const Request& request) { return seed(request); }, kSeedLimit);

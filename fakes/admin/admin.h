@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/faults.h"
+#include "admin/gaps.h"
 #include "admin/journal.h"
 #include "http/server.h"
 
@@ -36,6 +37,7 @@ class Admin {
 
   State state_;
   Journal journal_;
+  Gaps gaps_;
   Faults faults_;
 };
 

@@ -4,16 +4,15 @@
 
 namespace fakes::admin {
 
-namespace {
-
-/// As it was sent where it cannot be decoded: that request was answered with 400.
-std::string decoded(const std::string& path) {
+std::string readable_path(const std::string& path) {
   try {
     return http::percent_decoded(path);
   } catch (const http::HttpError&) {
     return path;
   }
 }
+
+namespace {
 
 bool has_segments(const std::string& path, const std::string& segments) {
   const std::string wanted = "/" + segments;
@@ -27,15 +26,16 @@ bool has_segments(const std::string& path, const std::string& segments) {
 
 }  // namespace
 
-void Journal::add(const http::Request& request, int status) {
+void Journal::add(const http::Request& request, const http::Outcome& outcome) {
   Entry entry{.id = 0,
               .time = http::timestamp(),
               .method = request.method,
-              .path = decoded(request.path),
+              .path = readable_path(request.path),
               .query = request.query,
               .body = request.body.substr(0, kBody),
               .test = http::header(request.headers, "X-Test-Id"),
-              .status = status,
+              .gap = outcome.gap,
+              .status = outcome.status,
               .truncated = request.body.size() > kBody};
   const std::lock_guard lock(mutex_);
   entry.id = ++last_id_;
@@ -60,6 +60,7 @@ nlohmann::json Journal::list(const Filter& filter) const {
                            {"path", entry.path}, {"query", entry.query}, {"status", entry.status},
                            {"body", entry.body}, {"test", entry.test}};
     if (entry.truncated) json["truncated"] = true;
+    if (!entry.gap.empty()) json["gap"] = entry.gap;
     requests.push_back(std::move(json));
   }
   return requests;

@@ -10,6 +10,9 @@
 
 namespace fakes::admin {
 
+/// A request's path, decoded; as it was sent where it cannot be decoded: that request was answered with 400.
+std::string readable_path(const std::string& path);
+
 /// The requests that a fake has answered, the last `length` of them. Thread-safe.
 class Journal {
  public:
@@ -17,7 +20,7 @@ class Journal {
   static constexpr std::size_t kBody = 16 * 1024;
   explicit Journal(std::size_t length) : length_(length) {}
 
-  void add(const http::Request& request, int status);
+  void add(const http::Request& request, const http::Outcome& outcome);
   void clear();
 
   /// Which requests: an empty field is any.
@@ -29,13 +32,13 @@ class Journal {
     std::uint64_t after = 0;  ///< later than this id
   };
   /// The oldest first: {"id", "time" (RFC 3339), "method", "path", "query", "status", "body", "test"}; bytes
-  /// that are not UTF-8 become U+FFFD; "truncated": true where not all of the body was kept.
+  /// that are not UTF-8 become U+FFFD; "truncated": true where not all of the body was kept; "gap" where the fake has not what was asked for.
   nlohmann::json list(const Filter& filter) const;
 
  private:
   struct Entry {
     std::uint64_t id;
-    std::string time, method, path, query, body, test;
+    std::string time, method, path, query, body, test, gap;
     int status;
     bool truncated;
   };

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <vector>
 
+#include "http/not_implemented.h"
 #include "http/request_head.h"
 
 namespace fakes::http {
@@ -104,7 +105,7 @@ asio::awaitable<bool> Connection::serve_one() {
   watch_timer_.cancel();
   const int status = exchange.status() == 0 || gone ? kGone : exchange.status();
   log(exchange.request().method, exchange.request().target, status, begin);
-  if (options_.served) options_.served(exchange.request(), status);
+  if (options_.served) options_.served(exchange.request(), {.status = status, .gap = exchange.gap()});
   if (gone || !exchange.ended()) {
     aborted_ = true;  // the client must not take what it got for the whole
     co_return false;
@@ -133,6 +134,9 @@ asio::awaitable<void> Connection::handle(HttpExchange& exchange) {
     failure.headers.emplace_back("Allow", match.allow);
   } catch (const ClientGone&) {
     throw;
+  } catch (const NotImplemented& e) {
+    failure = error(e.status, e.what());
+    failure.gap = e.gap;
   } catch (const HttpError& e) {
     failure = error(e.status, e.what());
   } catch (const std::exception& e) {

@@ -100,6 +100,7 @@ void HttpExchange::stop_reading() {
 
 asio::awaitable<void> HttpExchange::send_head(Response head) {
   status_ = head.status;
+  gap_ = head.gap;
   if (!keep_alive_)
     head.headers.emplace_back("Connection", "close");
   else if (parser_.get().version() < 11)

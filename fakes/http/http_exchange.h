@@ -36,6 +36,7 @@ class HttpExchange : public Exchange {
   void break_off_after(std::uint64_t size) { left_ = size; }
   bool body_done() const { return parser_.is_done(); }
   int status() const { return status_; }  ///< 0 until the answer began
+  const std::string& gap() const { return gap_; }  ///< of the answer
   bool ended() const { return ended_; }
   bool keep_alive() const { return keep_alive_; }
   void end_connection_after() { keep_alive_ = false; }
@@ -52,6 +53,7 @@ class HttpExchange : public Exchange {
   bool keep_alive_;
   bool accepted_ = false, stopped_ = false, chunked_ = false, ended_ = false;
   int status_ = 0;
+  std::string gap_;
   std::optional<std::uint64_t> left_;  ///< until it breaks off
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
@@ -25,6 +26,7 @@ struct Request {
   Headers headers;
   std::string body;      ///< whole; empty for a streaming handler
   std::string client;    ///< the client's IP address
+  std::chrono::system_clock::time_point received{};  ///< once its head was there
   std::stop_token gone;  ///< requested when the client disconnects or the server has to end
 };
 
@@ -32,6 +34,13 @@ struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  std::string gap = {};  ///< what the real service has and the fake has not (not_implemented.h); else ""
+};
+
+/// What came of a request.
+struct Outcome {
+  int status = 0;  ///< 499 where the client did not get the whole answer
+  std::string gap = {};
 };
 
 Response text(int status, std::string body);

@@ -29,6 +29,7 @@ std::pair<int, std::string> objection(const Parser& parser) {
 Request to_request(const Parser& parser, const tcp::socket& socket, std::stop_token gone) {
   const auto& head = parser.get();
   Request request;
+  request.received = std::chrono::system_clock::now();
   request.method = view(head.method_string());
   request.target = view(head.target());
   std::string local = request.target;

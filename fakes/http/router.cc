@@ -1,7 +1,6 @@
 #include "http/router.h"
 
 #include <algorithm>
-#include <optional>
 #include <set>
 
 namespace fakes::http {
@@ -37,22 +36,29 @@ std::vector<std::pair<Kind, std::string>> shape_of(const Route& route) {
   return shape;
 }
 
-std::optional<std::map<std::string, std::string>> params_of(const Route& route,
-                                                            const std::vector<std::string>& path) {
+bool fits(const Route& route, const std::vector<std::string>& path) {
+  const auto& segments = route.segments;
+  for (size_t i = 0; i < segments.size(); ++i) {
+    if (i >= path.size()) return false;
+    const Kind kind = kind_of(segments[i]);
+    if (kind == kRest) return true;
+    if (kind == kLiteral ? path[i] != segments[i] : path[i].empty()) return false;
+  }
+  return path.size() == segments.size();
+}
+
+std::map<std::string, std::string> params_of(const Route& route, const std::vector<std::string>& path) {
   std::map<std::string, std::string> params;
   for (size_t i = 0; i < route.segments.size(); ++i) {
     const auto& segment = route.segments[i];
-    if (i >= path.size()) return {};
     if (kind_of(segment) == kRest) {
       std::string rest = path[i];
       for (size_t next = i + 1; next < path.size(); ++next) rest += "/" + path[next];
       params[name_of(segment)] = rest;
       return params;
     }
-    if (kind_of(segment) == kLiteral ? path[i] != segment : path[i].empty()) return {};
     if (kind_of(segment) == kOne) params[name_of(segment)] = path[i];
   }
-  if (path.size() != route.segments.size()) return {};
   return params;
 }
 
@@ -95,15 +101,14 @@ Match Router::match(const std::string& method, const std::string& path) const {
   std::set<std::string> allowed;
   Match found;
   for (const auto& route : routes_) {
-    auto params = params_of(route, segments);
-    if (!params) continue;
+    if (!fits(route, segments)) continue;
     allowed.insert(route.method);
     if (route.method == "GET") allowed.insert("HEAD");
-    if (route.method == method && !found.route) found = {.route = &route, .params = *params};
+    if (route.method == method && !found.route) found = {.route = &route, .params = params_of(route, segments)};
     if (route.method == "GET" && !as_get) as_get = &route;
   }
   if (!found.route && method == "HEAD" && as_get)
-    found = {.route = as_get, .params = *params_of(*as_get, segments)};
+    found = {.route = as_get, .params = params_of(*as_get, segments)};
   for (const auto& one : allowed) found.allow += (found.allow.empty() ? "" : ", ") + one;
   return found;
 }

@@ -181,8 +181,8 @@ std::string url_of(const std::string& scheme, const std::string& address, unsign
   return scheme + "://" + (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
-std::string timestamp() {
-  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+std::string timestamp(std::chrono::system_clock::time_point time) {
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(time);
   const auto seconds = std::chrono::time_point_cast<std::chrono::seconds>(now);
   return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds), (now - seconds).count());
 }

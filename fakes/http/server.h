@@ -24,8 +24,8 @@ struct ServerOptions {
   std::function<void(const std::string&)> log;
   /// Asked for each request once its whole body is there (a streaming handler's: before it is read).
   std::function<Fault(const Request&)> fault;
-  /// Told of each request that was answered; 499 is the status where the client did not get the whole answer.
-  std::function<void(const Request&, int status)> served;
+  /// Told of each request that was answered.
+  std::function<void(const Request&, const Outcome&)> served;
 };
 
 /// An HTTP/1.1 server with a few threads for all connections and as many as it takes for handlers that block.
@@ -66,8 +66,8 @@ std::shared_ptr<boost::asio::ssl::context> tls_context(const std::string& certif
 /// "http://127.0.0.1:8888", "https://[::1]:4443".
 std::string url_of(const std::string& scheme, const std::string& address, unsigned short port);
 
-/// Now, as RFC 3339 with milliseconds: "2022-05-19T12:34:56.789Z".
-std::string timestamp();
+/// As RFC 3339 with milliseconds: "2022-05-19T12:34:56.789Z".
+std::string timestamp(std::chrono::system_clock::time_point time = std::chrono::system_clock::now());
 
 /// Writes one whole line to standard error.
 void log_to_stderr(const std::string& line);

@@ -8,6 +8,8 @@
 #include <boost/asio/write.hpp>
 #include <thread>
 
+#include "http/not_implemented.h"
+
 namespace fakes::admin {
 namespace {
 
@@ -35,6 +37,7 @@ class AdminTest : public testing::Test {
       return http::text(201, r.body);
     });
     router.stream("GET", "/stream", counts);
+    router.handle("GET", "/real", [](const Request&) -> Response { throw http::NotImplemented("?sort"); });
     port_ = server_.listen("127.0.0.1", 0);
     thread_ = std::jthread([this] { server_.run(); });
   }
@@ -57,6 +60,11 @@ class AdminTest : public testing::Test {
     return Json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
   }
 
+  Json gaps_of() {
+    const auto answer = send("GET", "/admin/gaps");
+    return Json::parse(answer.substr(answer.find("\r\n\r\n") + 4));
+  }
+
   int handled_ = 0, resets_ = 0;
   Json seeded_;
   Admin admin_{{.reset = [this] { ++resets_; },
@@ -69,6 +77,35 @@ class AdminTest : public testing::Test {
   unsigned short port_ = 0;
   std::jthread thread_;
 };
+
+TEST_F(AdminTest, WhatTheFakeDoesNotHaveIsKept) {
+  EXPECT_THAT(send("GET", "/real?sort=x", "", "X-Test-Id: T1\r\n"),
+              testing::AllOf(HasSubstr(" 501 "), HasSubstr("this fake does not have ?sort")));
+  send("POST", "/admin/faults", R"({"path": "/repos", "status": 501})");
+  send("GET", "/repos/o/r");
+  EXPECT_EQ(journal()[0]["gap"], "?sort");
+  EXPECT_FALSE(journal()[1].contains("gap")) << "a fault is none";
+  send("POST", "/admin/reset");
+  EXPECT_THAT(journal(), IsEmpty());
+  auto gaps = gaps_of();
+  ASSERT_EQ(gaps["gaps"].size(), 1u) << "a reset must not hide it from the run's report";
+  EXPECT_EQ(gaps["gaps"][0]["path"], "/real");
+  EXPECT_EQ(gaps["gaps"][0]["method"], "GET");
+  EXPECT_EQ(gaps["gaps"][0]["gap"], "?sort");
+  EXPECT_EQ(gaps["gaps"][0]["test"], "T1");
+  EXPECT_LE(gaps["gaps"][0]["time"], gaps["now"]);
+  EXPECT_EQ(gaps["dropped"], 0);
+}
+
+TEST(GapsTest, TheOldestAreCountedOnce) {
+  Gaps gaps(2);
+  for (const char* path : {"/a", "/b%2F", "/c%"}) gaps.add({.method = "GET", .path = path}, "the route");
+  const auto json = gaps.list();
+  EXPECT_EQ(json["dropped"], 1);
+  ASSERT_EQ(json["gaps"].size(), 2u);
+  EXPECT_EQ(json["gaps"][0]["path"], "/b/");
+  EXPECT_EQ(json["gaps"][1]["path"], "/c%");
+}
 
 TEST_F(AdminTest, TheJournalHasWhatWasAsked) {
   send("POST", "/repos/o/r/issues?a=b", "{\"title\": \"x\"}", "X-Test-Id: T1\r\n");
