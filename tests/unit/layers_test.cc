@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "unit_tests_paths.h"
 
 namespace harness {
 namespace {

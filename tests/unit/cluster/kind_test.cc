@@ -11,6 +11,7 @@
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/processes.h"
+#include "unit_tests_paths.h"
 
 namespace harness {
 namespace {

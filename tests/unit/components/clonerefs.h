@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "components_tests_paths.h"
 #include "framework/git.h"
 #include "framework/process.h"
 #include "framework/temp_dir.h"

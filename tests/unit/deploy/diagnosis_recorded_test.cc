@@ -9,6 +9,7 @@
 #include "deploy/diagnosis.h"
 #include "deploy/namespace_end.h"
 #include "deploy/trouble/services.h"
+#include "unit_tests_paths.h"
 
 namespace harness {
 namespace {

@@ -7,6 +7,7 @@
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/golden.h"
+#include "unit_tests_paths.h"
 
 namespace harness {
 namespace {

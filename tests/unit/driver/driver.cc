@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "cluster/instance.h"
 #include "support/processes.h"
+#include "unit_tests_paths.h"
 
 namespace fs = std::filesystem;
 

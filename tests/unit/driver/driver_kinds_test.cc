@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "driver/driver.h"
+#include "unit_tests_paths.h"
 
 using testing::AllOf;
 using testing::EndsWith;

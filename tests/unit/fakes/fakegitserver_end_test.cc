@@ -6,6 +6,7 @@
 #include <fstream>
 #include <future>
 
+#include "fakes_test_support_paths.h"
 #include "support.h"
 
 namespace fakes::support {

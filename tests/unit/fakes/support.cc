@@ -1,4 +1,5 @@
 #include "support.h"
+#include "fakes_test_support_paths.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -9,6 +9,7 @@
 #include "framework/about.h"
 #include "framework/eventually.h"
 #include "framework/temp_dir.h"
+#include "framework_tests_paths.h"
 #include "this_program.h"
 
 using namespace std::chrono_literals;

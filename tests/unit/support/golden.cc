@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "support/environment.h"
+#include "unit_tests_paths.h"
 
 void expect_golden(const std::string& name, const std::string& text) {
   const std::filesystem::path file = std::filesystem::path(TEST_SOURCE_DIR) / "testdata" / name;

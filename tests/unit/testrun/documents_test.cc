@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "support/golden.h"
 #include "testrun/loading.h"
+#include "unit_tests_paths.h"
 
 namespace harness::testrun {
 namespace {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "ci/world.h"
+#include "ci_tests_paths.h"
 #include "fakes/support.h"
 #include "http/server.h"
 

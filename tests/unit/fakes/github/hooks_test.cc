@@ -4,6 +4,7 @@
 
 #include "fake.h"
 #include "github/text.h"
+#include "github_fake_tests_paths.h"
 #include "http/message.h"
 
 namespace fakes::github {
