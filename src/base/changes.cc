@@ -18,7 +18,7 @@ constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_F
 }  // namespace
 
 Changes::Changes(fs::path root, Ignored ignored) : root_(std::move(root)), ignored_(std::move(ignored)), fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-  if (fd_ < 0) throw Error("files cannot be watched: no inotify instance is free", {.hint = "raise the limit: sysctl fs.inotify.max_user_instances=1024"});
+  if (fd_ < 0) throw Error("files cannot be watched: no inotify instance is free", {.hint = "raise the limit: sysctl fs.inotify.max_user_instances=1024", .exit_code = kCluster});
   watch("");
 }
 
@@ -27,7 +27,7 @@ Changes::~Changes() { close(fd_); }
 void Changes::watch(const std::string& folder) {
   const int descriptor = inotify_add_watch(fd_, (root_ / folder).c_str(), kEvents);
   if (descriptor < 0 && errno == ENOSPC)
-    throw Error("files cannot be watched: all inotify watches are in use", {.hint = "raise the limit: sysctl fs.inotify.max_user_watches=524288"});
+    throw Error("files cannot be watched: all inotify watches are in use", {.hint = "raise the limit: sysctl fs.inotify.max_user_watches=524288", .exit_code = kCluster});
   if (descriptor < 0) return;  // gone meanwhile
   folders_[descriptor] = folder;
   std::error_code gone;

@@ -15,7 +15,7 @@ class Changes {
   /// What does not count: a file, or a folder with all below it. The path is relative to the root.
   using Ignored = std::function<bool(const std::string& path, bool folder)>;
 
-  /// Throws Error (kUsage) where the system allows no more watches, with how that is mended.
+  /// Throws Error (kCluster) where the system allows no more watches, with how that is mended.
   Changes(std::filesystem::path root, Ignored ignored);
   ~Changes();
   Changes(const Changes&) = delete;

@@ -183,7 +183,7 @@ class Runner {
 
 ProcessResult run(const Command& command, std::stop_token stop) { return Runner(command, std::move(stop)).run(); }
 
-std::string run_checked(const Command& command, const std::string& doing, int exit_code, std::stop_token stop) {
+std::string run_checked(const Command& command, const std::string& doing, ExitCode exit_code, std::stop_token stop) {
   auto result = run(command, std::move(stop));
   if (result.ok()) return std::move(result.out);
   const std::string how = result.timed_out ? " did not end in time"

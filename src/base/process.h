@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
+
 namespace harness {
 
 /// A program to run. `args[0]` is looked up on PATH; nothing passes through a shell.
@@ -45,7 +47,7 @@ ProcessResult run(const Command& command, std::stop_token stop = {});
 
 /// As `run`, but a non-zero exit throws Error{command, last 20 lines of its output, exit_code}.
 /// `doing` begins the message: "cannot create the cluster: kind exited with 1".
-std::string run_checked(const Command& command, const std::string& doing, int exit_code, std::stop_token stop = {});
+std::string run_checked(const Command& command, const std::string& doing, ExitCode exit_code, std::stop_token stop = {});
 
 /// A child that runs beside this process (kubectl proxy): started at once, its group ended by the destructor
 /// (SIGTERM, then SIGKILL after 1 s), and dying with this process.

@@ -41,7 +41,7 @@ void clear_leftovers(const std::vector<std::string>& namespaces, const Context& 
   if (!means_all(namespaces)) {
     for (const auto& name : namespaces)
       if (std::none_of(leftovers.begin(), leftovers.end(), [&](const auto& one) { return lies_in(one, name); }))
-        throw Error("-clear: no test left anything behind in namespace " + name, {.output_tail = listed(leftovers), .hint = "-clear=ALL removes whatever there is"});
+        throw Error("-clear: no test left anything behind in namespace " + name, {.output_tail = listed(leftovers), .hint = "-clear=ALL removes whatever there is", .exit_code = kUsage});
     std::erase_if(leftovers, [&](const auto& one) { return std::none_of(namespaces.begin(), namespaces.end(), [&](const auto& name) { return lies_in(one, name); }); });
   }
   if (leftovers.empty()) return context.terminal.info("tests left nothing behind");

@@ -51,7 +51,7 @@ ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
     for (const auto& use : read.uses) {
       if (!project.image(use.image))
         throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
-                    project.file.filename().string(), {.hint = "add it to images:, or correct the name"});
+                    project.file.filename().string(), {.hint = "add it to images:, or correct the name", .exit_code = kUsage});
       add_name(images, use.image);
     }
     texts_[component.name] = std::move(read.text);

@@ -55,7 +55,7 @@ std::vector<std::string> all_of(const Registered& flags) {
   return names;
 }
 
-[[noreturn]] void usage(const std::string& message, const std::string& hint = "-help lists the flags") { throw Error(message, {.hint = hint}); }
+[[noreturn]] void usage(const std::string& message, const std::string& hint = "-help lists the flags") { throw Error(message, {.hint = hint, .exit_code = kUsage}); }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
 

@@ -33,7 +33,7 @@ void adopt_cluster(const Options& options, const Instance& instance, Terminal& t
   const auto given = read_kubeconfig(options.kubeconfig, options.context, instance.name_space(), stop);
   if (state && state->given != given.server)
     throw Error("instance " + options.name + (state->given.empty() ? " has a cluster of its own, " + instance.cluster() : " is in the cluster at " + state->given),
-                {.hint = "-teardown leaves it; -name=OTHER is another instance"});
+                {.hint = "-teardown leaves it; -name=OTHER is another instance", .exit_code = kUsage});
   write_file_atomically(instance.kubeconfig(), given.text);
   instance.save({.url = "", .given = given.server});
 }

@@ -101,18 +101,16 @@ int run(const Options& options, const std::string& program, const std::string& c
   return run_session(plan, context, stop);
 }
 
-/// The exit code of `work`, what it throws being shown.
-int shown(Terminal& terminal, const std::function<int()>& work) {
+/// The exit code of `work`, what it throws being shown. `where` is what has failed where no Error says it.
+int shown(Terminal& terminal, ExitCode where, const std::function<int()>& work) {
   try {
     return work();
-  } catch (const Error& e) {
-    show(e, terminal);
-    return e.details.exit_code;
   } catch (const Cancelled&) {
     return kInterrupted;
   } catch (const std::exception& e) {
-    show(Error(e.what(), {}), terminal);
-    return kUsage;
+    const auto error = as_error(e, where);
+    show(error, terminal);
+    return error.details.exit_code;
   }
 }
 
@@ -120,7 +118,7 @@ int watch_project(const Options& options, const std::string& program, const std:
   const auto file = options.config.empty() ? find_project(std::filesystem::current_path()) : std::filesystem::absolute(options.config);
   const auto round = [&](const Options& now, std::stop_token cancelled) {
     Terminal terminal({.verbose = options.verbose});
-    return shown(terminal, [&] { return run(now, program, command, terminal, cancelled); });
+    return shown(terminal, kCluster, [&] { return run(now, program, command, terminal, cancelled); });
   };
   return watch(file.parent_path(), options, round, stop);
 }
@@ -136,11 +134,11 @@ int main(int argc, char** argv) {
   Options options;
   {
     Terminal terminal({});
-    if (const int code = shown(terminal, [&] { return options = parse_flags(argc, argv), kPassed; })) return code;
+    if (const int code = shown(terminal, kUsage, [&] { return options = parse_flags(argc, argv), kPassed; })) return code;
   }
   const std::string program = argv[0], command = shown_command({argv, argv + argc});
   Terminal terminal({.verbose = options.verbose});
-  return shown(terminal, [&] {
+  return shown(terminal, kCluster, [&] {
     if (options.help) return terminal.line(help_text(program)), kPassed;
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
     if (options.init) return init_project(std::filesystem::current_path(), terminal), kPassed;

@@ -27,7 +27,7 @@ std::set<std::string> to_rebuild(const Options& options, const Project& project)
     if (!project.image(name)) {
       const auto near = nearest(name, known);
       throw Error("-build: no image \"" + name + "\" in " + project.file.filename().string() + (near ? " (did you mean \"" + *near + "\"?)" : ""),
-                  {.hint = "images: " + join(known, ", ")});
+                  {.hint = "images: " + join(known, ", "), .exit_code = kUsage});
     }
   return {options.build.begin(), options.build.end()};
 }
@@ -49,7 +49,7 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
 
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses) {
   Plan plan;
-  if (options.strict && !project.hermetic) throw Error("-strict and hermetic: false contradict each other", {.hint = "only of a hermetic cluster is it known what pods try to reach"});
+  if (options.strict && !project.hermetic) throw Error("-strict and hermetic: false contradict each other", {.hint = "only of a hermetic cluster is it known what pods try to reach", .exit_code = kUsage});
   plan.tests = options.all || options.list || options.chooses();
   plan.teardown = options.teardown || (options.all && !options.keep && !options.watch && !options.no_setup && !options.no_setup_kind_cluster && options.build.empty());
   if (plan.tests)

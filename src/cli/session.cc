@@ -168,7 +168,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
       failed(e);
     } catch (const Cancelled&) {  // said below
     } catch (const std::exception& e) {
-      failed(Error(e.what(), {}));
+      failed(as_error(e, kCluster));
     }
     if (stop.stop_requested()) code = kInterrupted;
   };

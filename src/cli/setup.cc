@@ -176,10 +176,10 @@ void Setup::select_tests(std::stop_token stop) {
   std::vector<TestCase> all;
   for (const auto& program : context_.project.tests)
     for (auto& test : list_tests(program, context_.project.root, context_.instance.dir() / "tests", stop)) all.push_back(std::move(test));
-  if (all.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:"});
+  if (all.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:", .exit_code = kUsage});
   std::set<std::string> names;
   for (const auto& test : all)
-    if (!names.insert(test.full_name()).second) throw Error("two tests are called " + test.full_name(), {.hint = "-run, logs and reports need different names"});
+    if (!names.insert(test.full_name()).second) throw Error("two tests are called " + test.full_name(), {.hint = "-run, logs and reports need different names", .exit_code = kUsage});
   tests_ = selector.select(std::move(all));
 }
 

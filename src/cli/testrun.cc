@@ -54,7 +54,7 @@ testrun::Parameters parameters_of(const Options& options) {
   testrun::Parameters parameters;
   for (const auto& text : options.set) {
     const auto equals = text.find('=');
-    if (!parameters.emplace(text.substr(0, equals), text.substr(equals + 1)).second) throw Error("-set " + text.substr(0, equals) + " is given twice", {});
+    if (!parameters.emplace(text.substr(0, equals), text.substr(equals + 1)).second) throw Error("-set " + text.substr(0, equals) + " is given twice", {.exit_code = kUsage});
   }
   return parameters;
 }
@@ -105,7 +105,7 @@ std::vector<std::unique_ptr<testrun::Loaded>> load_all(const Options& options, c
     if (is_new(remark)) terminal.info(remark);
   std::vector<std::string> problems;
   std::copy_if(findings.problems.begin(), findings.problems.end(), std::back_inserter(problems), is_new);
-  if (!problems.empty()) throw Error(join(problems, "\n"), {});
+  if (!problems.empty()) throw Error(join(problems, "\n"), {.exit_code = kUsage});
   return all;
 }
 
@@ -189,7 +189,7 @@ class Session {
 
   int emit_all(const std::vector<std::unique_ptr<testrun::Loaded>>& all) {
     const auto settings = emit_settings_of(options_, root_);
-    if (all.size() > 1 && !testrun::has_own_pods(settings.engine)) throw Error("-emit=" + options_.emit + " writes one file of Prow's, for one Testrun", {.hint = "name the file instead of the folder"});
+    if (all.size() > 1 && !testrun::has_own_pods(settings.engine)) throw Error("-emit=" + options_.emit + " writes one file of Prow's, for one Testrun", {.hint = "name the file instead of the folder", .exit_code = kUsage});
     std::vector<nlohmann::ordered_json> documents;
     for (const auto& loaded : all) {
       auto emitted = testrun::emit(*loaded, settings);
@@ -267,7 +267,7 @@ class Session {
     try {
       const auto sent = upload_->send(documents, stop_);
       terminal_.info(fmt::format("sent      {} of {} documents", sent.sent, documents.size()));
-      if (!sent.problems.empty()) show(Error("not every document was taken", {.output_tail = join(sent.problems, "\n"), .hint = all}), terminal_);
+      if (!sent.problems.empty()) show(Error("not every document was taken", {.output_tail = join(sent.problems, "\n"), .hint = all, .exit_code = kCluster}), terminal_);
     } catch (const Cancelled&) {  // what is still to be said of the run is said all the same
       terminal_.info("not every document was sent: interrupted; " + all);
     }

@@ -66,7 +66,7 @@ Firewall firewall_of(const std::string& kind_config, bool hermetic) {
     if (networking && networking["podSubnet"]) firewall.pods = networking["podSubnet"].as<std::string>();
     if (networking && networking["serviceSubnet"]) firewall.services = networking["serviceSubnet"].as<std::string>();
   } catch (const YAML::Exception& e) {
-    throw Error(std::string("cluster-config/kind.yaml: ") + e.what(), {});
+    throw Error(std::string("cluster-config/kind.yaml: ") + e.what(), {.exit_code = kUsage});
   }
   return firewall;
 }

@@ -59,10 +59,10 @@ std::string with_gateway_port(const std::string& yaml, int port) {
         return std::string(yaml).replace(static_cast<size_t>(host.Mark().pos), host.Scalar().size(), std::to_string(port));
       }
   } catch (const YAML::Exception& e) {
-    throw Error(std::string("cluster-config/kind.yaml: ") + e.what(), {});
+    throw Error(std::string("cluster-config/kind.yaml: ") + e.what(), {.exit_code = kUsage});
   }
   throw Error("cluster-config/kind.yaml: no node has an extraPortMappings entry with containerPort 80 and a hostPort",
-              {.hint = "the gateway listens there; add {containerPort: 80, hostPort: 80, listenAddress: 127.0.0.1}"});
+              {.hint = "the gateway listens there; add {containerPort: 80, hostPort: 80, listenAddress: 127.0.0.1}", .exit_code = kUsage});
 }
 
 std::vector<Node> nodes(const std::string& cluster) {

@@ -34,7 +34,7 @@ YamlReader::YamlReader(const std::filesystem::path& file, const std::string& sho
   try {
     text = read_file(file);
   } catch (const std::exception& e) {
-    throw Error(e.what(), {.hint = "harness -init writes a starting set"});
+    throw Error(e.what(), {.hint = "harness -init writes a starting set", .exit_code = kUsage});
   }
   lines_ = split(text, '\n');
   for (auto& line : lines_)
@@ -42,16 +42,16 @@ YamlReader::YamlReader(const std::filesystem::path& file, const std::string& sho
   // A zero byte is no text of YAML's either (1.2, 5.1), and yaml-cpp would take the file for UTF-16.
   if (const auto bad = std::min(invalid_utf8(text), text.find('\0')); bad != std::string::npos) {
     const auto line = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n') + 1;
-    throw Error(fmt::format("{}:{}: not UTF-8 text", shown_as_, line), {.hint = "save the file as UTF-8"});
+    throw Error(fmt::format("{}:{}: not UTF-8 text", shown_as_, line), {.hint = "save the file as UTF-8", .exit_code = kUsage});
   }
   try {
     const auto documents = yaml_documents(text);
     if (!documents.empty()) root_ = documents.front();
     if (documents.size() > 1)
-      throw Error(render(position(documents[1]), "a second document (after ---) would not be read"), {});
+      throw Error(render(position(documents[1]), "a second document (after ---) would not be read"), {.exit_code = kUsage});
   } catch (const YAML::Exception& e) {
     // It may end in the first byte of a character.
-    throw Error(render(from_mark(e.mark), e.msg.substr(0, invalid_utf8(e.msg))), {});
+    throw Error(render(from_mark(e.mark), e.msg.substr(0, invalid_utf8(e.msg))), {.exit_code = kUsage});
   }
 }
 
@@ -90,7 +90,7 @@ std::vector<std::string> YamlReader::remarks() const {
 }
 
 void YamlReader::finish() const {
-  if (!problems_.empty()) throw Error(join(problems(), "\n"), {});
+  if (!problems_.empty()) throw Error(join(problems(), "\n"), {.exit_code = kUsage});
 }
 
 std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const YAML::Node& node, const std::string& what) {

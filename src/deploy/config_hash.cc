@@ -49,7 +49,7 @@ void annotate(Object& object, const YAML::Node& pod_template, const std::string&
   const YAML::Node annotations = metadata.IsMap() ? metadata["annotations"] : YAML::Node();
   if (metadata.IsMap() && !annotations) return insert_entry(object.yaml, metadata, "annotations: {" + entry + "}");
   if (!metadata.IsMap() || !annotations.IsMap())
-    throw Error(object.kind + " " + object.name + ": metadata or annotations of its pod template are empty", {.hint = "leave them out"});
+    throw Error(object.kind + " " + object.name + ": metadata or annotations of its pod template are empty", {.hint = "leave them out", .exit_code = kUsage});
   insert_entry(object.yaml, annotations, entry);
 }
 

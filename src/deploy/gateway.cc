@@ -83,7 +83,7 @@ std::vector<Route> routes_of(const Project& project) {
     for (const auto& object : objects)
       if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
     if (!service)
-      throw Error(component.manifest.string() + ": component " + component.name + " has expose: but its manifest has no Service with a port", {});
+      throw Error(component.manifest.string() + ": component " + component.name + " has expose: but its manifest has no Service with a port", {.exit_code = kUsage});
     routes.push_back({component.name, component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port, service->name, service->name_space});
   }
   return routes;

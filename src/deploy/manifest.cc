@@ -18,7 +18,7 @@ std::vector<YAML::Node> documents(const std::string& text, const std::filesystem
   try {
     return yaml_documents(text);
   } catch (const YAML::Exception& e) {
-    throw Error(file.string() + ":" + std::to_string(e.mark.line + 1) + ":" + std::to_string(e.mark.column + 1) + ": " + e.msg, {});
+    throw Error(file.string() + ":" + std::to_string(e.mark.line + 1) + ":" + std::to_string(e.mark.column + 1) + ": " + e.msg, {.exit_code = kUsage});
   }
 }
 
@@ -85,7 +85,7 @@ std::vector<Object> read_manifest(const std::string& text, const std::string& re
   for (auto use = uses.rbegin(); use != uses.rend(); ++use) {
     const auto reference = references.find(use->image);
     if (reference == references.end())
-      throw Error(file.string() + ":" + std::to_string(use->line) + ": no image \"" + use->image + "\" in components.yaml", {});
+      throw Error(file.string() + ":" + std::to_string(use->line) + ": no image \"" + use->image + "\" in components.yaml", {.exit_code = kUsage});
     filled.replace(use->offset, use->size, reference->second);
   }
   std::vector<Object> objects;
@@ -96,7 +96,7 @@ std::vector<Object> read_manifest(const std::string& text, const std::string& re
     const YAML::Node metadata = root.IsMap() && root["metadata"] ? root["metadata"] : YAML::Node();
     Object object{field(root, "apiVersion"), field(root, "kind"), metadata.IsMap() ? field(metadata, "name") : "", name_space, part};
     if (object.api_version.empty() || object.kind.empty() || object.name.empty())
-      throw Error(file.string() + ": document " + std::to_string(objects.size() + 1) + " has no apiVersion, kind or metadata.name", {});
+      throw Error(file.string() + ": document " + std::to_string(objects.size() + 1) + " has no apiVersion, kind or metadata.name", {.exit_code = kUsage});
     if (const auto own = field(metadata, "namespace"); !own.empty()) object.name_space = own;
     if (object.kind == "Service" && root["spec"] && root["spec"]["ports"] && root["spec"]["ports"].size() > 0)
       object.service_port = root["spec"]["ports"][0]["port"].as<int>(0);

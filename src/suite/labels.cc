@@ -87,7 +87,7 @@ class Parser {
     for (char& c : line)
       if (!is_shown(c)) c = '?';
     throw Error(fmt::format("-labels: {}\n  {}\n  {:>{}}", problem, line, "^", at_ + 1),
-                {.hint = "for example -labels=default,!slow or -labels='(beta || release) && !flaky'"});
+                {.hint = "for example -labels=default,!slow or -labels='(beta || release) && !flaky'", .exit_code = kUsage});
   }
 
   const std::string& text_;

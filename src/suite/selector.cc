@@ -32,7 +32,7 @@ std::vector<std::string> parts_of(const std::string& expression, const std::stri
   for (const auto& part : parts)
     if (const RE2 compiled(part, RE2::Quiet); !compiled.ok())
       throw Error("-" + flag + "=" + expression + ": " + compiled.error() + ": \"" + compiled.error_arg() + "\"",
-                  {.hint = "the syntax is Go's: https://github.com/google/re2/wiki/Syntax"});
+                  {.hint = "the syntax is Go's: https://github.com/google/re2/wiki/Syntax", .exit_code = kUsage});
   return parts;
 }
 
@@ -66,7 +66,7 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
     if (std::find(labels.begin(), labels.end(), name) == labels.end()) {
       const auto near = nearest(name, labels);
       throw Error("-labels: no test has the label \"" + name + "\"" + (near ? " (did you mean \"" + *near + "\"?)" : ""),
-                  {.hint = labels.empty() ? "no test has any label" : "there are: " + join(in_order(labels), ", ")});
+                  {.hint = labels.empty() ? "no test has any label" : "there are: " + join(in_order(labels), ", "), .exit_code = kUsage});
     }
   std::vector<TestCase> selected;
   for (const auto& test : tests)
@@ -76,7 +76,7 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
 }
 
 void Selector::nothing_selected(const std::vector<TestCase>& tests) const {
-  if (wanted_.failed && wanted_.names.empty()) throw Error("no test failed last time", {.hint = "-run=RE chooses tests by name"});
+  if (wanted_.failed && wanted_.names.empty()) throw Error("no test failed last time", {.hint = "-run=RE chooses tests by name", .exit_code = kUsage});
   std::vector<std::string> suites;
   for (const auto& test : tests) suites.push_back(test.suite.empty() ? test.name : test.suite);
   std::string flags;
@@ -84,7 +84,7 @@ void Selector::nothing_selected(const std::vector<TestCase>& tests) const {
     if (!value.empty()) flags += std::string(" ") + name + "=" + value;
   if (wanted_.failed) flags += " -failed";
   const auto near = nearest(wanted_.run, suites);
-  throw Error("no test matches" + flags + (near ? " (did you mean \"" + *near + "\"?)" : ""), {.hint = "-list shows the tests"});
+  throw Error("no test matches" + flags + (near ? " (did you mean \"" + *near + "\"?)" : ""), {.hint = "-list shows the tests", .exit_code = kUsage});
 }
 
 }  // namespace harness

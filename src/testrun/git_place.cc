@@ -58,10 +58,10 @@ std::string fetched(const Location& location, const Remote& remote, const fs::pa
   if (is_commit_id(revision) && !commit(revision).empty()) return revision;
   // All refs: a commit that no server gives by itself is among what they reach.
   run_checked({.args = {"git", "-C", repository.string(), "fetch", "--quiet", "--force", "--prune", "--", remote.url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"}, .env = remote.env},
-              "cannot fetch " + remote.url, kUsage, stop);
+              "cannot fetch " + remote.url, kCluster, stop);
   for (const auto& name : {"refs/tags/" + revision, "refs/heads/" + revision, revision})
     if (const auto id = commit(name); !id.empty()) return id;
-  throw Error(fmt::format("{} has no tag, branch or commit \"{}\"", remote.url, revision), {.hint = shell_quoted({"git", "ls-remote", remote.url}) + " lists what it has"});
+  throw Error(fmt::format("{} has no tag, branch or commit \"{}\"", remote.url, revision), {.hint = shell_quoted({"git", "ls-remote", remote.url}) + " lists what it has", .exit_code = kUsage});
 }
 
 }  // namespace
@@ -78,15 +78,15 @@ Place git_place(const Location& location, const fs::path& cache, const fs::path&
   if (!fs::exists(repository / "HEAD")) {
     create_private_folder(cache.parent_path());
     create_private_folder(cache);
-    run_checked({.args = {"git", "init", "--quiet", "--bare", "--shared=0600", "--", repository.string()}, .env = kEnvironment}, "cannot keep " + remote.url, kUsage, stop);
+    run_checked({.args = {"git", "init", "--quiet", "--bare", "--shared=0600", "--", repository.string()}, .env = kEnvironment}, "cannot keep " + remote.url, kCluster, stop);
   }
   const auto commit = fetched(location, remote, repository, stop);
   const auto root = checkouts / sha256_hex(remote.url + "\n" + commit).substr(0, 16);
   if (!fs::exists(root)) {
     create_folders(checkouts);
     // It has its own index and files, and shares the cache's objects.
-    run_checked({.args = {"git", "clone", "--quiet", "--shared", "--no-checkout", "--", repository.string(), root.string()}, .env = kEnvironment}, "cannot check out " + location.shown(), kUsage, stop);
-    run_checked({.args = {"git", "-C", root.string(), "checkout", "--quiet", "--detach", commit}, .env = kEnvironment}, "cannot check out " + location.shown(), kUsage, stop);
+    run_checked({.args = {"git", "clone", "--quiet", "--shared", "--no-checkout", "--", repository.string(), root.string()}, .env = kEnvironment}, "cannot check out " + location.shown(), kCluster, stop);
+    run_checked({.args = {"git", "-C", root.string(), "checkout", "--quiet", "--detach", commit}, .env = kEnvironment}, "cannot check out " + location.shown(), kCluster, stop);
   }
   return {.root = root, .commit = commit, .ref = is_commit_id(location.revision) ? "" : location.revision, .shown = location.shown(), .repository = location.repo};
 }

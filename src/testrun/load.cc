@@ -17,14 +17,14 @@ void append(std::vector<std::string>& to, std::vector<std::string> more) { to.in
 }  // namespace
 
 std::vector<fs::path> testrun_files(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path.string()), {.hint = "-testrun=FILE names a Testrun, or a folder of them"});
+  if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path.string()), {.hint = "-testrun=FILE names a Testrun, or a folder of them", .exit_code = kUsage});
   if (!fs::is_directory(path)) return {path};
   std::set<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path)) {
     if (entry.path().extension() != ".yaml" && entry.path().extension() != ".yml") continue;
     if (kind_of(YamlReader(entry.path(), entry.path().string()).root()) == "Testrun") files.insert(entry.path());
   }
-  if (files.empty()) throw Error(fmt::format("{} has no file of kind Testrun", path.string()), {});
+  if (files.empty()) throw Error(fmt::format("{} has no file of kind Testrun", path.string()), {.exit_code = kUsage});
   return {files.begin(), files.end()};
 }
 

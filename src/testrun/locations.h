@@ -65,7 +65,7 @@ Place local_place(const std::filesystem::path& root, std::stop_token stop);
 std::string origin_url(const std::filesystem::path& root);
 
 /// Fetches a git location's revision, by git, into `cache` and checks it out into a folder below `checkouts`. A commit that the cache has is not
-/// fetched. Throws Error (kUsage) with git's own words.
+/// fetched. Throws Error with git's own words: kUsage where the location has no such revision, kCluster where it cannot be fetched.
 Place git_place(const Location& location, const std::filesystem::path& cache, const std::filesystem::path& checkouts, std::stop_token stop);
 
 }  // namespace harness::testrun

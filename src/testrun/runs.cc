@@ -125,7 +125,7 @@ void Runs::resume(const std::string& step) const {
   if (any) return;
   const auto near = nearest(step, paused);
   throw Error(fmt::format("no run is paused before a step \"{}\"{}", step, near ? " (did you mean \"" + *near + "\"?)" : ""),
-              {.hint = paused.empty() ? "no run is paused at all" : "paused: " + join(paused, ", ")});
+              {.hint = paused.empty() ? "no run is paused at all" : "paused: " + join(paused, ", "), .exit_code = kUsage});
 }
 
 }  // namespace harness::testrun

@@ -71,7 +71,7 @@ Answer read_answer(const HttpResponse& response, std::vector<Document> documents
 Upload::Upload(const std::string& url, Limits limits) : limits_(limits) {
   std::string user, host;
   if (!RE2::FullMatch(url, R"(http://(?:([^@/]*)@)?([A-Za-z0-9.-]+(?::\d+)?)(/[^?#]*)?)", &user, &host, &path_))
-    throw Error(fmt::format("-es-url={}: it must be http://[user:password@]host[:port][/path]", without_credentials(url)), {.hint = "for https put a proxy that ends it in between, or send results.ndjson with another program"});
+    throw Error(fmt::format("-es-url={}: it must be http://[user:password@]host[:port][/path]", without_credentials(url)), {.hint = "for https put a proxy that ends it in between, or send results.ndjson with another program", .exit_code = kUsage});
   address_ = "http://" + host;
   while (path_.ends_with("/")) path_.pop_back();
   if (!user.empty()) authorization_ = "Basic " + base64_encoded(user);

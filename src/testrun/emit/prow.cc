@@ -25,7 +25,7 @@ GitHubRepository repository_of(Context& context) {
   GitHubRepository found;
   if (RE2::PartialMatch(url, R"(([\w.-]+)/([\w.-]+?)(?:\.git)?/?$)", &found.org, &found.repo)) return found;
   throw Error(fmt::format("{}: for which repository is the job?{}", context.run.file.string(), url.empty() ? " Its folder has no remote \"origin\"" : " " + url + " does not end in ORG/REPO"),
-              {.hint = "metadata.annotations: {testrun.harness/repository: https://github.com/ORG/REPO}"});
+              {.hint = "metadata.annotations: {testrun.harness/repository: https://github.com/ORG/REPO}", .exit_code = kUsage});
 }
 
 /// "1h2m0s", as Go's durations are written.

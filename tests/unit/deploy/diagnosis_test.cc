@@ -157,7 +157,7 @@ TEST(DiagnosisTest, ARightIsMissingOnlyWhereTheApiSaysSo) {
 
 TEST(DiagnosisTest, WhatMayNotBeLookedUpTellsNothing) {
   Scene scene{.pods = {pod({{"ready", false}, {"state", {{"running", Json::object()}}}})}};
-  scene.log = [](auto, auto) -> std::string { throw Error("no access", {}); };
+  scene.log = [](auto, auto) -> std::string { throw Error("no access", {.exit_code = kUsage}); };
   EXPECT_TRUE(diagnose(scene).empty());
 }
 

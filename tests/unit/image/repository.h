@@ -12,7 +12,7 @@ inline std::string git(const std::filesystem::path& folder, const std::string& a
                                  .dir = folder,
                                  .env = {{"GIT_CONFIG_GLOBAL", "/dev/null"}, {"GIT_CONFIG_NOSYSTEM", "1"}, {"GIT_AUTHOR_NAME", "a"}, {"GIT_AUTHOR_EMAIL", "a@b"},
                                          {"GIT_COMMITTER_NAME", "a"}, {"GIT_COMMITTER_EMAIL", "a@b"}}};
-  return harness::trim(harness::run_checked(command, "git", 1));
+  return harness::trim(harness::run_checked(command, "git", harness::kTestsFailed));
 }
 
 /// So that git need not look at the file again ("racily clean"): written an hour ago. Its ctime is of now, which does not matter there.

@@ -13,5 +13,5 @@ harness::Error error_of(Work&& work) {
     return e;
   }
   ADD_FAILURE() << "no Error was thrown";
-  return harness::Error("", {});
+  return harness::Error("", {.exit_code = harness::kUsage});
 }

@@ -33,7 +33,7 @@ TEST(DocumentsTest, GoldenEveryExample) {
                         "git init -qb main . && git add . && git -c user.name=a -c user.email=a@b commit "
                         "-qm a && git tag v1"},
                .dir = repo},
-              "git", 1);
+              "git", kTestsFailed);
   std::set<fs::path> files;
   for (const auto& entry : fs::directory_iterator(kCases))
     if (entry.path().extension() == ".yaml") files.insert(entry.path());

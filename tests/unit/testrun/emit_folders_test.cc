@@ -80,7 +80,7 @@ TEST_F(EmitFoldersTest, OnExitTakesTheNewestGlobalOnes) {
 TEST_F(EmitFoldersTest, ARepositoryIsCheckedOut) {
   const auto git = [&](std::vector<std::string> args) {
     args.insert(args.begin(), {"git", "-C", (files_ / "origin").string(), "-c", "user.name=a", "-c", "user.email=a@example.com"});
-    return run_checked({.args = args}, "git", 1);
+    return run_checked({.args = args}, "git", kTestsFailed);
   };
   files_.write("origin/sub/file", "first");
   git({"init", "--quiet"}), git({"add", "."}), git({"commit", "--quiet", "--message=first"});

@@ -26,7 +26,7 @@ class LeftBehindTest : public testing::Test {
     const auto file = files_ / (run_id + ".pid");
     run_checked({.args = {"sh", "-c", "setsid sh -c 'echo $$ > $FILE; " + command + "' & until [ -s $FILE ]; do sleep 0.01; done"},
                  .env = {{"TM_TESTRUN_ID", run_id}, {"FILE", file.string()}}},
-                "leaving a process", 1);
+                "leaving a process", kTestsFailed);
     return pids_in(file, 1).front();
   }
   std::vector<std::string> names(const fs::path& folder) const {

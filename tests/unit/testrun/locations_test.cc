@@ -26,7 +26,7 @@ class LocationsTest : public testing::Test, protected Loading {
                                      {"GIT_AUTHOR_EMAIL", "a@b"},
                                      {"GIT_COMMITTER_NAME", "a"},
                                      {"GIT_COMMITTER_EMAIL", "a@b"}}},
-                            "git", 1));
+                            "git", kTestsFailed));
   }
   std::string commit(const std::string& text) const {
     fs::create_directories(repo_);
