@@ -27,6 +27,7 @@ class Reports {
   bool progress(const std::vector<TestResult>& results);
   /// What is known of it at the end.
   void tell_outside(std::vector<OutsideAttempt> attempts) { run_.outside = std::move(attempts); }
+  void tell_gaps(std::vector<FakeGap> gaps) { run_.gaps = std::move(gaps); }
   void end(const std::vector<TestResult>& results, int exit_code);
 
  private:

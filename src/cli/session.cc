@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cli/cleanliness.h"
 #include "cli/evidence.h"
+#include "cli/fake_gaps.h"
 #include "cli/given.h"
 #include "cli/logs.h"
 #include "cli/reports.h"
@@ -192,6 +193,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
     results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context, *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     if (meanwhile.joinable()) meanwhile.join();
+    tell_fake_gaps(context, setup.url(), *reports, stop);
     const auto outside = setup.outside(stop);
     reports->tell_outside(outside);
     judge_outside(outside, context);

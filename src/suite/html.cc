@@ -122,6 +122,16 @@ std::string outside(const std::vector<OutsideAttempt>& attempts) {
   return html + "</table>\n";
 }
 
+/// What fakes were asked for and do not have.
+std::string gaps(const std::vector<FakeGap>& gaps) {
+  if (gaps.empty()) return "";
+  std::string html = "<h2>Fakes were asked for what they do not have</h2>\n<table><tr><th>fake</th><th>request</th><th>what</th><th class=\"number\">times</th><th>tests</th></tr>\n";
+  for (const auto& one : gaps)
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n", escaped(one.fake), escaped(one.request), escaped(one.what), one.times,
+                        escaped(join(one.tests, ", ")));
+  return html + "</table>\n";
+}
+
 std::string summary(const RunInfo& run) {
   auto html = fmt::format("{} &middot; {:%Y-%m-%d %H:%M:%S} UTC &middot; {}", escaped(run.command), fmt::gmtime(std::chrono::system_clock::to_time_t(run.begin)),
                           format_seconds(seconds_of(run.end - run.begin)));
@@ -138,6 +148,7 @@ std::string report_html(const RunInfo& run, const std::vector<TestResult>& resul
       {"FAILURES", section("Failures", Status::failed, results, run.program)},
       {"FLAKY", section("Flaky: failed, and passed when they were tried again", Status::flaky, results, run.program)},
       {"OUTSIDE", outside(run.outside)},
+      {"GAPS", gaps(run.gaps)},
       {"TIMELINE", timeline(run.spans, results)},
       {"SLOWEST", slowest(results)},
       {"TESTS", table(results)}};

@@ -44,8 +44,10 @@ const char* status_word(Status status) {
 std::string why_not_run(const TestResult& result) { return result.reason.empty() ? "not run: the run was interrupted" : result.reason; }
 
 std::string results_json(const RunInfo& run, const std::vector<TestResult>& results) {
-  Json counts = Json::object(), tests = Json::array(), outside = Json::array();
+  Json counts = Json::object(), tests = Json::array(), outside = Json::array(), gaps = Json::array();
   for (const auto& attempt : run.outside) outside.push_back({{"who", attempt.who}, {"destination", attempt.destination}, {"times", attempt.times}});
+  for (const auto& gap : run.gaps)
+    gaps.push_back({{"fake", gap.fake}, {"request", gap.request}, {"what", gap.what}, {"times", gap.times}, {"tests", gap.tests}});
   for (const auto status : {Status::passed, Status::failed, Status::skipped, Status::flaky, Status::not_run}) counts[status_word(status)] = 0;
   for (const auto& result : results) {
     counts[status_word(result.status)] = counts[status_word(result.status)].get<int>() + 1;
@@ -63,7 +65,7 @@ std::string results_json(const RunInfo& run, const std::vector<TestResult>& resu
                      {"file", test.file},
                      {"line", test.line}});
   }
-  return Json{{"counts", counts}, {"remarks", run.remarks}, {"outside", outside}, {"tests", tests}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return Json{{"counts", counts}, {"remarks", run.remarks}, {"outside", outside}, {"fake_gaps", gaps}, {"tests", tests}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::string tap_text(const std::vector<TestResult>& results) {

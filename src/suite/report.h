@@ -6,6 +6,7 @@
 
 #include "base/span.h"
 #include "deploy/hermetic/outside_attempt.h"
+#include "suite/fake_gap.h"
 #include "suite/runner.h"
 
 namespace harness {
@@ -24,6 +25,7 @@ struct RunInfo {
   Span::Time begin, end;
   std::vector<Span> spans = {};
   std::vector<OutsideAttempt> outside = {};
+  std::vector<FakeGap> gaps = {};
   std::vector<std::string> remarks = {};  ///< what is to be known about what the tests met
 };
 
