@@ -15,34 +15,37 @@ namespace harness {
 
 namespace {
 
-/// A set of names that holds itself or waits for what is missing can never run.
+std::string text_of(const StepId& id) { return "step " + id.kind + (id.name.empty() ? "" : " " + id.name); }
+
+/// A set of steps that holds itself or waits for what is missing can never run.
 template <class Steps>
 void check(const Steps& steps) {
-  std::set<std::string> done;
+  std::set<StepId> ids, done;
   for (const auto& step : steps)
-    for (const auto& name : step.after)
-      if (std::none_of(steps.begin(), steps.end(), [&](const auto& other) { return other.name == name; }))
-        throw std::logic_error("step " + step.name + " comes after " + name + ", which there is not");
+    if (!ids.insert(step.id).second) throw std::logic_error(text_of(step.id) + " was added twice");
+  for (const auto& step : steps)
+    for (const auto& id : step.after)
+      if (!ids.contains(id)) throw std::logic_error(text_of(step.id) + " comes after " + text_of(id) + ", which is missing");
   for (bool progress = true; progress;) {
     progress = false;
     for (const auto& step : steps)
-      if (!done.contains(step.name) && std::all_of(step.after.begin(), step.after.end(), [&](const auto& name) { return done.contains(name); }))
-        progress = done.insert(step.name).second;
+      if (!done.contains(step.id) && std::all_of(step.after.begin(), step.after.end(), [&](const auto& id) { return done.contains(id); }))
+        progress = done.insert(step.id).second;
   }
-  if (done.size() != steps.size()) throw std::logic_error("steps wait for each other, or one was added twice");
+  if (done.size() != steps.size()) throw std::logic_error("steps wait for each other");
 }
 
 }  // namespace
 
-void Graph::add(const std::string& name, const std::vector<std::string>& after, Work work) {
-  steps_.push_back({name, after, std::move(work)});
+void Graph::add(StepId id, std::vector<StepId> after, Work work) {
+  steps_.push_back({std::move(id), std::move(after), std::move(work)});
 }
 
 void Graph::run(std::stop_token stop) {
   check(steps_);
   std::mutex mutex;
   std::condition_variable_any changed;
-  std::set<std::string> done;
+  std::set<StepId> done;
   std::exception_ptr failure;
   std::stop_source cancel;
   const std::stop_callback on_stop(stop, [&] { cancel.request_stop(); });
@@ -52,13 +55,13 @@ void Graph::run(std::stop_token stop) {
       {
         std::unique_lock lock(mutex);
         const bool ready = changed.wait(lock, cancel.get_token(), [&] {
-          return std::all_of(step.after.begin(), step.after.end(), [&](const auto& name) { return done.contains(name); });
+          return std::all_of(step.after.begin(), step.after.end(), [&](const auto& id) { return done.contains(id); });
         });
         if (!ready || cancel.stop_requested()) return;
       }
       step.work(cancel.get_token());
       const std::lock_guard lock(mutex);
-      done.insert(step.name);
+      done.insert(step.id);
       changed.notify_all();
     } catch (...) {
       {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -7,20 +8,27 @@
 
 namespace harness {
 
+/// Names a step: what it does, and to what. Two steps are the same only where both are.
+struct StepId {
+  std::string kind;       ///< "deploy"
+  std::string name = {};  ///< "deck"; empty where there is but one of the kind
+  auto operator<=>(const StepId&) const = default;
+};
+
 /// Steps with dependencies, each run on a thread of its own once all it waits for has succeeded.
 class Graph {
  public:
   using Work = std::function<void(std::stop_token)>;
-  /// `after` names steps; all must have been added when run() is called (std::logic_error otherwise, and on a cycle or a second step of the name).
-  void add(const std::string& name, const std::vector<std::string>& after, Work work);
+  /// All steps of `after` must have been added when run() is called (std::logic_error otherwise, and on a cycle or a second step of this id).
+  void add(StepId id, std::vector<StepId> after, Work work);
   /// Returns when every step has ended. The first failure stops the others (their stop_token is requested) and is rethrown
   /// once they have ended; `stop` cancels all and then Cancelled is thrown.
   void run(std::stop_token stop);
 
  private:
   struct Step {
-    std::string name;
-    std::vector<std::string> after;
+    StepId id;
+    std::vector<StepId> after;
     Work work;
   };
   std::vector<Step> steps_;

@@ -4,10 +4,9 @@
 #include <future>
 #include <set>
 
-#include "base/error.h"
-#include "base/files.h"
 #include "base/hash.h"
 #include "deploy/config_hash.h"
+#include "deploy/render/image_references.h"
 
 namespace harness {
 
@@ -24,43 +23,30 @@ std::vector<Object> configs_of_others(const std::vector<Object>& objects, const 
   return found;
 }
 
-void add_name(std::vector<std::string>& names, const std::string& name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+/// Adds the images of `project` that `objects` name. Throws Error (kUsage) where it has not one of them.
+void add_images(std::vector<std::string>& names, const std::vector<Object>& objects, const Project& project) {
+  for (const auto& object : objects)
+    for (const auto& use : image_uses(object, project.registry)) {
+      if (!project.image(use.image)) fail_unknown_image(object, use, project.file.filename().string());
+      if (std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
+    }
 }
 
 }  // namespace
 
 ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
-  struct Read {
-    std::string text;
-    std::vector<ImageUse> uses;
-    std::vector<Object> objects;
-  };
-  std::vector<std::future<Read>> reading;  // side by side: nothing else goes on yet
+  std::vector<std::future<std::vector<Object>>> reading;  // side by side: nothing else goes on yet
   for (const auto& component : project.components)
-    reading.push_back(std::async(std::launch::async, [&project, &component] {
-      auto text = manifest_text(project, component);
-      auto uses = image_uses(text, project.registry, component.manifest);
-      auto objects = read_manifest(text, "", {}, component.manifest, project.name_space);
-      return Read{std::move(text), std::move(uses), std::move(objects)};
-    }));
+    reading.push_back(std::async(std::launch::async, [&project, &component] { return read_manifest(manifest_text(project, component), project.name_space); }));
   for (size_t i = 0; i < reading.size(); ++i) {
     const auto& component = project.components[i];
-    auto read = reading[i].get();
-    auto& images = images_[component.name] = component.images;
-    for (const auto& use : read.uses) {
-      if (!project.image(use.image))
-        throw Error(component.manifest.string() + ":" + std::to_string(use.line) + ": no image \"" + use.image + "\" in " +
-                    project.file.filename().string(), {.hint = "add it to images:, or correct the name", .exit_code = kUsage});
-      add_name(images, use.image);
-    }
-    texts_[component.name] = std::move(read.text);
-    for (const auto& object : written_[component.name] = std::move(read.objects))
+    const auto& objects = written_[component.name] = reading[i].get();
+    images_[component.name] = component.images;
+    add_images(images_[component.name], objects, project);
+    for (const auto& object : objects)
       if (object.kind == "ConfigMap" || object.kind == "Secret") configs_.emplace(config_key(object), object);
   }
-  for (const auto& component : project.components)
-    for (const auto& config : configs_of_others(written(component), configs_))
-      for (const auto& use : image_uses(config.yaml, project.registry, component.manifest)) add_name(images_[component.name], use.image);
+  for (const auto& component : project.components) add_images(images_[component.name], configs_of_others(written(component), configs_), project);
 }
 
 std::vector<Object> ComponentObjects::of(const Component& component, const std::map<std::string, std::string>& references) const {
@@ -78,17 +64,17 @@ std::vector<Object> ComponentObjects::of(const Component& component, const std::
 }
 
 std::vector<Object> ComponentObjects::make(const Component& component, const std::map<std::string, std::string>& references) const {
-  auto objects = read_manifest(texts_.at(component.name), project_.registry, references, component.manifest, project_.name_space);
+  auto objects = written(component);
   // Applied with it, whichever comes first: a pod that began with the old one would keep it.
-  for (const auto& config : configs_of_others(objects, configs_))
-    for (auto& object : read_manifest(config.yaml, project_.registry, references, component.manifest, project_.name_space)) objects.push_back(std::move(object));
+  for (auto& config : configs_of_others(objects, configs_)) objects.push_back(std::move(config));
+  for (auto& object : objects) replace_images(object, project_.registry, references);
   add_config_hashes(objects, config_hashes(objects));
   return objects;
 }
 
 std::string hash_of(const std::vector<Object>& objects) {
   std::string all;
-  for (const auto& object : objects) all += object.yaml + "\n---\n";
+  for (const auto& object : objects) all += object.body.dump() + "\n";
   return sha256_hex(all);
 }
 

@@ -19,7 +19,7 @@ class ComponentObjects {
   /// The images that each component's entry, its manifest and what its pods name of other manifests' configuration are made of.
   const ComponentImages& images() const { return images_; }
 
-  /// Its manifest as it was written.
+  /// Its manifest as it is written.
   const std::vector<Object>& written(const Component& component) const { return written_.at(component.name); }
 
   /// Its manifest as it is applied, and what other manifests have of the configuration that its pods name. Throws Error where one of its images is not among
@@ -30,7 +30,6 @@ class ComponentObjects {
   std::vector<Object> make(const Component& component, const std::map<std::string, std::string>& references) const;
 
   const Project& project_;
-  std::map<std::string, std::string> texts_;                 ///< component -> its manifest
   std::map<std::string, std::vector<Object>> written_;       ///< component -> what is in it
   std::map<std::string, Object> configs_;                    ///< the ConfigMaps and Secrets of all manifests, as they are written, by key
   ComponentImages images_;

@@ -63,34 +63,34 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
 }
 
 void Setup::add_builders(Graph& graph) {
-  std::vector<std::string> before_tests;
+  std::vector<StepId> before_tests;
   for (const auto& entry : plan_.builders) {
     const std::string& builder = entry.first;
     const auto images = images_by_inputs(plan_, context_.project, builder);
-    const std::vector<std::string> after(images.empty() ? 0 : 1, "registry");
-    graph.add("builder " + builder, after, [this, builder, images](std::stop_token stop) {
+    const std::vector<StepId> after(images.empty() ? 0 : 1, {"registry"});
+    graph.add({"builder", builder}, after, [this, builder, images](std::stop_token stop) {
       const Phases::Scope phase(context_.phases, "build");
       auto task = context_.terminal.start("build", builder);
       builder_.build(builder, targets_in_any_case(plan_, context_.project, builder), images, plan_.forced, [&](std::string_view text) { task.output(text); }, stop);
       task.done();
     });
-    before_tests.push_back("builder " + builder);
+    before_tests.push_back({"builder", builder});
   }
-  if (plan_.tests) graph.add("select tests", before_tests, [this](std::stop_token stop) { select_tests(stop); });
+  if (plan_.tests) graph.add({"select tests"}, before_tests, [this](std::stop_token stop) { select_tests(stop); });
 }
 
 void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
   if (plan_.clear.empty() && cleaning == Cleaning::none) return;
-  const std::vector<std::string> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, "nodes");
-  graph.add("leftovers", after, [this, cleaning](std::stop_token stop) {
+  const std::vector<StepId> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, {"nodes"});
+  graph.add({"leftovers"}, after, [this, cleaning](std::stop_token stop) {
     if (!plan_.clear.empty()) clear_leftovers(plan_.clear, context_, *cluster_.api, stop);
     if (cleaning == Cleaning::refuse && !means_all(plan_.clear)) refuse_leftovers(context_, *cluster_.api, stop);
   });
 }
 
 void Setup::add_cluster(Graph& graph) {
-  graph.add("registry", {}, [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
-  graph.add("cluster", {"registry"}, [this](std::stop_token stop) {
+  graph.add({"registry"}, {}, [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
+  graph.add({"cluster"}, {{"registry"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     if (context_.is_given) {
       cluster_ = join_given_cluster(context_.instance, context_.project.registry, stop);
@@ -100,7 +100,7 @@ void Setup::add_cluster(Graph& graph) {
     cluster_ = ensure_cluster(context_.instance, found_.get(), context_.project.registry, cluster_config(),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
   });
-  graph.add("firewall", {"cluster"}, [this](std::stop_token) {
+  graph.add({"firewall"}, {{"cluster"}}, [this](std::stop_token) {
     if (cluster_.firewall.valid()) cluster_.firewall.get();
   });
 }
@@ -119,12 +119,12 @@ std::vector<OutsideAttempt> Setup::outside(std::stop_token stop) const { return 
 
 void Setup::add_hermetic(Graph& graph) {
   if (!context_.project.hermetic) return;
-  graph.add("hermetic", {"cluster"}, [this](std::stop_token stop) {
+  graph.add({"hermetic"}, {{"cluster"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     watch_outside();
     hermetic_->configure(stop);
   });
-  graph.add("names", {"hermetic", "nodes"}, [this](std::stop_token stop) {
+  graph.add({"names"}, {{"hermetic"}, {"nodes"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "names");
     // What waited for a node that was started again has waited for CoreDNS, too: its Service is another matter.
@@ -150,12 +150,12 @@ void Setup::make_image(const Image& image, std::stop_token stop) {
 void Setup::add_images(Graph& graph) {
   for (const auto& name : plan_.images) {
     const Image& image = *context_.project.image(name);
-    std::vector<std::string> after{"registry"};
-    if (!image.base.empty()) after.push_back("image " + image.base);
-    if (!image.builder.empty()) after.push_back("builder " + image.builder);
-    graph.add("image " + name, after, [this, &image](std::stop_token stop) { make_image(image, stop); });
+    std::vector<StepId> after{{"registry"}};
+    if (!image.base.empty()) after.push_back({"image", image.base});
+    if (!image.builder.empty()) after.push_back({"builder", image.builder});
+    graph.add({"image", name}, after, [this, &image](std::stop_token stop) { make_image(image, stop); });
   }
-  graph.add("image " + gateway_image().name, {"registry"}, [this](std::stop_token stop) { make_image(gateway_image(), stop); });
+  graph.add({"image", gateway_image().name}, {{"registry"}}, [this](std::stop_token stop) { make_image(gateway_image(), stop); });
 }
 
 /// Where the nodes do not find the registry by themselves. Their configuration is the user's.
@@ -163,7 +163,7 @@ void Setup::add_loads(Graph& graph) {
   auto names = plan_.images;
   names.push_back(gateway_image().name);
   for (const auto& name : names)
-    graph.add("load " + name, {"cluster", "image " + name}, [this, name](std::stop_token stop) {
+    graph.add({"load", name}, {{"cluster"}, {"image", name}}, [this, name](std::stop_token stop) {
       const Phases::Scope phase(context_.phases, "cluster");
       for (const auto& node : cluster_.load_into) load_image(node, context_.project.registry, cluster_.registry, references().at(name), stop);
     });

@@ -78,7 +78,7 @@ class Setup {
   void add_cluster(Graph& graph);
   void add_loads(Graph& graph);
   /// What an image is waited for by, before a pod runs it.
-  std::string loaded(const std::string& image) const { return (context_.is_given ? "load " : "image ") + image; }
+  StepId loaded(const std::string& image) const { return {context_.is_given ? "load" : "image", image}; }
   /// In a cluster that the user gave: sees to it that nothing of theirs is touched.
   void claim(const std::vector<Object>& objects, std::stop_token stop) const;
   std::vector<Object> gateway(std::stop_token stop) const;

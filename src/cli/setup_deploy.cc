@@ -26,7 +26,7 @@ constexpr int kGatewaySeconds = 120;
 bool can_wait_for_nodes(const Object& object) {
   static const std::set<std::string> kinds{"Namespace", "ConfigMap", "Secret", "Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "PersistentVolumeClaim",
                                            "Deployment", "StatefulSet", "DaemonSet"};
-  return kinds.contains(object.kind) && object.yaml.find("DeadlineSeconds") == std::string::npos;
+  return kinds.contains(object.kind) && object.body.dump().find("DeadlineSeconds") == std::string::npos;
 }
 
 /// What is said once while a rollout is waited for.
@@ -39,18 +39,18 @@ std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
 }  // namespace
 
 void Setup::add_components(Graph& graph) {
-  graph.add("inventory", {"cluster"}, [this](std::stop_token stop) {
+  graph.add({"inventory"}, {{"cluster"}}, [this](std::stop_token stop) {
     inventory_.emplace(*cluster_.api, inventory_namespace(), stop);
     snapshot_.emplace(*cluster_.api);
   });
-  graph.add("nodes", {"cluster"}, [this](std::stop_token stop) {
+  graph.add({"nodes"}, {{"cluster"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "nodes");
     if (!context_.is_given) Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);  // another one's nodes may be as they like
     nodes_.open();
   });
   const auto routes = routes_of(context_.project);
-  graph.add("deploy gateway", {"inventory", loaded(gateway_image().name)}, [this](std::stop_token stop) {
+  graph.add({"gateway"}, {{"inventory"}, loaded(gateway_image().name)}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
     const auto objects = gateway(stop);
@@ -58,16 +58,16 @@ void Setup::add_components(Graph& graph) {
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
-    std::vector<std::string> after{"inventory"};
+    std::vector<StepId> after{{"inventory"}};
     for (const auto& image : context_.objects.images().at(name)) after.push_back(loaded(image));
     for (const auto& other : component.after)
-      if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back("deploy " + other);
-    graph.add("deploy " + name, after, [this, &component](std::stop_token stop) {
+      if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back({"deploy", other});
+    graph.add({"deploy", name}, after, [this, &component](std::stop_token stop) {
       deploy(component, context_.objects.of(component, references()), stop);
     });
     for (const auto& route : routes)
       if (route.component == name)
-        graph.add("reach " + name, {"deploy gateway", "deploy " + name}, [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
+        graph.add({"reach", name}, {{"gateway"}, {"deploy", name}}, [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
           const Phases::Scope phase(context_.phases, "deploy");
           auto task = context_.terminal.start("reach", cluster_.url + route.path);
           wait_until_reachable(cluster_.url, route, waiting(route.component, timeout, task), [&] { return why_unreachable(route, stop); }, stop);
@@ -91,9 +91,9 @@ void Setup::claim(const std::vector<Object>& objects, std::stop_token stop) cons
 /// What components.yaml no longer has goes once all else is deployed: an object may have moved to another component.
 void Setup::add_removals(Graph& graph) {
   if (!deploys_everything()) return;
-  std::vector<std::string> after{"inventory"};
-  for (const auto& name : plan_.components) after.push_back("deploy " + name);
-  graph.add("remove components", after, [this](std::stop_token stop) {
+  std::vector<StepId> after{{"inventory"}};
+  for (const auto& name : plan_.components) after.push_back({"deploy", name});
+  graph.add({"remove components"}, after, [this](std::stop_token stop) {
     for (const auto& name : inventory_->components()) {
       if (context_.project.component(name)) continue;
       const Phases::Scope phase(context_.phases, "deploy");

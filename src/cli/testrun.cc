@@ -21,6 +21,7 @@
 #include "cluster/kube_api.h"
 #include "cluster/state_files.h"
 #include "config/project.h"
+#include "deploy/gateway.h"
 #include "deploy/tenancy.h"
 #include "testrun/emit/emit.h"
 #include "testrun/emit/yaml.h"
@@ -216,8 +217,8 @@ class Session {
   /// As it was deployed last: a cluster that the user gave may have no other.
   std::string helper_image() const {
     const auto images = read_texts(instance_.images_file());
-    const auto found = images.find("harness-gateway");
-    return is_in_given_cluster(options_, instance_) && found != images.end() ? found->second : Project().registry + "/harness-gateway:latest";
+    const auto found = images.find(gateway_image().name);
+    return is_in_given_cluster(options_, instance_) && found != images.end() ? found->second : Project().registry + "/" + gateway_image().name + ":latest";
   }
 
   /// In a cluster that the user gave: steps' pods do not go where the user's are.

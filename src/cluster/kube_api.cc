@@ -57,8 +57,8 @@ std::string KubeApi::get_text(const std::string& path, std::stop_token stop) con
   return response.status == 200 ? response.body : reason(response);
 }
 
-KubeApi::Json KubeApi::apply(const std::string& path, const std::string& yaml, std::stop_token stop, Apply how) const {
-  const auto response = http_.request("PATCH", path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""), yaml,
+KubeApi::Json KubeApi::apply(const std::string& path, const Json& object, std::stop_token stop, Apply how) const {
+  const auto response = http_.request("PATCH", path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""), object.dump(),
                                       {{"Content-Type", "application/apply-patch+yaml"}}, stop);
   if (response.status != 200 && response.status != 201) throw Error(reason(response), {.exit_code = kDeploy});
   return Json::parse(response.body);

@@ -37,8 +37,8 @@ class KubeApi {
   std::string get_text(const std::string& path, std::stop_token stop = {}) const;
 
   enum class Apply { store, dry_run };
-  /// Server-side apply of one YAML document, sent as it is written. Returns the object as stored, or as it would be.
-  Json apply(const std::string& path, const std::string& yaml, std::stop_token stop, Apply how = Apply::store) const;
+  /// Server-side apply of an object, sent as JSON, which is YAML. Returns the object as stored, or as it would be.
+  Json apply(const std::string& path, const Json& object, std::stop_token stop, Apply how = Apply::store) const;
 
   /// Changes fields of an object, items of lists by their names (strategic merge patch,
   /// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).

@@ -1,7 +1,5 @@
 #include "deploy/deployer.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <atomic>
 #include <thread>
@@ -47,14 +45,14 @@ std::jthread stop_at(std::chrono::steady_clock::time_point deadline, std::stop_s
 /// What a Job runs and most of a Pod cannot be changed (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
 Json apply_anew(const KubeApi& api, const Object& object, const std::string& path, std::stop_token stop) {
   try {
-    return api.apply(path, object.yaml, stop);
+    return api.apply(path, object.body, stop);
   } catch (const Error& e) {
     const std::string what = e.what();
     if ((object.kind != "Job" && object.kind != "Pod") || (what.find("immutable") == std::string::npos && what.find("may not change") == std::string::npos)) throw;
   }
   api.remove(path, stop);
   wait_until_gone(api, path, std::chrono::seconds(60), stop);
-  return api.apply(path, object.yaml, stop);
+  return api.apply(path, object.body, stop);
 }
 
 /// What is in a namespace that is being deleted goes with it, and the namespace itself takes changes until it is gone: then it is made anew.
@@ -67,17 +65,16 @@ Json apply_after_end(const KubeApi& api, const Object& object, const std::string
     if (std::string(e.what()).find("because it is being terminated") == std::string::npos) throw;
   }
   wait_for_namespace_to_end(api, is_namespace ? object.name : object.name_space, waiting, stop);
-  return api.apply(path, object.yaml, stop);
+  return api.apply(path, object.body, stop);
 }
 
 /// What the API says of a Secret may repeat what is in it.
 std::string said_of(const Object& object, std::string message) {
   if (object.kind != "Secret") return message;
-  const YAML::Node root = YAML::Load(object.yaml);
   for (const char* part : {"data", "stringData"})
-    if (const YAML::Node values = root[part]; values && values.IsMap())
-      for (const auto& entry : values) {
-        const std::string value = entry.second.IsScalar() ? entry.second.Scalar() : "";
+    if (const auto values = object.body.find(part); values != object.body.end() && values->is_object())
+      for (const auto& entry : *values) {
+        const std::string value = entry.is_string() ? entry.get<std::string>() : entry.is_primitive() ? entry.dump() : "";
         for (size_t at = 0; !value.empty() && (at = message.find(value, at)) != std::string::npos; at += kHidden.size()) message.replace(at, value.size(), kHidden);
       }
   return message;
@@ -133,7 +130,7 @@ bool Deployer::wait(const Deployed& deployed, const Waiting& given, std::stop_to
   };
   Graph rollouts;  // side by side: which of them is stuck need not be the first
   for (size_t i = 0; i < deployed.workloads.size(); ++i)
-    rollouts.add(std::to_string(i), {}, [&, i](std::stop_token cancelled) {
+    rollouts.add({"rollout", std::to_string(i)}, {}, [&, i](std::stop_token cancelled) {
       wait_for_rollout(api_, deployed.workloads[i], waiting, cancelled);
       wait_for_ending_pods(deployed.workloads[i], waiting, cancelled);
     });

@@ -1,7 +1,6 @@
 #include "deploy/freshness.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <map>
 
@@ -19,15 +18,6 @@ std::map<std::string, std::string> images_of(const Json& spec) {
   std::map<std::string, std::string> images;
   for (const char* list : {"initContainers", "containers"})
     for (const auto& container : spec.value(list, Json::array())) images[container.value("name", "")] = container.value("image", "");
-  return images;
-}
-
-std::map<std::string, std::string> images_of(const YAML::Node& spec) {
-  std::map<std::string, std::string> images;
-  if (!spec || !spec.IsMap()) return images;
-  for (const char* list : {"initContainers", "containers"})
-    if (spec[list] && spec[list].IsSequence())
-      for (const auto& container : spec[list]) images[container["name"].as<std::string>("")] = container["image"].as<std::string>("");
   return images;
 }
 
@@ -74,9 +64,8 @@ std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& ob
       return;
     }
     const Json& workload = *found;
-    const YAML::Node document = YAML::Load(object.yaml);
-    const auto wanted = images_of(document["spec"]["template"]["spec"]);
-    const auto has = images_of(workload.value(Json::json_pointer("/spec/template/spec"), Json::object()));
+    const Json::json_pointer spec("/spec/template/spec");
+    const auto wanted = images_of(object.body.value(spec, Json::object())), has = images_of(workload.value(spec, Json::object()));
     for (const auto& [container, image] : wanted)
       if (const auto one = has.find(container); !is_synced && (one == has.end() || one->second != image))
         lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));

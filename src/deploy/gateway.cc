@@ -73,12 +73,10 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 }  // namespace
 
 std::vector<Route> routes_of(const Project& project) {
-  std::map<std::string, std::string> any_reference;
-  for (const auto& image : project.images) any_reference[image.name] = image.name;
   std::vector<Route> routes;
   for (const auto& component : project.components) {
     if (component.expose.empty()) continue;
-    const auto objects = read_manifest(manifest_text(project, component), project.registry, any_reference, component.manifest, project.name_space);
+    const auto objects = read_manifest(manifest_text(project, component), project.name_space);
     const Object* service = nullptr;
     for (const auto& object : objects)
       if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
@@ -97,7 +95,7 @@ std::string nginx_config(const std::vector<Route>& routes, const std::string& dn
 }
 
 const Image& gateway_image() {
-  static const Image image{.name = "harness-gateway", .kind = Image::Kind::pull, .pull = "nginx:1.22"};
+  static const Image image{.name = "harness/gateway", .kind = Image::Kind::pull, .pull = "nginx:1.22"};
   return image;
 }
 
@@ -106,7 +104,7 @@ std::vector<Object> gateway_objects(std::string manifest, const std::string& ima
   replace_all(manifest, "${IMAGE}", image);
   replace_all(manifest, "${CONFIG_HASH}", sha256_hex(config).substr(0, 12));
   replace_all(manifest, "${CONFIG}", nlohmann::json(config).dump());  // a JSON string is a YAML string
-  return read_manifest(manifest, "", {}, "cluster-config/gateway.yaml", name_space);
+  return read_manifest({"cluster-config/gateway.yaml", std::move(manifest)}, name_space);
 }
 
 void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting, const std::function<std::optional<Diagnosis>()>& why, std::stop_token stop) {

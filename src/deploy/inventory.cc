@@ -53,7 +53,7 @@ void Inventory::change(const std::function<void()>& edit, std::stop_token stop) 
     upto = changes_;
     for (const auto& [name, entry] : entries_) data[name] = Json{{"hash", entry.hash}, {"objects", entry.objects}, {"mark", entry.mark}}.dump();
   }
-  api_.apply(path_, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}.dump(), stop);
+  api_.apply(path_, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}, stop);
   stored_ = upto;
 }
 

@@ -85,7 +85,7 @@ std::optional<std::vector<Target>> targets(const KubeApi& api, const std::vector
     const auto collection = api.collection(object.api_version, object.kind, object.name_space);
     const auto there = api.get(collection + "/" + object.name, stop);
     if (there.is_null()) return std::nullopt;
-    const auto wanted = api.apply(collection + "/" + object.name, object.yaml, stop, KubeApi::Apply::dry_run);
+    const auto wanted = api.apply(collection + "/" + object.name, object.body, stop, KubeApi::Apply::dry_run);
     if (!differs_in_images_only(there, wanted)) return std::nullopt;
     if (!is_workload(object.kind)) continue;
     if (!wanted.contains(kTemplateContainers) || object.kind == "Job" || !rollout_of(object.kind, there).complete) return std::nullopt;

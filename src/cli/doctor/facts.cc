@@ -5,7 +5,6 @@
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include <yaml-cpp/yaml.h>
 
 #include <cstdlib>
 #include <future>
@@ -49,16 +48,21 @@ uint64_t free_at(const fs::path& path) {
 
 /// Adds up what the containers of a manifest's workloads ask for.
 void add_asked(const Object& object, Facts& facts) {
-  const YAML::Node document = YAML::Load(object.yaml);
-  const YAML::Node spec = document["spec"];
-  const YAML::Node pod = spec && spec.IsMap() && spec["template"] ? spec["template"]["spec"] : YAML::Node();
-  if (!pod || !pod.IsMap() || !pod["containers"]) return;
-  const double replicas = spec["replicas"] ? spec["replicas"].as<double>(1) : 1;
-  for (const auto& container : pod["containers"]) {
-    if (!container["resources"] || !container["resources"]["requests"]) continue;
-    const YAML::Node asked = container["resources"]["requests"];
-    if (asked["memory"]) facts.memory_asked += static_cast<uint64_t>(replicas * quantity(asked["memory"].as<std::string>("")));
-    if (asked["cpu"]) facts.cpu_asked += replicas * quantity(asked["cpu"].as<std::string>(""));
+  using Json = nlohmann::json;
+  const auto at = [](const Json& value, const char* pointer) {
+    const Json::json_pointer where(pointer);
+    return value.contains(where) ? value.at(where) : Json();
+  };
+  const Json count = at(object.body, "/spec/replicas"), containers = at(object.body, "/spec/template/spec/containers");
+  const double replicas = count.is_number() ? count.get<double>() : 1;
+  for (const auto& container : containers) {
+    // `cpu: 2` is as good as `cpu: "2"`.
+    const auto asked = [&](const char* pointer) {
+      const Json amount = at(container, pointer);
+      return amount.is_null() ? 0 : replicas * quantity(amount.is_string() ? amount.get<std::string>() : amount.dump());
+    };
+    facts.memory_asked += static_cast<uint64_t>(asked("/resources/requests/memory"));
+    facts.cpu_asked += asked("/resources/requests/cpu");
   }
 }
 
@@ -79,7 +83,7 @@ Facts local_facts(const Project& project) {
   facts.disk_free = free_at(project.root);
   facts.memory_available = number_after(file_or_nothing("/proc/meminfo"), "MemAvailable", 10) * 1024;
   for (const auto& component : project.components)
-    for (const auto& object : read_manifest(manifest_text(project, component), "", {}, component.manifest, project.name_space)) add_asked(object, facts);
+    for (const auto& object : read_manifest(manifest_text(project, component), project.name_space)) add_asked(object, facts);
   facts.cores = std::max(1u, std::thread::hardware_concurrency());
   facts.inotify_instances = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
   facts.inotify_watches = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);

@@ -60,7 +60,7 @@ void configure_dns(const KubeApi& api, const std::string& corefile, std::stop_to
   if (!map.is_object() || !deployment.is_object())
     throw Error("there is no CoreDNS in the cluster to keep names inside", {.hint = "hermetic: false in components.yaml does without", .exit_code = kDeploy});
   if (map.value("data", Json::object()).value("Corefile", "") != corefile)
-    api.apply(kConfigMap, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "coredns"}, {"namespace", "kube-system"}}}, {"data", {{"Corefile", corefile}}}}.dump(), stop);
+    api.apply(kConfigMap, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "coredns"}, {"namespace", "kube-system"}}}, {"data", {{"Corefile", corefile}}}}, stop);
   // An earlier run may have ended between the two.
   const auto hash = sha256_hex(corefile);
   if (deployment.value(Json::json_pointer("/spec/template/metadata/annotations/harness~1corefile"), "") != hash) api.patch(kCoreDns, rolled_out_for(hash), stop);
@@ -69,7 +69,7 @@ void configure_dns(const KubeApi& api, const std::string& corefile, std::stop_to
 void wait_for_dns(const KubeApi& api, const Waiting& waiting, std::stop_token stop) {
   auto stored = api.get(kCoreDns, stop);
   if (rollout_of("Deployment", stored).complete) return;
-  const Object deployment{.api_version = "apps/v1", .kind = "Deployment", .name = "coredns", .name_space = "kube-system", .yaml = {}};
+  const Object deployment{.api_version = "apps/v1", .kind = "Deployment", .name = "coredns", .name_space = "kube-system", .body = {}};
   wait_for_rollout(api, {deployment, kDeployments, std::move(stored)}, waiting, stop);
 }
 

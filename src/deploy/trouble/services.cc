@@ -1,8 +1,6 @@
 // Services that lead nowhere (https://kubernetes.io/docs/concepts/services-networking/service/).
 #include "deploy/trouble/services.h"
 
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <set>
 
@@ -35,11 +33,10 @@ bool selects(const Labels& selector, const Labels& labels) {
 /// Labels of the pods that a workload of a manifest makes.
 Labels planned_labels(const Object& object) {
   Labels labels;
-  const YAML::Node document = YAML::Load(object.yaml);
-  const YAML::Node pod = object.kind == "Pod" || !document["spec"] ? document : document["spec"]["template"];
-  const YAML::Node meta = pod ? pod["metadata"] : pod;
-  if (meta && meta["labels"] && meta["labels"].IsMap())
-    for (const auto& label : meta["labels"]) labels[label.first.as<std::string>()] = label.second.as<std::string>("");
+  const Json::json_pointer where(object.kind == "Pod" ? "/metadata/labels" : "/spec/template/metadata/labels");
+  const Json planned = object.body.value(where, Json::object());
+  for (const auto& [key, value] : planned.items())
+    if (value.is_string()) labels[key] = value;
   return labels;
 }
 

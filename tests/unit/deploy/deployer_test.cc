@@ -79,7 +79,7 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
                           .anyway = anyway,
                           .on_progress = [](const std::string&) {},
                           .on_trouble = [&](const Diagnosis& one) { said_.push_back(one.cause); }};
-    const std::vector<Object> web{{"apps/v1", "Deployment", "web", "ns", "kind: Deployment\n"}};
+    const std::vector<Object> web{{"apps/v1", "Deployment", "web", "ns", {{"kind", "Deployment"}}}};
     const Deployer deployer(*api_);
     deployer.wait(deployer.apply(web, waiting, stop), waiting, stop);
   }
@@ -97,7 +97,7 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
 const Json kCrashed = {{"terminated", {{"exitCode", 3}, {"reason", "Error"}}}};
 
 TEST_F(DeployerTest, WhatASecretHoldsIsNotRepeated) {
-  const Object secret{"v1", "Secret", "login", "ns", "data: {pin: 83127}\nstringData: {password: hunter2}\n"};
+  const Object secret{"v1", "Secret", "login", "ns", {{"data", {{"pin", 83127}}}, {"stringData", {{"password", "hunter2"}}}}};
   const auto error =
       error_of([&] { Deployer(*api_).apply({secret}, {.deadline = steady_clock::now() + seconds(5)}, {}); });
   EXPECT_EQ(

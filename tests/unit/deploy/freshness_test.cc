@@ -50,7 +50,7 @@ class FreshnessTest : public testing::Test, protected FakeKubectl {
       answer.reply(200, Json{{"items", found == lists.end() ? Json::array() : found->second}}.dump());
     }, socket());
     const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(10), {});
-    const Object web{"apps/v1", "Deployment", "web", "default", "spec: {template: {spec: {containers: [{name: web, image: \"" + std::string(kNew) + "\"}]}}}"};
+    const Object web{"apps/v1", "Deployment", "web", "default", {{"spec", {{"template", {{"spec", {{"containers", {{{"name", "web"}, {"image", kNew}}}}}}}}}}}};
     Snapshot snapshot(api);
     return stale(snapshot, {web, {"v1", "Service", "web", "default", "{}"}}, {}, {});
   }

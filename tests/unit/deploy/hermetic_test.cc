@@ -35,7 +35,7 @@ TEST(WorkloadKeyTest, APodIsItsDeployments) {
   EXPECT_EQ(workload_key(pod(set)), "ci/ReplicaSet/deck-6d9c");
   EXPECT_EQ(workload_key(pod({{{"kind", "Job"}, {"name", "once"}, {"controller", true}}})), "ci/Job/once");
   EXPECT_EQ(workload_key(pod(Json::array())), "ci/Pod/deck-6d9c-x2x");
-  EXPECT_EQ(workload_key(Object{.api_version = "apps/v1", .kind = "Deployment", .name = "deck", .name_space = "ci", .yaml = {}}), "ci/Deployment/deck");
+  EXPECT_EQ(workload_key(Object{.api_version = "apps/v1", .kind = "Deployment", .name = "deck", .name_space = "ci", .body = {}}), "ci/Deployment/deck");
 }
 
 class OutsideNamesTest : public testing::Test {

@@ -32,7 +32,7 @@ class DriverChaosTest : public DriverTest {
   DriverChaosTest() {
     env_["FAKE_API"] = (folder_ / "api").string();
     env_["ASAN_OPTIONS"] = "detect_leaks=0";  // which takes longer than all the rest
-    images_.store_manifest("harness-gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
+    images_.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
   }
 
   /// Every file below a folder, by its path.

@@ -19,7 +19,7 @@ class DriverGivenClusterTest : public DriverTest {
  protected:
   DriverGivenClusterTest() {
     env_["FAKE_API"] = (folder_ / "api").string();
-    registry_.store_manifest("harness-gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
+    registry_.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
     write_kubeconfig("https://127.0.0.1:1");
     // What its users have: of the names of components, too.
     cluster_.apply("/api/v1/namespaces/users", Json::object());

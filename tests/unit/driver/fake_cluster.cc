@@ -5,7 +5,6 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "driver/yaml_json.h"
 
 namespace {
 
@@ -286,7 +285,7 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
   if (request.method == "PATCH") {
     const auto before = std::pair(objects_, last_uid_);
     const bool dry_run = query.find("dryRun=All") != std::string::npos;
-    const Json stored = store(path, to_json(YAML::Load(request.body)), !dry_run);
+    const Json stored = store(path, Json::parse(request.body), !dry_run);
     if (dry_run) std::tie(objects_, last_uid_) = before;
     return answer.reply(there ? 200 : 201, stored.dump());
   }

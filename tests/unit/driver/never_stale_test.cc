@@ -24,7 +24,7 @@ struct World {
   /// But for the gateway's image, as the fake docker knows it.
   void empty_registry() {
     registry.clear();
-    registry.store_manifest("harness-gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
+    registry.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
   }
   /// The difference between what is written and what runs; empty where there is none. Of an image that `not_made` names nothing is expected.
   std::string difference(const Json& written, const Json& runs, const std::string& not_made) const;

@@ -1,0 +1,194 @@
+#include "deploy/render/documents.h"
+
+#include <set>
+
+#include "base/error.h"
+#include "deploy/render/node.h"
+#include "deploy/render/scalar.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+bool is_merge(const Node& key) {
+  return key.kind == Node::Kind::scalar && key.value == "<<" && (key.tag == "tag:yaml.org,2002:merge" || (key.tag.empty() && key.plain));
+}
+
+const Node& followed(const Node& node) { return node.kind == Node::Kind::alias ? followed(*node.target) : node; }
+
+/// Makes JSON of the nodes of one document.
+class Decoder {
+ public:
+  explicit Decoder(const std::string& file) : file_(file) {}
+
+  Json decode(const Node& node) {
+    count(node);
+    const Level level(level_);  // aliases nest deeper than what is written
+    if (level_ > kMaxDepth) fail_at(file_, node.at, "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    switch (node.kind) {
+      case Node::Kind::alias: return alias(node, [&](const Node& target) { return decode(target); });
+      case Node::Kind::scalar: return decode_scalar(node, file_);
+      case Node::Kind::sequence: {
+        Json list = Json::array();
+        for (const auto* item : node.children) list.push_back(decode(*item));
+        return list;
+      }
+      case Node::Kind::mapping: break;
+    }
+    Json map = Json::object();
+    fill(map, node);
+    return map;
+  }
+
+ private:
+  /// One more level for as long as it lives.
+  class Level {
+   public:
+    explicit Level(int& count) : count_(++count) {}
+    ~Level() { --count_; }
+
+   private:
+    int& count_;
+  };
+
+  /// The entries of a mapping in their order, what is merged among them: as for kubectl the later one counts.
+  void fill(Json& map, const Node& mapping) {
+    std::map<std::string, Position> seen;
+    for (size_t i = 0; i + 1 < mapping.children.size(); i += 2) {
+      const Node &key = *mapping.children[i], &value = *mapping.children[i + 1];
+      if (is_merge(key)) {
+        merge(map, value, false);
+        continue;
+      }
+      auto name = decode_key(key, file_);
+      const auto [first, is_new] = seen.emplace(name, key.at);
+      if (!is_new) fail_at(file_, key.at, "the key \"" + name + "\" is there twice: first in line " + std::to_string(first->second.line), "leave one of them out");
+      map[std::move(name)] = decode(value);
+    }
+  }
+
+  void merge(Json& map, const Node& value, bool in_list) {
+    count(value);
+    if (value.kind == Node::Kind::alias) {
+      alias(value, [&](const Node& target) {
+        if (target.kind == Node::Kind::mapping) {
+          fill(map, target);
+          return Json();
+        }
+        fail_at(file_, value.at, "<<: takes a mapping, or a list of mappings");
+      });
+    } else if (value.kind == Node::Kind::mapping) {
+      fill(map, value);
+    } else if (value.kind == Node::Kind::sequence && !in_list) {
+      for (auto item = value.children.rbegin(); item != value.children.rend(); ++item) merge(map, **item, true);  // the first of them counts
+    } else {
+      fail_at(file_, value.at, "<<: takes a mapping, or a list of mappings");
+    }
+  }
+
+  template <typename Use>
+  Json alias(const Node& node, Use use) {
+    if (!open_.insert(node.target).second) fail_at(file_, node.at, "&" + node.value + " contains itself");
+    ++depth_;
+    Json value = use(*node.target);
+    --depth_;
+    open_.erase(node.target);
+    return value;
+  }
+
+  /// A few lines can name each other until memory is used up. As kubectl does: most of a small document may come from aliases, little of a large one.
+  void count(const Node& node) {
+    ++all_;
+    if (depth_ > 0) ++by_alias_;
+    if (by_alias_ <= 100 || all_ <= 1000) return;
+    constexpr double kSmall = 400'000, kLarge = 4'000'000;
+    const double all = static_cast<double>(all_), share = static_cast<double>(by_alias_) / all;
+    const double allowed = all <= kSmall ? 0.99 : all >= kLarge ? 0.10 : 0.99 - 0.89 * (all - kSmall) / (kLarge - kSmall);
+    if (share > allowed) fail_at(file_, node.at, "the document's aliases make more than all the rest of it", "write out what they stand for");
+  }
+
+  const std::string& file_;
+  std::set<const Node*> open_;  ///< targets of aliases that are being followed
+  size_t all_ = 0, by_alias_ = 0;
+  int depth_ = 0, level_ = 0;
+};
+
+bool may_be_json(const std::string& text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && (text[first] == '{' || text[first] == '[');
+}
+
+/// JSON where it is, else YAML, in which a mapping may begin with a brace, too.
+NodeTree read(const ManifestText& manifest) {
+  if (!may_be_json(manifest.text)) return parse_yaml(manifest.text, manifest.file);
+  try {
+    return parse_json(manifest.text, manifest.file);
+  } catch (const NumberTooLarge&) {
+    throw;
+  } catch (const Error& of_json) {
+    try {
+      return parse_yaml(manifest.text, manifest.file);
+    } catch (const Error&) {
+      const auto quote = manifest.text.find_first_not_of(" \t\r\n{[");
+      if (quote != std::string::npos && manifest.text[quote] == '"') throw of_json;
+      throw;
+    }
+  }
+}
+
+/// The value that `name` has in a mapping or list, null where there is none.
+const Node* child(const Node& parent, const std::string& name, const std::string& file) {
+  if (parent.kind == Node::Kind::sequence) {
+    const size_t index = name.empty() || name.find_first_not_of("0123456789") != std::string::npos ? std::string::npos : std::stoul(name);
+    return index < parent.children.size() ? parent.children[index] : nullptr;
+  }
+  const Node* found = nullptr;
+  for (size_t i = 0; parent.kind == Node::Kind::mapping && i + 1 < parent.children.size(); i += 2) {
+    const Node& value = *parent.children[i + 1];
+    if (!is_merge(*parent.children[i])) {
+      if (decode_key(*parent.children[i], file) == name) found = &value;
+      continue;
+    }
+    std::vector<const Node*> merged{&followed(value)};
+    if (merged[0]->kind == Node::Kind::sequence) merged.assign(merged[0]->children.begin(), merged[0]->children.end());
+    for (auto one = merged.rbegin(); one != merged.rend(); ++one)
+      if (const auto* inner = child(followed(**one), name, file)) found = inner;
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<Document> parse_documents(const ManifestText& manifest) {
+  const auto tree = read(manifest);
+  std::vector<Document> documents;
+  for (const auto* root : tree.documents) {
+    auto body = Decoder(manifest.file).decode(*root);
+    if (!body.is_null()) documents.push_back({std::move(body), documents.size(), root->at});
+  }
+  return documents;
+}
+
+Position position_of(const ManifestText& manifest, size_t document, const Json::json_pointer& pointer) {
+  const auto tree = read(manifest);
+  size_t index = 0;
+  const Node* node = nullptr;
+  for (const auto* root : tree.documents) {
+    if (Decoder(manifest.file).decode(*root).is_null()) continue;
+    if (index++ == document) node = root;
+  }
+  if (!node) return {};
+  Position at = node->at;
+  std::vector<std::string> names;
+  for (auto rest = pointer; !rest.empty(); rest = rest.parent_pointer()) names.insert(names.begin(), rest.back());
+  for (const auto& name : names) {
+    node = child(followed(*node), name, manifest.file);
+    if (!node) break;
+    at = node->at;
+  }
+  return at;
+}
+
+}  // namespace harness
