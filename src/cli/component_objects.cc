@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "deploy/config_hash.h"
 #include "deploy/render/image_references.h"
+#include "deploy/secret_data.h"
 
 namespace harness {
 
@@ -44,7 +45,7 @@ ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
     images_[component.name] = component.images;
     add_images(images_[component.name], objects, project);
     for (const auto& object : objects)
-      if (object.kind == "ConfigMap" || object.kind == "Secret") configs_.emplace(config_key(object), object);
+      if (is_config(object)) configs_.emplace(config_key(object), object);
   }
   for (const auto& component : project.components) add_images(images_[component.name], configs_of_others(written(component), configs_), project);
 }
@@ -68,7 +69,8 @@ std::vector<Object> ComponentObjects::make(const Component& component, const std
   // Applied with it, whichever comes first: a pod that began with the old one would keep it.
   for (auto& config : configs_of_others(objects, configs_)) objects.push_back(std::move(config));
   for (auto& object : objects) replace_images(object, project_.registry, references);
-  add_config_hashes(objects, config_hashes(objects));
+  for (auto& object : objects) encode_string_data(object);
+  annotate_templates(objects, config_hashes(objects));
   return objects;
 }
 

@@ -113,8 +113,7 @@ class Collection {
  private:
   std::string state_of(const Json& pod, const std::string& name) {
     std::string line = name + " " + pod["status"].value("phase", "");
-    for (const auto& condition : pod["status"].value("conditions", Json::array()))
-      if (condition.value("type", "") == "Ready") line += condition.value("status", "") == "True" ? " ready" : " not ready: " + condition.value("message", "");
+    if (const Json& ready = condition_of(pod, "Ready"); !ready.is_null()) line += is_ready(pod) ? " ready" : " not ready: " + text_at(ready, "/message");
     if (const auto diagnosis = diagnose_pod(pod)) {
       line += ": " + diagnosis->cause + ": " + diagnosis->evidence;
       unwell_.push_back("pod " + line);

@@ -38,7 +38,7 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
   for (const auto& name : inventory.components())
     if (!context_.project.component(name)) lines.push_back("component " + name + " is deployed, and no longer in " + context_.project.file.filename().string());
   std::optional<Snapshot> taken_now;
-  auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced, stop);
+  auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced, config_digests_in(context_.project.registry, stop), stop);
   for (const auto& image : changed.get()) lines.push_back("image " + image + ": what it is made from has changed since it was deployed");
   lines.insert(lines.end(), std::make_move_iterator(of_pods.begin()), std::make_move_iterator(of_pods.end()));
   return lines;

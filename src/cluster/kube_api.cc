@@ -75,8 +75,8 @@ void KubeApi::patch(const std::string& path, const Json& change, std::stop_token
   if (response.status != 200) throw Error("cannot change " + path + ": " + reason(response), {.exit_code = kDeploy});
 }
 
-void KubeApi::remove(const std::string& path, std::stop_token stop) const {
-  const auto response = http_.request("DELETE", path + "?propagationPolicy=Background", {}, {}, stop);
+void KubeApi::remove(const std::string& path, std::stop_token stop, Propagation how) const {
+  const auto response = http_.request("DELETE", path + "?propagationPolicy=" + (how == Propagation::foreground ? "Foreground" : "Background"), {}, {}, stop);
   if (response.status != 404 && response.status / 100 != 2) throw Error("cannot delete " + path + ": " + reason(response), {.exit_code = kCluster});
 }
 

@@ -47,8 +47,11 @@ class KubeApi {
   /// What the API answers to an object that is only asked about (a SubjectAccessReview).
   Json ask(const std::string& path, const Json& body, std::stop_token stop) const;
 
-  /// Deletes the object; one that is not there is fine.
-  void remove(const std::string& path, std::stop_token stop) const;
+  /// In the foreground the object stays until what it owns is gone
+  /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/#foreground-deletion).
+  enum class Propagation { background, foreground };
+  /// Deletes the object if it exists.
+  void remove(const std::string& path, std::stop_token stop, Propagation how = Propagation::background) const;
 
   /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
   /// cluster-wide type. Throws Error (kDeploy) when the cluster does not know the type.

@@ -6,6 +6,7 @@
 #include "base/pause.h"
 #include "base/text.h"
 #include "cluster/docker.h"
+#include "cluster/objects.h"
 
 namespace harness {
 
@@ -20,63 +21,59 @@ constexpr int kEndsThatAreALoop = 3;
 /// "2026-11-28T05:37:43": as exact as the API is, and in the order of time.
 std::string second_of(const std::string& time) { return time.substr(0, 19); }
 
-/// Whoever waits for a rollout says why.
-bool crashes(const Json& status) {
-  const auto containers = status.value("containerStatuses", Json::array());
-  return std::any_of(containers.begin(), containers.end(), [](const Json& one) {
-    return one.value("restartCount", 0) >= kEndsThatAreALoop && one.value(Json::json_pointer("/state/waiting/reason"), "") == "CrashLoopBackOff";
+/// The rollout's own wait says why.
+bool crashes(const Json& pod) {
+  const auto& statuses = list_at(pod, "/status/containerStatuses");
+  return std::any_of(statuses.begin(), statuses.end(), [](const Json& one) {
+    return number_at(one, "/restartCount") >= kEndsThatAreALoop && text_at(one, "/state/waiting/reason") == "CrashLoopBackOff";
   });
 }
 
-bool is_ready(const Json& status) {
-  const auto conditions = status.value("conditions", Json::array());
-  return std::any_of(conditions.begin(), conditions.end(), [](const Json& one) { return one.value("type", "") == "Ready" && one.value("status", "") == "True"; });
+/// Whether a container still shows the run before the node's start.
+bool is_of_before(const Json& pod, const std::string& started) {
+  for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"})
+    for (const auto& container : list_at(pod, list))
+      if (const auto began = text_at(container, "/state/running/startedAt"); !began.empty() && second_of(began) < second_of(started)) return true;
+  return false;
 }
 
-/// Whether a container still shows the run before the node's start.
-bool is_of_before(const Json& status, const std::string& started) {
-  const Json::json_pointer running("/state/running/startedAt");
-  for (const char* list : {"initContainerStatuses", "containerStatuses"})
-    for (const auto& container : status.value(list, Json::array()))
-      if (container.contains(running) && second_of(container.at(running)) < second_of(started)) return true;
-  return false;
+std::string title_of(const Json& object) { return namespace_of(object) + "/" + name_of(object); }
+
+/// Whether a pod of that uid and its endpoint tell different stories.
+bool contradicts(const Json& pod, const Json& endpoint) {
+  const auto& addresses = list_at(endpoint, "/addresses");
+  const auto has_address = [&](const Json& one) {
+    const auto& own = list_at(pod, "/status/podIPs");
+    return std::any_of(own.begin(), own.end(), [&](const Json& ip) { return text_at(ip, "/ip") == one; });
+  };
+  // Packets go to those that are ready, which an endpoint is that says nothing of it.
+  const Json& ready = json_at(endpoint, "/conditions/ready");
+  const bool leads = !ready.is_boolean() || ready.get<bool>();
+  return leads ? std::none_of(addresses.begin(), addresses.end(), has_address) : is_ready(pod);
 }
 
 }  // namespace
 
 std::string pod_of_before(const Json& pods, const std::map<std::string, std::string>& started) {
-  for (const auto& pod : pods.value("items", Json::array())) {
-    const auto& meta = pod.at("metadata");
-    const auto spec = pod.value("spec", Json::object()), status = pod.value("status", Json::object());
-    const auto node = started.find(spec.value("nodeName", ""));
-    const auto phase = status.value("phase", "");
+  for (const auto& pod : list_at(pods, "/items")) {
+    const auto node = started.find(text_at(pod, "/spec/nodeName"));
+    if (node == started.end() || is_ending(pod) || has_ended(pod)) continue;
     // What was made since then is of this start.
-    if (node == started.end() || second_of(meta.value("creationTimestamp", "")) >= second_of(node->second) || meta.contains("deletionTimestamp") || phase == "Succeeded" || phase == "Failed") continue;
+    if (second_of(text_at(pod, "/metadata/creationTimestamp")) >= second_of(node->second)) continue;
     // https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/
-    const bool is_kubernetes = meta.value("namespace", "") == "kube-system" && spec.value("priorityClassName", "").starts_with("system-");
-    if (is_of_before(status, node->second) || (is_kubernetes && !is_ready(status) && !crashes(status))) return meta.value("namespace", "") + "/" + meta.value("name", "");
+    const bool is_kubernetes = namespace_of(pod) == "kube-system" && text_at(pod, "/spec/priorityClassName").starts_with("system-");
+    if (is_of_before(pod, node->second) || (is_kubernetes && !is_ready(pod) && !crashes(pod))) return title_of(pod);
   }
   return "";
 }
 
 std::string endpoint_of_before(const Json& slices, const Json& pods) {
-  const Json all = pods.value("items", Json::array());
   std::map<std::string, const Json*> by_uid;
-  for (const auto& pod : all)
-    if (!pod.at("metadata").contains("deletionTimestamp")) by_uid[pod.at("metadata").value("uid", "")] = &pod;
-  for (const auto& slice : slices.value("items", Json::array()))
-    for (const auto& endpoint : slice.contains("endpoints") && slice.at("endpoints").is_array() ? slice.at("endpoints") : Json::array()) {
-      const auto pod = by_uid.find(endpoint.value(Json::json_pointer("/targetRef/uid"), ""));
-      if (pod == by_uid.end()) continue;
-      const auto status = pod->second->value("status", Json::object());
-      const auto has_address = [addresses = status.value("podIPs", Json::array())](const Json& one) {
-        return std::any_of(addresses.begin(), addresses.end(), [&](const Json& own) { return own.value("ip", "") == one; });
-      };
-      const auto addresses = endpoint.value("addresses", Json::array());
-      // Packets go to those that are ready.
-      const bool leads = endpoint.value(Json::json_pointer("/conditions/ready"), true);
-      if (leads ? std::none_of(addresses.begin(), addresses.end(), has_address) : is_ready(status)) return slice.at("metadata").value("namespace", "") + "/" + slice.at("metadata").value("name", "");
-    }
+  for (const auto& pod : list_at(pods, "/items"))
+    if (!is_ending(pod)) by_uid[uid_of(pod)] = &pod;
+  for (const auto& slice : list_at(slices, "/items"))
+    for (const auto& endpoint : list_at(slice, "/endpoints"))
+      if (const auto pod = by_uid.find(text_at(endpoint, "/targetRef/uid")); pod != by_uid.end() && contradicts(*pod->second, endpoint)) return title_of(slice);
   return "";
 }
 

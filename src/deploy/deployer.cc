@@ -8,6 +8,7 @@
 #include "base/graph.h"
 #include "base/pause.h"
 #include "base/secrets.h"
+#include "deploy/anew.h"
 #include "deploy/namespace_end.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/admission.h"
@@ -26,12 +27,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kBetweenLooks{300};
 
 /// A node that the scheduler gives pods to: its taint goes a moment after it says that it is ready.
-bool is_ready(const Json& node) {
+bool takes_pods(const Json& node) {
   for (const auto& taint : node["spec"].value("taints", Json::array()))
     if (taint.value("key", "").starts_with("node.kubernetes.io/")) return false;
-  for (const auto& condition : node["status"].value("conditions", Json::array()))
-    if (condition.value("type", "") == "Ready") return condition.value("status", "") == "True";
-  return false;
+  return is_ready(node);
 }
 
 /// Requests a stop when the deadline has come; ends as soon as a stop was requested.
@@ -42,16 +41,26 @@ std::jthread stop_at(std::chrono::steady_clock::time_point deadline, std::stop_s
   });
 }
 
+/// Deletes the object with what it owns, and returns once all of that is gone: what comes in its place begins alone.
+void remove_with_pods(const KubeApi& api, const std::string& path, const Waiting& waiting, std::stop_token stop) {
+  api.remove(path, stop, KubeApi::Propagation::foreground);
+  wait_until_gone(api, path, std::chrono::ceil<std::chrono::seconds>(waiting.deadline - Clock::now()), stop);
+}
+
 /// What a Job runs and most of a Pod cannot be changed (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
-Json apply_anew(const KubeApi& api, const Object& object, const std::string& path, std::stop_token stop) {
+Json apply_anew(const KubeApi& api, const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) {
+  if (const auto type = type_of(object.api_version, object.kind); type.kind == "Job" || type.kind == "Pod")
+    if (const auto reason = reason_to_make_anew(type, api.get(path, stop), object.body)) {
+      waiting.on_progress(object.kind + " " + object.name + " is made anew: " + *reason);
+      remove_with_pods(api, path, waiting, stop);
+    }
   try {
     return api.apply(path, object.body, stop);
   } catch (const Error& e) {
     const std::string what = e.what();
     if ((object.kind != "Job" && object.kind != "Pod") || (what.find("immutable") == std::string::npos && what.find("may not change") == std::string::npos)) throw;
   }
-  api.remove(path, stop);
-  wait_until_gone(api, path, std::chrono::seconds(60), stop);
+  remove_with_pods(api, path, waiting, stop);
   return api.apply(path, object.body, stop);
 }
 
@@ -59,7 +68,7 @@ Json apply_anew(const KubeApi& api, const Object& object, const std::string& pat
 Json apply_after_end(const KubeApi& api, const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) {
   const bool is_namespace = object.kind == "Namespace";
   try {
-    auto stored = apply_anew(api, object, path, stop);
+    auto stored = apply_anew(api, object, path, waiting, stop);
     if (!is_namespace || !is_ending_namespace(stored)) return stored;
   } catch (const Error& e) {
     if (std::string(e.what()).find("because it is being terminated") == std::string::npos) throw;
@@ -84,7 +93,7 @@ std::string said_of(const Object& object, std::string message) {
 std::vector<const Object*> in_order(const std::vector<Object>& objects) {
   const auto rank = [](const Object& object) {
     if (object.kind == "Namespace" || object.kind == "CustomResourceDefinition") return 0;
-    return is_workload(object.kind) ? 2 : 1;
+    return is_workload(type_of(object.api_version, object.kind)) ? 2 : 1;
   };
   std::vector<const Object*> ordered;
   for (const auto& object : objects) ordered.push_back(&object);
@@ -114,8 +123,9 @@ Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, const Wai
     const auto path = collection + "/" + object->name;
     auto stored = apply_one(*object, path, waiting, stop);
     deployed.paths.insert(path);
-    mark.add(stored);
-    if (is_workload(object->kind)) deployed.workloads.push_back({*object, collection, std::move(stored)});
+    const auto type = type_of(object->api_version, object->kind);
+    if (!is_deleted_when_done(type, object->body)) mark.add(stored);
+    if (is_workload(type)) deployed.workloads.push_back({*object, collection, std::move(stored)});
   }
   deployed.mark = mark.hex();
   return deployed;
@@ -142,11 +152,14 @@ bool Deployer::is_there(const std::vector<Object>& objects, const std::string& m
   Mark now;
   for (const auto* object : in_order(objects)) {
     const auto* stored = snapshot.find(api_.collection(object->api_version, object->kind, object->name_space, stop), object->name, stop);
-    if (!stored || !rollout_of(object->kind, *stored).complete) return false;
-    now.add(*stored);
-    if (!is_workload(object->kind)) continue;
-    for (const auto& [name, pod] : snapshot.all("/api/v1/namespaces/" + object->name_space + "/pods", stop))
-      if (pod["metadata"].contains("deletionTimestamp") && selects(*stored, pod)) return false;
+    const auto type = type_of(object->api_version, object->kind);
+    const bool may_be_missing = is_deleted_when_done(type, object->body);
+    if (may_be_missing && (!stored || is_ending(*stored))) continue;
+    if (!stored || !rollout_of(type, *stored).complete) return false;
+    if (!may_be_missing) now.add(*stored);
+    if (!is_workload(type)) continue;
+    for (const auto* pod : snapshot.pods_of(type, *stored, stop))
+      if (is_ending(*pod)) return false;
   }
   return now.hex() == mark;
 }
@@ -170,7 +183,7 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
     std::vector<Diagnosis> wrong;
     std::string waits_for;
     for (const auto& node : nodes["items"]) {
-      if (is_ready(node)) continue;
+      if (takes_pods(node)) continue;
       waits_for = node["metadata"]["name"];
       for (const auto rule : {node_unready, node_short})
         if (auto found = rule(node)) wrong.push_back(std::move(*found));
@@ -191,7 +204,8 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
 }
 
 void Deployer::wait_for_ending_pods(const Applied& applied, const Waiting& waiting, std::stop_token stop) const {
-  const std::string pods = "/api/v1/namespaces/" + applied.object.name_space + "/pods", selector = pod_selector(applied.stored);
+  const std::string pods = "/api/v1/namespaces/" + applied.object.name_space + "/pods", selector = pod_selector(type_of(applied.object.api_version, applied.object.kind), applied.stored);
+  if (selector.empty()) return;
   const Json list = api_.get(pods + "?" + selector, stop);
   std::set<std::string> ending;
   for (const auto& pod : list["items"])

@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
-#include "base/text.h"
+#include "cluster/label_selector.h"
+#include "cluster/workload_kinds.h"
+#include "deploy/anew.h"
+#include "deploy/replacement.h"
+#include "deploy/revision.h"
 #include "deploy/rollout.h"
 
 namespace harness {
@@ -12,73 +17,115 @@ namespace harness {
 namespace {
 
 using Json = nlohmann::json;
+using Images = std::map<std::string, std::string>;  ///< by container, init containers too
 
-/// Container name -> image, init containers too, of a pod's spec.
-std::map<std::string, std::string> images_of(const Json& spec) {
-  std::map<std::string, std::string> images;
-  for (const char* list : {"initContainers", "containers"})
-    for (const auto& container : spec.value(list, Json::array())) images[container.value("name", "")] = container.value("image", "");
+const GroupKind kJob{"batch", "Job"}, kCronJob{"batch", "CronJob"}, kPod{"", "Pod"}, kService{"", "Service"};
+
+Images images_of(const Json& pod_template) {
+  Images images;
+  for (const auto* container : containers_of(json_at(pod_template, "/spec"))) images[text_at(*container, "/name")] = text_at(*container, "/image");
   return images;
 }
 
-/// The label and value by which pods of the newest revision are known; none where pods have no such label.
-std::pair<std::string, std::string> newest(const Json& workload, const std::string& kind, const std::map<std::string, Json>& replica_sets) {
-  if (kind == "StatefulSet") return {"controller-revision-hash", workload.value(Json::json_pointer("/status/updateRevision"), "")};
-  if (kind != "Deployment") return {};
-  const Json::json_pointer revision("/metadata/annotations/deployment.kubernetes.io~1revision");
-  for (const auto& [name, set] : replica_sets) {
-    if (set.value(revision, "") != workload.value(revision, "-")) continue;
-    for (const auto& owner : set["metadata"].value("ownerReferences", Json::array()))
-      if (owner.value("uid", "") == workload["metadata"].value("uid", "")) return {"pod-template-hash", set["metadata"]["labels"].value("pod-template-hash", "")};
-  }
-  return {};
+/// The status of a container, or of an init container, of that name; null if there is none.
+const Json& status_of(const Json& pod, const std::string& container) {
+  static const Json none;
+  for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"})
+    for (const auto& status : list_at(pod, list))
+      if (text_at(status, "/name") == container) return status;
+  return none;
 }
 
-/// What is wrong with one pod.
-std::string pod_problem(const Json& pod, const std::map<std::string, std::string>& wanted, const std::pair<std::string, std::string>& revision) {
-  if (pod["metadata"].contains("deletionTimestamp")) return "is of an older revision, and still ending";
-  const auto labels = pod["metadata"].value("labels", Json::object());
-  if (!revision.first.empty() && labels.value(revision.first, "") != revision.second) return "is of an older revision";
-  for (const char* list : {"initContainerStatuses", "containerStatuses"})
-    for (const auto& status : pod["status"].value(list, Json::array())) {
-      const auto image = wanted.find(status.value("name", ""));
-      const auto digest = image == wanted.end() ? std::string::npos : image->second.find("sha256:");
-      const std::string runs = status.value("imageID", "");
-      if (digest != std::string::npos && runs.find(image->second.substr(digest)) == std::string::npos)
-        return fmt::format("runs {} in container {}, not {}", runs.empty() ? "nothing yet" : runs, image->first, image->second);
+/// One look at the cluster.
+class Look {
+ public:
+  Look(Snapshot& snapshot, const std::vector<Object>& objects, const ConfigDigests& configs, std::stop_token stop)
+      : snapshot_(snapshot), configs_(configs), stop_(std::move(stop)) {
+    for (const auto& object : objects)
+      if (type_of(object.api_version, object.kind) == kPod) declared_.insert(object.name_space + "/" + object.name);
+  }
+
+  void workload(const Object& object, const WorkloadKind& kind, bool is_synced) {
+    const auto title = Identity{kind.type, object.name_space, object.name}.title();
+    const auto* found = snapshot_.find(kind.collection(object.name_space), object.name, stop_);
+    if (is_deleted_when_done(kind.type, object.body) && (!found || is_ending(*found))) return;
+    if (!found) {
+      lines_.push_back(title + " is missing");
+      return;
     }
-  return "";
-}
+    const auto wanted = images_of(json_at(object.body, kind.pod_template));
+    if (!is_synced) {
+      const auto has = images_of(json_at(*found, kind.pod_template));
+      for (const auto& [container, image] : wanted)
+        if (const auto one = has.find(container); one == has.end() || one->second != image)
+          lines_.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
+      if (template_hash(json_at(object.body, kind.pod_template)) != template_hash(json_at(*found, kind.pod_template))) lines_.push_back(title + " was made from another template");
+      if (const auto rollout = rollout_of(kind.type, *found); !rollout.complete) lines_.push_back(title + ": " + (rollout.failure.empty() ? rollout.message : rollout.failure));
+    }
+    const auto list = [this](const std::string& collection) -> const auto& { return snapshot_.all(collection, stop_); };
+    const auto newest = Revision::of(kind.type, *found, list);
+    for (const auto* one : snapshot_.pods_of(kind.type, *found, stop_)) pod(*one, kind.type, wanted, newest, is_synced);
+    if (kind.type == kCronJob)
+      for (const auto& name : jobs_of_older_template(*found, list("/apis/batch/v1/namespaces/" + object.name_space + "/jobs")))
+        lines_.push_back(fmt::format("{} has started job {} from an older template", title, name));
+  }
+
+  /// Requests that reach it through the Service would be answered by what nobody has deployed.
+  void service(const Object& object) {
+    const auto selector = LabelSelector::of(kService, object.body);
+    for (const auto& [name, pod] : snapshot_.all("/api/v1/namespaces/" + object.name_space + "/pods", stop_)) {
+      const auto full = object.name_space + "/" + name;
+      if (!selector.selects(pod) || has_ended(pod) || !controller_of(pod).is_null() || declared_.contains(full) || !told_.insert(full).second) continue;
+      lines_.push_back(fmt::format("pod {} is no component's, and Service {} leads to it: kubectl -n {} delete pod {}", full, object.name, object.name_space, name));
+    }
+  }
+
+  std::vector<std::string> lines() { return std::move(lines_); }
+
+ private:
+  void pod(const Json& pod, const GroupKind& type, const Images& wanted, const Revision& newest, bool is_synced) {
+    const auto full = namespace_of(pod) + "/" + name_of(pod);
+    if (type != kPod && controller_of(pod).is_null() && declared_.contains(full)) return;  // it is looked at for itself
+    const auto what = problem(pod, type, wanted, newest, is_synced);
+    if (!what.empty() && told_.insert(full).second) lines_.push_back("pod " + full + " " + what);
+  }
+
+  std::string problem(const Json& pod, const GroupKind& type, const Images& wanted, const Revision& newest, bool is_synced) const {
+    const bool runs_once = type == kJob || type == kCronJob || type == kPod;
+    if (is_ending(pod)) return runs_once ? "is still ending" : "is of an older revision, and still ending";
+    if (has_ended(pod) && !runs_once) return "";  // its controller has another in its place
+    if (controller_of(pod).is_null() && type != kPod) return "is no component's, and is selected like those of " + type.kind;
+    if (!is_synced && !newest.has(pod)) return "is of an older revision";
+    for (const auto& [container, image] : wanted) {
+      const Json& status = status_of(pod, container);
+      if (has_ended(pod) && text_at(status, "/imageID").empty()) continue;  // it never ran
+      if (const auto other = difference_of_image(status, image, configs_); !other.empty()) return fmt::format("{} in container {}, not {}", other, container, image);
+    }
+    return "";
+  }
+
+  Snapshot& snapshot_;
+  const ConfigDigests& configs_;
+  const std::stop_token stop_;
+  std::set<std::string> declared_;  ///< Pods of manifests
+  std::set<std::string> told_;      ///< pods
+  std::vector<std::string> lines_;
+};
 
 }  // namespace
 
-std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, std::stop_token stop) {
-  std::vector<std::string> lines;
-  const auto check = [&](const Object& object, bool is_synced) {
-    const auto collection = controller_collection(object.kind, object.name_space);
-    if (collection.empty()) return;
-    const std::string title = fmt::format("{} {}/{}", object.kind, object.name_space, object.name);
-    const auto* found = snapshot.find(collection, object.name, stop);
-    if (!found) {
-      lines.push_back(title + " is not there");
-      return;
+std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, const ConfigDigests& configs, std::stop_token stop) {
+  auto all = objects;
+  all.insert(all.end(), synced.begin(), synced.end());
+  Look look(snapshot, all, configs, stop);
+  for (const auto* part : {&objects, &synced})
+    for (const auto& object : *part) {
+      const auto type = type_of(object.api_version, object.kind);
+      if (const auto* kind = workload_kind(type); kind && kind->makes_pods) look.workload(object, *kind, part == &synced);
     }
-    const Json& workload = *found;
-    const Json::json_pointer spec("/spec/template/spec");
-    const auto wanted = images_of(object.body.value(spec, Json::object())), has = images_of(workload.value(spec, Json::object()));
-    for (const auto& [container, image] : wanted)
-      if (const auto one = has.find(container); !is_synced && (one == has.end() || one->second != image))
-        lines.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
-    if (const auto rollout = rollout_of(object.kind, workload); !is_synced && !rollout.complete) lines.push_back(title + ": " + rollout.message + rollout.failure);
-    const auto revision = newest(workload, object.kind, snapshot.all("/apis/apps/v1/namespaces/" + object.name_space + "/replicasets", stop));
-    for (const auto& [name, pod] : snapshot.all("/api/v1/namespaces/" + object.name_space + "/pods", stop)) {
-      if (!selects(workload, pod)) continue;
-      if (const auto problem = pod_problem(pod, wanted, revision); !problem.empty()) lines.push_back("pod " + object.name_space + "/" + name + " " + problem);
-    }
-  };
-  for (const auto& object : objects) check(object, false);
-  for (const auto& object : synced) check(object, true);
-  return lines;
+  for (const auto& object : all)
+    if (type_of(object.api_version, object.kind) == kService) look.service(object);
+  return look.lines();
 }
 
 }  // namespace harness

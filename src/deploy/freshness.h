@@ -5,13 +5,15 @@
 #include <vector>
 
 #include "deploy/manifest.h"
+#include "deploy/running_image.h"
 #include "deploy/snapshot.h"
 
 namespace harness {
 
-/// Why tests could meet something else than `objects` (manifests with their images pinned): a line for each workload that is missing or has other images,
-/// and for each pod that runs another digest, is of an older revision or still ending. Empty: every pod runs what was deployed.
-/// Of the workloads of `synced` only the pods count.
-std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, std::stop_token stop);
+/// Why tests could meet something else than `objects` (manifests with their images pinned), by what runs: a line for each workload that is missing, has other images
+/// or has not rolled out; for each of its pods that runs another image (init containers and sidecars too), is of an older revision or still ending; for
+/// each Job of an older template that a CronJob started; and for each pod that nobody owns and a Service of `objects` leads to. Empty: everything runs, and everything
+/// that ran once ran, what was deployed. Of the workloads of `synced` only the pods' images count.
+std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, const ConfigDigests& configs, std::stop_token stop);
 
 }  // namespace harness

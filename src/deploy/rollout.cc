@@ -1,6 +1,10 @@
 #include "deploy/rollout.h"
 
-#include <map>
+#include <fmt/format.h>
+
+#include "cluster/kstatus.h"
+#include "cluster/label_selector.h"
+#include "cluster/workload_kinds.h"
 
 namespace harness {
 
@@ -8,99 +12,143 @@ namespace {
 
 using Json = nlohmann::json;
 
-int64_t number(const Json& object, const char* pointer, int64_t fallback = 0) {
-  return object.value(Json::json_pointer(pointer), fallback);
-}
+std::string count(int64_t have, int64_t want, const std::string& what) { return fmt::format("{} of {} {}", have, want, what); }
 
-std::string count(int64_t have, int64_t want, const std::string& what) {
-  return std::to_string(have) + " of " + std::to_string(want) + " " + what;
-}
-
-/// The message of a condition that is True, if it is.
-const Json* condition(const Json& object, const std::string& type, const std::string& status) {
-  const Json::json_pointer pointer("/status/conditions");
-  if (!object.contains(pointer)) return nullptr;
-  for (const auto& one : object[pointer])
-    if (one.value("type", "") == type && one.value("status", "") == status) return &one;
-  return nullptr;
-}
-
-/// Whether the status, conditions too, is about the object as it is now.
-bool is_observed(const Json& object) { return number(object, "/status/observedGeneration") >= number(object, "/metadata/generation"); }
+constexpr const char* kUnseen = "waiting for the controller to see the change";
 
 Rollout of_replicas(const Json& object, int64_t wanted, const char* updated_field, const char* available_field, int64_t total) {
-  if (!is_observed(object)) return {.message = "waiting for the controller to see the change"};
-  const int64_t updated = number(object, updated_field);
-  const int64_t available = number(object, available_field);
+  if (!is_observed(object)) return {.message = kUnseen};
+  const int64_t updated = number_at(object, updated_field);
+  const int64_t available = number_at(object, available_field);
   if (updated < wanted) return {.message = count(updated, wanted, "pods are updated")};
   if (total > updated) return {.message = count(total - updated, total, "pods are old ones that still have to end")};
   if (available < wanted) return {.message = count(available, wanted, "pods are available")};
   return {.complete = true};
 }
 
+int64_t replicas_of(const Json& object) { return number_at(object, "/spec/replicas", 1); }
+
 Rollout of_deployment(const Json& object) {
-  auto rollout = of_replicas(object, number(object, "/spec/replicas", 1), "/status/updatedReplicas", "/status/availableReplicas",
-                             number(object, "/status/replicas"));
+  auto rollout = of_replicas(object, replicas_of(object), "/status/updatedReplicas", "/status/availableReplicas", number_at(object, "/status/replicas"));
   if (rollout.complete || !is_observed(object)) return rollout;
-  if (const auto* stuck = condition(object, "Progressing", "False")) rollout.failure = stuck->value("message", "");
+  const bool is_stuck = text_at(condition_of(object, "Progressing"), "/status") == "False";
+  if (flag_at(object, "/spec/paused") && number_at(object, "/status/updatedReplicas") < replicas_of(object)) {
+    rollout.failure = "it is paused, and no pod of it is replaced";
+    rollout.hint = "leave paused: out of its manifest";
+  } else if (is_stuck) {
+    rollout.failure = text_at(condition_of(object, "Progressing"), "/message");
+  }
   return rollout;
 }
 
+/// Pods below the partition stay what they are, whatever the template says
+/// (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#partitions).
+std::string kept_by_partition(const Json& set) {
+  const int64_t partition = number_at(set, "/spec/updateStrategy/rollingUpdate/partition"), replicas = replicas_of(set);
+  const int64_t updated = number_at(set, "/status/updatedReplicas");
+  const bool has_older = text_at(set, "/status/updateRevision") != text_at(set, "/status/currentRevision");
+  if (partition == 0 || !has_older || updated >= replicas || updated < replicas - partition) return "";
+  return fmt::format("its updateStrategy's partition {} keeps {} pods of an older revision", partition, replicas - updated);
+}
+
 Rollout of_stateful_set(const Json& object) {
-  auto rollout = of_replicas(object, number(object, "/spec/replicas", 1), "/status/updatedReplicas", "/status/readyReplicas",
-                             number(object, "/status/replicas"));
-  // currentRevision trails while old pods are replaced one by one.
-  const Json status = object.value("status", Json::object());
-  if (rollout.complete && status.value("updateRevision", "") != status.value("currentRevision", ""))
+  auto rollout = of_replicas(object, replicas_of(object), "/status/updatedReplicas", "/status/availableReplicas", number_at(object, "/status/replicas"));
+  if (!is_observed(object)) return rollout;
+  if (const auto kept = kept_by_partition(object); !kept.empty())
+    return {.message = rollout.message, .failure = kept, .hint = "leave partition: out of its manifest: tests would meet both revisions"};
+  // currentRevision trails while old pods are replaced one by one; where that is left to others it never follows.
+  const bool follows = text_at(object, "/spec/updateStrategy/type") != "OnDelete";
+  if (rollout.complete && follows && text_at(object, "/status/updateRevision") != text_at(object, "/status/currentRevision"))
     return {.message = "waiting for the last pods of the old revision"};
   return rollout;
 }
 
 Rollout of_daemon_set(const Json& object) {
-  const int64_t wanted = number(object, "/status/desiredNumberScheduled");
-  return of_replicas(object, wanted, "/status/updatedNumberScheduled", "/status/numberAvailable",
-                     number(object, "/status/currentNumberScheduled"));
+  const int64_t wanted = number_at(object, "/status/desiredNumberScheduled");
+  return of_replicas(object, wanted, "/status/updatedNumberScheduled", "/status/numberAvailable", number_at(object, "/status/currentNumberScheduled"));
+}
+
+/// A ReplicaSet and a ReplicationController know no revisions: its pods are looked at one by one (deploy/replacement).
+Rollout of_replica_set(const Json& object) {
+  if (!is_observed(object)) return {.message = kUnseen};
+  const int64_t wanted = replicas_of(object), there = number_at(object, "/status/replicas"), available = number_at(object, "/status/availableReplicas");
+  if (there != wanted) return {.message = count(there, wanted, "pods are there")};
+  if (available < wanted) return {.message = count(available, wanted, "pods are available")};
+  return {.complete = true};
 }
 
 Rollout of_job(const Json& object) {
-  if (condition(object, "Complete", "True")) return {.complete = true};
-  if (const auto* failed = condition(object, "Failed", "True")) return {.failure = "the job failed: " + failed->value("message", "")};
+  if (has_condition(object, "Complete")) return {.complete = true};
+  if (const Json& failed = condition_of(object, "Failed"); has_condition(object, "Failed")) {
+    const auto reason = text_at(failed, "/reason");
+    return {.failure = "the job failed: " + (reason.empty() ? "" : reason + ": ") + text_at(failed, "/message"), .hint = "fix what its log shows: the next run makes it anew"};
+  }
+  if (flag_at(object, "/spec/suspend")) {
+    if (is_applied_here(object, "/spec/suspend")) return {.complete = true};  // nothing of it is to run
+    return {.message = "the job is suspended", .hint = "something in the cluster has suspended it, and has to let it go on"};
+  }
+  if (number_at(object, "/spec/parallelism", 1) == 0) return {.failure = "its parallelism is 0: no pod is started", .hint = "leave parallelism: out of its manifest"};
   return {.message = "the job is running"};
 }
 
+/// Why a pod's containers ended: "container web: exit code 3 (OOMKilled)".
+std::string ends_of_pod(const Json& pod) {
+  std::string text;
+  for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"})
+    for (const auto& status : list_at(pod, list))
+      if (const auto code = number_at(status, "/state/terminated/exitCode"); code != 0) {
+        const auto reason = text_at(status, "/state/terminated/reason");
+        text += fmt::format("{}container {}: exit code {}{}", text.empty() ? "" : "; ", text_at(status, "/name"), code, reason.empty() || reason == "Error" ? "" : " (" + reason + ")");
+      }
+  return text;
+}
+
 Rollout of_pod(const Json& object) {
-  const std::string phase = object.value(Json::json_pointer("/status/phase"), "");
-  if (phase == "Failed") return {.failure = "the pod failed: " + object.value(Json::json_pointer("/status/message"), std::string())};
-  if (phase == "Succeeded" || condition(object, "Ready", "True")) return {.complete = true};
-  return {.message = "the pod is " + phase};
+  const std::string phase = text_at(object, "/status/phase");
+  if (phase == "Failed") {
+    auto why = text_at(object, "/status/reason");
+    if (const auto message = text_at(object, "/status/message"); !message.empty()) why += (why.empty() ? "" : ": ") + message;
+    if (why.empty()) why = ends_of_pod(object);
+    return {.failure = "the pod failed: " + why, .hint = "fix what its log shows: the next run makes it anew"};
+  }
+  const Json& observed = json_at(object, "/status/observedGeneration");
+  if (observed.is_number() && !is_observed(object)) return {.message = "waiting for the kubelet to see the change"};
+  if (phase == "Succeeded" || is_ready(object)) return {.complete = true};
+  return {.message = "the pod is " + (phase.empty() ? "not started yet" : phase)};
+}
+
+Rollout of_other(const GroupKind& type, const Json& object) {
+  const auto status = kstatus_of(type, object);
+  switch (status.state) {
+    case ObjectStatus::State::current: return {.complete = true};
+    case ObjectStatus::State::failed: return {.failure = status.message, .hint = "its controller says why"};
+    default: return {.message = status.message, .hint = "look at its controller: is it deployed, and does it run?"};
+  }
 }
 
 }  // namespace
 
-Rollout rollout_of(const std::string& kind, const Json& object) {
-  if (kind == "Deployment") return of_deployment(object);
-  if (kind == "StatefulSet") return of_stateful_set(object);
-  if (kind == "DaemonSet") return of_daemon_set(object);
-  if (kind == "Job") return of_job(object);
-  if (kind == "Pod") return of_pod(object);
-  return {.complete = true};
+Rollout rollout_of(const GroupKind& type, const Json& object) {
+  // A Job that is done may be deleted for that (ttlSecondsAfterFinished).
+  const bool is_done = type == GroupKind{"batch", "Job"} && has_condition(object, "Complete");
+  if (workload_kind(type) && is_ending(object) && !is_done) return {.message = "it is being deleted"};
+  if (type == GroupKind{"apps", "Deployment"}) return of_deployment(object);
+  if (type == GroupKind{"apps", "StatefulSet"}) return of_stateful_set(object);
+  if (type == GroupKind{"apps", "DaemonSet"}) return of_daemon_set(object);
+  if (type == GroupKind{"apps", "ReplicaSet"} || type == GroupKind{"", "ReplicationController"}) return of_replica_set(object);
+  if (type == GroupKind{"batch", "Job"}) return of_job(object);
+  if (type == GroupKind{"", "Pod"}) return of_pod(object);
+  return of_other(type, object);
 }
 
-std::string controller_collection(const std::string& kind, const std::string& name_space) {
-  static const std::map<std::string, std::string> plurals{{"Deployment", "deployments"}, {"StatefulSet", "statefulsets"}, {"DaemonSet", "daemonsets"}};
-  const auto plural = plurals.find(kind);
-  return plural == plurals.end() ? "" : "/apis/apps/v1/namespaces/" + name_space + "/" + plural->second;
+bool is_workload(const GroupKind& type) {
+  const auto* kind = workload_kind(type);
+  return kind && kind->makes_pods;
 }
 
-bool selects(const Json& workload, const Json& pod) {
-  const auto selector = workload.value(Json::json_pointer("/spec/selector/matchLabels"), Json::object()), labels = pod.value(Json::json_pointer("/metadata/labels"), Json::object());
-  for (const auto& [key, value] : selector.items())
-    if (labels.value(key, "") != value) return false;
-  return !selector.empty();
-}
-
-bool is_workload(const std::string& kind) {
-  return kind == "Deployment" || kind == "StatefulSet" || kind == "DaemonSet" || kind == "Job" || kind == "Pod";
+std::string pod_selector(const GroupKind& type, const Json& workload) {
+  if (type == GroupKind{"", "Pod"}) return "fieldSelector=metadata.name%3D" + name_of(workload);
+  return LabelSelector::of(type, workload).query();
 }
 
 }  // namespace harness

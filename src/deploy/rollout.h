@@ -3,26 +3,26 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cluster/objects.h"
+
 namespace harness {
 
-/// How far a workload is, read from its status alone (the rules of `kubectl rollout status`:
-/// https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status).
+/// How far an object is, read from its spec and status alone. For workloads by the rules of `kubectl rollout status`
+/// (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status), but that no old pod may be left;
+/// for everything else by those of kstatus.
 struct Rollout {
   bool complete = false;
-  std::string message;  ///< "1 of 2 updated pods are available"
-  std::string failure;  ///< not empty: it cannot go on by itself, and why
+  std::string message = {};  ///< "1 of 2 updated pods are available"
+  std::string failure = {};  ///< not empty: it cannot go on by itself, and why
+  std::string hint = {};     ///< what to do about the failure, or if it takes too long
 };
 
-/// Deployment, StatefulSet, DaemonSet, Job and Pod; any other kind is complete as soon as it exists.
-Rollout rollout_of(const std::string& kind, const nlohmann::json& object);
+Rollout rollout_of(const GroupKind& type, const nlohmann::json& object);
 
-/// Where the API keeps a Deployment, StatefulSet or DaemonSet: "/apis/apps/v1/namespaces/default/deployments". Empty for any other kind.
-std::string controller_collection(const std::string& kind, const std::string& name_space);
+/// Whether objects of this type have pods to wait for.
+bool is_workload(const GroupKind& type);
 
-/// Whether the selector of a workload selects a pod (matchLabels alone).
-bool selects(const nlohmann::json& workload, const nlohmann::json& pod);
-
-/// Whether objects of this kind have pods to wait for.
-bool is_workload(const std::string& kind);
+/// The pods of a workload as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb"; of a Pod itself: "fieldSelector=metadata.name%3Ddeck". Empty if it has no selector.
+std::string pod_selector(const GroupKind& type, const nlohmann::json& workload);
 
 }  // namespace harness

@@ -4,9 +4,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cluster/pod_owners.h"
+#include "deploy/replacement.h"
+#include "deploy/revision.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/rules.h"
 #include "deploy/watches.h"
@@ -23,8 +28,6 @@ constexpr std::chrono::milliseconds kBetweenLooks{300};
 /// How long an answer of the API is used again: several rules ask for the same.
 constexpr std::chrono::milliseconds kFresh{900};
 constexpr int kLogLines = 20;
-
-bool is_ending(const Json& pod) { return !text_at(pod, "/metadata/deletionTimestamp").empty(); }
 
 /// Answers of the API, kept for a moment. Not thread-safe.
 template <typename Answer>
@@ -44,11 +47,26 @@ class Recent {
   std::map<std::string, std::pair<Clock::time_point, Answer>> answers_;
 };
 
+/// How long an object may be missing before it counts as deleted: a watch that begins shows nothing yet, and what is made anew is gone for a moment.
+constexpr std::chrono::seconds kMissing{3};
+
+PodOwners::Objects by_name(const std::vector<Json>& list) {
+  PodOwners::Objects objects;
+  for (const auto& one : list) objects[name_of(one)] = one;
+  return objects;
+}
+
 /// One rollout that is waited for.
 class RolloutWatch {
  public:
   RolloutWatch(const KubeApi& api, const Applied& applied, const Waiting& waiting, std::stop_token stop)
-      : api_(api), applied_(applied), waiting_(waiting), stop_(std::move(stop)), title_(applied.object.kind + " " + applied.object.name) {
+      : api_(api),
+        applied_(applied),
+        waiting_(waiting),
+        stop_(std::move(stop)),
+        type_(type_of(applied.object.api_version, applied.object.kind)),
+        title_(applied.object.kind + " " + applied.object.name),
+        selector_(pod_selector(type_, applied.stored)) {
     scene_.workload = applied.stored;
     scene_.get = [this](const std::string& path) { return objects_.get(path, [&] { return api_.get(path, stop_); }); };
     scene_.ask = [this](const std::string& path, const Json& body) { return objects_.get(path + body.dump(), [&] { return api_.ask(path, body, stop_); }); };
@@ -57,54 +75,99 @@ class RolloutWatch {
   }
 
   void wait() {
-    const std::string root = "/api/v1/namespaces/" + applied_.object.name_space;
-    enum Query { workload, pods, events };
-    Watches watches(api_, {{applied_.collection, "fieldSelector=metadata.name%3D" + applied_.object.name}, {root + "/pods", pod_selector(applied_.stored)}, {root + "/events", "fieldSelector=type%3DWarning"}},
-                    stop_);
+    enum Query { workload, events, made };
+    Watches watches(api_, queries(), stop_);
     for (auto looked = Clock::now();;) {
       watches.wait(kBetweenLooks, stop_);
-      if (auto seen = watches.objects(workload); !seen.empty()) {
-        rollout_ = rollout_of(applied_.object.kind, seen[0]);
-        if (rollout_.complete) return;
-        if (!rollout_.message.empty()) waiting_.on_progress(rollout_.message);
+      auto seen = watches.objects(workload);
+      if (seen.empty() && is_gone()) return;
+      if (!seen.empty()) {
+        missing_since_.reset();
+        rollout_ = rollout_of(type_, seen[0]);
         scene_.workload = std::move(seen[0]);
+        if (rollout_.complete && !keeps_old_pods(type_, scene_.workload)) return;
+        if (!rollout_.message.empty()) waiting_.on_progress(rollout_.message);
       }
       const auto now = Clock::now();
       if (now - looked < kBetweenLooks && rollout_.failure.empty()) continue;
       looked = now;
-      update(watches.objects(pods), watches.objects(events));
+      const bool only_new = replace_old(selector_.empty() && type_ != kCronJob ? std::vector<Json>{} : watches.objects(made));
+      if (rollout_.complete && only_new) return;
+      take_events(watches.objects(events));
       for (auto& diagnosis : patience_.believe(diagnose(scene_), now)) {
         add_log(diagnosis);
         if (!diagnosis.may_pass && !waiting_.anyway) throw error_of(" cannot start", diagnosis);
         waiting_.on_trouble(diagnosis);
       }
-      if (!rollout_.failure.empty()) throw failed(" cannot be rolled out: " + rollout_.failure, "");
-      if (now > waiting_.deadline) throw failed(" is not ready in time: " + rollout_.message, "raise the component's timeout: in components.yaml if it only needs longer");
+      if (!rollout_.failure.empty()) throw failed(" cannot be rolled out: " + rollout_.failure, rollout_.hint);
+      if (now > waiting_.deadline)
+        throw failed(" is not ready in time: " + rollout_.message,
+                     rollout_.hint.empty() ? "raise the component's timeout: in components.yaml if it only needs longer" : rollout_.hint);
     }
   }
 
  private:
-  void update(std::vector<Json> pods, std::vector<Json> events) {
-    scene_.pods = std::move(pods);
-    std::erase_if(scene_.pods, [this](const Json& pod) { return is_ending(pod) || !is_newest(pod); });
+  static inline const GroupKind kCronJob{"batch", "CronJob"}, kJob{"batch", "Job"};
+
+  std::string root() const { return "/api/v1/namespaces/" + applied_.object.name_space; }
+
+  /// Of the object, the events of its namespace, and what is made for it, if it makes anything.
+  std::vector<Watches::Query> queries() const {
+    std::vector<Watches::Query> all{{applied_.collection, "fieldSelector=metadata.name%3D" + applied_.object.name}, {root() + "/events", "fieldSelector=type%3DWarning"}};
+    if (!selector_.empty()) all.push_back({root() + "/pods", selector_});
+    if (type_ == kCronJob) all.push_back({"/apis/batch/v1/namespaces/" + applied_.object.name_space + "/jobs"});
+    return all;
+  }
+
+  /// Whether a Job ended well and Kubernetes has deleted it since (ttlSecondsAfterFinished). Throws Error if the object is gone for another reason.
+  bool is_gone() {
+    const auto now = Clock::now();
+    if (!missing_since_) missing_since_ = now;
+    if (now - *missing_since_ < kMissing || !api_.get(applied_.collection + "/" + applied_.object.name, stop_).is_null()) return false;
+    if (type_ == kJob) {
+      const Json list = api_.get(root() + "/events?fieldSelector=involvedObject.uid%3D" + uid_of(scene_.workload), stop_);
+      for (const auto& event : list_at(list, "/items"))
+        if (text_at(event, "/reason") == "Completed") return true;
+    }
+    throw failed(" is gone: something has deleted it", "run it again once nothing does");
+  }
+
+  /// Deletes what nobody else would replace, and keeps the new pods for the rules: an old one may well be broken, which is why there is a new one.
+  /// Whether nothing but new ones is left.
+  bool replace_old(const std::vector<Json>& made) {
+    if (type_ == kCronJob) {
+      const auto old = jobs_of_older_template(scene_.workload, by_name(made));
+      for (const auto& name : old) remove("/apis/batch/v1/namespaces/" + applied_.object.name_space + "/jobs/" + name, "job " + name + " of an older template");
+      return old.empty();
+    }
+    const auto pods = by_name(made);
+    const auto list = [this](const std::string& collection) -> const PodOwners::Objects& {
+      return lists_.get(collection, [&] { return by_name(list_at(api_.get(collection + "?" + selector_, stop_), "/items").get<std::vector<Json>>()); });
+    };
+    static const PodOwners::Objects none;
+    const bool by_sets = !pods.empty() && type_ == GroupKind{"apps", "Deployment"};
+    const auto own = PodOwners(pods, by_sets ? list("/apis/apps/v1/namespaces/" + applied_.object.name_space + "/replicasets") : none, none).of(type_, scene_.workload);
+    const auto newest = Revision::of(type_, scene_.workload, list);
+    for (const auto& name : pods_to_replace(type_, scene_.workload, own, newest)) remove(root() + "/pods/" + name, "pod " + name + " of an older revision");
+    scene_.pods.clear();
+    for (const auto* pod : own)
+      if (!is_ending(*pod) && newest.has(*pod)) scene_.pods.push_back(*pod);
+    return has_only_new_pods(type_, scene_.workload, own, newest);
+  }
+
+  void remove(const std::string& path, const std::string& what) {
+    if (!removed_.insert(path).second) return;
+    waiting_.on_progress("deletes " + what);
+    api_.remove(path, stop_);
+  }
+
+  void take_events(std::vector<Json> events) {
     scene_.events = std::move(events);
     const auto time = [](const Json& event) {
       const auto last = text_at(event, "/lastTimestamp");
       return last.empty() ? text_at(event, "/metadata/creationTimestamp") : last;
     };
     std::stable_sort(scene_.events.begin(), scene_.events.end(), [&](const Json& a, const Json& b) { return time(a) < time(b); });
-  }
-
-  /// Whether a pod is of the revision that was just applied: one that is being replaced may well be broken, which is why
-  /// there is a new one.
-  bool is_newest(const Json& pod) {
-    if (text_at(pod, "/metadata/ownerReferences/0/kind") != "ReplicaSet" || number_at(applied_.stored, "/metadata/generation") == 1) return true;
-    const auto name = text_at(pod, "/metadata/ownerReferences/0/name");
-    if (const auto known = newest_.find(name); known != newest_.end()) return known->second;
-    const Json set = api_.get("/apis/apps/v1/namespaces/" + applied_.object.name_space + "/replicasets/" + name, stop_);
-    const Json::json_pointer spec("/spec/template/spec"), annotations("/spec/template/metadata/annotations");
-    if (!set.is_object()) return true;
-    return newest_[name] = set[spec] == applied_.stored.at(spec) && set.value(annotations, Json::object()) == applied_.stored.value(annotations, Json::object());
   }
 
   std::string log(const std::string& pod, const std::string& container) const {
@@ -125,6 +188,12 @@ class RolloutWatch {
     return Error(title_ + how + ": " + diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
   }
 
+  /// Whether an event is about an object of this name that was there before.
+  bool is_of_predecessor(const Json& event) const {
+    return text_at(event, "/involvedObject/kind") == applied_.object.kind && text_at(event, "/involvedObject/name") == applied_.object.name &&
+           text_at(event, "/involvedObject/uid") != uid_of(scene_.workload);
+  }
+
   /// With what is suspected, though it may have been no more than slow.
   Error failed(const std::string& how, const std::string& hint) {
     if (auto suspicion = patience_.suspicion()) {
@@ -133,7 +202,7 @@ class RolloutWatch {
     }
     std::string evidence;
     for (const auto& event : scene_.events)
-      if (text_at(event, "/involvedObject/name").starts_with(applied_.object.name))
+      if (text_at(event, "/involvedObject/name").starts_with(applied_.object.name) && !is_of_predecessor(event))
         evidence += text_at(event, "/involvedObject/name") + ": " + text_at(event, "/reason") + ": " + trim(text_at(event, "/message")) + "\n";
     evidence = tail(evidence, 10);
     for (const auto& container : containers(scene_))
@@ -148,31 +217,24 @@ class RolloutWatch {
   const Applied& applied_;
   const Waiting& waiting_;
   const std::stop_token stop_;
-  const std::string title_;
+  const GroupKind type_;
+  const std::string title_, selector_;
   Rollout rollout_;
   Scene scene_;
   Patience patience_;
   Recent<Json> objects_;
   Recent<std::string> logs_;
-  std::map<std::string, bool> newest_;  ///< by the name of the ReplicaSet
+  Recent<PodOwners::Objects> lists_;
+  std::set<std::string> removed_;  ///< paths
+  std::optional<Clock::time_point> missing_since_;
 };
 
 }  // namespace
 
-std::string pod_selector(const Json& workload) {
-  const Json::json_pointer pointer("/spec/selector/matchLabels");
-  if (!workload.contains(pointer)) return "fieldSelector=metadata.name%3D" + workload["metadata"].value("name", "");
-  std::vector<std::string> parts;
-  for (const auto& [key, value] : workload[pointer].items()) {
-    std::string escaped = key;
-    for (size_t at = 0; (at = escaped.find('/', at)) != std::string::npos; at += 3) escaped.replace(at, 1, "%2F");
-    parts.push_back(escaped + "%3D" + value.get<std::string>());
-  }
-  return "labelSelector=" + join(parts, "%2C");
-}
-
 void wait_for_rollout(const KubeApi& api, const Applied& applied, const Waiting& waiting, std::stop_token stop) {
-  if (rollout_of(applied.object.kind, applied.stored).complete) return;  // most are: three watches take longer than all the rest
+  const auto type = type_of(applied.object.api_version, applied.object.kind);
+  // Most are done already: three watches take longer than all the rest.
+  if (rollout_of(type, applied.stored).complete && !keeps_old_pods(type, applied.stored)) return;
   RolloutWatch(api, applied, waiting, std::move(stop)).wait();
 }
 

@@ -27,11 +27,8 @@ struct Applied {
   nlohmann::json stored;
 };
 
-/// Label selectors of a workload's pods as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb".
-std::string pod_selector(const nlohmann::json& workload);
-
-/// Watches a workload, its pods and the warnings of its namespace until it has rolled out. Throws Error (kDeploy) as soon as it cannot by itself, or
-/// when the time is over, with all that is known of why.
+/// Watches an object, its pods and the warnings of its namespace until it has rolled out. Deletes the pods and Jobs of an older template that nobody else
+/// would replace (deploy/replacement). Throws Error (kDeploy) as soon as it cannot roll out by itself, or when the time is over, with all that is known of why.
 void wait_for_rollout(const KubeApi& api, const Applied& applied, const Waiting& waiting, std::stop_token stop);
 
 }  // namespace harness

@@ -3,11 +3,14 @@
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/hash.h"
 #include "cluster/kube_api.h"
+#include "cluster/pod_owners.h"
 
 namespace harness {
 
@@ -20,6 +23,8 @@ class Snapshot {
   const std::map<std::string, nlohmann::json>& all(const std::string& collection, std::stop_token stop);
   /// Null where it was not there.
   const nlohmann::json* find(const std::string& collection, const std::string& name, std::stop_token stop);
+  /// The pods of a workload of that type (PodOwners::of).
+  std::vector<const nlohmann::json*> pods_of(const GroupKind& type, const nlohmann::json& workload, std::stop_token stop);
 
  private:
   struct List {
@@ -29,6 +34,11 @@ class Snapshot {
   const KubeApi& api_;
   std::mutex mutex_;
   std::map<std::string, List> lists_;
+  struct Owners {
+    std::once_flag once;
+    std::optional<PodOwners> owners;
+  };
+  std::map<std::string, Owners> owners_;  ///< by namespace
 };
 
 /// A hash of objects as the API stores them: any change by whomever makes another one, what controllers say of their work does not.

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
-#include <set>
 
 #include "base/error.h"
 #include "base/pause.h"
-#include "deploy/hermetic/pod_addresses.h"
+#include "cluster/workload_kinds.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/rules.h"
 
@@ -37,8 +36,9 @@ using Seen = std::map<std::string, Clock::time_point>;
 
 /// What of a pod is not as it was rolled out; empty where nothing is.
 std::string unsteady(const Json& pod, Seen& seen, Clock::time_point now) {
-  const auto phase = text_at(pod, "/status/phase");
-  if (pod.at("metadata").contains("deletionTimestamp") || phase == "Succeeded" || phase == "Failed") return "";
+  const auto policy = text_at(pod, "/spec/restartPolicy");
+  const bool may_end = !policy.empty() && policy != "Always";
+  if (is_ending(pod) || has_ended(pod) || may_end) return "";
   for (const auto& status : list_at(pod, "/status/containerStatuses")) {
     const std::string title = "pod " + name_of(pod) + ": container " + text_at(status, "/name");
     if (!text_at(status, "/state/waiting/reason").empty() || status.contains(Json::json_pointer("/state/terminated"))) return title + " does not run any more";
@@ -67,31 +67,27 @@ std::chrono::seconds probation(const Json& spec, const Json& status) {
 }
 
 bool wait_until_steady(const KubeApi& api, Snapshot& now, const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) {
-  std::map<std::string, const Object*> workloads;
-  std::set<std::string> pods;  // where they are
-  for (const auto& object : objects) {
-    if (controller_collection(object.kind, object.name_space).empty()) continue;
-    workloads[workload_key(object)] = &object;
-    pods.insert("/api/v1/namespaces/" + object.name_space + "/pods");
-  }
   std::optional<Snapshot> later;
   auto* looked_at = &now;
   for (Seen seen;; looked_at = &later.emplace(api)) {
     std::string why;
-    std::map<std::string, const Object*> to_wait_for;
-    for (const auto& collection : pods)
-      for (const auto& [name, pod] : looked_at->all(collection, stop)) {
-        const auto workload = workloads.find(workload_key(pod));
-        if (workload == workloads.end()) continue;
-        if (const auto what = unsteady(pod, seen, Clock::now()); !what.empty()) {
+    std::vector<const Object*> to_wait_for;
+    for (const auto& object : objects) {
+      const auto type = type_of(object.api_version, object.kind);
+      if (!is_workload(type) || type.group == "batch") continue;
+      const auto* workload = looked_at->find(workload_kind(type)->collection(object.name_space), object.name, stop);
+      if (!workload) continue;
+      for (const auto* pod : looked_at->pods_of(type, *workload, stop))
+        if (const auto what = unsteady(*pod, seen, Clock::now()); !what.empty()) {
           why = what;
-          to_wait_for.insert(*workload);
+          to_wait_for.push_back(&object);
+          break;
         }
-      }
+    }
     if (to_wait_for.empty()) return looked_at != &now;
     waiting.on_progress(why);
-    for (const auto& [key, object] : to_wait_for) {
-      const auto collection = controller_collection(object->kind, object->name_space);
+    for (const auto* object : to_wait_for) {
+      const auto collection = workload_kind(type_of(object->api_version, object->kind))->collection(object->name_space);
       const Json stored = api.get(collection + "/" + object->name, stop);
       if (stored.is_object()) wait_for_rollout(api, {*object, collection, stored}, waiting, stop);
     }

@@ -14,8 +14,8 @@
 
 namespace harness {
 
-/// What without a readiness probe counts as rolled out may end a moment later. Looks at the pods of the workloads among `objects` (those of Deployments, StatefulSets and
-/// DaemonSets) once more, as they are `now`: returns at once where all containers run, and false. Where one has ended, or is not ready any more, its workload is waited for as after a rollout, and throws
+/// What without a readiness probe counts as rolled out may end a moment later. Looks at the pods of the workloads among `objects` whose containers
+/// are not to end (not those of Jobs) once more, as they are `now`: returns at once where all containers run, and false. Where one has ended, or is not ready any more, its workload is waited for as after a rollout, and throws
 /// the same Error (kDeploy) where it crashes at every start. One without a readiness probe that has ended soon after its start and runs again must have run for longer
 /// than that time. What ends for the first time later than this look is not seen. True: it has waited, and `now` is over.
 bool wait_until_steady(const KubeApi& api, Snapshot& now, const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop);

@@ -3,10 +3,13 @@
 #include <re2/re2.h>
 
 #include <map>
+#include <set>
 
 #include "base/error.h"
 #include "base/pause.h"
 #include "deploy/rollout.h"
+#include "deploy/running_image.h"
+#include "deploy/snapshot.h"
 
 namespace harness {
 
@@ -44,8 +47,6 @@ Images images_of(const Json& containers) {
   return images;
 }
 
-bool is_ending(const Json& pod) { return pod["metadata"].contains("deletionTimestamp"); }
-
 /// A pod's containers that have other images than `wanted`, as a patch of its spec; empty where there are none.
 Json other_images(const Json& pod, const Images& wanted) {
   Json containers = Json::array();
@@ -56,12 +57,10 @@ Json other_images(const Json& pod, const Images& wanted) {
 
 /// Whether each container of the pod was started with its image of `wanted`, which names a digest where it can change.
 bool runs(const Json& pod, const Images& wanted) {
-  const Json statuses = pod.value(Json::json_pointer("/status/containerStatuses"), Json::array());
-  for (const auto& status : statuses) {
-    const auto image = wanted.find(status.value("name", ""));
-    const auto digest = image == wanted.end() ? std::string::npos : image->second.find("sha256:");
-    if (digest != std::string::npos && status.value("imageID", "").find(image->second.substr(digest)) == std::string::npos) return false;
-    if (!status.value("ready", false)) return false;
+  const ConfigDigests none = [](const auto&) { return std::set<std::string>{}; };
+  for (const auto& status : list_at(pod, "/status/containerStatuses")) {
+    const auto image = wanted.find(text_at(status, "/name"));
+    if (!flag_at(status, "/ready") || (image != wanted.end() && !difference_of_image(status, image->second, none).empty())) return false;
   }
   return true;
 }
@@ -87,12 +86,13 @@ std::optional<std::vector<Target>> targets(const KubeApi& api, const std::vector
     if (there.is_null()) return std::nullopt;
     const auto wanted = api.apply(collection + "/" + object.name, object.body, stop, KubeApi::Apply::dry_run);
     if (!differs_in_images_only(there, wanted)) return std::nullopt;
-    if (!is_workload(object.kind)) continue;
-    if (!wanted.contains(kTemplateContainers) || object.kind == "Job" || !rollout_of(object.kind, there).complete) return std::nullopt;
+    const auto type = type_of(object.api_version, object.kind);
+    if (!is_workload(type)) continue;
+    if (!wanted.contains(kTemplateContainers) || type.group == "batch" || !rollout_of(type, there).complete) return std::nullopt;
     Target target{object, collection, there, images_of(wanted.at(kTemplateContainers)), {}};
-    const Json list = api.get(pods_of(target) + "?" + pod_selector(there), stop);
-    for (const auto& pod : list["items"])
-      if (!is_ending(pod)) target.pods.push_back(pod);
+    Snapshot now(api);
+    for (const auto* pod : now.pods_of(type, there, stop))
+      if (!is_ending(*pod)) target.pods.push_back(*pod);
     found.push_back(std::move(target));
   }
   return found;
@@ -101,9 +101,11 @@ std::optional<std::vector<Target>> targets(const KubeApi& api, const std::vector
 /// Those of the target's pods that do not yet run what they are to.
 std::vector<std::string> not_running(const KubeApi& api, const Target& target, std::stop_token stop) {
   std::vector<std::string> names;
-  const Json list = api.get(pods_of(target) + "?" + pod_selector(target.there), stop);
-  for (const auto& pod : list["items"])
-    if (!is_ending(pod) && !runs(pod, target.images)) names.push_back(pod["metadata"]["name"]);
+  std::set<std::string> own;
+  for (const auto& pod : target.pods) own.insert(uid_of(pod));
+  const Json list = api.get(pods_of(target) + "?" + pod_selector(type_of(target.object.api_version, target.object.kind), target.there), stop);
+  for (const auto& pod : list_at(list, "/items"))
+    if (own.contains(uid_of(pod)) && !is_ending(pod) && !runs(pod, target.images)) names.push_back(name_of(pod));
   return names;
 }
 
@@ -130,7 +132,7 @@ std::optional<size_t> sync_images(const KubeApi& api, const std::vector<Object>&
   for (const auto& target : *found)
     for (const auto& pod : target.pods)
       if (const auto containers = other_images(pod, target.images); !containers.empty()) {
-        api.patch(pods_of(target) + "/" + pod["metadata"]["name"].get<std::string>(), {{"spec", {{"containers", containers}}}}, stop);
+        api.patch(pods_of(target) + "/" + name_of(pod), {{"spec", {{"containers", containers}}}}, stop);
         ++changed;
       }
   for (const auto& target : *found) wait_until_running(api, target, waiting, stop);

@@ -68,7 +68,7 @@ void configure_dns(const KubeApi& api, const std::string& corefile, std::stop_to
 
 void wait_for_dns(const KubeApi& api, const Waiting& waiting, std::stop_token stop) {
   auto stored = api.get(kCoreDns, stop);
-  if (rollout_of("Deployment", stored).complete) return;
+  if (rollout_of({"apps", "Deployment"}, stored).complete) return;
   const Object deployment{.api_version = "apps/v1", .kind = "Deployment", .name = "coredns", .name_space = "kube-system", .body = {}};
   wait_for_rollout(api, {deployment, kDeployments, std::move(stored)}, waiting, stop);
 }

@@ -12,30 +12,30 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool is_merge(const Node& key) {
-  return key.kind == Node::Kind::scalar && key.value == "<<" && (key.tag == "tag:yaml.org,2002:merge" || (key.tag.empty() && key.plain));
+bool is_merge(const TextNode& key) {
+  return key.kind == TextNode::Kind::scalar && key.value == "<<" && (key.tag == "tag:yaml.org,2002:merge" || (key.tag.empty() && key.plain));
 }
 
-const Node& followed(const Node& node) { return node.kind == Node::Kind::alias ? followed(*node.target) : node; }
+const TextNode& followed(const TextNode& node) { return node.kind == TextNode::Kind::alias ? followed(*node.target) : node; }
 
 /// Makes JSON of the nodes of one document.
 class Decoder {
  public:
   explicit Decoder(const std::string& file) : file_(file) {}
 
-  Json decode(const Node& node) {
+  Json decode(const TextNode& node) {
     count(node);
     const Level level(level_);  // aliases nest deeper than what is written
     if (level_ > kMaxDepth) fail_at(file_, node.at, "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
     switch (node.kind) {
-      case Node::Kind::alias: return alias(node, [&](const Node& target) { return decode(target); });
-      case Node::Kind::scalar: return decode_scalar(node, file_);
-      case Node::Kind::sequence: {
+      case TextNode::Kind::alias: return alias(node, [&](const TextNode& target) { return decode(target); });
+      case TextNode::Kind::scalar: return decode_scalar(node, file_);
+      case TextNode::Kind::sequence: {
         Json list = Json::array();
         for (const auto* item : node.children) list.push_back(decode(*item));
         return list;
       }
-      case Node::Kind::mapping: break;
+      case TextNode::Kind::mapping: break;
     }
     Json map = Json::object();
     fill(map, node);
@@ -54,10 +54,10 @@ class Decoder {
   };
 
   /// The entries of a mapping in their order, what is merged among them: as for kubectl the later one counts.
-  void fill(Json& map, const Node& mapping) {
+  void fill(Json& map, const TextNode& mapping) {
     std::map<std::string, Position> seen;
     for (size_t i = 0; i + 1 < mapping.children.size(); i += 2) {
-      const Node &key = *mapping.children[i], &value = *mapping.children[i + 1];
+      const TextNode &key = *mapping.children[i], &value = *mapping.children[i + 1];
       if (is_merge(key)) {
         merge(map, value, false);
         continue;
@@ -69,19 +69,19 @@ class Decoder {
     }
   }
 
-  void merge(Json& map, const Node& value, bool in_list) {
+  void merge(Json& map, const TextNode& value, bool in_list) {
     count(value);
-    if (value.kind == Node::Kind::alias) {
-      alias(value, [&](const Node& target) {
-        if (target.kind == Node::Kind::mapping) {
+    if (value.kind == TextNode::Kind::alias) {
+      alias(value, [&](const TextNode& target) {
+        if (target.kind == TextNode::Kind::mapping) {
           fill(map, target);
           return Json();
         }
         fail_at(file_, value.at, "<<: takes a mapping, or a list of mappings");
       });
-    } else if (value.kind == Node::Kind::mapping) {
+    } else if (value.kind == TextNode::Kind::mapping) {
       fill(map, value);
-    } else if (value.kind == Node::Kind::sequence && !in_list) {
+    } else if (value.kind == TextNode::Kind::sequence && !in_list) {
       for (auto item = value.children.rbegin(); item != value.children.rend(); ++item) merge(map, **item, true);  // the first of them counts
     } else {
       fail_at(file_, value.at, "<<: takes a mapping, or a list of mappings");
@@ -89,7 +89,7 @@ class Decoder {
   }
 
   template <typename Use>
-  Json alias(const Node& node, Use use) {
+  Json alias(const TextNode& node, Use use) {
     if (!open_.insert(node.target).second) fail_at(file_, node.at, "&" + node.value + " contains itself");
     ++depth_;
     Json value = use(*node.target);
@@ -99,7 +99,7 @@ class Decoder {
   }
 
   /// A few lines can name each other until memory is used up. As kubectl does: most of a small document may come from aliases, little of a large one.
-  void count(const Node& node) {
+  void count(const TextNode& node) {
     ++all_;
     if (depth_ > 0) ++by_alias_;
     if (by_alias_ <= 100 || all_ <= 1000) return;
@@ -110,7 +110,7 @@ class Decoder {
   }
 
   const std::string& file_;
-  std::set<const Node*> open_;  ///< targets of aliases that are being followed
+  std::set<const TextNode*> open_;  ///< targets of aliases that are being followed
   size_t all_ = 0, by_alias_ = 0;
   int depth_ = 0, level_ = 0;
 };
@@ -139,20 +139,20 @@ NodeTree read(const ManifestText& manifest) {
 }
 
 /// The value that `name` has in a mapping or list, null where there is none.
-const Node* child(const Node& parent, const std::string& name, const std::string& file) {
-  if (parent.kind == Node::Kind::sequence) {
+const TextNode* child(const TextNode& parent, const std::string& name, const std::string& file) {
+  if (parent.kind == TextNode::Kind::sequence) {
     const size_t index = name.empty() || name.find_first_not_of("0123456789") != std::string::npos ? std::string::npos : std::stoul(name);
     return index < parent.children.size() ? parent.children[index] : nullptr;
   }
-  const Node* found = nullptr;
-  for (size_t i = 0; parent.kind == Node::Kind::mapping && i + 1 < parent.children.size(); i += 2) {
-    const Node& value = *parent.children[i + 1];
+  const TextNode* found = nullptr;
+  for (size_t i = 0; parent.kind == TextNode::Kind::mapping && i + 1 < parent.children.size(); i += 2) {
+    const TextNode& value = *parent.children[i + 1];
     if (!is_merge(*parent.children[i])) {
       if (decode_key(*parent.children[i], file) == name) found = &value;
       continue;
     }
-    std::vector<const Node*> merged{&followed(value)};
-    if (merged[0]->kind == Node::Kind::sequence) merged.assign(merged[0]->children.begin(), merged[0]->children.end());
+    std::vector<const TextNode*> merged{&followed(value)};
+    if (merged[0]->kind == TextNode::Kind::sequence) merged.assign(merged[0]->children.begin(), merged[0]->children.end());
     for (auto one = merged.rbegin(); one != merged.rend(); ++one)
       if (const auto* inner = child(followed(**one), name, file)) found = inner;
   }
@@ -174,7 +174,7 @@ std::vector<Document> parse_documents(const ManifestText& manifest) {
 Position position_of(const ManifestText& manifest, size_t document, const Json::json_pointer& pointer) {
   const auto tree = read(manifest);
   size_t index = 0;
-  const Node* node = nullptr;
+  const TextNode* node = nullptr;
   for (const auto* root : tree.documents) {
     if (Decoder(manifest.file).decode(*root).is_null()) continue;
     if (index++ == document) node = root;

@@ -66,11 +66,11 @@ class Builder : public nlohmann::json_sax<Json> {
   bool number_integer(number_integer_t value) override { return plain(std::to_string(value)); }
   bool number_unsigned(number_unsigned_t value) override { return plain(std::to_string(value)); }
   bool number_float(number_float_t, const string_t& text) override { return plain(text); }
-  bool string(string_t& text) override { return add(Node::Kind::scalar, text, kStringTag); }
+  bool string(string_t& text) override { return add(TextNode::Kind::scalar, text, kStringTag); }
   bool binary(binary_t&) override { return false; }
-  bool key(string_t& text) override { return add(Node::Kind::scalar, text, kStringTag); }
-  bool start_object(size_t) override { return begin(Node::Kind::mapping); }
-  bool start_array(size_t) override { return begin(Node::Kind::sequence); }
+  bool key(string_t& text) override { return add(TextNode::Kind::scalar, text, kStringTag); }
+  bool start_object(size_t) override { return begin(TextNode::Kind::mapping); }
+  bool start_array(size_t) override { return begin(TextNode::Kind::sequence); }
   bool end_object() override { return end(); }
   bool end_array() override { return end(); }
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& e) override {
@@ -86,11 +86,11 @@ class Builder : public nlohmann::json_sax<Json> {
 
  private:
   bool plain(const std::string& text) {
-    add(Node::Kind::scalar, text, "");
+    add(TextNode::Kind::scalar, text, "");
     last_->plain = true;
     return true;
   }
-  bool add(Node::Kind kind, const std::string& text, const std::string& tag) {
+  bool add(TextNode::Kind kind, const std::string& text, const std::string& tag) {
     auto& made = tree_.nodes.emplace_back();
     made.kind = kind;
     made.value = text;
@@ -100,7 +100,7 @@ class Builder : public nlohmann::json_sax<Json> {
     (open_.empty() ? tree_.documents : open_.back()->children).push_back(&made);
     return true;
   }
-  bool begin(Node::Kind kind) {
+  bool begin(TextNode::Kind kind) {
     add(kind, "", "");
     open_.push_back(last_);
     if (open_.size() > kMaxDepth) fail_at(file_, cursor_.word, "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
@@ -114,8 +114,8 @@ class Builder : public nlohmann::json_sax<Json> {
   NodeTree& tree_;
   const Cursor& cursor_;
   const std::string& file_;
-  std::vector<Node*> open_;
-  Node* last_ = nullptr;
+  std::vector<TextNode*> open_;
+  TextNode* last_ = nullptr;
 };
 
 /// Moves over blanks and over lines that are `---`. Says whether something follows.

@@ -10,21 +10,21 @@
 namespace harness {
 
 /// A node of a YAML or JSON document as it is written: scalars are not decoded, aliases not followed.
-struct Node {
+struct TextNode {
   enum class Kind { scalar, sequence, mapping, alias };
   Kind kind = Kind::scalar;
   std::string value;              ///< of a scalar; of an alias: the anchor's name
   std::string tag;                ///< "tag:yaml.org,2002:str" of !!str; empty where none is written
   bool plain = false;             ///< a scalar without quotes: its text decides what it is
   Position at;
-  std::vector<Node*> children;    ///< of a mapping: key, value, key, value
-  const Node* target = nullptr;   ///< of an alias
+  std::vector<TextNode*> children;    ///< of a mapping: key, value, key, value
+  const TextNode* target = nullptr;   ///< of an alias
 };
 
 /// The documents of one text. It owns the nodes.
 struct NodeTree {
-  std::deque<Node> nodes;
-  std::vector<Node*> documents;  ///< one that holds nothing is not among them
+  std::deque<TextNode> nodes;
+  std::vector<TextNode*> documents;  ///< one that holds nothing is not among them
 };
 
 inline constexpr const char* kStringTag = "tag:yaml.org,2002:str";

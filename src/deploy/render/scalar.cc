@@ -90,7 +90,7 @@ std::string name_of_type(const Json& value) {
   return value.is_null() ? "null" : "str";
 }
 
-Json decode_binary(const Node& node, const std::string& file) {
+Json decode_binary(const TextNode& node, const std::string& file) {
   const auto bytes = base64_decoded(node.value);
   if (!bytes) fail_at(file, node.at, "!!binary is no base64");
   if (invalid_utf8(*bytes) != std::string::npos)
@@ -111,7 +111,7 @@ std::string key_of(float number) {
 }
 
 /// As the API's own JSON: whole numbers without point and exponent.
-Json normal(const Json& value, const Node& node, const std::string& file) {
+Json normal(const Json& value, const TextNode& node, const std::string& file) {
   if (value.is_number_unsigned() && value.get<uint64_t>() > uint64_t{INT64_MAX}) return value.get<double>();  // the API's integers have 64 bits with a sign
   if (!value.is_number_float()) return value;
   const double number = value.get<double>();
@@ -122,7 +122,7 @@ Json normal(const Json& value, const Node& node, const std::string& file) {
 
 }  // namespace
 
-Json decode_scalar(const Node& node, const std::string& file) {
+Json decode_scalar(const TextNode& node, const std::string& file) {
   if (node.tag.empty()) return node.plain ? normal(resolve(node.value), node, file) : Json(node.value);
   const std::string type = node.tag.starts_with(kTags) ? node.tag.substr(kTags.size()) : "";
   if (type == "binary") return decode_binary(node, file);
@@ -133,9 +133,9 @@ Json decode_scalar(const Node& node, const std::string& file) {
   return normal(value, node, file);
 }
 
-std::string decode_key(const Node& node, const std::string& file) {
-  const Node& key = node.kind == Node::Kind::alias ? *node.target : node;
-  if (key.kind != Node::Kind::scalar) fail_at(file, node.at, "a key is a text, not a list or mapping");
+std::string decode_key(const TextNode& node, const std::string& file) {
+  const TextNode& key = node.kind == TextNode::Kind::alias ? *node.target : node;
+  if (key.kind != TextNode::Kind::scalar) fail_at(file, node.at, "a key is a text, not a list or mapping");
   const Json value = key.tag.empty() && key.plain ? resolve(key.value) : decode_scalar(key, file);
   if (value.is_string()) return value;
   if (value.is_null()) fail_at(file, node.at, key.value.empty() ? "a key is missing before the colon" : "the key " + key.value + " means nothing (null)", "put it in quotes");

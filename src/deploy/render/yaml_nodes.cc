@@ -33,8 +33,8 @@ class Reader {
       if (event_.type != YAML_DOCUMENT_START_EVENT) continue;
       anchors_.clear();
       next();
-      Node* root = node(0);
-      const bool is_empty = root->kind == Node::Kind::scalar && root->value.empty() && root->plain && root->tag.empty();
+      TextNode* root = node(0);
+      const bool is_empty = root->kind == TextNode::Kind::scalar && root->value.empty() && root->plain && root->tag.empty();
       if (!is_empty) tree_.documents.push_back(root);
     }
     return std::move(tree_);
@@ -53,7 +53,7 @@ class Reader {
     return event_.type;
   }
 
-  Node* add(Node::Kind kind, const yaml_char_t* anchor, const yaml_char_t* tag) {
+  TextNode* add(TextNode::Kind kind, const yaml_char_t* anchor, const yaml_char_t* tag) {
     auto& made = tree_.nodes.emplace_back();
     made.kind = kind;
     made.at = position_of(event_.start_mark);
@@ -63,28 +63,28 @@ class Reader {
   }
 
   /// The node that the current event begins; ends at its last event.
-  Node* node(int depth) {
+  TextNode* node(int depth) {
     if (depth > kMaxDepth) fail_at(file_, position_of(event_.start_mark), "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
     if (event_.type == YAML_ALIAS_EVENT) {
       const auto name = text_of(event_.data.alias.anchor);
       const auto found = anchors_.find(name);
       if (found == anchors_.end()) fail_at(file_, position_of(event_.start_mark), "no anchor &" + name + " comes before *" + name);
-      Node* alias = add(Node::Kind::alias, nullptr, nullptr);
+      TextNode* alias = add(TextNode::Kind::alias, nullptr, nullptr);
       alias->value = name;
       alias->target = found->second;
       return alias;
     }
     if (event_.type == YAML_SCALAR_EVENT) {
       const auto& scalar = event_.data.scalar;
-      Node* made = add(Node::Kind::scalar, scalar.anchor, scalar.tag);
+      TextNode* made = add(TextNode::Kind::scalar, scalar.anchor, scalar.tag);
       made->value.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
       made->plain = scalar.plain_implicit;
       return made;
     }
     const bool is_mapping = event_.type == YAML_MAPPING_START_EVENT;
     const auto end = is_mapping ? YAML_MAPPING_END_EVENT : YAML_SEQUENCE_END_EVENT;
-    Node* made = is_mapping ? add(Node::Kind::mapping, event_.data.mapping_start.anchor, event_.data.mapping_start.tag)
-                            : add(Node::Kind::sequence, event_.data.sequence_start.anchor, event_.data.sequence_start.tag);
+    TextNode* made = is_mapping ? add(TextNode::Kind::mapping, event_.data.mapping_start.anchor, event_.data.mapping_start.tag)
+                            : add(TextNode::Kind::sequence, event_.data.sequence_start.anchor, event_.data.sequence_start.tag);
     while (next() != end) made->children.push_back(node(depth + 1));
     return made;
   }
@@ -93,7 +93,7 @@ class Reader {
   yaml_parser_t parser_{};
   yaml_event_t event_{};
   NodeTree tree_;
-  std::map<std::string, const Node*> anchors_;
+  std::map<std::string, const TextNode*> anchors_;
 };
 
 }  // namespace

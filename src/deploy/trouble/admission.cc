@@ -13,9 +13,9 @@ using Json = Scene::Json;
 
 /// The controller's message while it has fewer pods than it wants.
 std::string refusal_of(const Scene& scene) {
-  if (number_at(scene.workload, "/status/observedGeneration") < number_at(scene.workload, "/metadata/generation")) return "";
+  if (!is_observed(scene.workload)) return "";
   const Json& failure = condition_of(scene.workload, "ReplicaFailure");  // a Deployment's
-  if (text_at(failure, "/status") == "True") return text_at(failure, "/message");
+  if (has_condition(scene.workload, "ReplicaFailure")) return text_at(failure, "/message");
   if (!scene.pods.empty()) return "";
   return text_at(warning_about(scene, scene.workload, {"FailedCreate"}), "/message");
 }

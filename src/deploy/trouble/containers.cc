@@ -52,7 +52,7 @@ bool is_running(const Container& container) { return container.status.contains(J
 
 const Json& last_end(const Container& container) {
   for (const char* state : {"/state/terminated", "/lastState/terminated"})
-    if (const Json::json_pointer pointer(state); container.status.contains(pointer)) return container.status.at(pointer);
+    if (const Json& end = json_at(container.status, state); !end.is_null()) return end;
   return kNone;
 }
 
@@ -104,7 +104,8 @@ std::optional<Diagnosis> out_of_memory(const Scene& scene) {
                      .evidence = how_it_ended(container),
                      .hint = "raise resources.limits.memory in its manifest, or let the program use less",
                      .pod = container.pod_name(),
-                     .container = container.name()};
+                     .container = container.name(),
+                     .may_pass = is_of_job(container.pod)};
   }
   return std::nullopt;
 }
@@ -123,7 +124,8 @@ std::optional<Diagnosis> crash_loop(const Scene& scene) {
                      .evidence = how_it_ended(container),
                      .hint = ended_well ? "a server must not end; what is to end is a Job" : "its last log lines tell why",
                      .pod = container.pod_name(),
-                     .container = container.name()};
+                     .container = container.name(),
+                     .may_pass = is_of_job(container.pod)};
   }
   return std::nullopt;
 }

@@ -13,7 +13,7 @@ using Json = Scene::Json;
 constexpr std::chrono::seconds kNodeStarts{30};
 
 /// Whether a pod could be held up by its node: it is not ready, and nothing else is known to be wrong with its containers.
-bool waits_for_node(const Json& pod) { return text_at(condition_of(pod, "Ready"), "/status") != "True"; }
+bool waits_for_node(const Json& pod) { return !is_ready(pod); }
 
 /// The nodes that could be to blame: the pod's own, or all where no node took it.
 std::vector<Json> nodes_of(const Scene& scene) {

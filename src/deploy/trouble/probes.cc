@@ -60,7 +60,25 @@ std::optional<Diagnosis> killed_by_probe(const Scene& scene) {
                        .evidence = message + "\nkilled " + std::to_string(number_at(container.status, "/restartCount")) + " times",
                        .hint = "mend the probe's path or port; where the program only starts slowly, give it a startupProbe",
                        .pod = container.pod_name(),
-                       .container = container.name()};
+                       .container = container.name(),
+                       .may_pass = is_of_job(container.pod)};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Diagnosis> gate_not_set(const Scene& scene) {
+  for (const auto& pod : scene.pods) {
+    if (is_ready(pod) || !has_condition(pod, "ContainersReady")) continue;
+    for (const auto& gate : list_at(pod, "/spec/readinessGates")) {
+      const auto type = text_at(gate, "/conditionType");
+      if (has_condition(pod, type.c_str())) continue;
+      const auto message = text_at(condition_of(pod, type.c_str()), "/message");
+      return Diagnosis{.cause = "pod " + name_of(pod) + ": its containers are ready, and its readiness gate " + type + " is not",
+                       .evidence = message.empty() ? "nothing has set the condition " + type : message,
+                       .hint = "deploy what sets the condition, or remove readinessGates from its manifest",
+                       .must_last = kUsualStart,
+                       .may_pass = true};
     }
   }
   return std::nullopt;

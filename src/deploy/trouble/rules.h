@@ -28,6 +28,7 @@ std::optional<Diagnosis> names_not_resolved(const Scene&);
 // probes.cc
 std::optional<Diagnosis> impossible_probe(const Scene&);
 std::optional<Diagnosis> killed_by_probe(const Scene&);
+std::optional<Diagnosis> gate_not_set(const Scene&);
 std::optional<Diagnosis> not_ready(const Scene&);
 // scheduling.cc
 std::optional<Diagnosis> no_node_takes_it(const Scene&);
@@ -45,7 +46,7 @@ std::optional<Diagnosis> node_under_pressure(const Scene&);
 /// In the order of what they tell: what explains others comes first.
 inline constexpr Rule kRules[] = {
     cluster_lacks_files, node_not_ready, node_under_pressure, pods_refused, claim_unbound, no_node_takes_it, wrong_architecture, image_not_pulled, missing_configuration, volume_not_mounted,
-    container_not_started, out_of_memory, access_denied, names_not_resolved, port_in_use, killed_by_probe, crash_loop, impossible_probe, not_ready,
+    container_not_started, out_of_memory, access_denied, names_not_resolved, port_in_use, killed_by_probe, crash_loop, impossible_probe, gate_not_set, not_ready,
 };
 
 /// How long what another object's arrival would mend must last: components are deployed side by side, and controllers see a change a moment later.

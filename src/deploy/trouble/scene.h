@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cluster/objects.h"
+
 namespace harness {
 
 /// What the API says of one rollout at one moment; every object as the API gives it
@@ -37,14 +39,8 @@ struct Container {
 };
 std::vector<Container> containers(const Scene& scene);
 
-/// The string, number or list at a JSON pointer; empty or 0 where there is none, or something else.
-std::string text_at(const Scene::Json& object, const char* pointer);
-int64_t number_at(const Scene::Json& object, const char* pointer);
-const Scene::Json& list_at(const Scene::Json& object, const char* pointer);
-/// The condition of that type (`status.conditions`), null where there is none.
-const Scene::Json& condition_of(const Scene::Json& object, const char* type);
-
-std::string name_of(const Scene::Json& object);
+/// Whether a pod is a Job's: how often it may fail is for the Job's own status to say (backoffLimit, podFailurePolicy).
+bool is_of_job(const Scene::Json& pod);
 /// The last warning about this very object whose reason is among `reasons` and whose message contains `part`; null where there is none.
 const Scene::Json& warning_about(const Scene& scene, const Scene::Json& object, const std::vector<std::string>& reasons, const std::string& part = {});
 /// The names of the objects of a list at `path`.

@@ -14,8 +14,6 @@ namespace {
 
 using Json = Scene::Json;
 
-bool has_ended(const Json& pod) { return text_at(pod, "/status/phase") == "Succeeded" || text_at(pod, "/status/phase") == "Failed"; }
-
 /// What a pod asks of a resource: its containers together, or the largest init container.
 double asked_by(const Json& pod, const std::string& resource) {
   double sum = 0, largest = 0;
@@ -33,8 +31,7 @@ struct Tenants {
 Tenants tenants(const Scene& scene) {
   Tenants all{scene.get("/api/v1/pods")};
   for (const auto& pod : list_at(all.list, "/items")) {
-    const bool is_of_job = text_at(pod, "/metadata/ownerReferences/0/kind") == "Job";
-    if (!has_ended(pod) && (is_of_job || !text_at(pod, "/metadata/deletionTimestamp").empty())) all.room_comes = true;
+    if (!has_ended(pod) && (is_of_job(pod) || is_ending(pod))) all.room_comes = true;
   }
   return all;
 }

@@ -5,7 +5,8 @@
 #include <set>
 
 #include "base/text.h"
-#include "deploy/rollout.h"
+#include "cluster/label_selector.h"
+#include "cluster/workload_kinds.h"
 #include "deploy/trouble/rules.h"
 
 namespace harness {
@@ -13,37 +14,14 @@ namespace harness {
 namespace {
 
 using Json = Scene::Json;
-using Labels = std::map<std::string, std::string>;
 
 /// Shorter than kMayArrive: what no manifest has need not be waited for.
 constexpr std::chrono::seconds kPodsAreListed{1};
 
-Labels labels_at(const Json& object, const char* pointer) {
-  const Json::json_pointer where(pointer);
-  return object.contains(where) ? object.at(where).get<Labels>() : Labels{};
-}
-
-bool selects(const Labels& selector, const Labels& labels) {
-  return std::all_of(selector.begin(), selector.end(), [&](const auto& one) {
-    const auto found = labels.find(one.first);
-    return found != labels.end() && found->second == one.second;
-  });
-}
-
-/// Labels of the pods that a workload of a manifest makes.
-Labels planned_labels(const Object& object) {
-  Labels labels;
-  const Json::json_pointer where(object.kind == "Pod" ? "/metadata/labels" : "/spec/template/metadata/labels");
-  const Json planned = object.body.value(where, Json::object());
-  for (const auto& [key, value] : planned.items())
-    if (value.is_string()) labels[key] = value;
-  return labels;
-}
-
-std::string text_of(const Labels& labels) {
-  std::vector<std::string> parts;
-  for (const auto& [key, value] : labels) parts.push_back(key + "=" + value);
-  return join(parts, ",");
+/// Whether the selector selects the pods that a workload of a manifest makes.
+bool selects_planned(const LabelSelector& selector, const Object& object) {
+  const auto* kind = workload_kind(type_of(object.api_version, object.kind));
+  return kind && kind->makes_pods && selector.selects(json_at(object.body, kind->pod_template));
 }
 
 /// What the pods declare: their ports' names and numbers.
@@ -61,23 +39,22 @@ std::set<std::string> ports_of(const std::vector<Json>& pods) {
 }  // namespace
 
 std::optional<Diagnosis> unreachable_service(const Json& service, const std::vector<Json>& pods, const std::vector<Object>& planned) {
-  const auto selector = labels_at(service, "/spec/selector");
-  if (service.is_null() || selector.empty()) return std::nullopt;
-  const auto name_space = text_at(service, "/metadata/namespace");
+  const auto selector = LabelSelector::of({"", "Service"}, service);
+  if (selector.selects_nothing()) return std::nullopt;
+  const auto name_space = namespace_of(service);
   const std::string title = "Service " + name_of(service);
   std::vector<Json> selected;
   std::set<std::string> others;
   for (const auto& pod : pods) {
-    const auto labels = labels_at(pod, "/metadata/labels");
-    if (selects(selector, labels))
+    if (selector.selects(pod))
       selected.push_back(pod);
     else
-      others.insert("pod " + name_of(pod) + " has " + text_of(labels));
+      others.insert("pod " + name_of(pod) + " has " + LabelSelector::of_map(json_at(pod, "/metadata/labels")).text());
   }
   if (selected.empty()) {
     for (const auto& object : planned)
-      if (is_workload(object.kind) && object.name_space == name_space && selects(selector, planned_labels(object))) return std::nullopt;
-    return Diagnosis{.cause = title + ": its selector " + text_of(selector) + " matches no pod",
+      if (object.name_space == name_space && selects_planned(selector, object)) return std::nullopt;
+    return Diagnosis{.cause = title + ": its selector " + selector.text() + " matches no pod",
                      .evidence = join({others.begin(), others.end()}, "\n"),
                      .hint = "give it the labels of its pods' template",
                      .must_last = kPodsAreListed};

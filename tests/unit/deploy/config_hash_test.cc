@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
+#include "cluster/workload_kinds.h"
 
 using namespace harness;
 
@@ -15,7 +16,7 @@ constexpr const char* kDeployment = "apiVersion: apps/v1\nkind: Deployment\nmeta
 
 std::vector<Object> with(const std::string& pod_template, const std::string& config = kConfigMap) {
   auto objects = read_manifest({"web.yaml", config + "---\n" + kDeployment + pod_template});
-  add_config_hashes(objects, config_hashes(objects));
+  annotate_templates(objects, config_hashes(objects));
   return objects;
 }
 
@@ -60,6 +61,71 @@ TEST(ConfigHashTest, SecretsCountAndNamespacesKeepThemApart) {
   EXPECT_NE(annotation(with("  template:\n    spec:\n      volumes:\n        - {name: v, secret: {secretName: settings}}\n", secret)[1]), "");
   const std::string elsewhere = "apiVersion: v1\nkind: Secret\nmetadata: {name: settings, namespace: other}\nstringData: {a: b}\n";
   EXPECT_EQ(annotation(with("  template:\n    spec:\n      volumes:\n        - {name: v, secret: {secretName: settings}}\n", elsewhere)[1]), "");
+}
+
+/// Each place where the API lets a pod name a ConfigMap or a Secret that is called settings.
+const std::map<std::string, std::pair<const char*, const char*>> kPlaces = {
+    {"env of a ConfigMap", {"ConfigMap", "{containers: [{name: c, env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: a, optional: true}}}]}]}"}},
+    {"env of a Secret", {"Secret", "{containers: [{name: c, env: [{name: A, valueFrom: {secretKeyRef: {name: settings, key: a}}}]}]}"}},
+    {"envFrom of a ConfigMap", {"ConfigMap", "{containers: [{name: c, envFrom: [{prefix: X_, configMapRef: {name: settings}}]}]}"}},
+    {"envFrom of a Secret", {"Secret", "{containers: [{name: c, envFrom: [{secretRef: {name: settings}}]}]}"}},
+    {"an init container", {"Secret", "{initContainers: [{name: c, restartPolicy: Always, envFrom: [{secretRef: {name: settings}}]}]}"}},
+    {"a volume of a ConfigMap", {"ConfigMap", "{volumes: [{name: v, configMap: {name: settings, optional: true, items: [{key: a, path: b}]}}]}"}},
+    {"a volume of a Secret", {"Secret", "{volumes: [{name: v, secret: {secretName: settings}}]}"}},
+    {"a projected Secret", {"Secret", "{volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: t}}, {secret: {name: settings}}]}}]}"}},
+    {"imagePullSecrets", {"Secret", "{imagePullSecrets: [{name: other}, {name: settings}]}"}},
+    {"csi", {"Secret", "{volumes: [{name: v, csi: {driver: d, nodePublishSecretRef: {name: settings}}}]}"}},
+    {"cephfs", {"Secret", "{volumes: [{name: v, cephfs: {monitors: [m], secretRef: {name: settings}}}]}"}},
+    {"azureFile", {"Secret", "{volumes: [{name: v, azureFile: {shareName: s, secretName: settings}}]}"}},
+};
+
+/// Each kind with a pod template, and where in it that is; SPEC stands for a pod's spec.
+const std::map<std::string, std::pair<const char*, const char*>> kKinds = {
+    {"Deployment", {"apps/v1", "spec: {template: {spec: SPEC}}"}},
+    {"StatefulSet", {"apps/v1", "spec: {template: {spec: SPEC}}"}},
+    {"DaemonSet", {"apps/v1", "spec: {template: {spec: SPEC}}"}},
+    {"ReplicaSet", {"apps/v1", "spec: {template: {spec: SPEC}}"}},
+    {"ReplicationController", {"v1", "spec: {template: {spec: SPEC}}"}},
+    {"Job", {"batch/v1", "spec: {template: {spec: SPEC}}"}},
+    {"CronJob", {"batch/v1", "spec: {jobTemplate: {spec: {template: {spec: SPEC}}}}"}},
+    {"Pod", {"v1", "spec: SPEC"}},
+    {"PodTemplate", {"v1", "template: {spec: SPEC}"}},
+};
+
+/// What annotates the template of a workload, as it was made with these values.
+std::string annotated(const std::string& kind, const char* config, const std::string& spec, const std::string& value) {
+  std::string body = kKinds.at(kind).second;
+  body.replace(body.find("SPEC"), 4, spec);
+  auto objects = read_manifest({"x.yaml", std::string("apiVersion: ") + kKinds.at(kind).first + "\nkind: " + kind + "\nmetadata: {name: web}\n" + body + "\n---\napiVersion: v1\nkind: " + config +
+                                              "\nmetadata: {name: settings}\ndata: {a: " + value + "}\n"});
+  annotate_templates(objects, config_hashes(objects));
+  const auto pod_template = std::string(workload_kind(type_of(objects[0].body))->pod_template);
+  return text_at(objects[0].body, (pod_template + "/metadata/annotations/deploy.harness~1config").c_str());
+}
+
+TEST(ConfigHashTest, EveryPlaceInEveryKind) {
+  for (const auto& [kind, where] : kKinds)
+    for (const auto& [place, what] : kPlaces) {
+      const auto before = annotated(kind, what.first, what.second, "eA=="), after = annotated(kind, what.first, what.second, "eQ==");
+      EXPECT_EQ(before.size(), 16u) << kind << ", " << place;
+      EXPECT_NE(before, after) << kind << ", " << place;
+      EXPECT_EQ(annotated(kind, std::string(what.first) == "Secret" ? "ConfigMap" : "Secret", what.second, "eA=="), "") << kind << ", " << place;
+    }
+}
+
+TEST(ConfigHashTest, KindsOfOthersAreLeftAlone) {
+  auto objects = read_manifest({"x.yaml", std::string(kConfigMap) + "---\napiVersion: example.com/v1\nkind: Job\nmetadata: {name: x}\nspec: {template: {spec: {volumes: [{name: v, configMap: {name: settings}}]}}}\n"
+                                          "---\napiVersion: example.com/v1\nkind: Secret\nmetadata: {name: s}\n"});
+  const auto before = objects[1].body;
+  annotate_templates(objects, config_hashes(objects));
+  EXPECT_EQ(objects[1].body, before);
+  EXPECT_FALSE(is_config(objects[2]));
+}
+
+TEST(ConfigHashTest, OnlyWhatPodsSeeCounts) {
+  const auto& text = kStyles.at("block");
+  const auto labelled = std::string(kConfigMap).replace(std::string(kConfigMap).find("{name: settings}"), 16, "{name: settings, labels: {a: b}}");
+  EXPECT_EQ(annotation(with(text)[1]), annotation(with(text, labelled)[1]));
 }
 
 TEST(ConfigHashTest, EmptyAnnotationsAreAsGoodAsNone) {

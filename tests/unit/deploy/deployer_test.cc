@@ -26,12 +26,18 @@ const std::string kDeployments = "/apis/apps/v1/namespaces/ns/deployments";
 
 class DeployerTest : public testing::Test, protected FakeKubectl {
  protected:
-  DeployerTest() { api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token()); }
+  DeployerTest() {
+    const Json set = {{"metadata",
+                       {{"name", "web-a"}, {"namespace", "ns"}, {"uid", "a"}, {"annotations", {{"deployment.kubernetes.io/revision", "1"}}}, {"ownerReferences", {owner("Deployment", "web", "w")}}}}};
+    show("/apis/apps/v1/namespaces/ns/replicasets", {{"items", Json::array({set})}});
+    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
+  }
 
   /// What a watch or a GET shows at `path`: one object.
   void show(const std::string& path, const Json& object) { objects_[path] = object; }
   Json deployment(int available) const {
-    return {{"metadata", {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", generation_}}},
+    return {{"metadata",
+             {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", generation_}, {"annotations", {{"deployment.kubernetes.io/revision", "1"}}}}},
             {"spec",
              {{"replicas", 1},
               {"selector", {{"matchLabels", {{"app", "web"}}}}},
@@ -42,8 +48,11 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
               {"updatedReplicas", 1},
               {"availableReplicas", available}}}};
   }
+  static Json owner(const char* kind, const char* name, const char* uid) {
+    return {{"apiVersion", "apps/v1"}, {"kind", kind}, {"name", name}, {"uid", uid}, {"controller", true}};
+  }
   static Json pod(const Json& state, int restarts) {
-    return {{"metadata", {{"name", "web-1"}, {"namespace", "ns"}, {"uid", "p"}}},
+    return {{"metadata", {{"name", "web-1"}, {"namespace", "ns"}, {"uid", "p"}, {"ownerReferences", {owner("ReplicaSet", "web-a", "a")}}}},
             {"status",
              {{"containerStatuses", {{{"name", "web"}, {"restartCount", restarts}, {"state", state}}}}}}};
   }
@@ -150,13 +159,10 @@ TEST_F(DeployerTest, ANodeThatTakesNoPodsSinceKubeProxyFindsNoFiles) {
 }
 
 TEST_F(DeployerTest, AStopIsNotHeldUpByACallThatIsNotAnswered) {
-  generation_ = 2;  // whose its pods are is asked
   show(kDeployments, deployment(0));
-  auto waiting = pod({{"waiting", {{"reason", "ContainerCreating"}}}}, 0);
-  waiting["metadata"]["ownerReferences"] = {{{"kind", "ReplicaSet"}, {"name", "web-a"}}};
-  show("/api/v1/namespaces/ns/pods", waiting);
+  show("/api/v1/namespaces/ns/pods", pod({{"waiting", {{"reason", "ContainerCreating"}}}}, 0));
   for (const char* call : {"/apis/apps/v1", "fieldManager", "deployments?watch", "pods?watch",
-                           "replicasets/web-a", "/api/v1/nodes"}) {
+                           "replicasets?", "/api/v1/nodes"}) {
     silent_at_ = call;
     reached_ = false;
     api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());

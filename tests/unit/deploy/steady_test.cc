@@ -37,14 +37,23 @@ class SteadyTest : public testing::Test, protected FakeKubectl {
 
   static Json pod(const Json& container) {
     return {{"metadata",
-             {{"name", "web-a-1"}, {"namespace", "ns"}, {"uid", "p"}, {"labels", {{"pod-template-hash", "a"}}}, {"ownerReferences", {{{"controller", true}, {"kind", "ReplicaSet"}, {"name", "web-a"}}}}}},
+             {{"name", "web-a-1"}, {"namespace", "ns"}, {"uid", "p"}, {"labels", {{"pod-template-hash", "a"}}}, {"ownerReferences", {{{"apiVersion", "apps/v1"}, {"controller", true}, {"kind", "ReplicaSet"}, {"name", "web-a"}, {"uid", "a"}}}}}},
             {"spec", {{"containers", {{{"name", "web"}}}}}},
             {"status", {{"containerStatuses", {container}}}}};
   }
   static Json deployment(int available) {
-    return {{"metadata", {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", 1}}},
+    return {{"metadata", {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", 1}, {"annotations", {{"deployment.kubernetes.io/revision", "1"}}}}},
             {"spec", {{"replicas", 1}, {"selector", {{"matchLabels", {{"app", "web"}}}}}, {"template", {{"spec", Json::object()}}}}},
             {"status", {{"observedGeneration", 1}, {"replicas", 1}, {"updatedReplicas", 1}, {"availableReplicas", available}}}};
+  }
+
+  static Json replica_set() {
+    return {{"metadata",
+             {{"name", "web-a"},
+              {"namespace", "ns"},
+              {"uid", "a"},
+              {"annotations", {{"deployment.kubernetes.io/revision", "1"}}},
+              {"ownerReferences", {{{"apiVersion", "apps/v1"}, {"controller", true}, {"kind", "Deployment"}, {"name", "web"}, {"uid", "w"}}}}}}};
   }
 
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
@@ -53,6 +62,8 @@ class SteadyTest : public testing::Test, protected FakeKubectl {
     if (path.ends_with("/log")) return answer.reply(200, "no such file\n");
     const bool is_watch = request.target.find("watch=true") != std::string::npos;
     if (path == "/api/v1/namespaces/ns/pods" && !is_watch) return answer.reply(200, Json{{"items", {pod(container_(++looks_))}}}.dump());
+    if (path.ends_with("/deployments") && !is_watch) return answer.reply(200, Json{{"items", {deployment(available_(looks_))}}}.dump());
+    if (path.ends_with("/replicasets")) return answer.reply(200, Json{{"items", {replica_set()}}}.dump());
     if (path.ends_with("/deployments/web")) return answer.reply(200, deployment(available_(looks_)).dump());
     if (!is_watch) return answer.reply(404, "{}");
     Json shown;

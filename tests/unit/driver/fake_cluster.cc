@@ -176,7 +176,8 @@ Json FakeCluster::store(const std::string& path, Json object, bool controllers_a
 
 /// Makes `owner` the one whose end ends `object`.
 void FakeCluster::own(Json& object, const Json& owner) {
-  object["metadata"]["ownerReferences"] = {{{"kind", owner["kind"]}, {"name", owner["metadata"]["name"]}, {"uid", owner["metadata"]["uid"]}}};
+  object["metadata"]["ownerReferences"] = {
+      {{"apiVersion", "apps/v1"}, {"kind", owner["kind"]}, {"name", owner["metadata"]["name"]}, {"uid", owner["metadata"]["uid"]}, {"controller", true}}};
 }
 
 void FakeCluster::roll_out(const std::string& path) {
