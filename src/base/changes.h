@@ -15,8 +15,11 @@ class Changes {
   /// What does not count: a file, or a folder with all below it. The path is relative to the root.
   using Ignored = std::function<bool(const std::string& path, bool folder)>;
 
-  /// Throws Error (kCluster) where the system allows no more watches, with how that is mended.
-  Changes(std::filesystem::path root, Ignored ignored);
+  /// Gets each file and folder that is there.
+  using Seen = std::function<void(const std::string& path)>;
+
+  /// `seen` is called by the constructor alone. Throws Error (kCluster) where the system allows no more watches, with how that is mended.
+  Changes(std::filesystem::path root, Ignored ignored, const Seen& seen = {});
   ~Changes();
   Changes(const Changes&) = delete;
   Changes& operator=(const Changes&) = delete;
@@ -27,7 +30,7 @@ class Changes {
   std::set<std::string> take();
 
  private:
-  void watch(const std::string& folder);
+  void watch(const std::string& folder, const Seen& seen);
 
   const std::filesystem::path root_;
   const Ignored ignored_;

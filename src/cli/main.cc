@@ -20,6 +20,7 @@
 #include "cli/watch.h"
 #include "cluster/known_instances.h"
 #include "cluster/state_files.h"
+#include "image/bases.h"
 
 namespace {
 
@@ -86,7 +87,7 @@ int run(const Options& options, const std::string& program, const std::string& c
     project.hermetic = false;  // its network is not the harness's to change
   }
   const ComponentObjects objects(project);
-  const auto plan = make_plan(options, project, objects.images());
+  const auto plan = make_plan(options, project, objects.images(), [&] { return image_bases(project); });
   if (options.dry_run) {
     terminal.line(trim(describe(plan, options, project, is_given ? "namespace " + instance.name_space() : instance.cluster())));
     return kPassed;
@@ -120,7 +121,8 @@ int watch_project(const Options& options, const std::string& program, const std:
     Terminal terminal({.verbose = options.verbose});
     return shown(terminal, kCluster, [&] { return run(now, program, command, terminal, cancelled); });
   };
-  return watch(file.parent_path(), options, round, stop);
+  const auto files = [&] { return project_files(load_project(file), {options.artifacts, options.save_logs}); };
+  return watch(file.parent_path(), options, round, files, stop);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 void add_image(Plan& plan, const Project& project, const std::string& name) {
   if (std::find(plan.images.begin(), plan.images.end(), name) != plan.images.end()) return;
   const Image& image = *project.image(name);
-  if (!image.base.empty()) add_image(plan, project, image.base);
+  for (const auto& base : plan.bases.at(name)) add_image(plan, project, base);
   if (!image.builder.empty()) plan.builders[image.builder].insert(image.target);
   plan.images.push_back(name);
 }
@@ -32,12 +32,13 @@ std::set<std::string> to_rebuild(const Options& options, const Project& project)
   return {options.build.begin(), options.build.end()};
 }
 
-/// `rebuilt` and every image that stands on one of them.
-std::set<std::string> with_dependents(const std::set<std::string>& rebuilt, const Project& project) {
-  std::set<std::string> all;
-  for (const auto& image : project.images)
-    for (const Image* below = &image; below; below = project.image(below->base))
-      if (rebuilt.contains(below->name)) all.insert(image.name);
+/// `rebuilt` and every image that is made from one of them.
+std::set<std::string> with_dependents(std::set<std::string> all, const ImageBases& bases) {
+  for (size_t before = 0; before != all.size();) {
+    before = all.size();
+    for (const auto& [name, below] : bases)
+      if (std::any_of(below.begin(), below.end(), [&](const auto& base) { return all.contains(base); })) all.insert(name);
+  }
   return all;
 }
 
@@ -47,7 +48,7 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
 
 }  // namespace
 
-Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses) {
+Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses, const std::function<ImageBases()>& bases) {
   Plan plan;
   if (options.strict && !project.hermetic) throw Error("-strict and hermetic: false contradict each other", {.hint = "only of a hermetic cluster is it known what pods try to reach", .exit_code = kUsage});
   plan.tests = options.all || options.list || options.chooses();
@@ -61,7 +62,8 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
 
   plan.cluster = options.build.empty() && !options.no_setup_kind_cluster ? Plan::Cluster::ensure : Plan::Cluster::require;
   plan.forced = to_rebuild(options, project);
-  const auto changed = with_dependents(plan.forced, project);
+  plan.bases = bases();
+  const auto changed = with_dependents(plan.forced, plan.bases);
   const bool everything = options.build.empty() || options.no_setup_kind_cluster;
   for (const auto& image : project.images)
     if (everything || changed.contains(image.name)) add_image(plan, project, image.name);

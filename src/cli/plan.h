@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -9,6 +10,9 @@
 #include "config/project.h"
 
 namespace harness {
+
+/// Image -> the project's images that it is made from (image/bases.h).
+using ImageBases = std::map<std::string, std::set<std::string>>;
 
 /// What a command line asks for, decided before anything is touched; `-dry-run` prints it.
 struct Plan {
@@ -20,6 +24,7 @@ struct Plan {
   Cluster cluster = Cluster::none;
   std::map<std::string, std::set<std::string>> builders;  ///< builder -> targets, one call each
   std::vector<std::string> images;                        ///< made, bases before what stands on them
+  ImageBases bases;                                       ///< what each of the project's images is made from
   std::set<std::string> forced;                           ///< of these, rebuilt whatever the registry has
   std::vector<std::string> components;                    ///< deployed; `after:` gives the order
   std::vector<std::string> clear;                         ///< namespaces in which leftovers of tests are removed, or {"ALL"}
@@ -35,8 +40,8 @@ std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& proj
 /// What each component runs: the images its entry and its manifest name.
 using ComponentImages = std::map<std::string, std::vector<std::string>>;
 
-/// Throws Error (kUsage) where `-build` names no image.
-Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses);
+/// `bases` is asked only where images are made. Throws Error (kUsage) where `-build` names no image, and what `bases` throws.
+Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses, const std::function<ImageBases()>& bases);
 
 /// The plan as a person reads it, a step a line.
 std::string describe(const Plan& plan, const Options& options, const Project& project, const std::string& cluster);

@@ -23,7 +23,7 @@ constexpr int kNamesSeconds = 120;  ///< for CoreDNS of a new cluster, some 10 s
 }  // namespace
 
 Setup::Setup(const Plan& plan, const Context& context)
-    : plan_(plan), context_(context), before_(read_texts(context.instance.images_file())), builder_(context.project, before_), synced_(context.instance.synced_file()) {}
+    : plan_(plan), context_(context), before_(read_texts(context.instance.images_file())), builder_(context.project, before_, [&context] { return own_registry_container(context.project.registry); }), synced_(context.instance.synced_file()) {}
 
 void Setup::connect() {
   if (context_.is_given)
@@ -151,7 +151,7 @@ void Setup::add_images(Graph& graph) {
   for (const auto& name : plan_.images) {
     const Image& image = *context_.project.image(name);
     std::vector<StepId> after{{"registry"}};
-    if (!image.base.empty()) after.push_back({"image", image.base});
+    for (const auto& base : plan_.bases.at(name)) after.push_back({"image", base});
     if (!image.builder.empty()) after.push_back({"builder", image.builder});
     graph.add({"image", name}, after, [this, &image](std::stop_token stop) { make_image(image, stop); });
   }

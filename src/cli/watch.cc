@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "base/changes.h"
 #include "base/error.h"
@@ -26,20 +27,27 @@ namespace {
 /// Editors and git write several files one after the other.
 constexpr int kQuietMilliseconds = 100;
 
-Changes::Ignored ignored_below(const std::filesystem::path& root) {
-  const auto worktree = Worktree::of(root, Worktree::Search::upwards);
-  std::string prefix;
-  if (worktree) prefix = std::filesystem::weakly_canonical(root).lexically_relative(worktree->root()).generic_string();
-  if (prefix == ".") prefix.clear();
-  return [worktree, prefix](const std::string& path, bool folder) {
-    return is_noise(path) || (worktree && worktree->ignores(prefix.empty() ? path : prefix + "/" + path, folder));
-  };
-}
+/// The repository that holds the project.
+struct Place {
+  explicit Place(const std::filesystem::path& root) : worktree(Worktree::of(root, Worktree::Search::upwards)) {
+    if (worktree) prefix = std::filesystem::weakly_canonical(root).lexically_relative(worktree->root()).generic_string() + "/";
+    if (prefix == "./") prefix.clear();
+  }
+  bool ignores(const std::string& path, bool folder) const {
+    if (is_noise(path)) return true;
+    // A folder in which there are files that git knows is never left out.
+    return worktree && !worktree->tracks(prefix + path) && worktree->ignores(prefix + path, folder);
+  }
+  Worktree::Shared worktree;
+  std::string prefix;  ///< with a slash at its end, or empty
+};
 
 class Watch {
  public:
-  Watch(const std::filesystem::path& root, const Options& options, const Round& round, std::stop_token stop)
-      : root_(root), options_(options), round_(round), stop_(std::move(stop)), changes_(root, ignored_below(root)), on_stop_(stop_, [this] { ended_.raise(); }) {}
+  Watch(const std::filesystem::path& root, const Options& options, const Round& round, const FilesOf& files_of, std::stop_token stop)
+      : root_(root), options_(options), round_(round), files_of_(files_of), stop_(std::move(stop)), place_(root), edits_(root),
+        changes_(root, [this](const auto& path, bool folder) { return place_.ignores(path, folder); }, [this](const auto& path) { edits_.seen(path); }),
+        on_stop_(stop_, [this] { ended_.raise(); }) {}
 
   int run() {
     start("", options_);
@@ -70,6 +78,8 @@ class Watch {
     if (isatty(STDOUT_FILENO)) std::fputs("\x1b[2J\x1b[H", stdout), std::fflush(stdout);
     if (!why.empty()) Terminal({}).info(fmt::format("round {}: {}", number_ + 1, why));
     ++number_;
+    place_ = Place(root_);
+    edits_.begin_round(files(), place_.worktree, place_.prefix);
     cancel_ = std::stop_source();
     over_ = false;
     thread_ = std::thread([this, options, token = cancel_.get_token()] {
@@ -98,15 +108,32 @@ class Watch {
     start(next.why, next.options);
   }
 
-  void on_change() {
+  /// Where components.yaml cannot be read the round says why.
+  ProjectFiles files() const {
+    try {
+      return files_of_();
+    } catch (const std::runtime_error&) {
+      return {};
+    }
+  }
+
+  void on_change(int quiet_milliseconds = kQuietMilliseconds) {
     std::set<std::string> changed;
     pollfd more{changes_.descriptor(), POLLIN, 0};
     do changed.merge(changes_.take());
-    while (!changed.empty() && poll(&more, 1, kQuietMilliseconds) > 0);
-    if (changed.empty()) return;
+    while (!changed.empty() && poll(&more, 1, quiet_milliseconds) > 0);
+    auto verdict = edits_.judge(changed, running());
+    for (const auto& remark : verdict.remarks) remarks_.insert(remark);
+    afterwards_.merge(verdict.afterwards);
+    if (verdict.at_once.empty()) return;
+    afterwards_.clear();  // the next round has them
+    go({named(verdict.at_once), options_});
+  }
+
+  std::string named(std::set<std::string> changed) const {
     if (const auto there = which_are_there(changed); !there.empty()) changed = there;
     const std::string first = changed.begin()->empty() ? "many files" : *changed.begin();
-    go({first + (changed.size() > 1 ? fmt::format(" and {} more", changed.size() - 1) : "") + " changed", options_});
+    return first + (changed.size() > 1 ? fmt::format(" and {} more", changed.size() - 1) : "") + " changed";
   }
 
   /// To be named: what an editor wrote and renamed is gone already.
@@ -129,7 +156,11 @@ class Watch {
   void on_end() {
     ended_.clear();
     if (!over_) return;
+    on_change(0);  // what the round wrote last
     join();
+    for (const auto& remark : std::exchange(remarks_, {})) Terminal({}).info(remark);
+    if (!next_ && !afterwards_.empty()) next_ = {named(afterwards_) + " while the tests ran", options_};
+    afterwards_.clear();
     if (next_) return start_next();
     Terminal({}).info(fmt::format("{}; watching {} folders{}", code_ == kPassed ? "passed" : fmt::format("failed ({})", code_.load()), changes_.folders(),
                                   keys_.descriptor() >= 0 ? "   r: again   a: all tests   q: quit" : ""));
@@ -138,12 +169,16 @@ class Watch {
   const std::filesystem::path root_;
   const Options options_;
   const Round& round_;
+  const FilesOf& files_of_;
   const std::stop_token stop_;
+  Place place_;
+  Edits edits_;
   Changes changes_;
   Keys keys_;
   Signal ended_;
   std::stop_callback<std::function<void()>> on_stop_;
   std::optional<Next> next_;
+  std::set<std::string> afterwards_, remarks_;
   std::stop_source cancel_;
   std::thread thread_;
   std::atomic<int> code_ = kPassed;
@@ -158,6 +193,8 @@ bool is_noise(const std::string& path) {
   return RE2::FullMatch(path, noise);
 }
 
-int watch(const std::filesystem::path& root, const Options& options, const Round& round, std::stop_token stop) { return Watch(root, options, round, std::move(stop)).run(); }
+int watch(const std::filesystem::path& root, const Options& options, const Round& round, const FilesOf& files_of, std::stop_token stop) {
+  return Watch(root, options, round, files_of, std::move(stop)).run();
+}
 
 }  // namespace harness

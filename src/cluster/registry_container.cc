@@ -25,6 +25,14 @@ std::string registry_name(const std::string& host) {
   return port == "5001" ? name : name + "-" + port;
 }
 
+std::string own_registry_container(const std::string& host) {
+  if (!is_local_registry(host)) return "";
+  const auto name = registry_name(host);
+  const auto publisher = container_at(host);
+  if (!publisher.empty() && !publisher.starts_with(name + " ")) return "";
+  return docker_query({"ps", "--all", "--filter", "label=harness.registry", "--filter", "name=^" + name + "$", "--format", "{{.Names}}"}) == name ? name : "";
+}
+
 bool registry_answers(const std::string& host) {
   try {
     return HttpClient("http://" + host).request("GET", "/v2/").status == 200;

@@ -11,6 +11,9 @@ bool is_local_registry(const std::string& host);
 /// The container that the harness starts for a local `host`: "harness-registry" for port 5001, which every project has that names none, else "harness-registry-PORT".
 std::string registry_name(const std::string& host);
 
+/// That container's name where there is one that the harness started; "" where the registry is another's.
+std::string own_registry_container(const std::string& host);
+
 /// Whether a registry answers at `host` ("localhost:5001").
 bool registry_answers(const std::string& host);
 

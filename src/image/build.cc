@@ -9,6 +9,8 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "image/bases.h"
+#include "image/docker_image.h"
 #include "image/tag.h"
 
 namespace harness {
@@ -17,14 +19,10 @@ namespace {
 
 constexpr int kTries = 3;
 
-std::string docker_id(const std::string& reference, std::stop_token stop) {
-  const auto result = run({.args = {"docker", "image", "inspect", "--format", "{{.Id}}", reference}}, stop);
-  return result.ok() ? trim(result.out) : "";
-}
-
 }  // namespace
 
-ImageBuilder::ImageBuilder(const Project& project, std::map<std::string, std::string> before) : project_(project), before_(std::move(before)) {}
+ImageBuilder::ImageBuilder(const Project& project, std::map<std::string, std::string> before, std::function<std::string()> own_registry)
+    : project_(project), before_(std::move(before)), own_registry_(std::move(own_registry)) {}
 
 std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& on_output, std::stop_token stop) {
   const auto client = registry(on_output, stop);
@@ -69,23 +67,6 @@ std::string ImageBuilder::make_once(const Image& image, bool force, const Regist
   throw Error("image " + image.name + ": its inputs change while it is made", {.hint = "does its build write files among its inputs?", .exit_code = kBuild});
 }
 
-std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop) {
-  const auto hash = [&](const std::string& files) {
-    // What FROM names counts by its id, so that a base that was built anew is noticed.
-    std::string bases;
-    for (const auto& line : split(read_file(project_.root / image.dockerfile), '\n')) {
-      const auto words = split(trim(line), ' ');
-      if (words.size() >= 2 && (words[0] == "FROM" || words[0] == "from")) bases.append(" ").append(docker_id(words[1], stop));
-    }
-    return dockerfile_hash(files, bases);
-  };
-  const auto build = [&](const std::string& tag) {
-    checked(image, {"docker", "build", "--force-rm", "--tag", tagged(image, tag), "--file", (project_.root / image.dockerfile).string(), (project_.root / image.context).string()},
-            {}, on_output, stop);
-  };
-  return make_once(image, force, registry, on_output, {hash, build, [&](const std::string& tag) { push(image, tagged(image, tag), on_output, stop); }}, stop);
-}
-
 std::string ImageBuilder::make_by_command(const Image& image, bool force, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop) {
   // The command pushes under a tag of its own. Only what was surely made of these inputs gets the tag that stands for them.
   const auto suffix = fmt::format("-{:08x}", std::random_device()());
@@ -93,9 +74,13 @@ std::string ImageBuilder::make_by_command(const Image& image, bool force, const 
   const auto run_command = [&](const std::string& tag) {
     checked(image, {"sh", "-c", image.command}, {{"IMAGE", tagged(image, tag + suffix)}}, on_output, stop);
     made = registry.manifest(image.name, tag + suffix);
-    if (!made)
-      throw Error("image " + image.name + ": its command ended well but did not push " + tagged(image, tag + suffix),
-                  {.command = image.command, .hint = "the command must push what $IMAGE names", .exit_code = kBuild});
+    if (made) return;
+    const auto reference = tagged(image, tag + suffix);
+    if (registry.has_tag(image.name, tag + suffix))
+      throw Error("image " + image.name + ": its command pushed " + reference + ", but as something that the registry does not give out as an image",
+                  {.command = image.command, .hint = "push an OCI image or index, or Docker's schema 2", .exit_code = kBuild});
+    throw Error("image " + image.name + ": the command succeeded but did not push " + reference,
+                {.command = image.command, .hint = "the command must push what $IMAGE names", .exit_code = kBuild});
   };
   const auto publish = [&](const std::string& tag) { registry.push_manifest(image.name, tag, made->media_type, made->body); };
   return make_once(image, force || image.inputs.empty(), registry, on_output, {[](const std::string& files) { return files; }, run_command, publish}, stop);
@@ -103,29 +88,43 @@ std::string ImageBuilder::make_by_command(const Image& image, bool force, const 
 
 std::string ImageBuilder::pull(const Image& image, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop) {
   remember_files(image, files_hash(project_, image, stop));
-  auto id = docker_id(image.pull, stop);
-  if (id.empty()) {
-    checked(image, {"docker", "pull", "--quiet", image.pull}, {}, on_output, stop);
-    id = docker_id(image.pull, stop);
-  }
+  auto source = image.pull;
+  if (const auto own = own_reference(project_.registry, image.pull))  // docker may have another one under that name
+    source = own_base(image, {.name = image.pull, .line = image.at.line}, own->repository, own->tag, registry).exact;
+  if (docker_id(source, stop).empty()) pull_into_docker(image, source, "", on_output, stop);
+  const auto id = docker_id(source, stop);
   const auto tag = tag_of(id.substr(std::min(id.size(), std::string_view("sha256:").size())));
   if (const auto digest = registry.digest(image.name, tag)) return pinned(image, digest, registry);
   const auto reference = tagged(image, tag);
-  checked(image, {"docker", "tag", image.pull, reference}, {}, on_output, stop);
+  checked(image, {"docker", "tag", id, reference}, {}, on_output, stop);  // by its id: the name may stand for another one by now
   push(image, reference, on_output, stop);
   return pinned(image, registry.digest(image.name, tag), registry);
 }
 
-void ImageBuilder::push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const {
-  const auto push_once = [&] { checked(image, {"docker", "push", "--quiet", reference}, {}, on_output, stop); };
+void ImageBuilder::pull_into_docker(const Image& image, const std::string& reference, const std::string& platform, const OnOutput& on_output, std::stop_token stop) const {
+  std::vector<std::string> args{"docker", "pull", "--quiet"};
+  if (!platform.empty()) args.insert(args.end(), {"--platform", platform});
+  args.push_back(reference);
   try {
-    push_once();
-  } catch (const Error& e) {
-    // Its port is closed for a moment while the registry is put on KIND's network, which another step of this run does. The client waits for it.
-    if (e.details.output_tail.find("connection refused") == std::string::npos) throw;
-    registry(on_output, stop).digest(image.name, "latest");
-    push_once();
+    with_registry(image, on_output, stop, [&] { checked(image, args, {}, on_output, stop); });
+  } catch (Error& e) {
+    e.details.hint = "check the name " + reference + ", and that its registry can be reached";
+    throw;
   }
+}
+
+void ImageBuilder::with_registry(const Image& image, const OnOutput& on_output, std::stop_token stop, const std::function<void()>& call) const {
+  try {
+    call();
+  } catch (const Error& e) {
+    if (e.details.output_tail.find("connection refused") == std::string::npos) throw;
+    registry(on_output, stop).digest(image.name, "latest");  // the client waits for it
+    call();
+  }
+}
+
+void ImageBuilder::push(const Image& image, const std::string& reference, const OnOutput& on_output, std::stop_token stop) const {
+  with_registry(image, on_output, stop, [&] { checked(image, {"docker", "push", "--quiet", reference}, {}, on_output, stop); });
   checked(image, {"docker", "tag", reference, tagged(image, "latest")}, {}, on_output, stop);
   checked(image, {"docker", "rmi", "--no-prune", reference}, {}, on_output, stop);
 }
@@ -138,7 +137,6 @@ void ImageBuilder::checked(const Image& image, const std::vector<std::string>& a
   } catch (Error& e) {
     e.details.exit_code = kBuild;
     if (e.details.output_tail.find("no space left") != std::string::npos) e.details.hint = "free some disk: docker system df, docker image prune";
-    if (args[1] == "pull") e.details.hint = "is " + image.pull + " spelled rightly, and can its registry be reached?";
     throw;
   }
 }
@@ -170,7 +168,7 @@ std::string ImageBuilder::pinned(const Image& image, const std::optional<std::st
 RegistryClient ImageBuilder::registry(const OnOutput& on_output, std::stop_token stop) const {
   RegistryClient::Patience patience;
   if (on_output) patience.on_retry = on_output;
-  return {project_.registry, std::move(patience), std::move(stop)};
+  return {project_.registry, std::move(patience), std::move(stop), own_registry_};
 }
 
 }  // namespace harness

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/project.h"
+#include "image/dockerfile.h"
 #include "image/oci.h"
 #include "image/registry.h"
 
@@ -24,8 +25,9 @@ class ImageBuilder {
   /// Gets what a tool prints, as it comes.
   using OnOutput = std::function<void(std::string_view)>;
 
-  /// `before`: image -> what a pod ran after the run before, where it is known.
-  explicit ImageBuilder(const Project& project, std::map<std::string, std::string> before = {});
+  /// `before`: image -> what a pod ran after the run before, where it is known. `own_registry` gives the name of the registry's container where the harness
+  /// started it, else ""; for hints.
+  explicit ImageBuilder(const Project& project, std::map<std::string, std::string> before = {}, std::function<std::string()> own_registry = {});
 
   /// Runs the builder's command line once for all `targets` ({targets} replaced), in the project's root, by `sh -c`.
   void run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output, std::stop_token stop);
@@ -54,6 +56,22 @@ class ImageBuilder {
   };
   /// Makes what stands for the hash and has it in the registry, unless it is there. Once more where the hash changed meanwhile.
   std::string make_once(const Image& image, bool force, const RegistryClient& registry, const OnOutput& on_output, const Recipe& recipe, std::stop_token stop);
+  /// What a reference of a Dockerfile stands for now.
+  struct Base {
+    std::string exact;  ///< what docker is told instead: never another image than the one that was looked at; or the same name, where docker knows no digest
+    std::string hash;   ///< of what it is
+  };
+  /// Of all that docker needs, by name. What docker has not is pulled.
+  std::map<std::string, Base> bases(const Image& image, const Dockerfile& dockerfile, const OnOutput& on_output, const RegistryClient& registry, std::stop_token stop);
+  Base own_base(const Image& image, const Dockerfile::Reference& reference, const std::string& repository, const std::string& tag, const RegistryClient& registry);
+  Base foreign_base(const Image& image, const Dockerfile::Reference& reference, const OnOutput& on_output, std::stop_token stop) const;
+  void docker_build(const Image& image, const Dockerfile& dockerfile, const std::map<std::string, Base>& bases, const std::string& tag, const OnOutput& on_output,
+                    std::stop_token stop) const;
+  /// What a base's own triggers (ONBUILD) name must be pinned in the base itself: nothing else orders and compares it.
+  void check_triggers(const Image& image, const std::string& base, std::stop_token stop) const;
+  void pull_into_docker(const Image& image, const std::string& reference, const std::string& platform, const OnOutput& on_output, std::stop_token stop) const;
+  /// Once more where its port was closed for a moment while the registry is put on KIND's network, which another step of this run does.
+  void with_registry(const Image& image, const OnOutput& on_output, std::stop_token stop, const std::function<void()>& call) const;
   void remember_files(const Image& image, const std::string& hash);
   /// Path in the image -> file that the builder made.
   std::map<std::string, std::filesystem::path> artifacts(const Image& image) const;
@@ -76,6 +94,7 @@ class ImageBuilder {
 
   const Project& project_;
   const std::map<std::string, std::string> before_;
+  const std::function<std::string()> own_registry_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> files_;    ///< image -> files_hash() of what was made
   std::map<std::string, std::string> stored_;   ///< digest of what the registry was seen to have, by "image:tag"

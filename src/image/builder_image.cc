@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "image/build.h"
+#include "image/index.h"
 #include "image/layer.h"
 #include "image/tag.h"
 
@@ -162,7 +163,7 @@ std::string ImageBuilder::make_layered(const Image& image, bool force, const Reg
     if (!stored) throw Error("image " + image.name + ": the registry has lost its files", {.hint = "-build=" + image.name + " makes them again", .exit_code = kBuild});
     layer = *stored;
   }
-  const auto base = base_digest ? registry.manifest(image.base, *base_digest) : std::nullopt;
+  const auto base = base_digest ? manifest_for(registry, image.base, *base_digest, node_platform()) : std::nullopt;
   if (!image.base.empty() && !base) throw Error("image " + image.name + ": its base " + image.base + " is not in the registry", {.exit_code = kBuild});
   const auto base_manifest = base ? Json::parse(base->body) : Json::object();
   const auto base_config = base ? Json::parse(registry.blob(image.base, base_manifest["config"]["digest"])) : Json::object();

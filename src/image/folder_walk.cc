@@ -2,9 +2,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <thread>
 
@@ -20,7 +22,7 @@ namespace {
 
 std::string below(const std::string& folder, const std::string& entry) { return folder.empty() ? entry : folder + "/" + entry; }
 
-std::string line(const std::string& name, const char* mode, const std::string& id) { return name + '\0' + mode + " " + id; }
+std::string line(const std::string& name, const std::string& mode, const std::string& id) { return name + '\0' + mode + " " + id; }
 
 std::string link(const std::string& name, const fs::path& path) {
   const std::string text = fs::read_symlink(path).string();
@@ -29,13 +31,17 @@ std::string link(const std::string& name, const fs::path& path) {
   return line(name, "120000", hash.hex());
 }
 
-const char* mode_of(const struct stat& status) { return (status.st_mode & S_IXUSR) != 0 ? "100755" : "100644"; }
+/// As git stores it, or in a build context as docker sends it.
+std::string mode_of(const struct stat& status, bool in_context) {
+  if (in_context) return fmt::format("{:o}", status.st_mode);
+  return (status.st_mode & S_IXUSR) != 0 ? "100755" : "100644";
+}
 
-std::string read(const std::string& name, const fs::path& path) {
-  const char* mode = nullptr;
+std::string read(const std::string& name, const fs::path& path, bool in_context) {
+  std::string mode;
   std::optional<Sha1> hash;
   read_steadily(path, [&](const struct stat& status) {
-    mode = mode_of(status);
+    mode = mode_of(status, in_context);
     hash.emplace().update("blob " + std::to_string(status.st_size) + '\0');
   }, [&](std::string_view piece) { hash->update(piece); });
   return line(name, mode, hash->hex());
@@ -43,6 +49,25 @@ std::string read(const std::string& name, const fs::path& path) {
 
 [[noreturn]] void fail(const std::string& path) {
   throw Error("cannot read " + path + ": " + std::generic_category().message(errno), {.exit_code = kBuild});
+}
+
+/// Those that git ignores and does not know. One question a folder: it may be a process.
+std::set<std::string> ignored_in(const FolderWalk::Folder& folder, const std::vector<std::string>& names, const std::set<std::string>& folders) {
+  if (!folder.worktree || folder.with_ignored) return {};
+  std::vector<std::string> asked;
+  std::vector<Worktree::Entry> entries;
+  for (const auto& name : names) {
+    auto inside = below(folder.inside, name);
+    if (name == ".git" || folder.worktree->tracks(inside)) continue;
+    asked.push_back(name);
+    entries.push_back({std::move(inside), folders.contains(name)});
+  }
+  if (entries.empty()) return {};
+  const auto answers = folder.worktree->ignored(entries);
+  std::set<std::string> ignored;
+  for (size_t i = 0; i < asked.size(); ++i)
+    if (answers[i]) ignored.insert(asked[i]);
+  return ignored;
 }
 
 }  // namespace
@@ -55,7 +80,7 @@ void FolderWalk::add_file(const std::string& name, const fs::path& path, const W
   struct stat status;
   if (lstat(path.c_str(), &status) != 0) fail(path);
   const auto id = worktree ? worktree->known_id(inside, status) : "";
-  files_.push_back(id.empty() ? read(name, path) : line(name, mode_of(status), id));
+  files_.push_back(id.empty() ? read(name, path, false) : line(name, mode_of(status, false), id));
 }
 
 void FolderWalk::add_folder(Folder folder) { waiting_.push_back(std::move(folder)); }
@@ -69,7 +94,19 @@ FolderWalk::Files FolderWalk::finish() {
   if (failure_) std::rethrow_exception(failure_);
   if (stop_.stop_requested()) throw Cancelled();
   files_.erase(std::unique(files_.begin(), files_.end()), files_.end());
+  add_folders_left_out();
   return std::move(files_);
+}
+
+void FolderWalk::add_folders_left_out() {
+  Files sent;
+  for (auto& folder : left_out_) {
+    const auto below = folder.substr(0, folder.find('\0')) + "/";
+    const auto found = std::lower_bound(files_.begin(), files_.end(), below);
+    if (found != files_.end() && found->starts_with(below)) sent.push_back(std::move(folder));
+  }
+  files_.insert(files_.end(), sent.begin(), sent.end());
+  std::sort(files_.begin(), files_.end());
 }
 
 void FolderWalk::work() {
@@ -106,20 +143,25 @@ void FolderWalk::visit(Folder folder, Files& files) {
   if (!stream && errno == ENOENT) return;  // gone since it was seen
   if (!stream) fail(folder.path);
   std::vector<std::string> names;
-  while (const dirent* entry = readdir(stream.get()))
-    if (const std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
+  std::set<std::string> folders;
+  while (const dirent* entry = readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    names.emplace_back(name);
+    if (entry->d_type == DT_DIR || (entry->d_type == DT_UNKNOWN && fs::is_directory(fs::symlink_status(folder.path + "/" + names.back())))) folders.insert(names.back());
+  }
 
   const bool is_root = folder.worktree && folder.inside.empty();
   if (!is_root && std::find(names.begin(), names.end(), ".git") != names.end())
     if (auto nested = Worktree::of(folder.path, Worktree::Search::here)) {
       folder.worktree = std::move(nested);
       folder.inside.clear();
-      folder.with_ignored = folder.everything;
+      folder.with_ignored = folder.rules != nullptr;
     }
-  if (folder.everything && !folder.name.empty()) files.push_back(line(folder.name, "40000", ""));
+  const auto ignored = ignored_in(folder, names, folders);
   for (const auto& name : names) {
     if (stop_.stop_requested()) return;
-    if (name != ".git" && (name != ".harness" || !folder.name.empty())) enter(folder, dirfd(stream.get()), name, files);
+    if (folder.rules || (name != ".git" && !ignored.contains(name) && (name != ".harness" || !folder.name.empty()))) enter(folder, dirfd(stream.get()), name, files);
   }
 }
 
@@ -132,24 +174,31 @@ void FolderWalk::enter(const Folder& parent, int descriptor, const std::string& 
   const bool folder = S_ISDIR(status.st_mode), regular = S_ISREG(status.st_mode);
   if (!folder && !regular && !S_ISLNK(status.st_mode)) return;
   const Worktree* worktree = parent.worktree.get();
-  const std::string name = below(parent.name, entry), inside = below(parent.inside, entry);
+  const auto& rules = parent.rules;
+  const std::string name = below(parent.name, entry), inside = below(parent.inside, entry), path = parent.path + "/" + entry;
+  const std::string in_context = rules ? below(parent.in_context, entry) : "";
+  Dockerignore::Matched matched;
+  if (rules && path == rules->never) return;
+  const bool excluded = rules && rules->ignore.excludes(in_context, parent.matched, matched);
+  if (excluded && (!folder || !rules->enters(in_context))) return;
   if (regular && worktree)
     if (const auto id = worktree->known_id(inside, status); !id.empty()) {
-      files.push_back(line(name, mode_of(status), id));
+      files.push_back(line(name, mode_of(status, rules != nullptr), id));
       return;
     }
-  if (worktree && !parent.with_ignored && !worktree->tracks(inside) && worktree->ignores(inside, folder)) return;
-  const std::string path = parent.path + "/" + entry;
   if (folder) {
+    const auto as_line = rules ? line(name, mode_of(status, true), "") : "";
+    if (rules && !excluded) files.push_back(as_line);
     {
       const std::lock_guard lock(mutex_);
-      waiting_.push_back({path, name, parent.worktree, inside, parent.everything, parent.with_ignored});
+      waiting_.push_back({path, name, parent.worktree, inside, parent.with_ignored, rules, in_context, std::move(matched)});
+      if (excluded && rules->buildkit) left_out_.push_back(as_line);
     }
     changed_.notify_one();
     return;
   }
   try {
-    files.push_back(regular ? read(name, path) : link(name, path));
+    files.push_back(regular ? read(name, path, rules != nullptr) : link(name, path));
   } catch (const std::runtime_error&) {
     if (fs::exists(fs::symlink_status(path))) throw;  // else an editor's temporary file, say
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "image/build_context.h"
 #include "image/worktree.h"
 
 namespace harness {
@@ -16,16 +17,19 @@ namespace harness {
 /// Names and contents of all files below some folders, found by several threads.
 class FolderWalk {
  public:
-  /// One line a file, as git would store it: "NAME\0MODE ID". MODE is 100644, 100755, 120000 (a link) or 40000 (a folder, without an ID). ID is the SHA-1
-  /// of "blob SIZE\0" and the contents.
+  /// One line a file, as git would store it: "NAME\0MODE ID". MODE is 100644, 100755 or 120000 (a link). ID is the SHA-1 of "blob SIZE\0" and the contents.
+  /// In a build context MODE has all that docker sends of it ("100600"), and folders count too ("40755", without an ID).
   using Files = std::vector<std::string>;
   struct Folder {
     std::string path;
     std::string name;                          ///< what names of files in it begin with; "" for the project
     Worktree::Shared worktree;                 ///< that holds it, or null
     std::string inside;                        ///< its path there
-    bool everything = false;                   ///< folders without files count too, and so does what is ignored, in repositories within it too
-    bool with_ignored = false;
+    bool with_ignored = false;                 ///< what git ignores counts too
+    /// Of a build context: what docker sends counts and nothing else, whatever git says of it. Null elsewhere.
+    std::shared_ptr<const ContextRules> rules = {};
+    std::string in_context = {};               ///< its path there
+    Dockerignore::Matched matched = {};
   };
 
   explicit FolderWalk(std::stop_token stop);
@@ -39,6 +43,7 @@ class FolderWalk {
   void work();
   void visit(Folder folder, Files& files);
   void enter(const Folder& parent, int descriptor, const std::string& entry, Files& files);
+  void add_folders_left_out();
 
   std::stop_token stop_;
   std::mutex mutex_;
@@ -47,6 +52,7 @@ class FolderWalk {
   size_t busy_ = 0;
   std::exception_ptr failure_;
   Files files_;
+  Files left_out_;  ///< lines of folders that docker leaves out, but not all that is in them: BuildKit sends them then
 };
 
 }  // namespace harness

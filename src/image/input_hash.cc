@@ -42,9 +42,9 @@ class Inputs {
     const auto place = place_of(path);
     if (fs::is_regular_file(place.path)) return walk_.add_file(name, place.path, place.worktree.get(), place.inside);
     if (!fs::is_directory(place.path)) throw Error("input " + input.path + " is neither a file nor a folder", {.exit_code = kBuild});
-    const bool everything = input.counts == Input::Counts::everything;
-    const bool ignored = place.worktree && !place.inside.empty() && place.worktree->ignores(place.inside, true);
-    walk_.add_folder({place.path.string(), name, place.worktree, place.inside, everything, everything || ignored});
+    const bool is_context = input.counts == Input::Counts::as_docker_sends;
+    const bool ignored = !is_context && place.worktree && !place.inside.empty() && place.worktree->ignores(place.inside, true);
+    walk_.add_folder({place.path.string(), name, place.worktree, place.inside, is_context || ignored, is_context ? input.rules : nullptr});
   }
 
  private:

@@ -1,18 +1,20 @@
 #include "image/registry.h"
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
 #include "base/pause.h"
 #include "base/text.h"
-#include "cluster/registry_container.h"
 #include "image/oci.h"
 
 namespace harness {
 
 namespace {
 
-const std::string kAnyManifest = std::string(kDockerManifest) + ", " + kOciManifest;
+/// What is not listed here the registry does not have, by its answer (404), or turns into something else.
+const std::string kAnyManifest = std::string(kOciIndex) + ", " + kDockerList + ", " + kOciManifest + ", " + kDockerManifest;
 
 /// What may go well the next time.
 struct Transient : Error {
@@ -38,14 +40,22 @@ bool is_full(const HttpResponse& response) {
                                                                response.body.find("disk quota exceeded") != std::string::npos));
 }
 
-std::string emptying(const std::string& host) { return "docker rm -f " + registry_name(host) + "; docker volume rm " + registry_name(host); }
-
 }  // namespace
 
 RegistryClient::RegistryClient(std::string host, std::stop_token stop) : RegistryClient(std::move(host), Patience{}, std::move(stop)) {}
 
-RegistryClient::RegistryClient(std::string host, Patience patience, std::stop_token stop)
-    : host_(std::move(host)), http_("http://" + host_), patience_(std::move(patience)), stop_(std::move(stop)) {}
+RegistryClient::RegistryClient(std::string host, Patience patience, std::stop_token stop, std::function<std::string()> own_container)
+    : host_(std::move(host)), http_("http://" + host_), patience_(std::move(patience)), stop_(std::move(stop)), own_container_(std::move(own_container)) {}
+
+std::string RegistryClient::looking() const {
+  const auto container = own_container_ ? own_container_() : "";
+  return container.empty() ? "curl http://" + host_ + "/v2/ shows whether it answers" : "docker logs " + container + " tells more";
+}
+
+std::string RegistryClient::emptying() const {
+  const auto container = own_container_ ? own_container_() : "";
+  return container.empty() ? "" : "; to empty the registry: docker rm -f " + container + "; docker volume rm " + container;
+}
 
 template <class Work>
 auto RegistryClient::persistently(const std::string& repository, const Work& work) const {
@@ -84,16 +94,16 @@ HttpResponse RegistryClient::once(const std::string& repository, const std::stri
     throw;
   } catch (const std::runtime_error& e) {
     throw Transient("the registry at " + host_ + " cannot be reached for " + repository + ": " + e.what(),
-                    {.hint = "docker ps shows whether " + registry_name(host_) + " runs", .exit_code = kBuild});
+                    {.hint = looking(), .exit_code = kBuild});
   }
   if (response.status < 400 || response.status == 404) return response;
   if (is_full(response))
     throw Error("the registry at " + host_ + " has no disk space left for " + repository,
                 {.output_tail = tail(response.body, 5),
-                 .hint = "free some disk: docker system df; to empty the registry: " + emptying(host_),
+                 .hint = "free some disk where the registry stores: docker system df" + emptying(),
                  .exit_code = kBuild});
   const std::string message = "the registry at " + host_ + " refused " + method + " for " + repository + ": status " + std::to_string(response.status);
-  const Error::Details details{.output_tail = tail(response.body, 5), .hint = "docker logs " + registry_name(host_) + " tells more", .exit_code = kBuild};
+  const Error::Details details{.output_tail = tail(response.body, 5), .hint = looking(), .exit_code = kBuild};
   if (response.status >= 500 || response.status == 429) throw Transient(message, details);
   throw Error(message, details);
 }
@@ -105,23 +115,36 @@ HttpResponse RegistryClient::call(const std::string& repository, const std::stri
 void RegistryClient::verify(const std::string& repository, const std::string& what, const std::string& expected, const std::string& found) const {
   if (found != expected)
     throw Transient("the registry at " + host_ + " has " + what + " of " + repository + " wrongly: " + found + " instead of " + expected,
-                    {.hint = "is its disk sound? To empty it: " + emptying(host_), .exit_code = kBuild});
+                    {.hint = "check the registry's disk" + emptying(), .exit_code = kBuild});
 }
 
 std::optional<StoredManifest> RegistryClient::manifest(const std::string& repository, const std::string& reference) const {
   return persistently(repository, [&]() -> std::optional<StoredManifest> {
     const auto response = once(repository, "GET", "/v2/" + repository + "/manifests/" + reference, {}, {{"Accept", kAnyManifest}});
     if (response.status == 404) return std::nullopt;
+    const auto type = header(response, "content-type");
+    if (type.find("distribution.manifest.v1+") != std::string::npos)
+      throw Error("image " + repository + ":" + reference + " is of Docker's schema 1, which nodes do not run", {.hint = "push it as an OCI image, or by Docker's schema 2", .exit_code = kBuild});
     const auto digest = descriptor_of(response.body).digest;
     if (const auto said = header(response, "docker-content-digest"); !said.empty()) verify(repository, "manifest " + reference, said, digest);
-    return StoredManifest{digest, header(response, "content-type"), response.body};
+    return StoredManifest{digest, type, response.body};
   });
 }
 
 std::optional<std::string> RegistryClient::digest(const std::string& repository, const std::string& reference) const {
   const auto response = call(repository, "HEAD", "/v2/" + repository + "/manifests/" + reference, {{"Accept", kAnyManifest}});
   if (response.status == 404) return std::nullopt;
-  return header(response, "docker-content-digest");
+  if (auto said = header(response, "docker-content-digest"); !said.empty()) return said;
+  const auto stored = manifest(repository, reference);
+  return stored ? std::optional(stored->digest) : std::nullopt;
+}
+
+bool RegistryClient::has_tag(const std::string& repository, const std::string& tag) const {
+  const auto response = call(repository, "GET", "/v2/" + repository + "/tags/list?n=100000");
+  if (response.status != 200) return false;
+  const auto answer = nlohmann::json::parse(response.body, nullptr, false);
+  const auto tags = answer.is_object() ? answer.value("tags", nlohmann::json()) : nlohmann::json();
+  return tags.is_array() && std::find(tags.begin(), tags.end(), tag) != tags.end();
 }
 
 std::string RegistryClient::blob(const std::string& repository, const std::string& digest) const {

@@ -12,6 +12,8 @@
 namespace harness {
 
 inline constexpr const char* kDockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
+inline constexpr const char* kDockerList = "application/vnd.docker.distribution.manifest.list.v2+json";
+inline constexpr const char* kOciIndex = "application/vnd.oci.image.index.v1+json";
 
 /// A manifest as the registry stores it: https://github.com/opencontainers/distribution-spec
 struct StoredManifest {
@@ -32,10 +34,14 @@ class RegistryClient {
   };
   /// `host` is "localhost:5001".
   explicit RegistryClient(std::string host, std::stop_token stop = {});
-  RegistryClient(std::string host, Patience patience, std::stop_token stop);
+  /// `own_container` gives the name of the container that the registry runs in, where the harness started it, for hints; else "". Asked only after a failure.
+  RegistryClient(std::string host, Patience patience, std::stop_token stop, std::function<std::string()> own_container = {});
+  /// As it was pushed: of an image for several platforms, its index.
   std::optional<StoredManifest> manifest(const std::string& repository, const std::string& reference) const;
   /// The digest of a tag, without reading the manifest.
   std::optional<std::string> digest(const std::string& repository, const std::string& reference) const;
+  /// Whether anything is stored under the tag, of whatever kind.
+  bool has_tag(const std::string& repository, const std::string& tag) const;
   std::string blob(const std::string& repository, const std::string& digest) const;
   bool has_blob(const std::string& repository, const std::string& digest) const;
   /// Makes `digest` of `from` known in `repository` without sending it (cross-repository mount); false when it could not.
@@ -52,12 +58,15 @@ class RegistryClient {
   HttpResponse once(const std::string& repository, const std::string& method, const std::string& path, const std::string& body = {},
                     const Headers& headers = {}, int slowness = 1) const;
   HttpResponse request(const std::string& method, const std::string& path, const std::string& body, const Headers& headers, int slowness) const;
+  std::string looking() const;
+  std::string emptying() const;
   void verify(const std::string& repository, const std::string& what, const std::string& expected, const std::string& found) const;
 
   std::string host_;
   HttpClient http_;
   Patience patience_;
   std::stop_token stop_;
+  std::function<std::string()> own_container_;
 };
 
 }  // namespace harness

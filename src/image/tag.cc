@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "image/build_context.h"
 #include "image/input_hash.h"
 
 namespace harness {
@@ -50,11 +51,11 @@ std::string files_hash(const Project& project, const Image& image, std::stop_tok
     case Image::Kind::command: return Fields().add("command").add(image.command).add(inputs.empty() ? "" : hash_inputs(project, image, inputs, stop)).hex();
     case Image::Kind::dockerfile:
       inputs.push_back({image.dockerfile.string()});
-      inputs.push_back({image.context.string(), Input::Counts::everything});
+      inputs.push_back({image.context.string(), Input::Counts::as_docker_sends, context_rules(project, image, docker_builder())});
       return Fields().add("dockerfile").add(hash_inputs(project, image, inputs, stop)).add(image.dockerfile.string()).add(image.context.string()).hex();
     case Image::Kind::builder: break;
   }
-  for (const auto& [source, target] : image.files) inputs.push_back({source, image.inputs.empty() ? Input::Counts::everything : Input::Counts::if_tracked});
+  for (const auto& [source, target] : image.files) inputs.push_back({source, image.inputs.empty() ? Input::Counts::in_any_case : Input::Counts::if_tracked});
   return Fields().add("files").add(hash_inputs(project, image, inputs, stop)).add(project.builders.at(image.builder)).add(image.target).add(image.files).hex();
 }
 

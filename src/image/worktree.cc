@@ -7,11 +7,13 @@
 #include <cstdlib>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
+#include "image/git_worktree.h"
 
 namespace harness {
 
@@ -30,12 +32,15 @@ using Config = std::unique_ptr<git_config, Freer<git_config, git_config_free>>;
 
 constexpr std::string_view kEmptyBlob = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391";
 
-void check(int result, const std::string& folder) {
+/// Something that this library does not know: git may.
+struct Unreadable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void check(int result) {
   if (result >= 0) return;
   const git_error* error = git_error_last();
-  throw Error("git's files of " + folder + " cannot be read: " + (error && error->message ? error->message : "unknown error"),
-              {.hint = "does `git status` work there? An index that is split or sparse has to be whole: git update-index --no-split-index, git sparse-checkout reapply --no-sparse-index",
-               .exit_code = kBuild});
+  throw Unreadable(error && error->message ? error->message : "unknown error");
 }
 
 struct Library {
@@ -44,7 +49,7 @@ struct Library {
     // A checkout of another owner is read like any other folder: nothing in it is run.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     // These change neither the index nor what is ignored.
-    std::array<const char*, 4> extensions{"noop", "partialclone", "preciousobjects", "worktreeconfig"};
+    std::array<const char*, 5> extensions{"noop", "partialclone", "preciousobjects", "worktreeconfig", "relativeworktrees"};
     git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(), extensions.size());
   }
   ~Library() { git_libgit2_shutdown(); }
@@ -79,7 +84,7 @@ struct FileStatus {
 /// Whether files may differ from what git stores of them (line ends, LFS).
 bool converts(git_repository* repository, const std::string& root) {
   git_config* raw = nullptr;
-  check(git_repository_config_snapshot(&raw, repository), root);
+  check(git_repository_config_snapshot(&raw, repository));
   const Config config(raw);
   const char* value = nullptr;
   if (git_config_get_string(&value, raw, "core.autocrlf") == 0 && std::string_view(value) != "false") return true;
@@ -92,32 +97,73 @@ bool converts(git_repository* repository, const std::string& root) {
   return false;
 }
 
-}  // namespace
+/// Whether the environment names files of settings, which the library does not look at.
+bool environment_has_settings() {
+  for (const char* name : {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"})
+    if (const char* value = std::getenv(name); value && *value) return true;
+  return false;
+}
+
+/// Whether there are settings that the library does not look at: these, and config.worktree.
+bool has_other_settings(git_repository* repository) {
+  if (environment_has_settings()) return true;
+  const std::string file = std::string(git_repository_path(repository)) + "config.worktree";
+  git_config* raw = nullptr;
+  if (!fs::exists(file) || git_config_open_ondisk(&raw, file.c_str()) < 0) return fs::exists(file);
+  const Config config(raw);
+  for (const char* name : {"core.bare", "core.worktree", "core.excludesfile", "core.attributesfile", "core.autocrlf", "core.eol", "core.ignorecase", "core.filemode", "core.symlinks"})
+    if (const char* value = nullptr; git_config_get_string(&value, raw, name) != GIT_ENOTFOUND) return true;
+  return false;
+}
+
+/// Read by libgit2.
+class LibraryWorktree : public Worktree {
+ public:
+  struct State;
+  static Shared open(const fs::path& folder, Search search, const std::vector<Shared>& known, bool& has_others_settings);
+
+  explicit LibraryWorktree(std::unique_ptr<State> state);
+  ~LibraryWorktree() override;
+  const std::string& root() const override;
+  bool tracks(const std::string& path) const override;
+  std::string known_id(const std::string& path, const struct stat& status) const override;
+  std::vector<bool> ignored(const std::vector<Entry>& entries) const override;
+  bool is_current() const;
+
+ private:
+  std::unique_ptr<State> state_;
+};
 
 /// Of this process, by root: a run asks for the hashes of many images, several times, and reading a large index takes longer than the rest.
-class Worktree::Memory {
+class Memory {
  public:
+  using Kept = std::shared_ptr<const LibraryWorktree>;
   /// That of the nearest folder with a `.git`, without opening it again.
-  Shared find(fs::path folder, Search search) {
+  Kept find(fs::path folder, Worktree::Search search) {
     for (std::error_code none; !fs::exists(folder / ".git", none);) {
-      if (search == Search::here || folder == folder.parent_path()) return nullptr;
+      if (search == Worktree::Search::here || folder == folder.parent_path()) return nullptr;
       folder = folder.parent_path();
     }
     const std::lock_guard lock(mutex_);
     const auto found = read_.find((folder / "").string());
     return found == read_.end() ? nullptr : found->second;
   }
-  void keep(const Shared& worktree) {
+  void keep(const Kept& worktree) {
     const std::lock_guard lock(mutex_);
     read_[worktree->root()] = worktree;
   }
 
  private:
   std::mutex mutex_;
-  std::map<std::string, Shared> read_;
+  std::map<std::string, Kept> read_;
 };
 
-struct Worktree::State {
+Memory& memory() {
+  static Memory memory;
+  return memory;
+}
+
+struct LibraryWorktree::State {
   std::string root;
   Repository repository;
   Index index;
@@ -156,22 +202,19 @@ struct Worktree::State {
   }
 };
 
-Worktree::Worktree(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Worktree::~Worktree() = default;
+LibraryWorktree::LibraryWorktree(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LibraryWorktree::~LibraryWorktree() = default;
 
-Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::vector<Shared>& known) {
-  static const Library library;
-  static Memory memory;
-  const auto before = memory.find(folder, search);
-  if (before && (std::find(known.begin(), known.end(), before) != known.end() || before->state_->is_current())) return before;
+Worktree::Shared LibraryWorktree::open(const fs::path& folder, Search search, const std::vector<Shared>& known, bool& has_others_settings) {
   git_repository* repository = nullptr;
   const unsigned flags = search == Search::here ? GIT_REPOSITORY_OPEN_NO_SEARCH : GIT_REPOSITORY_OPEN_CROSS_FS;
   const int found = git_repository_open_ext(&repository, folder.c_str(), flags, nullptr);
   if (found == GIT_ENOTFOUND) return nullptr;
-  check(found, folder.string());
+  check(found);
   auto state = std::make_unique<State>();
   state->repository.reset(repository);
-  if (!git_repository_workdir(repository)) return nullptr;
+  has_others_settings = has_other_settings(repository);
+  if (has_others_settings || !git_repository_workdir(repository)) return nullptr;
   state->root = git_repository_workdir(repository);
   for (const auto& other : known)
     if (other->root() == state->root) return other;
@@ -180,26 +223,28 @@ Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::
     git_index* index = nullptr;
     state->index.reset();
     state->file = FileStatus(state->index_file);
-    check(git_index_open(&index, state->index_file.c_str()), state->root);
+    check(git_index_open(&index, state->index_file.c_str()));
     state->index.reset(index);
   } while (!(state->file == FileStatus(state->index_file)));
 
   state->read_index();
   if (state->converts_files()) {
     git_odb* odb = nullptr;
-    check(git_repository_odb(&odb, repository), state->root);
+    check(git_repository_odb(&odb, repository));
     state->odb.reset(odb);
   }
-  const Shared worktree(new Worktree(std::move(state)));
-  memory.keep(worktree);
+  const auto worktree = std::make_shared<const LibraryWorktree>(std::move(state));
+  memory().keep(worktree);
   return worktree;
 }
 
-const std::string& Worktree::root() const { return state_->root; }
+const std::string& LibraryWorktree::root() const { return state_->root; }
 
-bool Worktree::tracks(const std::string& path) const { return state_->folders.contains(path) || state_->find(path); }
+bool LibraryWorktree::is_current() const { return state_->is_current(); }
 
-std::string Worktree::known_id(const std::string& path, const struct stat& status) const {
+bool LibraryWorktree::tracks(const std::string& path) const { return state_->folders.contains(path) || state_->find(path); }
+
+std::string LibraryWorktree::known_id(const std::string& path, const struct stat& status) const {
   const auto* found = state_->find(path);
   if (!found) return "";
   const git_index_entry& entry = *found;
@@ -221,11 +266,34 @@ std::string Worktree::known_id(const std::string& path, const struct stat& statu
   return id;
 }
 
-bool Worktree::ignores(const std::string& path, bool folder) const {
+std::vector<bool> LibraryWorktree::ignored(const std::vector<Entry>& entries) const {
   const std::lock_guard lock(state_->mutex);
-  int ignored = 0;
-  check(git_ignore_path_is_ignored(&ignored, state_->repository.get(), (folder ? path + "/" : path).c_str()), state_->root);
-  return ignored != 0;
+  std::vector<bool> answers;
+  for (const auto& [path, folder] : entries) {
+    int is_ignored = 0;
+    try {
+      check(git_ignore_path_is_ignored(&is_ignored, state_->repository.get(), (folder ? path + "/" : path).c_str()));
+    } catch (const Unreadable& e) {
+      throw Error("git's files of " + state_->root + " cannot be read: " + e.what(), {.hint = "does `git status` work there?", .exit_code = kBuild});
+    }
+    answers.push_back(is_ignored != 0);
+  }
+  return answers;
+}
+
+}  // namespace
+
+Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::vector<Shared>& known) {
+  static const Library library;
+  bool has_others_settings = false;
+  try {
+    const auto before = environment_has_settings() ? nullptr : memory().find(folder, search);
+    if (before && (std::find(known.begin(), known.end(), before) != known.end() || before->is_current())) return before;
+    if (const auto found = LibraryWorktree::open(folder, search, known, has_others_settings); found || !has_others_settings) return found;
+  } catch (const Unreadable& e) {
+    return git_worktree(folder, search, known, e.what());
+  }
+  return git_worktree(folder, search, known, "settings that libgit2 does not read");
 }
 
 }  // namespace harness

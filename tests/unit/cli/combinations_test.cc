@@ -40,6 +40,8 @@ Project project() {
   return p;
 }
 
+ImageBases bases() { return {{"debian", {}}, {"deck", {"debian"}}, {"hook", {}}, {"nginx", {}}}; }
+
 const ComponentImages kUses{{"hook", {"hook"}}, {"deck", {"deck"}}, {"tenanted", {"deck", "nginx"}}};
 
 TEST(CombinationsTest, GoldenPlans) {
@@ -50,7 +52,7 @@ TEST(CombinationsTest, GoldenPlans) {
         "-run=X -build=debian", "-run=X -build=deck,hook", "-run=X -no-setup-kind-cluster", "-build=ALL", "-build=nginx", "-build=deck -teardown",
         "-no-setup-kind-cluster", "-no-setup-kind-cluster -build=hook", "-list", "-list -run=X", "-teardown", "-dry-run"}) {
     const auto options = parse(line);
-    text += std::string("# ") + line + "\n" + describe(make_plan(options, project(), kUses), options, project(), "harness-x") + "\n";
+    text += std::string("# ") + line + "\n" + describe(make_plan(options, project(), kUses, bases), options, project(), "harness-x") + "\n";
   }
   expect_golden("plans.txt", trim(text));
 }
@@ -101,14 +103,14 @@ TEST(CombinationsTest, HelpAndVersionAskNothingElse) {
 }
 
 TEST(CombinationsTest, ARebuiltBaseReachesWhatStandsOnIt) {
-  const auto plan = make_plan(parse("-build=debian"), project(), kUses);
+  const auto plan = make_plan(parse("-build=debian"), project(), kUses, bases);
   EXPECT_THAT(plan.forced, testing::ElementsAre("debian"));
   EXPECT_THAT(plan.images, testing::ElementsAre("debian", "deck", "nginx"));
   EXPECT_THAT(plan.components, testing::ElementsAre("deck", "tenanted"));
 }
 
 TEST(CombinationsTest, BuildNamesImagesThatThereAre) {
-  const auto error = error_of([] { make_plan(parse("-build=deck,hok"), project(), kUses); });
+  const auto error = error_of([] { make_plan(parse("-build=deck,hok"), project(), kUses, bases); });
   EXPECT_STREQ(error.what(), "-build: no image \"hok\" in components.yaml (did you mean \"hook\"?)");
   EXPECT_EQ(error.details.hint, "images: debian, deck, hook, nginx");
   EXPECT_EQ(error.details.exit_code, kUsage);

@@ -22,9 +22,10 @@ Project project() {
   p.tests = {{.path = "t", .name = "t", .builder = "make", .target = "t"}};
   return p;
 }
+ImageBases bases() { return {{"base", {}}, {"deck", {"base"}}, {"hook", {}}}; }
 const ComponentImages kUses{{"deck", {"deck"}}, {"deck-tenanted", {"deck"}}, {"hook", {"hook"}}};
 
-Plan plan(const Options& options) { return make_plan(options, project(), kUses); }
+Plan plan(const Options& options) { return make_plan(options, project(), kUses, bases); }
 
 TEST(PlanTest, AllMakesEverythingAndDeletesIt) {
   const auto all = plan({.all = true});
@@ -81,12 +82,12 @@ TEST(PlanTest, ListAndTeardownTouchNoCluster) {
 TEST(PlanTest, ImagesWithInputsAreTargetsOnlyWhereTheseChanged) {
   auto p = project();
   p.images[1].inputs = {"src"};
-  const auto targets = [&](const Options& options) { return targets_in_any_case(make_plan(options, p, kUses), p, "make"); };
+  const auto targets = [&](const Options& options) { return targets_in_any_case(make_plan(options, p, kUses, bases), p, "make"); };
   EXPECT_THAT(targets({.all = true}), ElementsAre("hook", "t"));
   EXPECT_THAT(targets({.build = {"deck"}}), ElementsAre("deck")) << "-build makes it whatever the registry has";
   EXPECT_THAT(targets({.run = "T", .build = {"hook"}}), ElementsAre("hook", "t"));
-  EXPECT_THAT(images_by_inputs(make_plan({.all = true}, p, kUses), p, "make"), ElementsAre(&p.images[1]));
-  EXPECT_THAT(describe(make_plan({.all = true}, p, kUses), {.all = true}, p, "x"), HasSubstr("build     make: hook t deck (if its inputs changed)\n"));
+  EXPECT_THAT(images_by_inputs(make_plan({.all = true}, p, kUses, bases), p, "make"), ElementsAre(&p.images[1]));
+  EXPECT_THAT(describe(make_plan({.all = true}, p, kUses, bases), {.all = true}, p, "x"), HasSubstr("build     make: hook t deck (if its inputs changed)\n"));
   p.tests[0].target = "deck";
   EXPECT_THAT(targets({.all = true}), ElementsAre("deck", "hook")) << "a test needs it too";
 }

@@ -51,6 +51,20 @@ TEST_F(RegistryContainerTest, OneThatAnotherRunMakesAtTheSameMomentIsUsed) {
   EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --publish 127.0.0.1:")) << "of this machine alone";
 }
 
+TEST_F(RegistryContainerTest, OnlyOneThatTheHarnessStartedIsItsOwn) {
+  const auto name = registry_name(server_.host());
+  const auto docker = [&](const std::string& publisher, const std::string& labelled) {
+    fake_docker("case \"$2 $3\" in '--filter publish='*) echo '" + publisher + "' ;; '--all '*) echo '" + labelled + "' ;; esac");
+    return own_registry_container(server_.host());
+  };
+  EXPECT_EQ(docker(name + " bridge,kind", name), name);
+  EXPECT_EQ(docker("", name), name) << "it is stopped";
+  EXPECT_EQ(docker("theirs bridge", name), "") << "another one listens there";
+  EXPECT_EQ(docker(name + " bridge", ""), "") << "somebody else's of that name";
+  EXPECT_EQ(docker("", ""), "");
+  EXPECT_EQ(own_registry_container("registry.example.com:5000"), "");
+}
+
 TEST_F(RegistryContainerTest, EachPortHasAContainerAndAVolumeOfItsOwn) {
   EXPECT_EQ(registry_name("localhost:5001"), "harness-registry");
   EXPECT_EQ(registry_name("localhost:5050"), "harness-registry-5050");

@@ -21,9 +21,12 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-void has_every_image(const HttpServer::Request&, HttpServer::Answer& answer) {
-  const std::string manifest = R"({"layers":[{"digest":"sha256:01","size":1}]})";
-  answer.reply(200, manifest, {{"Docker-Content-Digest", "sha256:" + harness::sha256_hex(manifest)}});
+/// Each of them an index, which is there only for those who take one.
+void has_every_image(const HttpServer::Request& request, HttpServer::Answer& answer) {
+  const std::string index = R"({"manifests":[{"digest":"sha256:01","size":1}]})", type = "application/vnd.oci.image.index.v1+json";
+  const bool is_manifest = request.target.find("/manifests/") != std::string::npos;
+  if (is_manifest && (!request.headers.contains("accept") || request.headers.at("accept").find(type) == std::string::npos)) return answer.reply(404, "MANIFEST_UNKNOWN");
+  answer.reply(200, index, {{"Docker-Content-Digest", "sha256:" + harness::sha256_hex(index)}, {"Content-Type", type}});
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "image/index.h"
 #include "image/memory_registry.h"
 #include "support/errors.h"
 #include "support/files.h"
@@ -15,7 +16,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 
 /// Pushes a manifest that holds src/main under the name $IMAGE.
-const std::string kPush = "name=${IMAGE#*/}; curl -sSf -X PUT --data \"{\\\"a\\\":\\\"$(cat src/main 2>/dev/null)\\\"}\" "
+const std::string kPush = "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data \"{\\\"a\\\":\\\"$(cat src/main 2>/dev/null)\\\"}\" "
                           "\"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\"";
 
 class BuildTest : public testing::Test {
@@ -76,6 +77,80 @@ TEST_F(BuildTest, AnImageStandsOnItsBase) {
   EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr("\"digest\":\"" + layer + "\""));
 }
 
+/// An index as buildx, docker 29 or ko push it.
+class IndexTest : public BuildTest {
+ protected:
+  using Json = nlohmann::json;
+  Json part(const std::string& manifest, const Json& platform, const std::string& type = kOciManifest) {
+    registry_.store_manifest("base", descriptor_of(manifest).digest, manifest, type);
+    Json entry{{"mediaType", type}, {"digest", descriptor_of(manifest).digest}, {"size", manifest.size()}};
+    if (!platform.is_null()) entry["platform"] = platform;
+    return entry;
+  }
+  Json image(const std::string& layer, const std::string& architecture) {
+    return part(registry_.store_image("base", layer).second, {{"os", "linux"}, {"architecture", architecture}});
+  }
+  static std::string index(const Json& parts, const std::string& type = kOciIndex) { return Json{{"schemaVersion", 2}, {"mediaType", type}, {"manifests", parts}}.dump(); }
+  /// Makes `deck` on base:latest.
+  std::string on_base(const std::string& body, const std::string& type = kOciIndex) {
+    registry_.store_manifest("base", "latest", body, type);
+    files_.write("out/deck", "program", 0755);
+    auto deck = deck_;
+    deck.base = "base";
+    return make(deck);
+  }
+  const std::string other_ = node_platform().architecture == "amd64" ? "arm64" : "amd64", own_ = node_platform().architecture;
+  const Json attestation_ = {{"os", "unknown"}, {"architecture", "unknown"}};
+};
+
+TEST_F(IndexTest, ABaseIsThatOfTheNodesPlatform) {
+  const auto parts = Json::array({part(R"({"layers":[]})", attestation_), image("other", other_), image("right", own_)});
+  for (const auto& [type, body] : {std::pair{kOciIndex, index(parts)}, {kDockerList, index(parts, kDockerList)}, {kOciIndex, Json{{"manifests", parts}}.dump()}}) {
+    on_base(body, type);
+    EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr(descriptor_of("right").digest)) << type;
+  }
+}
+
+TEST_F(IndexTest, IndexesMayLieInIndexes) {
+  const auto inner = index(Json::array({image("other", other_)})), deep = index(Json::array({image("right", own_)}));
+  on_base(index(Json::array({part(inner, nullptr, kOciIndex), part(index(Json::array({part(deep, nullptr, kOciIndex)})), nullptr, kOciIndex)})));
+  EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr(descriptor_of("right").digest));
+}
+
+TEST_F(IndexTest, AVariantIsTakenWhereThereIsNoPlainOne) {
+  auto v3 = image("v3", own_), plain = image("plain", own_);
+  v3["platform"]["variant"] = "v3";
+  on_base(index(Json::array({v3, plain})));
+  EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr(descriptor_of("plain").digest));
+  on_base(index(Json::array({v3})));
+  EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr(descriptor_of("v3").digest));
+}
+
+TEST_F(IndexTest, APlatformThatIsMissingIsNamed) {
+  const auto error = error_of([&] { on_base(index(Json::array({image("other", other_), part("{}", attestation_)}))); });
+  EXPECT_EQ(error.what(), "image base has nothing for linux/" + own_ + "; it has linux/" + other_);
+  EXPECT_EQ(error.details.exit_code, kBuild);
+  EXPECT_EQ(error_of([&] { on_base(index(Json::array())); }).what(), "image base has nothing for linux/" + own_);
+  auto lost = image("right", own_);
+  lost["digest"] = "sha256:00";
+  EXPECT_THAT(error_of([&] { on_base(index(Json::array({lost}))); }).what(), HasSubstr("its index names sha256:00, which is not in the registry"));
+  EXPECT_THAT(error_of([&] { on_base("[]"); }).what(), HasSubstr("no manifest of an image"));
+  EXPECT_THAT(error_of([&] { on_base(R"({"layers":[]})", kOciManifest); }).what(), HasSubstr("is no image of layers"));
+}
+
+TEST_F(IndexTest, ACommandMayPushOne) {
+  const auto child = registry_.store_image("web", "layer").second;
+  registry_.store_manifest("web", "child", child);
+  files_.write("index", index(Json::array({{{"digest", descriptor_of(child).digest}, {"platform", {{"os", "linux"}, {"architecture", own_}}}}})));
+  const Image web{.name = "web", .kind = Image::Kind::command,
+                  .command = "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' --data-binary @index \"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\"",
+                  .inputs = {"index"}};
+  const auto reference = make(web);
+  EXPECT_THAT(reference, EndsWith("@" + descriptor_of(read_file(files_ / "index")).digest)) << "pods name the index";
+  EXPECT_EQ(make(web), reference);
+  EXPECT_EQ(registry_.stored("web/latest"), read_file(files_ / "index"));
+}
+
 TEST_F(BuildTest, AFileThatTheBuilderDidNotMake) {
   const auto error = error_of([&] { make(deck_); });
   EXPECT_STREQ(error.what(), "image deck: builder make did not make out/deck");
@@ -88,6 +163,11 @@ TEST_F(BuildTest, ACommandMustPushWhatImageNames) {
   EXPECT_THAT(error.what(), HasSubstr("did not push " + registry_.host() + "/web:"));
   EXPECT_THAT(read_file(files_ / "image"), MatchesRegex("localhost:[0-9]+/web:[0-9a-f]+-[0-9a-f]+\n"));
   EXPECT_EQ(error.details.exit_code, kBuild);
+}
+
+TEST_F(BuildTest, WhatIsThereButNoImageWasPushedAllTheSame) {
+  const Image image{.name = "web", .kind = Image::Kind::command, .command = "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/x-thing' --data '{}' \"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\""};
+  EXPECT_THAT(error_of([&] { make(image); }).what(), HasSubstr("but as something that the registry does not give out as an image"));
 }
 
 TEST_F(BuildTest, ACommandThatFailsShowsItsOutput) {

@@ -164,17 +164,82 @@ TEST_F(GitInputHashTest, WhatGitKnowsCountsThoughItIsIgnored) {
   EXPECT_NE(hash(project_), before);
 }
 
-TEST_F(GitInputHashTest, EverythingIsWhatDockerSees) {
+/// A build context, by both of docker's builders.
+class ContextHashTest : public GitInputHashTest, public testing::WithParamInterface<bool> {
+ protected:
+  std::string of(const std::string& context = "src") const {
+    const auto file = project_ / (context + "/.dockerignore");
+    auto rules = std::make_shared<ContextRules>(ContextRules{.buildkit = GetParam(), .never = fs::canonical(project_.root()) / ".harness"});
+    if (fs::exists(file)) rules->ignore = Dockerignore(read_file(file), ".dockerignore");
+    return hash_files(project_.root(), {{context, Input::Counts::as_docker_sends, rules}});
+  }
+  void expect_new(const char* what) { EXPECT_TRUE(seen_.insert(of()).second) << what; }
+  void expect_same(const char* what) { EXPECT_FALSE(seen_.insert(of()).second) << what; }
+  std::set<std::string> seen_;
+};
+INSTANTIATE_TEST_SUITE_P(Builders, ContextHashTest, testing::Bool(), [](const auto& builder) { return builder.param ? "BuildKit" : "Classic"; });
+
+TEST_P(ContextHashTest, WhatDockerSendsCounts) {
   project_.write(".gitignore", "*.o\n");
   project_.write("src/a.o", "1");
-  const auto of = [&] { return hash_files(project_.root(), {{"src", Input::Counts::everything}}); };
-  std::set<std::string> seen{of()};
+  expect_new("the first");
   project_.write("src/a.o", "2");
-  EXPECT_TRUE(seen.insert(of()).second) << "ignored";
+  expect_new("ignored by git");
   fs::create_directory(project_ / "src/empty");
-  EXPECT_TRUE(seen.insert(of()).second) << "an empty folder";
+  expect_new("an empty folder");
   project_.write("src/.git/x", "");
-  EXPECT_FALSE(seen.insert(of()).second) << ".git";
+  expect_new(".git");
+  fs::permissions(project_ / "src/a.o", fs::perms(0600));
+  expect_new("any bit of a mode");
+  fs::permissions(project_ / "src/empty", fs::perms(0700));
+  expect_new("a folder's mode");
+  fs::create_symlink("nowhere", project_ / "src/link");
+  expect_new("a link");
+  fs::last_write_time(project_ / "src/a.o", fs::file_time_type::clock::now() - std::chrono::hours(2));
+  expect_same("a time");
+}
+
+TEST_P(ContextHashTest, WhatDockerLeavesOutDoesNot) {
+  project_.write("src/.dockerignore", "out\n**/*.log\n.git\n!out/keep\n");
+  project_.write("src/main", "1");
+  expect_new("the first");
+  project_.write("src/out/x", "");
+  project_.write("src/a/b.log", "");
+  fs::remove_all(project_ / "src/a");
+  project_.write("src/.git/index", "1");
+  expect_same("what is left out");
+  project_.write("src/out/keep/x", "");
+  expect_new("an exception");
+  project_.write("src/out/y", "");
+  expect_same("what lies beside it");
+  project_.write("src/.dockerignore", "out\n**/*.log\n.git\n!out/keep\nnone\n");
+  expect_new("the file itself, which is sent");
+  project_.write("src/.dockerignore", "out\n**/*.log\n.git\n!out/keep\n.dockerignore\n");
+  expect_new("or is not");
+  project_.write("src/.dockerignore", "out\n**/*.log\n.git\n!out/keep\n.dockerignore\nnone\n");
+  expect_same("and then its text does not count");
+}
+
+TEST_P(ContextHashTest, AFolderThatIsLeftOutButForSomeOfIt) {
+  project_.write("src/.dockerignore", "out\n!out/keep\n");
+  project_.write("src/out/x", "1");
+  expect_new("the first");
+  fs::permissions(project_ / "src/out", fs::perms(0700));
+  expect_same("a folder of which nothing is sent");
+  project_.write("src/out/keep", "");
+  expect_new("an exception");
+  fs::permissions(project_ / "src/out", fs::perms(0750));
+  EXPECT_EQ(seen_.insert(of()).second, GetParam()) << "BuildKit sends it then";
+}
+
+TEST_P(ContextHashTest, TheHarnessesOwnFilesNeverDo) {
+  project_.write(".harness/default/lock", "1");
+  project_.write("src/.harness/x", "1");
+  const auto before = of(".");
+  project_.write(".harness/default/lock", "2");
+  EXPECT_EQ(of("."), before);
+  project_.write("src/.harness/x", "2");
+  EXPECT_NE(of("."), before) << "another folder of that name";
 }
 
 TEST_F(GitInputHashTest, OnlyWhatGitKnows) {

@@ -1,0 +1,54 @@
+#include "image/docker_builder.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/process.h"
+#include "base/text.h"
+#include "image/index.h"
+
+namespace harness {
+
+namespace {
+
+constexpr int kFirstWithPlugin = 23;
+
+/// Its output; "" where it fails.
+std::string answer(const std::vector<std::string>& args) {
+  try {
+    const auto result = run({.args = args});
+    return result.ok() ? trim(result.out) : "";
+  } catch (const Error&) {  // there is no docker: who needs it says so
+    return "";
+  }
+}
+
+DockerBuilder find_builder() {
+  const auto versions =
+      split(answer({"docker", "version", "--format", "{{.Client.Version}} {{.Server.Arch}}"}), ' ');
+  const char* setting = std::getenv("DOCKER_BUILDKIT");
+  DockerBuilder builder{.architecture = versions.size() > 1 ? versions[1] : node_platform().architecture};
+  builder.buildkit = uses_buildkit(setting ? setting : "", versions[0], [] {
+    return !answer({"docker", "buildx", "version"}).empty();
+  });
+  return builder;
+}
+
+}  // namespace
+
+const DockerBuilder& docker_builder() {
+  static const DockerBuilder builder = find_builder();
+  return builder;
+}
+
+bool uses_buildkit(const std::string& setting, const std::string& client_version,
+                   const std::function<bool()>& has_buildx) {
+  if (!setting.empty()) {
+    const std::initializer_list<const char*> no{"0", "f", "F", "false", "FALSE", "False"};
+    return std::find(no.begin(), no.end(), setting) == no.end();
+  }
+  return std::atoi(client_version.c_str()) >= kFirstWithPlugin && has_buildx();
+}
+
+}  // namespace harness

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+namespace harness {
+
+/// Which of docker's two builders builds here. They read a Dockerfile alike, but not all that is around it.
+struct DockerBuilder {
+  bool buildkit = false;     ///< else the classic builder
+  std::string architecture;  ///< of the engine, in Go's words: "amd64"
+  /// So that `docker build` takes just that one.
+  std::map<std::string, std::string> environment() const {
+    return {{"DOCKER_BUILDKIT", buildkit ? "1" : "0"}};
+  }
+};
+
+/// $DOCKER_BUILDKIT decides where it is set; else docker's own default: BuildKit since client 23, if its
+/// plugin buildx is there. Asked once a process.
+const DockerBuilder& docker_builder();
+
+/// The rule, as a function of what was found. `setting`: $DOCKER_BUILDKIT.
+bool uses_buildkit(const std::string& setting, const std::string& client_version,
+                   const std::function<bool()>& has_buildx);
+
+}  // namespace harness
