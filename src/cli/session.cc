@@ -20,7 +20,10 @@
 #include "cli/logs.h"
 #include "cli/reports.h"
 #include "cli/scope.h"
+#include "cli/test_variables.h"
+#include "suite/environment.h"
 #include "suite/history.h"
+#include "suite/plain_text.h"
 #include "suite/report.h"
 
 namespace harness {
@@ -43,13 +46,7 @@ RunSettings settings_of(const Context& context, const Setup& setup, const std::s
   const auto& o = context.options;
   return {.attempt = {.root = context.project.root,
                       .tmp_dir = fs::temp_directory_path() / "tests",
-                      .env = {{"KUBECONFIG", context.instance.kubeconfig().string()},
-                              {"HARNESS_URL", setup.url()},
-                              {"HARNESS_NAMESPACE", context.project.name_space},
-                              {"HARNESS_API", setup.api()->socket().string()},
-                              {"HARNESS_KEEP_NAMESPACES", o.keep_namespaces ? "1" : ""},
-                              {"HARNESS_RUN_ID", run_id},
-                              {"HARNESS_IMAGES", context.instance.images_file().string()}},
+                      .env = test_variables(context, setup.url(), setup.api()->socket(), run_id),
                       .timeout = std::chrono::seconds(o.timeout_seconds > 0 ? o.timeout_seconds : 600)},
           .log_dir = artifacts_dir(context) / "tests",
           .stream = o.verbose,
@@ -117,7 +114,7 @@ std::vector<TestResult> none_run(const std::vector<TestCase>& tests, const std::
 
 void show_failure(const TestResult& result, const std::string& program, Terminal& terminal) {
   const auto& test = *result.test;
-  const std::string log = end_of_file(result.log, kShownBytes);
+  const std::string log = plain_text(end_of_file(result.log, kShownBytes));
   std::string text = fmt::format("\nFAIL {}: {}", test.title(), result.reason);
   if (result.attempts > 1) text += fmt::format(" ({} of {} attempts failed; this is the first)", result.failures, result.attempts);
   text += "\n" + tail(log, kShownLines);
@@ -187,6 +184,8 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
     may_be_dirty = may_be_dirty && !refuse && !means_all(plan.clear);
     if (!plan.tests) return;
     reports->progress(none_run(setup.tests(), ""));
+    if (const auto names = left_out_of_tests(context.project.tests); !names.empty())
+      terminal.info("not passed on to tests, since it would change which run, or how: " + join(names, ", ") + "\n  hint: env: at an entry of tests: gives it to them");
     const Phases::Scope phase(context.phases, "tests");
     std::jthread meanwhile;  // -no-setup waits for nothing
     if (plan.cluster == Plan::Cluster::none) meanwhile = std::jthread([&] { warn_of_stale(setup, context, stop); });

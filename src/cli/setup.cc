@@ -8,11 +8,13 @@
 #include "base/text.h"
 #include "cli/cleanliness.h"
 #include "cli/doctor/doctor.h"
+#include "cli/test_variables.h"
 #include "cluster/docker.h"
 #include "cluster/given_cluster.h"
 #include "cluster/registry_container.h"
 #include "cluster/state_files.h"
 #include "deploy/tenancy.h"
+#include "suite/environment.h"
 
 namespace harness {
 
@@ -169,13 +171,24 @@ void Setup::add_loads(Graph& graph) {
     });
 }
 
+Environment Setup::listing_environment(const TestProgram& program) const {
+  auto environment = test_environment();
+  const auto state = context_.instance.state();
+  const auto temporary = std::filesystem::temp_directory_path();
+  for (const auto& [name, value] : test_variables(context_, state ? state->url : "http://localhost", temporary / "api", "list")) environment[name] = value;
+  for (const auto& [name, value] : program.env) environment[name] = value;
+  environment["TMPDIR"] = temporary.string();
+  environment["HARNESS_ARTIFACTS"] = temporary.string();
+  return environment;
+}
+
 void Setup::select_tests(std::stop_token stop) {
   const auto& o = context_.options;
   const Selector selector({.run = o.run, .skip = o.skip, .labels = o.labels, .failed = o.failed,
                            .names = o.failed ? History(context_.instance.history_file()).failed() : std::set<std::string>{}});
   std::vector<TestCase> all;
   for (const auto& program : context_.project.tests)
-    for (auto& test : list_tests(program, context_.project.root, context_.instance.dir() / "tests", stop)) all.push_back(std::move(test));
+    for (auto& test : list_tests({program, context_.project.root, context_.instance.dir() / "tests", listing_environment(program)}, stop)) all.push_back(std::move(test));
   if (all.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:", .exit_code = kUsage});
   std::set<std::string> names;
   for (const auto& test : all)

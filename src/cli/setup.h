@@ -89,6 +89,7 @@ class Setup {
   void wait_until_steady(std::stop_token stop);
   void add_components(Graph& graph);
   void select_tests(std::stop_token stop);
+  Environment listing_environment(const TestProgram& program) const;
   void make_image(const Image& image, std::stop_token stop);
   /// The images of which only making them would tell whether they have changed, and which the plan does not make.
   std::vector<std::string> not_looked_at() const;

@@ -1,50 +1,30 @@
 #include "suite/attempt.h"
 
 #include <fmt/format.h>
-#include <re2/re2.h>
-#include <signal.h>
 
 #include "base/files.h"
 #include "base/process.h"
-#include "base/text.h"
+#include "suite/environment.h"
+#include "suite/follow.h"
+#include "suite/programs/framework.h"
 
 namespace harness {
 
 namespace {
 
 namespace fs = std::filesystem;
-using Kind = TestProgram::Kind;
 
-std::vector<std::string> args_of(const TestCase& test, const AttemptSettings& settings, int timeout) {
-  switch (test.program->kind) {
-    case Kind::gtest:
-      return {(settings.root / test.program->path).string(), "--gtest_filter=" + test.suite + "." + test.name, "--gtest_color=no"};
-    case Kind::go:  // as `go test -v` calls it, but for the time limit, which is kept here
-      return {test.id, "-test.run=^" + test.name + "$", "-test.v=true", "-test.paniconexit0", "-test.timeout=0"};
-    case Kind::pytest:  // shortly before the limit Python prints what each thread waits for
-      return {test.program->python, "-m", "pytest", "--rootdir=" + settings.root.string(), "-p", "no:cacheprovider", "--color=no", "--verbosity=0",
-              "-o", fmt::format("faulthandler_timeout={}", std::max(1, timeout - 1)), test.id};
-    case Kind::command: return {"sh", "-c", test.program->path};
-  }
-  return {};
-}
-
-/// A command says "skipped" with exit code 77 (as automake and ctest do), other tests in their output.
-bool was_skipped(const TestCase& test, const ProcessResult& ended, const std::filesystem::path& log) {
-  if (test.program->kind == Kind::command) return ended.exit_code == 77;
-  if (!ended.ok()) return false;
-  const auto text = end_of_file(log, 100'000);  // each of them sums up at its end
-  const auto says = [&](const std::string& words) { return text.find(words) != std::string::npos; };
-  switch (test.program->kind) {
-    case Kind::gtest: return says("[  SKIPPED ] " + test.suite + "." + test.name);
-    case Kind::go: return says("--- SKIP: " + test.name + " ");
-    default: return RE2::PartialMatch(tail(text, 1), "(^|[ =])1 skipped\\b");
-  }
+Environment with(Environment environment, const Environment& more) {
+  for (const auto& [name, value] : more) environment[name] = value;
+  return environment;
 }
 
 }  // namespace
 
-Attempts::Attempts(const AttemptSettings& settings) : settings_(settings) { fs::create_directories(settings.tmp_dir); }
+Attempts::Attempts(const AttemptSettings& settings)
+    : settings_(settings), env_(with(test_environment(), settings.env)) {
+  fs::create_directories(settings.tmp_dir);
+}
 
 Attempts::~Attempts() {
   std::error_code ignored;
@@ -54,8 +34,9 @@ Attempts::~Attempts() {
 fs::path Attempts::take_folder() {
   const std::lock_guard lock(mutex_);
   if (free_folders_.empty()) {
-    const auto folder = settings_.tmp_dir / std::to_string(++last_folder_);  // a short name: sockets may be made in it
-    fs::remove_all(folder);  // of a run that was killed
+    const auto folder =
+        settings_.tmp_dir / std::to_string(++last_folder_);  // a short name: sockets may be made in it
+    fs::remove_all(folder);                                  // of a run that was killed
     fs::create_directory(folder);
     fs::permissions(folder, fs::perms::owner_all);
     return folder;
@@ -67,7 +48,8 @@ fs::path Attempts::take_folder() {
 
 void Attempts::give_back(const fs::path& folder) {
   std::error_code failed;
-  if (!fs::is_empty(folder, failed) || failed || (fs::status(folder).permissions() & fs::perms::all) != fs::perms::owner_all) {
+  if (!fs::is_empty(folder, failed) || failed ||
+      (fs::status(folder).permissions() & fs::perms::all) != fs::perms::owner_all) {
     fs::remove_all(folder, failed);
     return;
   }
@@ -76,14 +58,27 @@ void Attempts::give_back(const fs::path& folder) {
 }
 
 Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop) {
-  const int timeout = test.timeout_seconds > 0 ? test.timeout_seconds : static_cast<int>(settings_.timeout.count());
-  Command command{.args = args_of(test, settings_, timeout),
+  const auto& framework = framework_of(test.program->kind);
+  const int timeout =
+      test.timeout_seconds > 0 ? test.timeout_seconds : static_cast<int>(settings_.timeout.count());
+  const auto env = with(env_, test.program->env);
+  const CallRequest request{
+      .test = test,
+      .root = settings_.root,
+      .scratch = settings_.tmp_dir,
+      .record = settings_.tmp_dir /
+                fmt::format("record-{}",
+                            ++last_record_),  // never used twice: an earlier attempt's child may still write
+      .env = env,
+      .timeout_seconds = timeout};
+  const auto call = framework.call(request);
+  Command command{.args = call.args,
                   .dir = test.dir.empty() ? settings_.root : fs::path(test.dir),
-                  .env = settings_.env,
+                  .env = with(env, call.env),
+                  .only_env = true,
                   .output_file = log,
                   .timeout = std::chrono::seconds(timeout),
-                  .timeout_signal = test.program->kind == Kind::go ? SIGQUIT : SIGTERM};
-  for (const auto& [key, value] : test.program->env) command.env[key] = value;
+                  .timeout_signal = call.timeout_signal};
   const fs::path artifacts = log.string() + ".d";
   fs::remove_all(artifacts);  // of an earlier run
   struct Folder {
@@ -102,21 +97,15 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
   command.env["TMPDIR"] = tmp.path.string();
 
   const auto begin = std::chrono::steady_clock::now();
-  const auto ended = harness::run(command, stop);
-  Attempt attempt{.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()};
+  const auto ended =
+      followed(settings_.follower, log, test.full_name(), [&] { return harness::run(command, stop); });
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (std::error_code failed; fs::is_empty(artifacts, failed) && !failed) {
     if (!other_device) fs::rename(artifacts, kept.path, failed);
     if (other_device || failed) fs::remove(artifacts, failed);
   }
-  if (!ended.timed_out && was_skipped(test, ended, log)) {
-    attempt.status = Attempt::Status::skipped;
-  } else if (ended.ok() && !ended.timed_out) {
-    attempt.status = Attempt::Status::passed;
-  } else {
-    attempt.reason = ended.timed_out ? fmt::format("timed out after {}s", timeout)
-                     : ended.signal  ? fmt::format("killed by signal {}", ended.signal)
-                                     : fmt::format("exit code {}", ended.exit_code);
-  }
+  auto attempt = judge(test, framework.read(request, log, ended), ended, timeout);
+  attempt.seconds = seconds;
   return attempt;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <map>
@@ -12,11 +13,15 @@
 
 namespace harness {
 
+class Follower;
+
 struct AttemptSettings {
   std::filesystem::path root;     ///< working folder of a test that has none of its own
-  std::filesystem::path tmp_dir;  ///< in it each attempt has a folder of its own as $TMPDIR, which goes with it or with the last one
-  std::map<std::string, std::string> env = {};
-  std::chrono::seconds timeout{600};  ///< of a test that says none
+  std::filesystem::path tmp_dir;  ///< in it each attempt has a folder of its own as $TMPDIR, which goes with
+                                  ///< it or with the last one
+  std::map<std::string, std::string> env = {};  ///< on top of test_environment()
+  std::chrono::seconds timeout{600};            ///< of a test that says none
+  Follower* follower = nullptr;                 ///< prints what tests print as well, as it comes
 };
 
 /// One run of one test.
@@ -24,7 +29,8 @@ struct Attempt {
   enum class Status { passed, failed, skipped };
   Status status = Status::failed;
   double seconds = 0;
-  std::string reason = {};  ///< of a failure: "exit code 1", "killed by signal 11", "timed out after 600s"
+  std::string reason = {};  ///< of a failure: "exit code 1", "killed by signal 11", "timed out after 600s";
+                            ///< of a skip, as the test gave it
 };
 
 /// Runs tests, several at once. Thread-safe.
@@ -35,9 +41,10 @@ class Attempts {
   Attempts(const Attempts&) = delete;
   Attempts& operator=(const Attempts&) = delete;
 
-  /// Runs `test` in a process of its own, with its output in `log` and what it keeps ($HARNESS_ARTIFACTS) in `log`.d. A test that takes too
-  /// long gets SIGTERM (Go: SIGQUIT, on which it prints what it waited for), and its process group is killed 2 s later. Throws Cancelled, and
-  /// Error where it cannot be started.
+  /// Runs `test` in a process of its own, with its output in `log` and what it keeps ($HARNESS_ARTIFACTS) in
+  /// `log`.d. A test that takes too long gets SIGTERM (Go: SIGQUIT, on which it prints what it waited for),
+  /// and its process group is killed 2 s later. The result is what its framework recorded of this very
+  /// attempt (suite/programs). Throws Cancelled, and Error where it cannot be started.
   Attempt run(const TestCase& test, const std::filesystem::path& log, std::stop_token stop);
 
  private:
@@ -45,8 +52,11 @@ class Attempts {
   void give_back(const std::filesystem::path& folder);
 
   const AttemptSettings& settings_;
+  const std::map<std::string, std::string> env_;  ///< of all tests
+  std::atomic<size_t> last_record_ = 0;
   std::mutex mutex_;
-  /// Of tests that left nothing in them. ext4 takes ever longer to make a folder where many were just removed.
+  /// Of tests that left nothing in them. ext4 takes ever longer to make a folder where many were just
+  /// removed.
   std::vector<std::filesystem::path> free_folders_;
   size_t last_folder_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "suite/plain_text.h"
 
 namespace harness {
 
@@ -43,7 +44,7 @@ void Follower::end(const std::filesystem::path& log) {
   const auto found = std::find_if(followed_.begin(), followed_.end(), [&](const auto& one) { return one->log == log; });
   if (found == followed_.end()) return;
   print_new(**found);
-  if (!(*found)->unfinished.empty()) terminal_.line((*found)->name + " | " + (*found)->unfinished);
+  if (!(*found)->unfinished.empty()) terminal_.line((*found)->name + " | " + plain_text((*found)->unfinished));
   followed_.erase(found);
 }
 
@@ -58,8 +59,8 @@ void Follower::print_new(Followed& followed) {
     followed.unfinished = lines.back().size() > kLongestLine ? "" : lines.back();
     if (followed.unfinished.size() == lines.back().size()) lines.pop_back();
     for (auto& line : lines) {
-      std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; }, ' ');  // nothing that moves the cursor
-      terminal_.line(followed.name + " | " + line);
+      std::erase(line, '\x16');  // Go's marks, which its log has no longer in the end
+      terminal_.line(followed.name + " | " + plain_text(line));  // nothing that moves the cursor
     }
   }
 }

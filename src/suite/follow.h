@@ -36,4 +36,19 @@ class Follower {
   std::jthread thread_;
 };
 
+/// Does `work`, which runs a test that writes to `log`, followed by `follower` where there is one.
+template <typename Work>
+auto followed(Follower* follower, const std::filesystem::path& log, const std::string& name, Work work) {
+  struct End {
+    Follower* follower;
+    const std::filesystem::path& log;
+    ~End() {
+      if (follower) follower->end(log);
+    }
+  };
+  if (follower) follower->begin(log, name);
+  const End end{follower, log};
+  return work();
+}
+
 }  // namespace harness

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "report_html.h"
+#include "suite/plain_text.h"
 #include "suite/report.h"
 #include "suite/timeline.h"
 
@@ -20,16 +21,15 @@ constexpr size_t kSlowest = 20, kShownBytes = 200'000, kShownSpans = 5'000;
 
 std::string escaped(const std::string& text) {
   std::string html;
-  for (const char c : text) {
+  for (const char c : plain_text(text)) {
     switch (c) {
       case '&': html += "&amp;"; break;
       case '<': html += "&lt;"; break;
       case '>': html += "&gt;"; break;
       case '"': html += "&quot;"; break;
-      default: html += static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' ? '?' : c;
+      default: html += c;
     }
   }
-  for (size_t bad = 0; (bad = invalid_utf8(html, bad)) != std::string::npos; ++bad) html[bad] = '?';
   return html;
 }
 
@@ -109,7 +109,7 @@ std::string table(const std::vector<TestResult>& results) {
   std::string html;
   for (const auto& result : results)
     html += fmt::format("<tr><td>{}</td><td class=\"{}\">{}</td><td class=\"number\">{:.2f}</td><td class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n", escaped(result.test->title()),
-                        css_class(result.status), escaped(result.status == Status::not_run ? why_not_run(result) : status_word(result.status)), result.seconds, result.attempts,
+                        css_class(result.status), escaped(result.status == Status::not_run ? why_not_run(result) : result.status == Status::skipped ? "skipped: " + why_skipped(result) : status_word(result.status)), result.seconds, result.attempts,
                         escaped(result.test->owner), escaped(place(*result.test)));
   return html;
 }

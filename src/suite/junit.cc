@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "suite/plain_text.h"
 #include "suite/report.h"
 
 namespace harness {
@@ -15,14 +16,6 @@ namespace {
 using Status = TestResult::Status;
 
 constexpr size_t kOutputBytes = 100'000;
-
-/// XML 1.0 knows no control characters and takes nothing but text; a test may print any bytes.
-std::string printable(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') c = '?';
-  for (size_t bad = 0; (bad = invalid_utf8(text, bad)) != std::string::npos; ++bad) text[bad] = '?';
-  return text;
-}
 
 /// Only what is known: "ShowsJobs.owner". They belong to the suite, since a testcase has none in the schema that Jenkins checks.
 void add_properties(pugi::xml_node suite, const std::vector<const TestResult*>& results) {
@@ -39,8 +32,8 @@ void add_properties(pugi::xml_node suite, const std::vector<const TestResult*>& 
       if (value.empty()) continue;
       if (!parent) parent = suite.append_child("properties");
       auto property = parent.append_child("property");
-      property.append_attribute("name") = printable(test.name + "." + name).c_str();
-      property.append_attribute("value") = printable(value).c_str();
+      property.append_attribute("name") = plain_text(test.name + "." + name).c_str();
+      property.append_attribute("value") = plain_text(value).c_str();
     }
   }
 }
@@ -49,15 +42,16 @@ void add_case(pugi::xml_node suite, const TestResult& result) {
   auto node = suite.append_child("testcase");
   node.append_attribute("classname") = suite.attribute("name").value();
   const auto& labels = result.test->labels;
-  node.append_attribute("name") = (labels.empty() ? result.test->name : result.test->name + " " + shown(labels)).c_str();
+  const auto name = result.test->subtests.empty() ? result.test->name : result.test->name + "/" + result.test->subtests;
+  node.append_attribute("name") = plain_text(labels.empty() ? name : name + " " + shown(labels)).c_str();
   node.append_attribute("time") = fmt::format("{:.3f}", result.seconds).c_str();
   if (result.status == Status::failed || result.status == Status::flaky) {
     auto failure = node.append_child(result.status == Status::failed ? "failure" : "flakyFailure");
-    failure.append_attribute("message") = printable(result.reason).c_str();
+    failure.append_attribute("message") = plain_text(result.reason).c_str();
     failure.append_attribute("type") = status_word(result.status);
-    failure.append_child(pugi::node_pcdata).set_value(printable(end_of_file(result.log, kOutputBytes)).c_str());
+    failure.append_child(pugi::node_pcdata).set_value(plain_text(end_of_file(result.log, kOutputBytes)).c_str());
   } else if (result.status != Status::passed) {
-    const auto message = result.status == Status::skipped ? "skipped by the test" : printable(why_not_run(result));
+    const auto message = plain_text(result.status == Status::skipped ? why_skipped(result) : why_not_run(result));
     node.append_child("skipped").append_attribute("message") = message.c_str();
   }
 }
@@ -78,7 +72,7 @@ std::string junit_xml(const std::vector<TestResult>& results) {
       skipped += result->status == Status::skipped || result->status == Status::not_run;
       seconds += result->seconds;
     }
-    suite.append_attribute("name") = name.c_str();
+    suite.append_attribute("name") = plain_text(name).c_str();
     suite.append_attribute("tests") = static_cast<int>(members.size());
     suite.append_attribute("failures") = failures;
     suite.append_attribute("errors") = 0;

@@ -1,5 +1,6 @@
 #include "suite/list.h"
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include <fstream>
@@ -11,22 +12,32 @@ namespace harness {
 
 namespace {
 
-std::vector<TestCase> list_by_kind(const TestProgram& program, const std::filesystem::path& root, const std::filesystem::path& scratch, std::stop_token stop) {
-  switch (program.kind) {
-    case TestProgram::Kind::gtest: return list_gtest(program, root, scratch, stop);
-    case TestProgram::Kind::go: return list_go(program, root, scratch, stop);
-    case TestProgram::Kind::pytest: return list_pytest(program, root, stop);
-    case TestProgram::Kind::command: return {{.program = &program, .name = program.name}};
+/// An argument of a program has at most 128 KiB, a byte of a name may need two.
+constexpr size_t kLongestName = 60'000;
+
+std::vector<TestCase> listed(const ListRequest& request, std::stop_token stop) {
+  try {
+    return framework_of(request.program.kind).list(request, std::move(stop));
+  } catch (Error& e) {
+    if (e.details.hint.empty())
+      e.details.hint =
+          "a program that needs the running cluster for that says `list: deployed` at its entry of tests:";
+    throw;
   }
-  throw std::logic_error("a test program of no kind");
 }
 
 }  // namespace
 
-std::vector<TestCase> list_tests(const TestProgram& program, const std::filesystem::path& root, const std::filesystem::path& scratch, std::stop_token stop) {
-  auto tests = list_by_kind(program, root, scratch, stop);
+std::vector<TestCase> list_tests(const ListRequest& request, std::stop_token stop) {
+  const auto& program = request.program;
+  auto tests = listed(request, std::move(stop));
   if (tests.empty()) throw Error(program.path + " lists no tests", {.exit_code = kBuild});
   for (auto& test : tests) {
+    if (test.id.size() > kLongestName)
+      throw Error(fmt::format("{}: the name of a test has {} bytes: {}...", program.path, test.id.size(),
+                              test.full_name().substr(0, 100)),
+                  {.hint = fmt::format("no program can be asked for it; the most are {}", kLongestName),
+                   .exit_code = kBuild});
     test.labels.insert(test.labels.end(), program.labels.begin(), program.labels.end());
     test.labels = in_order(std::move(test.labels));
     if (test.owner.empty()) test.owner = program.owner;
@@ -46,10 +57,12 @@ int line_of(const std::filesystem::path& file, const std::string& expression) {
   return 0;
 }
 
-std::string listing(const std::vector<std::string>& args, const std::filesystem::path& dir, const std::string& what,
-                    const std::map<std::string, std::string>& env, std::stop_token stop) {
+std::string listing(const std::vector<std::string>& args, const std::filesystem::path& dir,
+                    const std::string& what, const Environment& env, std::stop_token stop) {
   try {
-    return run_checked({.args = args, .dir = dir, .env = env, .timeout = std::chrono::minutes(10)}, "cannot list the tests of " + what, kBuild, stop);
+    return run_checked(
+        {.args = args, .dir = dir, .env = env, .only_env = true, .timeout = std::chrono::minutes(10)},
+        "cannot list the tests of " + what, kBuild, stop);
   } catch (Error& e) {
     e.details.exit_code = kBuild;  // also where it cannot be started
     throw;

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "suite/plain_text.h"
 #include "suite/timeline.h"
 
 namespace harness {
@@ -21,9 +22,9 @@ using Status = TestResult::Status;
 /// TAP: a # begins a directive, a backslash escapes.
 std::string tap_escaped(const std::string& text) {
   std::string escaped;
-  for (const char c : text) {
+  for (const char c : one_line(text)) {
     if (c == '#' || c == '\\') escaped += '\\';
-    escaped += c == '\n' ? ' ' : c;
+    escaped += c;
   }
   return escaped;
 }
@@ -41,6 +42,8 @@ const char* status_word(Status status) {
   return "";
 }
 
+std::string why_skipped(const TestResult& result) { return result.reason.empty() ? "skipped by the test" : result.reason; }
+
 std::string why_not_run(const TestResult& result) { return result.reason.empty() ? "not run: the run was interrupted" : result.reason; }
 
 std::string results_json(const RunInfo& run, const std::vector<TestResult>& results) {
@@ -55,7 +58,7 @@ std::string results_json(const RunInfo& run, const std::vector<TestResult>& resu
     tests.push_back({{"name", test.full_name()},
                      {"status", status_word(result.status)},
                      {"seconds", result.seconds},
-                     {"reason", result.status == Status::not_run ? why_not_run(result) : result.reason},
+                     {"reason", plain_text(result.status == Status::not_run ? why_not_run(result) : result.status == Status::skipped ? why_skipped(result) : result.reason)},
                      {"attempts", result.attempts},
                      {"failures", result.failures},
                      {"log", result.log.string()},
@@ -74,11 +77,11 @@ std::string tap_text(const std::vector<TestResult>& results) {
   for (const auto& result : results) {
     const bool failed = result.status == Status::failed;
     std::string directive;
-    if (result.status == Status::skipped) directive = " # SKIP skipped by the test";
+    if (result.status == Status::skipped) directive = " # SKIP " + tap_escaped(why_skipped(result));
     if (result.status == Status::not_run) directive = " # SKIP " + tap_escaped(why_not_run(result));
     text += fmt::format("{}ok {} - {}{}\n", failed ? "not " : "", ++number, tap_escaped(result.test->title()), directive);
     if (failed || result.status == Status::flaky)
-      text += fmt::format("  ---\n  message: {}\n  severity: {}\n  seconds: {:.3f}\n  ...\n", nlohmann::json(result.reason).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace),
+      text += fmt::format("  ---\n  message: {}\n  severity: {}\n  seconds: {:.3f}\n  ...\n", nlohmann::json(plain_text(result.reason)).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace),
                           failed ? "fail" : "flaky", result.seconds);
   }
   return text;
@@ -93,7 +96,7 @@ std::string counts_line(const std::vector<TestResult>& results) {
 
 std::string rerun_command(const std::string& program, const TestCase& test) {
   const auto exact = [](const std::string& text) { return "^" + RE2::QuoteMeta(text) + "$"; };
-  return program + " -no-setup -run=" + shell_quoted({test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name)});
+  return program + " -no-setup -run=" + shell_quoted({(test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name)) + (test.subtests.empty() ? "" : "/" + test.subtests)});
 }
 
 void write_reports(const std::filesystem::path& dir, const RunInfo& run, const std::vector<TestResult>& results) {

@@ -47,6 +47,9 @@ std::string rerun_command(const std::string& program, const TestCase& test);
 /// "passed", "failed", "skipped", "flaky", "not run".
 const char* status_word(TestResult::Status status);
 
+/// What a test that was skipped says of it.
+std::string why_skipped(const TestResult& result);
+
 /// Why a test that has no result did not run.
 std::string why_not_run(const TestResult& result);
 

@@ -1,6 +1,7 @@
 #include "suite/runner.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <atomic>
@@ -10,9 +11,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "suite/follow.h"
+#include "suite/names.h"
+#include "suite/plain_text.h"
 
 namespace harness {
 
@@ -22,14 +24,19 @@ using Status = TestResult::Status;
 
 constexpr auto kOfferAgain = std::chrono::milliseconds(100);
 
+bool is_of_later_attempt(const std::string& file) {
+  static const RE2 later(".*\\.attempt-[0-9]+\\.log(\\.d)?");
+  return RE2::FullMatch(file, later);
+}
+
 class Run {
  public:
   Run(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     create_folders(settings.log_dir);
     for (const auto& entry : std::filesystem::directory_iterator(settings.log_dir))  // of earlier runs
-      if (entry.path().filename().string().find(".attempt-") != std::string::npos) std::filesystem::remove_all(entry.path());
-    if (settings.stream) follower_.emplace(terminal);
+      if (is_of_later_attempt(entry.path().filename().string())) std::filesystem::remove_all(entry.path());
+    if (settings.stream) attempt_settings_.follower = &follower_.emplace(terminal);
     std::vector<TestResult*> order;
     for (size_t i = 0; i < tests.size(); ++i) {
       results_[i].test = &tests[i];
@@ -55,6 +62,7 @@ class Run {
       if (settings_.until_it_fails && failed_) break;
     }
     again = {};
+    refuse_missing_subtests(results_);
     for (auto& result : results_)
       if (result.status == Status::not_run && result.reason.empty() && failed_ && settings_.fail_fast) result.reason = "not run: -fail-fast, and another test failed";
     return std::move(results_);
@@ -88,6 +96,7 @@ class Run {
         attempt = try_once(result);
         retried = true;
       }
+      if (retried && attempt.status == Attempt::Status::skipped) attempt = {.seconds = attempt.seconds, .reason = "it failed, and was skipped when it was tried again"};
       finish(result, attempt, retried && attempt.status != Attempt::Status::failed);
     } catch (const Cancelled&) {
       const std::lock_guard lock(mutex_);
@@ -100,7 +109,7 @@ class Run {
   Attempt try_once(TestResult& result) {
     const auto log = settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
     const auto began = std::chrono::system_clock::now();
-    const auto attempt = followed(log, result.test->full_name(), [&] { return attempts_.run(*result.test, log, stop_); });
+    const auto attempt = attempts_.run(*result.test, log, stop_);
     std::vector<std::string> seen;
     if (attempt.status == Attempt::Status::failed && result.failures == 0 && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
@@ -116,19 +125,6 @@ class Run {
     return attempt;
   }
 
-  template <typename Work>
-  Attempt followed(const std::filesystem::path& log, const std::string& name, Work work) {
-    if (!follower_) return work();
-    struct End {
-      Follower& follower;
-      const std::filesystem::path& log;
-      ~End() { follower.end(log); }
-    };
-    follower_->begin(log, name);
-    const End end{*follower_, log};
-    return work();
-  }
-
   /// `flaky`: the attempt passed after one that failed.
   void finish(TestResult& result, const Attempt& attempt, bool flaky) {
     const std::lock_guard lock(mutex_);
@@ -138,12 +134,17 @@ class Run {
       result.status = Status::failed;
     else if (flaky && result.status != Status::failed)
       result.status = Status::flaky;
-    else if (result.status == Status::not_run)
+    else if (result.status == Status::not_run || (result.status == Status::skipped && attempt.status == Attempt::Status::passed))
       result.status = attempt.status == Attempt::Status::skipped ? Status::skipped : Status::passed;
+    if (result.status == Status::skipped)
+      result.reason = attempt.reason;
+    else if (result.status == Status::passed)
+      result.reason.clear();
     const char* word = failed ? "FAIL" : flaky ? "FLAKY" : attempt.status == Attempt::Status::skipped ? "SKIP" : "PASS";
     failed_ = failed_ || failed;
     if (!settings_.until_it_fails || failed)
-      terminal_.line(fmt::format("{} {} ({}){}", word, result.test->title(), format_seconds(attempt.seconds), round_ > 1 ? fmt::format(" #{}", round_) : ""));
+      terminal_.line(fmt::format("{} {} ({}){}{}", word, result.test->title(), format_seconds(attempt.seconds), round_ > 1 ? fmt::format(" #{}", round_) : "",
+                                 attempt.status == Attempt::Status::skipped && !attempt.reason.empty() ? ": " + one_line(attempt.reason) : ""));
     offer();
   }
 
@@ -159,12 +160,13 @@ class Run {
   }
 
   const RunSettings& settings_;
-  Attempts attempts_{settings_.attempt};
+  AttemptSettings attempt_settings_{settings_.attempt};
+  std::optional<Follower> follower_;
+  Attempts attempts_{attempt_settings_};
   Terminal& terminal_;
   const std::stop_token stop_;
   std::vector<TestResult> results_;
   std::vector<TestResult*> parallel_, serial_, disruptive_;
-  std::optional<Follower> follower_;
   std::mutex mutex_;  ///< of results_, while tests run
   bool refused_ = false;  ///< by on_progress, the last time
   std::atomic<bool> failed_ = false;
@@ -177,19 +179,18 @@ std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunS
   return Run(tests, settings, terminal, std::move(stop)).all();
 }
 
+void refuse_missing_subtests(std::vector<TestResult>& results) {
+  const bool none_ran = std::all_of(results.begin(), results.end(), [](const auto& result) { return result.status == Status::skipped; });
+  for (auto& result : results)
+    if (none_ran && !result.test->subtests.empty()) result.status = Status::failed;
+}
+
 void remove_log(const std::filesystem::path& log) {
   std::error_code ignored;
   std::filesystem::remove(log, ignored);
   std::filesystem::remove_all(log.string() + ".d", ignored);
 }
 
-std::string log_name(const TestCase& test, const std::string& suffix) {
-  std::string name = test.full_name();
-  for (char& c : name)
-    if (c == '/' || c == ':' || c == ' ') c = '.';
-  // A file's name has 255 bytes at most, and two tests must not share one.
-  if (name.size() > 200 || test.full_name().find_first_of("[: ") != std::string::npos) name = name.substr(0, 180) + "." + sha256_hex(test.full_name()).substr(0, 12);
-  return name + suffix + ".log";
-}
+std::string log_name(const TestCase& test, const std::string& suffix) { return file_name_for(test.full_name()) + suffix + ".log"; }
 
 }  // namespace harness

@@ -48,6 +48,9 @@ std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunS
 /// runs, failures, rate. The output of each failure is kept as log_dir/stress/NAME.RUN.log.
 std::vector<TestResult> stress_tests(const std::vector<TestCase>& tests, const RunSettings& settings, int copies, Terminal& terminal, std::stop_token stop);
 
+/// Sub-tests of Go that were asked for, where no test had any of them: that is a failure, not a skip.
+void refuse_missing_subtests(std::vector<TestResult>& results);
+
 /// With what the test kept beside it.
 void remove_log(const std::filesystem::path& log);
 

@@ -11,52 +11,81 @@ namespace harness {
 
 namespace {
 
-std::vector<std::string> parts_of(const std::string& expression, const std::string& flag) {
-  std::vector<std::string> parts(1);
+using Parts = std::vector<std::string>;
+using Alternatives = std::vector<Parts>;
+
+Alternatives alternatives_of(const std::string& expression, const std::string& flag) {
+  Alternatives alternatives{{""}};
   int brackets = 0, parentheses = 0;
   for (size_t i = 0; i < expression.size(); ++i) {
     const char c = expression[i];
+    auto& part = alternatives.back().back();
     if (c == '\\' && i + 1 < expression.size()) {
-      parts.back() += expression.substr(i++, 2);
+      part += expression.substr(i++, 2);
       continue;
     }
     if (c == '[') ++brackets;
     if (c == ']') brackets = std::max(0, brackets - 1);
     if (c == '(' && brackets == 0) ++parentheses;
     if (c == ')' && brackets == 0) --parentheses;
-    if (c == '/' && brackets == 0 && parentheses == 0)
-      parts.emplace_back();
+    const bool outside = brackets == 0 && parentheses == 0;
+    if (c == '|' && outside)
+      alternatives.push_back({""});
+    else if (c == '/' && outside)
+      alternatives.back().emplace_back();
     else
-      parts.back() += c;
+      part += c;
   }
-  for (const auto& part : parts)
-    if (const RE2 compiled(part, RE2::Quiet); !compiled.ok())
-      throw Error("-" + flag + "=" + expression + ": " + compiled.error() + ": \"" + compiled.error_arg() + "\"",
-                  {.hint = "the syntax is Go's: https://github.com/google/re2/wiki/Syntax", .exit_code = kUsage});
-  return parts;
+  for (const auto& parts : alternatives)
+    for (const auto& part : parts)
+      if (const RE2 compiled(part, RE2::Quiet); !compiled.ok())
+        throw Error(
+            "-" + flag + "=" + expression + ": " + compiled.error() + ": \"" + compiled.error_arg() + "\"",
+            {.hint = "the syntax is Go's: https://github.com/google/re2/wiki/Syntax", .exit_code = kUsage});
+  return alternatives;
 }
 
-bool matches(const std::vector<std::string>& parts, const TestCase& test) {
+bool is_go(const TestCase& test) { return test.program->kind == TestProgram::Kind::go; }
+
+bool matches(const Parts& parts, const TestCase& test) {
   if (parts.size() == 1 || test.suite.empty())
     return RE2::PartialMatch(test.suite, parts[0]) || RE2::PartialMatch(test.full_name(), parts[0]) ||
-           RE2::PartialMatch(test.suite + "." + test.name, parts[0]);
+           RE2::PartialMatch(test.suite + "." + test.name, parts[0]) ||
+           (is_go(test) && RE2::PartialMatch(test.name, parts[0]));
   // The suite and the name of a parameterised test may hold slashes themselves.
   for (auto name = parts.begin() + 1; name != parts.end(); ++name)
-    if (RE2::PartialMatch(test.suite, join({parts.begin(), name}, "/")) && RE2::PartialMatch(test.name, join({name, parts.end()}, "/")))
+    if (RE2::PartialMatch(test.suite, join({parts.begin(), name}, "/")) &&
+        RE2::PartialMatch(test.name, join({name, parts.end()}, "/")))
       return true;
   return false;
+}
+
+bool matches(const Alternatives& alternatives, const TestCase& test) {
+  return std::any_of(alternatives.begin(), alternatives.end(),
+                     [&](const auto& parts) { return matches(parts, test); });
+}
+
+/// What of "TestX/sub" or "package/TestX/sub" asks for sub-tests of `test`; empty: nothing.
+std::string subtests_of(const Alternatives& alternatives, const TestCase& test) {
+  if (!is_go(test)) return "";
+  for (const auto& parts : alternatives)
+    for (auto name = parts.begin(); name != parts.end() && name + 1 != parts.end(); ++name)
+      if ((name == parts.begin() || RE2::PartialMatch(test.suite, join({parts.begin(), name}, "/"))) &&
+          RE2::PartialMatch(test.name, *name))
+        return join({name + 1, parts.end()}, "/");
+  return "";
 }
 
 }  // namespace
 
 Selector::Selector(const Wanted& wanted) : wanted_(wanted), labels_(wanted.labels) {
-  if (!wanted.run.empty()) run_ = parts_of(wanted.run, "run");
-  if (!wanted.skip.empty()) skip_ = parts_of(wanted.skip, "skip");
+  if (!wanted.run.empty()) run_ = alternatives_of(wanted.run, "run");
+  if (!wanted.skip.empty()) skip_ = alternatives_of(wanted.skip, "skip");
 }
 
 bool Selector::selects(const TestCase& test) const {
-  return (run_.empty() || matches(run_, test)) && (skip_.empty() || !matches(skip_, test)) && labels_.selects(test.labels) &&
-         (!wanted_.failed || wanted_.names.contains(test.full_name()));
+  return (run_.empty() || matches(run_, test)) && (skip_.empty() || !matches(skip_, test)) &&
+         labels_.selects(test.labels) && (!wanted_.failed || wanted_.names.contains(test.full_name()));
 }
 
 std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
@@ -65,26 +94,46 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
   for (const auto& name : labels_.names())
     if (std::find(labels.begin(), labels.end(), name) == labels.end()) {
       const auto near = nearest(name, labels);
-      throw Error("-labels: no test has the label \"" + name + "\"" + (near ? " (did you mean \"" + *near + "\"?)" : ""),
-                  {.hint = labels.empty() ? "no test has any label" : "there are: " + join(in_order(labels), ", "), .exit_code = kUsage});
+      throw Error(
+          "-labels: no test has the label \"" + name + "\"" +
+              (near ? " (did you mean \"" + *near + "\"?)" : ""),
+          {.hint = labels.empty() ? "no test has any label" : "there are: " + join(in_order(labels), ", "),
+           .exit_code = kUsage});
     }
   std::vector<TestCase> selected;
   for (const auto& test : tests)
     if (selects(test)) selected.push_back(test);
+  if (selected.empty() && !run_.empty()) selected = with_subtests(tests);
   if (selected.empty()) nothing_selected(tests);
+  if (std::none_of(tests.begin(), tests.end(), [&](const auto& test) { return matches(skip_, test); }))
+    for (auto& test : selected) test.without_subtests = subtests_of(skip_, test);
+  return selected;
+}
+
+std::vector<TestCase> Selector::with_subtests(const std::vector<TestCase>& tests) const {
+  std::vector<TestCase> selected;
+  for (auto test : tests) {
+    test.subtests = subtests_of(run_, test);
+    if (!test.subtests.empty() && !matches(skip_, test) && labels_.selects(test.labels) &&
+        (!wanted_.failed || wanted_.names.contains(test.full_name())))
+      selected.push_back(test);
+  }
   return selected;
 }
 
 void Selector::nothing_selected(const std::vector<TestCase>& tests) const {
-  if (wanted_.failed && wanted_.names.empty()) throw Error("no test failed last time", {.hint = "-run=RE chooses tests by name", .exit_code = kUsage});
+  if (wanted_.failed && wanted_.names.empty())
+    throw Error("no test failed last time", {.hint = "-run=RE chooses tests by name", .exit_code = kUsage});
   std::vector<std::string> suites;
   for (const auto& test : tests) suites.push_back(test.suite.empty() ? test.name : test.suite);
   std::string flags;
-  for (const auto& [name, value] : {std::pair{"-run", wanted_.run}, {"-skip", wanted_.skip}, {"-labels", wanted_.labels}})
+  for (const auto& [name, value] :
+       {std::pair{"-run", wanted_.run}, {"-skip", wanted_.skip}, {"-labels", wanted_.labels}})
     if (!value.empty()) flags += std::string(" ") + name + "=" + value;
   if (wanted_.failed) flags += " -failed";
   const auto near = nearest(wanted_.run, suites);
-  throw Error("no test matches" + flags + (near ? " (did you mean \"" + *near + "\"?)" : ""), {.hint = "-list shows the tests", .exit_code = kUsage});
+  throw Error("no test matches" + flags + (near ? " (did you mean \"" + *near + "\"?)" : ""),
+              {.hint = "-list shows the tests", .exit_code = kUsage});
 }
 
 }  // namespace harness

@@ -8,8 +8,11 @@
 
 namespace harness {
 
-/// Which tests to run: `-run` and `-skip` as `go test` reads them. An expression is split at `/` outside brackets; its first
-/// part is searched in the suite, its second in the name. One without `/` also matches `Suite.Test` and `Suite/Test`.
+/// Which tests to run: `-run` and `-skip` as `go test` reads them. An expression is split at `|` and then at
+/// `/`, outside of brackets; of each alternative the first part is searched in the suite, the second in the
+/// name. One without `/` also matches `Suite.Test` and `Suite/Test`, and a Go test's own name. Where no test
+/// matches, the name of a Go test comes first, or second after its package, and what follows selects its
+/// sub-tests.
 class Selector {
  public:
   struct Wanted {
@@ -21,14 +24,16 @@ class Selector {
   /// Throws Error (kUsage) where an expression cannot be read.
   explicit Selector(const Wanted& wanted);
   bool selects(const TestCase& test) const;
-  /// The selected ones. Throws Error (kUsage), with the nearest right word, where there is none or where no test has a label.
+  /// The selected ones. Throws Error (kUsage), with the nearest right word, where there is none or where no
+  /// test has a label.
   std::vector<TestCase> select(std::vector<TestCase> tests) const;
 
  private:
   [[noreturn]] void nothing_selected(const std::vector<TestCase>& tests) const;
+  std::vector<TestCase> with_subtests(const std::vector<TestCase>& tests) const;
 
   const Wanted wanted_;
-  std::vector<std::string> run_, skip_;
+  std::vector<std::vector<std::string>> run_, skip_;  ///< alternatives of parts
   LabelExpression labels_;
 };
 

@@ -33,6 +33,7 @@ class Stress {
       for (int i = 0; i < copies; ++i) workers.emplace_back([this] { work(); });
     }
     terminal_.line(summary());
+    refuse_missing_subtests(results_);
     return std::move(results_);
   }
 
@@ -58,7 +59,11 @@ class Stress {
     ++result.attempts;
     result.seconds += attempt.seconds;
     if (attempt.status != Attempt::Status::failed) {
-      if (result.status == Status::not_run) result.status = attempt.status == Attempt::Status::passed ? Status::passed : Status::skipped;
+      const bool passed = attempt.status == Attempt::Status::passed;
+      if (result.status == Status::not_run || (result.status == Status::skipped && passed)) {
+        result.status = passed ? Status::passed : Status::skipped;
+        result.reason = attempt.reason;
+      }
       remove_log(log);
       return;
     }

@@ -7,13 +7,17 @@
 
 namespace harness {
 
-/// One test of a test program.
+/// One test of a test program. Suite and name are as they are shown (suite/names.h): two tests that differ in any byte differ there, too.
 struct TestCase {
   const TestProgram* program = nullptr;
   std::string suite;  ///< "TestDeck"; empty for a command
   std::string name;   ///< "ShowsJobs"
-  /// What runs it: a pytest node id, "tests/test_deck.py::TestDeck::test_shows"; a Go package's compiled test program.
+  /// The framework's own name for it, byte for byte: what its record must say for the test to have passed (suite/programs/framework.h).
   std::string id = {};
+  /// What the program is called with for it: GoogleTest's filter, a Go package's compiled program, pytest's file.
+  std::string call = {};
+  /// Of a Go test: the sub-tests that are wanted, and those that are not, as -test.run and -test.skip have them after the test's own name.
+  std::string subtests = {}, without_subtests = {};
   std::string dir = {};  ///< absolute; where it runs; empty: the project's root
   Labels labels = {};    ///< in_order
   std::string owner = {};
@@ -21,7 +25,7 @@ struct TestCase {
   int line = 0;
   int timeout_seconds = 0;  ///< 0: that of the run
 
-  std::string full_name() const { return suite.empty() ? name : suite + "/" + name; }
+  std::string full_name() const { return (suite.empty() ? name : suite + "/" + name) + (subtests.empty() ? "" : "/" + subtests); }
   /// With its labels: "TestDeck/ShowsJobs [BETA] [SERIAL]".
   std::string title() const { return labels.empty() ? full_name() : full_name() + " " + shown(labels); }
 };

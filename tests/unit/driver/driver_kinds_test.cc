@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "driver/driver.h"
+#include "support/fake_gtest.h"
 #include "unit_tests_paths.h"
 
 using testing::AllOf;
@@ -47,9 +48,7 @@ TEST_F(DriverKindsTest, GoogleTestsOwnSamples) {
 
 TEST_F(DriverKindsTest, PlacesAreRelativeToTheProject) {
   project_.write("tests/a_test.cc", "");
-  project_.write("suite", "#!/bin/sh\nprintf 'TestA.\\n  Works\\n  Elsewhere\\n'\n"
-                          "echo '{\"testsuites\": [{\"name\": \"TestA\", \"testsuite\": [{\"name\": \"Works\", \"file\": \"../../tests/a_test.cc\", \"line\": 7}, "
-                          "{\"name\": \"Elsewhere\", \"file\": \"../b_test.cc\", \"line\": 8}]}]}' > ${2#--gtest_output=json:}\n", 0755);
+  project_.write("suite", fake_gtest({{"TestA", "Works", ":", "../../tests/a_test.cc", 7}, {"TestA", "Elsewhere", ":", "../b_test.cc", 8}}), 0755);
   write_project("tests: [{gtest: suite}]\n");
   EXPECT_EQ(run({"-list"}).out, "TestA/Works      tests/a_test.cc:7\nTestA/Elsewhere  ../b_test.cc:8\n");
 }

@@ -6,6 +6,7 @@
 
 #include "base/process.h"
 #include "driver/driver.h"
+#include "support/fake_gtest.h"
 #include "support/processes.h"
 
 using testing::EndsWith;
@@ -53,12 +54,8 @@ TEST_F(DriverTestsTest, OneFails) {
 
 // The command that is offered for a failed test runs that test and no other.
 TEST_F(DriverTestsTest, RerunMeansOneTest) {
-  project_.write("suite", R"(#!/bin/sh
-case "$1" in
-  --gtest_list_tests) printf 'TestA.\n  Works\n  AlsoWorks\nTestAB.\n  Works\nSizes/TestP.\n  Works/0  # GetParam() = 1\n  Works/10  # GetParam() = 2\n' ;;
-  *) echo "$1"; exit 1 ;;
-esac
-)", 0755);
+  const std::string fails = "return 1";
+  project_.write("suite", fake_gtest({{"TestA", "Works", fails}, {"TestA", "AlsoWorks", fails}, {"TestAB", "Works", fails}, {"Sizes/TestP", "Works/0", fails}, {"Sizes/TestP", "Works/10", fails}}), 0755);
   write_project("tests: [{gtest: suite}]\n");
   const auto all = run({"-no-setup", "-no-dump", "-all"});
   EXPECT_EQ(all.code, 1);

@@ -4,8 +4,11 @@
 #include <thread>
 
 #include "base/text.h"
+#include "suite/environment.h"
+#include "suite/list.h"
 #include "suite/report.h"
 #include "support/captured.h"
+#include "support/fake_gtest.h"
 #include "support/files.h"
 #include "support/processes.h"
 
@@ -22,15 +25,13 @@ class ManyTestsTest : public testing::Test {
     programs_.push_back({.kind = TestProgram::Kind::command, .path = command, .name = name, .timeout_seconds = 60});
   }
   void add_gtest(const std::string& script, const std::string& suite, const std::string& name) {
-    project_.write("tests", "#!/bin/sh\n" + script, 0755);
+    project_.write("tests", fake_gtest({{suite, name, script}}), 0755);
     programs_.push_back({.path = "tests", .name = "tests", .timeout_seconds = 60});
-    gtest_names_[programs_.size() - 1] = {suite, name};
   }
   std::vector<TestResult> run_all(int jobs, std::stop_token stop = {}) {
-    for (size_t i = 0; i < programs_.size(); ++i) {
-      const auto named = gtest_names_.find(i);
-      cases_.push_back(named == gtest_names_.end() ? TestCase{&programs_[i], "", programs_[i].name}
-                                                   : TestCase{&programs_[i], named->second.first, named->second.second});
+    for (const auto& program : programs_) {
+      const auto tests = list_tests({program, project_.root(), project_ / "scratch", test_environment()}, {});
+      cases_.insert(cases_.end(), tests.begin(), tests.end());
     }
     std::vector<TestResult> results;
     printed_ = captured([&] {
@@ -42,7 +43,6 @@ class ManyTestsTest : public testing::Test {
 
   TempProject project_;
   std::vector<TestProgram> programs_;
-  std::map<size_t, std::pair<std::string, std::string>> gtest_names_;
   std::vector<TestCase> cases_;
   Captured printed_;
 };
@@ -114,25 +114,30 @@ TEST_F(ManyTestsTest, ACancelLeavesTheRestNotRun) {
 }
 
 TEST_F(ManyTestsTest, AGoogleTestIsRunByItsName) {
-  add_gtest("echo \"$@\"", "Sizes/TestDeck", "Shows/0");
+  add_gtest("echo $filter", "Sizes/TestDeck", "Shows/0");
   const auto result = run_all(1)[0];
-  EXPECT_EQ(result.status, Status::passed);
-  EXPECT_EQ(read_file(result.log), "--gtest_filter=Sizes/TestDeck.Shows/0 --gtest_color=no\n");
+  EXPECT_EQ(result.status, Status::passed) << result.reason;
+  EXPECT_EQ(read_file(result.log), "Sizes/TestDeck.Shows/0\n");
 }
 
 TEST_F(ManyTestsTest, AGoogleTestSaysThatItWasSkipped) {
-  add_gtest("echo '[  SKIPPED ] TestDeck.Shows (0 ms)'", "TestDeck", "Shows");
-  EXPECT_EQ(run_all(1)[0].status, Status::skipped);
+  add_gtest("echo 'deck_test.cc:7: Skipped\nnot today\n\n[  SKIPPED ] TestDeck.Shows (0 ms)'; return 77", "TestDeck", "Shows");
+  const auto result = run_all(1)[0];
+  EXPECT_EQ(result.status, Status::skipped);
+  EXPECT_EQ(result.reason, "not today");
+  EXPECT_THAT(printed_.out, HasSubstr("SKIP TestDeck/Shows (0.")) << printed_.out;
+  EXPECT_THAT(printed_.out, HasSubstr("): not today\n"));
 }
 
 TEST_F(ManyTestsTest, AProgramThatIsGoneFailsItsTestsOnly) {
-  add_gtest("", "TestDeck", "Shows");
-  std::filesystem::remove(project_ / "tests");
-  add("Good", "true");
+  add_gtest(":", "TestDeck", "Shows");
+  add("Good", "rm tests");
+  std::swap(programs_[0], programs_[1]);
   const auto results = run_all(1);
-  EXPECT_EQ(results[0].status, Status::failed);
-  EXPECT_THAT(results[0].reason, HasSubstr("No such file or directory"));
-  EXPECT_EQ(results[1].status, Status::passed);
+  ASSERT_EQ(results.size(), 2u);
+  EXPECT_EQ(results[0].status, Status::passed);
+  EXPECT_EQ(results[1].status, Status::failed);
+  EXPECT_THAT(results[1].reason, HasSubstr("No such file or directory"));
 }
 
 }  // namespace

@@ -1,0 +1,74 @@
+#include "suite/plain_text.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace harness {
+
+namespace {
+
+/// The length of the escape sequence that begins at `at` with ESC; 1 where it is none that ends.
+size_t escape_sequence(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
+  if (byte(at + 1) == '[') {  // CSI: parameters, intermediates, a final byte
+    size_t end = at + 2;
+    while (byte(end) >= 0x20 && byte(end) < 0x40) ++end;
+    return byte(end) >= 0x40 && byte(end) < 0x7F ? end + 1 - at : 1;
+  }
+  if (byte(at + 1) == ']') {  // OSC: to BEL or ESC \, in one line
+    for (size_t end = at + 2; end < text.size() && text[end] != '\n'; ++end) {
+      if (text[end] == '\a') return end + 1 - at;
+      if (text[end] == '\x1b' && byte(end + 1) == '\\') return end + 2 - at;
+    }
+    return 1;
+  }
+  size_t end = at + 1;  // others: intermediates and a final byte, as ESC ( B
+  while (byte(end) >= 0x20 && byte(end) < 0x30) ++end;
+  return byte(end) >= 0x30 && byte(end) < 0x7F ? end + 1 - at : 1;
+}
+
+}  // namespace
+
+Character character_at(std::string_view text, size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  if (first < 0x80) return {1, first >= 0x20 && first != 0x7F};
+  const size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  const auto whole = text.substr(at, length);
+  if (whole.size() < length || invalid_utf8(whole) != std::string_view::npos) return {1, false};
+  const bool control = first == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
+  const bool not_xml = whole == "\xEF\xBF\xBE" || whole == "\xEF\xBF\xBF";  // U+FFFE and U+FFFF
+  return {length, !control && !not_xml};
+}
+
+std::string plain_text(std::string_view printed) {
+  std::string text;
+  text.reserve(printed.size());
+  for (size_t i = 0; i < printed.size();) {
+    const char c = printed[i];
+    const auto sequence = c == '\x1b' ? escape_sequence(printed, i) : 1;
+    const auto character = character_at(printed, i);
+    if (sequence > 1) {
+      i += sequence;
+      continue;
+    }
+    if (c == '\r') {
+      if (i + 1 == printed.size() || printed[i + 1] != '\n') text += '\n';
+    } else if (character.printable || c == '\n' || c == '\t') {
+      text += printed.substr(i, character.bytes);
+    } else {
+      text.append(1, '?');
+    }
+    i += character.bytes;
+  }
+  return text;
+}
+
+std::string one_line(std::string_view printed) {
+  auto text = plain_text(trim(printed));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return text;
+}
+
+}  // namespace harness

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "suite/programs/record.h"
+#include "suite/test_case.h"
+
+namespace harness {
+
+using Environment = std::map<std::string, std::string>;
+
+/// What a listing works with.
+struct ListRequest {
+  const TestProgram& program;
+  std::filesystem::path root;     ///< the project's
+  std::filesystem::path scratch;  ///< for what is compiled or written for it, which stays there
+  Environment env;                ///< all that it gets
+};
+
+/// How one test is asked for in a process of its own.
+struct TestCall {
+  std::vector<std::string> args;
+  Environment env = {};          ///< besides what it has
+  int timeout_signal = SIGTERM;  ///< on which it says what it waits for, or ends
+};
+
+struct CallRequest {
+  const TestCase& test;
+  std::filesystem::path root;     ///< the project's
+  std::filesystem::path scratch;  ///< for what is written for all calls; it goes with the run
+  std::filesystem::path
+      record;              ///< where this call's record goes: nothing is there yet, and nobody else's will be
+  const Environment& env;  ///< what the process has besides TestCall::env
+  int timeout_seconds;
+};
+
+/// What runs the tests of a program, and records them: GoogleTest, Go's testing, pytest, or nothing for a
+/// command. One object for each kind of test program; adding one is a file here and an entry in framework_of.
+/// Thread-safe.
+class Framework {
+ public:
+  virtual ~Framework() = default;
+  /// The tests of a program, in its order, as the framework itself lists them: nothing that start-up code
+  /// prints is one. What has to be built for it is built. Throws Error (kBuild).
+  virtual std::vector<TestCase> list(const ListRequest& request, std::stop_token stop) const = 0;
+  virtual TestCall call(const CallRequest& request) const = 0;
+  /// What that process recorded. Removes the record; what the framework wrote into `log` for it goes, too.
+  /// Throws nothing for what a program may do.
+  virtual Record read(const CallRequest& request, const std::filesystem::path& log,
+                      const ProcessResult& ended) const = 0;
+};
+
+const Framework& framework_of(TestProgram::Kind kind);
+
+/// One for each file here.
+const Framework& gtest_framework();
+const Framework& go_framework();
+const Framework& pytest_framework();
+const Framework& command_framework();
+
+}  // namespace harness

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "suite/programs/framework.h"
+
+namespace harness {
+
+/// A package with tests.
+struct GoPackage {
+  std::string import_path, module;
+  std::filesystem::path dir;
+  std::vector<std::string> files;  ///< of tests
+  std::vector<std::string>
+      tests;  ///< "TestX", "FuzzX", "ExampleX" with an output: what its test program is compiled of
+  /// Below its module: "deck"; the module's last word for its root.
+  std::string suite() const;
+};
+
+/// The packages of `program.path`, "./e2e/...", that the go command finds with `env`. Their tests are read in
+/// the main function that it generates for each test program; no code of theirs runs. Throws Error (kBuild).
+std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token stop);
+
+/// A value that Go printed by %q, at the beginning of `text`, which goes on after it.
+std::string take_go_quoted(std::string_view& text);
+
+}  // namespace harness

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "suite/attempt.h"
+
+namespace harness {
+
+/// What a framework itself recorded of the tests that ran in one process.
+struct Record {
+  enum class End { none, passed, failed, skipped };
+  struct Entry {
+    std::string id;           ///< as TestCase::id
+    End end = End::none;      ///< none: it began
+    std::string reason = {};  ///< of a skip, or why a test that did not fail has not passed
+  };
+  std::vector<Entry> entries;
+  std::string problem = {};  ///< why this is not the record of a run that came to its end, as a part of a
+                             ///< sentence; empty: it is
+  int exit_code = 0;         ///< with which a process ends of which this is the record
+  int failed_exit_code = 1;  ///< the same where a test failed
+};
+
+/// The result of an attempt at `test`. It passed where the record is whole and says that exactly this test
+/// ran and ended well, and the process ended as the record says. Other tests that ran beside it do not count.
+/// Whatever is missing for that is the reason of the failure.
+Attempt judge(const TestCase& test, const Record& record, const ProcessResult& ended, int timeout_seconds);
+
+}  // namespace harness
