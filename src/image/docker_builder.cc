@@ -1,6 +1,7 @@
 #include "image/docker_builder.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 
 #include "base/error.h"
@@ -13,11 +14,12 @@ namespace harness {
 namespace {
 
 constexpr int kFirstWithPlugin = 23;
+constexpr std::chrono::seconds kPatience{20};  ///< with an engine that hangs
 
 /// Its output; "" where it fails.
 std::string answer(const std::vector<std::string>& args) {
   try {
-    const auto result = run({.args = args});
+    const auto result = run({.args = args, .timeout = kPatience});
     return result.ok() ? trim(result.out) : "";
   } catch (const Error&) {  // there is no docker: who needs it says so
     return "";

@@ -47,6 +47,12 @@ std::string read(const std::string& name, const fs::path& path, bool in_context)
   return line(name, mode, hash->hex());
 }
 
+/// Whether git has named it after what it holds: a loose object, a pack. Its size tells whether it is whole.
+bool is_git_object(const std::string& path) {
+  const auto objects = ("/" + path).rfind("/.git/objects/");
+  return objects != std::string::npos && ("/" + path).find("/.git/objects/info/") == std::string::npos;
+}
+
 [[noreturn]] void fail(const std::string& path) {
   throw Error("cannot read " + path + ": " + std::generic_category().message(errno), {.exit_code = kBuild});
 }
@@ -68,6 +74,14 @@ std::set<std::string> ignored_in(const FolderWalk::Folder& folder, const std::ve
   for (size_t i = 0; i < asked.size(); ++i)
     if (answers[i]) ignored.insert(asked[i]);
   return ignored;
+}
+
+/// In a build context git decides nothing: one that cannot be read is read file by file.
+Worktree::Shared nested_worktree(const FolderWalk::Folder& folder) try {
+  return Worktree::of(folder.path, Worktree::Search::here);
+} catch (const Error&) {
+  if (!folder.rules) throw;
+  return nullptr;
 }
 
 }  // namespace
@@ -153,7 +167,7 @@ void FolderWalk::visit(Folder folder, Files& files) {
 
   const bool is_root = folder.worktree && folder.inside.empty();
   if (!is_root && std::find(names.begin(), names.end(), ".git") != names.end())
-    if (auto nested = Worktree::of(folder.path, Worktree::Search::here)) {
+    if (auto nested = nested_worktree(folder)) {
       folder.worktree = std::move(nested);
       folder.inside.clear();
       folder.with_ignored = folder.rules != nullptr;
@@ -186,6 +200,10 @@ void FolderWalk::enter(const Folder& parent, int descriptor, const std::string& 
       files.push_back(line(name, mode_of(status, rules != nullptr), id));
       return;
     }
+  if (regular && rules && is_git_object(in_context)) {
+    files.push_back(line(name, mode_of(status, true), std::to_string(status.st_size)));
+    return;
+  }
   if (folder) {
     const auto as_line = rules ? line(name, mode_of(status, true), "") : "";
     if (rules && !excluded) files.push_back(as_line);

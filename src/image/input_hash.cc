@@ -39,10 +39,10 @@ class Inputs {
       throw Error("input " + input.path + ": " + std::generic_category().message(errno), {.hint = "correct inputs: in components.yaml", .exit_code = kBuild});
     if (S_ISLNK(status.st_mode)) walk_.add_link(name, path);
     if (S_ISLNK(status.st_mode) && !fs::exists(path)) return;
-    const auto place = place_of(path);
+    const bool is_context = input.counts == Input::Counts::as_docker_sends;
+    const auto place = is_context ? place_in_any_case(path) : place_of(path);
     if (fs::is_regular_file(place.path)) return walk_.add_file(name, place.path, place.worktree.get(), place.inside);
     if (!fs::is_directory(place.path)) throw Error("input " + input.path + " is neither a file nor a folder", {.exit_code = kBuild});
-    const bool is_context = input.counts == Input::Counts::as_docker_sends;
     const bool ignored = !is_context && place.worktree && !place.inside.empty() && place.worktree->ignores(place.inside, true);
     walk_.add_folder({place.path.string(), name, place.worktree, place.inside, is_context || ignored, is_context ? input.rules : nullptr});
   }
@@ -62,6 +62,13 @@ class Inputs {
     if (place.inside == ".") place.inside.clear();
     if (place.inside.starts_with("..")) place.worktree = nullptr;  // core.worktree is elsewhere
     return place;
+  }
+
+  /// Git decides nothing there: a repository that cannot be read is read file by file.
+  Place place_in_any_case(const fs::path& given) try {
+    return place_of(given);
+  } catch (const Error&) {
+    return {.path = fs::canonical(given)};
   }
 
   const fs::path root_;

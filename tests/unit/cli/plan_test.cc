@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/error.h"
 #include "support/errors.h"
 
 using namespace harness;
@@ -77,6 +78,21 @@ TEST(PlanTest, ListAndTeardownTouchNoCluster) {
   EXPECT_EQ(teardown.cluster, Plan::Cluster::none);
   EXPECT_TRUE(teardown.teardown);
   EXPECT_FALSE(teardown.tests);
+}
+
+TEST(PlanTest, WhatIsMadeFromAnImageInAnyWayIsMadeAnewWithIt) {
+  auto p = project();
+  p.images.push_back({.name = "web", .kind = Image::Kind::dockerfile});
+  p.images.push_back({.name = "copy", .kind = Image::Kind::pull});
+  p.components.push_back({.name = "copy", .images = {"copy"}});
+  auto uses = kUses;
+  uses["copy"] = {"copy"};
+  const auto plan = make_plan({.build = {"deck"}}, p, uses, [] { return ImageBases{{"base", {}}, {"deck", {"base"}}, {"hook", {}}, {"web", {"hook", "deck"}}, {"copy", {"web"}}}; });
+  EXPECT_THAT(plan.images, ElementsAre("base", "deck", "hook", "web", "copy")) << "and what it is made from comes first";
+  EXPECT_THAT(plan.forced, ElementsAre("deck"));
+  EXPECT_THAT(plan.components, ElementsAre("deck", "deck-tenanted", "copy"));
+  EXPECT_THROW(make_plan({.build = {"deck"}}, p, uses, []() -> ImageBases { throw Error("a circle", {.exit_code = kUsage}); }), Error);
+  EXPECT_NO_THROW(make_plan({.list = true}, p, uses, []() -> ImageBases { throw Error("a circle", {.exit_code = kUsage}); })) << "where nothing is made";
 }
 
 TEST(PlanTest, ImagesWithInputsAreTargetsOnlyWhereTheseChanged) {

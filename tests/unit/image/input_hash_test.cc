@@ -189,6 +189,12 @@ TEST_P(ContextHashTest, WhatDockerSendsCounts) {
   expect_new("an empty folder");
   project_.write("src/.git/x", "");
   expect_new(".git");
+  project_.write("src/.git/objects/ab/cd", "1");
+  expect_new("an object, which need not be read");
+  project_.write("src/.git/objects/info/alternates", "1");
+  expect_new("what says where others are");
+  project_.write("src/.git/objects/info/alternates", "2");
+  expect_new("and its contents");
   fs::permissions(project_ / "src/a.o", fs::perms(0600));
   expect_new("any bit of a mode");
   fs::permissions(project_ / "src/empty", fs::perms(0700));
@@ -230,6 +236,15 @@ TEST_P(ContextHashTest, AFolderThatIsLeftOutButForSomeOfIt) {
   expect_new("an exception");
   fs::permissions(project_ / "src/out", fs::perms(0750));
   EXPECT_EQ(seen_.insert(of()).second, GetParam()) << "BuildKit sends it then";
+}
+
+TEST_P(ContextHashTest, ARepositoryThatNobodyCanRead) {
+  git(project_.root(), "config core.repositoryFormatVersion 1 && git config extensions.unheardOf true");
+  project_.write("src/sub/.git", "gitdir: nowhere\n");
+  project_.write("src/sub/a", "1");
+  expect_new("the first");
+  project_.write("src/sub/a", "2");
+  expect_new("each file is read");
 }
 
 TEST_P(ContextHashTest, TheHarnessesOwnFilesNeverDo) {
