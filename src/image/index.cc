@@ -38,6 +38,15 @@ bool lists_others(const StoredManifest& manifest, const Json& body) {
   return type == kOciIndex || type == kDockerList || (type.empty() && body.contains("manifests"));
 }
 
+/// Charts, signatures and the like are stored in the same way.
+bool is_image(const Json& body) {
+  const auto config = body.value("config", Json());
+  const auto type = text_in(config, "mediaType");
+  const bool is_config = type.empty() || type == "application/vnd.oci.image.config.v1+json" ||
+                         type == "application/vnd.docker.container.image.v1+json";
+  return is_config && !text_in(config, "digest").empty() && body.value("layers", Json()).is_array();
+}
+
 class Search {
  public:
   Search(const RegistryClient& registry, const std::string& repository, const Platform& wanted)
@@ -118,8 +127,7 @@ std::optional<StoredManifest> manifest_for(const RegistryClient& registry, const
   auto found = search.in(*stored);
   if (!found) search.fail();
   const Json body = Json::parse(found->body, nullptr, false);
-  if (!body.contains("config") || text_in(body["config"], "digest").empty() ||
-      !body.value("layers", Json()).is_array())
+  if (!is_image(body))
     throw Error("image " + repository + ": " + found->digest + " is no image of layers (" +
                     type_of(*found, body) + ")",
                 {.exit_code = kBuild});

@@ -136,6 +136,7 @@ TEST_F(IndexTest, APlatformThatIsMissingIsNamed) {
   EXPECT_THAT(error_of([&] { on_base(index(Json::array({lost}))); }).what(), HasSubstr("its index names sha256:00, which is not in the registry"));
   EXPECT_THAT(error_of([&] { on_base("[]"); }).what(), HasSubstr("no manifest of an image"));
   EXPECT_THAT(error_of([&] { on_base(R"({"layers":[]})", kOciManifest); }).what(), HasSubstr("is no image of layers"));
+  EXPECT_THAT(error_of([&] { on_base(R"({"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:00"},"layers":[]})", kOciManifest); }).what(), HasSubstr("is no image of layers"));
 }
 
 TEST_F(IndexTest, ACommandMayPushOne) {
