@@ -126,39 +126,34 @@ Edits::Verdict Edits::judge(const std::set<std::string>& changed, bool in_round)
     const bool was_there = !file.content.empty();
     file.content = content;
     if (project_.is_report && project_.is_report(path)) continue;
-    if (in_round)
+    if (in_round) {
       judge_in_round(path, was_there, file, verdict);
-    else
-      verdict.at_once.insert(path);
+      continue;
+    }
+    verdict.at_once.insert(path);
+    if (is_source(path)) file = {.content = file.content};  // the user's after all
   }
   return verdict;
 }
 
+bool Edits::is_source(const std::string& path) const {
+  return (project_.is_input && project_.is_input(path)) || (worktree_ && worktree_->tracks(prefix_ + path));
+}
+
 void Edits::judge_in_round(const std::string& path, bool was_there, File& file, Verdict& verdict) const {
-  const bool is_source =
-      (project_.is_input && project_.is_input(path)) || (worktree_ && worktree_->tracks(prefix_ + path));
+  const bool source = is_source(path);
   const bool is_made = worktree_ && project_.is_made && project_.is_made(path);
-  if (!is_source && (!was_there || is_made)) file.is_of_rounds = true;
-  if (!is_source && file.is_of_rounds) return;
-  if (file.last_round != round_)
-    file.in_succession = file.last_round == round_ - 1 ? file.in_succession + 1 : 1;
-  const bool is_again = file.last_round == round_;
+  if (!source && (!was_there || is_made)) file.is_of_rounds = true;
+  if (source && file.in_succession == 0) file.is_of_rounds = false;  // git has got to know it since
+  if (file.is_of_rounds) return;
+  if (file.last_round != round_) file.in_succession = file.last_round == round_ - 1 ? file.in_succession + 1 : 1;
   file.last_round = round_;
-  if (is_source && file.in_succession == 1) {
-    verdict.at_once.insert(path);
+  if (file.in_succession > (source ? 2 : 1)) {
+    file.is_of_rounds = true;
+    verdict.remarks.push_back(path + " changes in each round, as if a test wrote it: it counts only when it changes between rounds");
     return;
   }
-  if (is_source || file.in_succession == 1) {
-    verdict.afterwards.insert(path);
-    if (file.in_succession == 3 && !is_again)
-      verdict.remarks.push_back(path +
-                                " changes in each round: if a test writes it, have git ignore it, and take "
-                                "it out of what images are made from");
-    return;
-  }
-  file.is_of_rounds = true;
-  verdict.remarks.push_back(
-      path + " is written by the rounds themselves: it counts only when it changes between them");
+  (source && file.in_succession == 1 ? verdict.at_once : verdict.afterwards).insert(path);
 }
 
 }  // namespace harness

@@ -57,6 +57,7 @@ class Edits {
     int in_succession = 0;      ///< such rounds
   };
   std::string content_of(const std::string& path) const;
+  bool is_source(const std::string& path) const;
   void judge_in_round(const std::string& path, bool was_there, File& file, Verdict& verdict) const;
 
   const std::filesystem::path root_;
