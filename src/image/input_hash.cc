@@ -40,7 +40,8 @@ class Inputs {
     if (S_ISLNK(status.st_mode)) walk_.add_link(name, path);
     if (S_ISLNK(status.st_mode) && !fs::exists(path)) return;
     const bool is_context = input.counts == Input::Counts::as_docker_sends;
-    const auto place = is_context ? place_in_any_case(path) : place_of(path);
+    const bool needs_git = !is_context && input.counts != Input::Counts::in_any_case;
+    const auto place = needs_git ? place_of(path) : place_in_any_case(path);
     if (fs::is_regular_file(place.path)) return walk_.add_file(name, place.path, place.worktree.get(), place.inside);
     if (!fs::is_directory(place.path)) throw Error("input " + input.path + " is neither a file nor a folder", {.exit_code = kBuild});
     const bool ignored = !is_context && place.worktree && !place.inside.empty() && place.worktree->ignores(place.inside, true);

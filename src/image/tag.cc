@@ -50,7 +50,7 @@ std::string files_hash(const Project& project, const Image& image, std::stop_tok
     case Image::Kind::pull: return Fields().add("pull").add(image.pull).hex();
     case Image::Kind::command: return Fields().add("command").add(image.command).add(inputs.empty() ? "" : hash_inputs(project, image, inputs, stop)).hex();
     case Image::Kind::dockerfile:
-      inputs.push_back({image.dockerfile.string()});
+      inputs.push_back({image.dockerfile.string(), Input::Counts::in_any_case});
       inputs.push_back({image.context.string(), Input::Counts::as_docker_sends, context_rules(project, image, docker_builder())});
       return Fields().add("dockerfile").add(hash_inputs(project, image, inputs, stop)).add(image.dockerfile.string()).add(image.context.string()).hex();
     case Image::Kind::builder: break;
