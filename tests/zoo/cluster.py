@@ -48,7 +48,7 @@ class Cluster:
         """Of these kinds, all that the zoo made: key -> the object as the API shows it."""
         found = {}
         for version, kind in sorted(kinds):
-            for one in self.get(f"{kind}.{version.rpartition('/')[2]}.{version.rpartition('/')[0]}".rstrip("."), "--all-namespaces", "--selector=zoo=yes"):
+            for one in self.get(f"{kind}.{version.rpartition('/')[2]}.{version.rpartition('/')[0]}", "--all-namespaces", "--selector=zoo=yes"):
                 metadata = one["metadata"]
                 if any(owner.get("controller") for owner in metadata.get("ownerReferences", [])):
                     continue

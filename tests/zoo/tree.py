@@ -82,7 +82,7 @@ class Tree:
         self.store()
 
     def run(self, *command):
-        subprocess.run(command, cwd=self.dir, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, cwd=self.dir, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def write(self, name, text):
         path = os.path.join(self.dir, name)

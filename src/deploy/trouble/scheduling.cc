@@ -89,6 +89,21 @@ void of_selector(const Scene& scene, const Json& pod, Diagnosis& found) {
   found.hint = "mend nodeSelector or affinity in its manifest, or label the nodes in cluster-config/kind.yaml";
 }
 
+/// Taints that the control plane puts on a node for as long as something is wrong with it
+/// (https://kubernetes.io/docs/reference/labels-annotations-taints/). A node that was taken out by `kubectl cordon` stays as it is.
+bool goes_by_itself(const std::string& taint) {
+  return taint.starts_with("{node.kubernetes.io/") && !taint.starts_with("{node.kubernetes.io/unschedulable");
+}
+
+void of_taint(const Json& pod, const std::string& taint, Diagnosis& found) {
+  found.cause = "pod " + name_of(pod) + ": it does not tolerate a taint that the nodes have: " + taint;
+  found.hint = "add a toleration to its manifest, or remove the taint: kubectl taint node NODE KEY-";
+  if (!goes_by_itself(taint)) return;
+  found.cause = "pod " + name_of(pod) + ": no node is ready to take it: " + taint;
+  found.hint = "see what is wrong with the nodes: kubectl describe nodes";
+  found.may_pass = true;
+}
+
 }  // namespace
 
 std::optional<Diagnosis> no_node_takes_it(const Scene& scene) {
@@ -109,8 +124,7 @@ std::optional<Diagnosis> no_node_takes_it(const Scene& scene) {
     } else if (message.find("affinity/selector") != std::string::npos) {
       of_selector(scene, pod, found);
     } else if (RE2::PartialMatch(message, taint, &what)) {
-      found.cause = "pod " + name_of(pod) + ": it does not tolerate a taint that the nodes have: " + (what.empty() ? message : what);
-      found.hint = "add a toleration to its manifest, or remove the taint: kubectl taint node NODE KEY-";
+      of_taint(pod, what.empty() ? message : what, found);
     } else {
       found.cause += " can take it";
       found.hint = "the scheduler's message names what to mend in its manifest";

@@ -161,6 +161,22 @@ TEST(DiagnosisTest, WhatMayNotBeLookedUpTellsNothing) {
   EXPECT_TRUE(diagnose(scene).empty());
 }
 
+TEST(DiagnosisTest, ATaintOfTheControlPlaneGoesByItself) {
+  const auto found = [](const std::string& taint) {
+    return diagnose_pod({{"metadata", {{"name", "web-1"}, {"namespace", "ns"}, {"uid", "u1"}}},
+                         {"status",
+                          {{"conditions",
+                            {{{"type", "PodScheduled"},
+                              {"status", "False"},
+                              {"reason", "Unschedulable"},
+                              {"message", "0/1 nodes are available: 1 node(s) had untolerated taint " + taint + "."}}}}}}});
+  };
+  for (const char* taint : {"{node.kubernetes.io/not-ready: }", "{node.kubernetes.io/unreachable: }", "{node.kubernetes.io/disk-pressure: }"})
+    EXPECT_TRUE(found(taint)->may_pass) << taint;
+  for (const char* taint : {"{dedicated: gpu}", "{node.kubernetes.io/unschedulable: }", "{node-role.kubernetes.io/control-plane: }"})
+    EXPECT_FALSE(found(taint)->may_pass) << taint;
+}
+
 TEST(DiagnosisTest, WhatCannotPassComesFirst) {
   Scene scene{.pods = {pod({{"ready", false}, {"state", {{"running", Json::object()}}}}),
                        waiting("ErrImagePull", "not found")}};
