@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "image/dockerfile.h"
+#include "image/index.h"
 
 namespace harness {
 
@@ -14,30 +15,39 @@ namespace {
 
 using Bases = std::map<std::string, std::set<std::string>>;
 
+/// The project's images that a Dockerfile names, each with its line, as either of docker's builders reads it:
+/// a plan is made without asking which one builds. Throws where neither takes it.
+std::map<std::string, int> named_in(const Project& project, const Image& image) {
+  std::map<std::string, int> named;
+  std::vector<Error> refusals;
+  for (const bool buildkit : {true, false}) try {
+      const auto dockerfile = read_dockerfile(project, image, {buildkit, node_platform().architecture});
+      for (const auto& reference : dockerfile.references())
+        if (const auto own = own_reference(project.registry, reference.name);
+            own && project.image(own->repository))
+          named.emplace(own->repository, reference.line);
+    } catch (const Error& e) {
+      refusals.push_back(e);
+    }
+  if (refusals.size() == 2) throw Error(refusals.front());
+  return named;
+}
+
 std::set<std::string> bases_of(const Project& project, const Image& image) {
   std::set<std::string> bases;
-  const auto add = [&](const std::string& reference) {
-    const auto own = own_reference(project.registry, reference);
-    if (own && project.image(own->repository)) bases.insert(own->repository);
-  };
   if (!image.base.empty()) bases.insert(image.base);
-  if (image.kind == Image::Kind::pull) add(image.pull);
-  if (image.kind == Image::Kind::dockerfile) {
-    const auto dockerfile = read_dockerfile(project, image, docker_builder());
-    for (const auto& reference : dockerfile.references()) add(reference.name);
-  }
+  if (const auto own = own_reference(project.registry, image.pull); own && project.image(own->repository))
+    bases.insert(own->repository);
+  if (image.kind == Image::Kind::dockerfile)
+    for (const auto& [name, line] : named_in(project, image)) bases.insert(name);
   return bases;
 }
 
 /// Where an image says that it is made from another: "web/Dockerfile:3".
 std::string place_of(const Project& project, const Image& image, const std::string& base) {
-  if (image.kind != Image::Kind::dockerfile)
-    return project.file.filename().string() + ":" + std::to_string(image.at.line);
-  const auto dockerfile = read_dockerfile(project, image, docker_builder());
-  for (const auto& reference : dockerfile.references())
-    if (const auto own = own_reference(project.registry, reference.name); own && own->repository == base)
-      return image.dockerfile.string() + ":" + std::to_string(reference.line);
-  return image.dockerfile.string();
+  if (image.kind == Image::Kind::dockerfile)
+    return image.dockerfile.string() + ":" + std::to_string(named_in(project, image).at(base));
+  return project.file.filename().string() + ":" + std::to_string(image.at.line);
 }
 
 class Circles {

@@ -21,12 +21,15 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-/// Each of them an index, which is there only for those who take one.
+/// Each of them an index, which is there only for those who take one; files of builders are layers.
 void has_every_image(const HttpServer::Request& request, HttpServer::Answer& answer) {
-  const std::string index = R"({"manifests":[{"digest":"sha256:01","size":1}]})", type = "application/vnd.oci.image.index.v1+json";
+  const bool is_layer = request.target.find("/manifests/files-") != std::string::npos;
+  const std::string type = is_layer ? "application/vnd.oci.image.manifest.v1+json" : "application/vnd.oci.image.index.v1+json";
+  const std::string body = is_layer ? R"({"layers":[{"digest":"sha256:01","size":1}]})" : R"({"manifests":[{"digest":"sha256:01","size":1}]})";
+  const auto accept = request.headers.find("accept");
   const bool is_manifest = request.target.find("/manifests/") != std::string::npos;
-  if (is_manifest && (!request.headers.contains("accept") || request.headers.at("accept").find(type) == std::string::npos)) return answer.reply(404, "MANIFEST_UNKNOWN");
-  answer.reply(200, index, {{"Docker-Content-Digest", "sha256:" + harness::sha256_hex(index)}, {"Content-Type", type}});
+  if (is_manifest && (accept == request.headers.end() || accept->second.find(type) == std::string::npos)) return answer.reply(404, "MANIFEST_UNKNOWN");
+  answer.reply(200, body, {{"Docker-Content-Digest", "sha256:" + harness::sha256_hex(body)}, {"Content-Type", type}});
 }
 
 }  // namespace
