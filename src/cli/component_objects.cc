@@ -44,6 +44,7 @@ ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
     const auto& objects = written_[component.name] = reading[i].get();
     images_[component.name] = component.images;
     add_images(images_[component.name], objects, project);
+    autoscaled_.merge(autoscaled(objects));
     for (const auto& object : objects)
       if (is_config(object)) configs_.emplace(config_key(object), object);
   }
@@ -69,7 +70,10 @@ std::vector<Object> ComponentObjects::make(const Component& component, const std
   // Applied with it, whichever comes first: a pod that began with the old one would keep it.
   for (auto& config : configs_of_others(objects, configs_)) objects.push_back(std::move(config));
   for (auto& object : objects) replace_images(object, project_.registry, references);
-  for (auto& object : objects) encode_string_data(object);
+  for (auto& object : objects) {
+    encode_string_data(object);
+    settle_replicas(object, autoscaled_);
+  }
   annotate_templates(objects, config_hashes(objects));
   return objects;
 }

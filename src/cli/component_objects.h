@@ -2,10 +2,12 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "cli/plan.h"
+#include "deploy/autoscaling.h"
 #include "deploy/manifest.h"
 
 namespace harness {
@@ -32,6 +34,7 @@ class ComponentObjects {
   const Project& project_;
   std::map<std::string, std::vector<Object>> written_;       ///< component -> what is in it
   std::map<std::string, Object> configs_;                    ///< the ConfigMaps and Secrets of all manifests, as they are written, by key
+  std::set<Identity> autoscaled_;                            ///< workloads of all manifests
   ComponentImages images_;
   struct Made {
     std::map<std::string, std::string> references;

@@ -11,6 +11,7 @@
 #include "deploy/anew.h"
 #include "deploy/namespace_end.h"
 #include "deploy/rollout.h"
+#include "deploy/take_over.h"
 #include "deploy/trouble/admission.h"
 #include "deploy/trouble/nodes.h"
 #include "deploy/watches.h"
@@ -105,7 +106,11 @@ std::vector<const Object*> in_order(const std::vector<Object>& objects) {
 
 Json Deployer::apply_one(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const {
   try {
-    return apply_after_end(api_, object, path, waiting, stop);
+    auto stored = apply_after_end(api_, object, path, waiting, stop);
+    const auto fields = fields_taken_over(type_of(object.api_version, object.kind), stored);
+    if (fields.is_null()) return stored;
+    api_.patch(path, {{"metadata", {{"managedFields", fields}}}}, stop);
+    return api_.apply(path, object.body, stop);
   } catch (Error& e) {
     const auto message = said_of(object, e.what());
     const auto known = refusal(message);
@@ -124,7 +129,7 @@ Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, const Wai
     auto stored = apply_one(*object, path, waiting, stop);
     deployed.paths.insert(path);
     const auto type = type_of(object->api_version, object->kind);
-    if (!is_deleted_when_done(type, object->body)) mark.add(stored);
+    if (!is_deleted_when_done(type, object->body)) mark.add(stored, object->body);
     if (is_workload(type)) deployed.workloads.push_back({*object, collection, std::move(stored)});
   }
   deployed.mark = mark.hex();
@@ -156,7 +161,7 @@ bool Deployer::is_there(const std::vector<Object>& objects, const std::string& m
     const bool may_be_missing = is_deleted_when_done(type, object->body);
     if (may_be_missing && (!stored || is_ending(*stored))) continue;
     if (!stored || !rollout_of(type, *stored).complete) return false;
-    if (!may_be_missing) now.add(*stored);
+    if (!may_be_missing) now.add(*stored, object->body);
     if (!is_workload(type)) continue;
     for (const auto* pod : snapshot.pods_of(type, *stored, stop))
       if (is_ending(*pod)) return false;

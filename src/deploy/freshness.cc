@@ -8,6 +8,7 @@
 #include "cluster/label_selector.h"
 #include "cluster/workload_kinds.h"
 #include "deploy/anew.h"
+#include "deploy/autoscaling.h"
 #include "deploy/replacement.h"
 #include "deploy/revision.h"
 #include "deploy/rollout.h"
@@ -60,11 +61,13 @@ class Look {
         if (const auto one = has.find(container); one == has.end() || one->second != image)
           lines_.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
       if (template_hash(json_at(object.body, kind.pod_template)) != template_hash(json_at(*found, kind.pod_template))) lines_.push_back(title + " was made from another template");
-      if (const auto rollout = rollout_of(kind.type, *found); !rollout.complete) lines_.push_back(title + ": " + (rollout.failure.empty() ? rollout.message : rollout.failure));
+      const bool may_scale = leaves_replicas(kind.type, object.body) && is_observed(*found);
+      if (const auto rollout = rollout_of(kind.type, *found); !rollout.complete && !may_scale) lines_.push_back(title + ": " + (rollout.failure.empty() ? rollout.message : rollout.failure));
     }
     const auto list = [this](const std::string& collection) -> const auto& { return snapshot_.all(collection, stop_); };
     const auto newest = Revision::of(kind.type, *found, list);
-    for (const auto* one : snapshot_.pods_of(kind.type, *found, stop_)) pod(*one, kind.type, wanted, newest, is_synced);
+    const Wanted as{kind.type, wanted, newest, is_synced, leaves_replicas(kind.type, object.body)};
+    for (const auto* one : snapshot_.pods_of(kind.type, *found, stop_)) pod(*one, as);
     if (kind.type == kCronJob)
       for (const auto& name : jobs_of_older_template(*found, list("/apis/batch/v1/namespaces/" + object.name_space + "/jobs")))
         lines_.push_back(fmt::format("{} has started job {} from an older template", title, name));
@@ -83,22 +86,32 @@ class Look {
   std::vector<std::string> lines() { return std::move(lines_); }
 
  private:
-  void pod(const Json& pod, const GroupKind& type, const Images& wanted, const Revision& newest, bool is_synced) {
+  /// What a workload's pods are to be.
+  struct Wanted {
+    const GroupKind& type;
+    const Images& images;
+    const Revision& newest;
+    bool is_synced;
+    bool may_scale;  ///< an autoscaler may start another one at any time
+  };
+
+  void pod(const Json& pod, const Wanted& wanted) {
     const auto full = namespace_of(pod) + "/" + name_of(pod);
-    if (type != kPod && controller_of(pod).is_null() && declared_.contains(full)) return;  // it is looked at for itself
-    const auto what = problem(pod, type, wanted, newest, is_synced);
+    if (wanted.type != kPod && controller_of(pod).is_null() && declared_.contains(full)) return;  // it is looked at for itself
+    const auto what = problem(pod, wanted);
     if (!what.empty() && told_.insert(full).second) lines_.push_back("pod " + full + " " + what);
   }
 
-  std::string problem(const Json& pod, const GroupKind& type, const Images& wanted, const Revision& newest, bool is_synced) const {
+  std::string problem(const Json& pod, const Wanted& wanted) const {
+    const auto& type = wanted.type;
     const bool runs_once = type == kJob || type == kCronJob || type == kPod;
     if (is_ending(pod)) return runs_once ? "is still ending" : "is of an older revision, and still ending";
     if (has_ended(pod) && !runs_once) return "";  // its controller has another in its place
     if (controller_of(pod).is_null() && type != kPod) return "is no component's, and is selected like those of " + type.kind;
-    if (!is_synced && !newest.has(pod)) return "is of an older revision";
-    for (const auto& [container, image] : wanted) {
+    if (!wanted.is_synced && !wanted.newest.has(pod)) return "is of an older revision";
+    for (const auto& [container, image] : wanted.images) {
       const Json& status = status_of(pod, container);
-      if (has_ended(pod) && text_at(status, "/imageID").empty()) continue;  // it never ran
+      if ((has_ended(pod) || wanted.may_scale) && text_at(status, "/imageID").empty()) continue;  // it never ran, or has just been started
       if (const auto other = difference_of_image(status, image, configs_); !other.empty()) return fmt::format("{} in container {}, not {}", other, container, image);
     }
     return "";

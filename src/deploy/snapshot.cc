@@ -1,5 +1,7 @@
 #include "deploy/snapshot.h"
 
+#include "deploy/autoscaling.h"
+
 namespace harness {
 
 using Json = nlohmann::json;
@@ -38,7 +40,8 @@ std::vector<const Json*> Snapshot::pods_of(const GroupKind& type, const Json& wo
   return owners->owners->of(type, workload);
 }
 
-void Mark::add(Json stored) {
+void Mark::add(Json stored, const Json& applied) {
+  if (leaves_replicas(type_of(applied), applied)) stored["spec"].erase("replicas");
   // Items of a list have neither of these two; the others follow from the rest, or from what was rolled out when.
   for (const char* field : {"apiVersion", "kind", "status"}) stored.erase(field);
   auto& metadata = stored["metadata"];

@@ -63,7 +63,7 @@ class FreshnessTest : public testing::Test, protected FakeKubectl {
              {{"metadata", meta("web", {{"generation", 2}, {"annotations", revision["annotations"]}})},
               {"spec", {{"replicas", 1}, {"selector", {{"matchLabels", {{"app", "web"}}}}}, {"template", {{"spec", spec(kNew)}}}}},
               {"status", {{"observedGeneration", 2}, {"replicas", 1}, {"updatedReplicas", 1}, {"availableReplicas", 1}}}},
-             {{"spec", {{"template", {{"spec", spec(kNew)}}}}}});
+             {{"spec", {{"replicas", 1}, {"template", {{"spec", spec(kNew)}}}}}});
     for (const char* number : {"1", "2"}) {
       auto more = owned_by("apps/v1", "Deployment", "web");
       more["annotations"] = {{"deployment.kubernetes.io/revision", number}};
@@ -155,6 +155,14 @@ TEST_F(FreshnessTest, AnInitContainerAndASidecar) {
   EXPECT_THAT(stale_now(), IsEmpty());
   statuses.erase(1);
   EXPECT_THAT(stale_now(), ElementsAre("pod default/web-2-a runs nothing yet in container proxy, not localhost:5001/web@sha256:22"));
+}
+
+TEST_F(FreshnessTest, AnAutoscalerMayHaveJustStartedOne) {
+  healthy()["status"]["availableReplicas"] = 0;
+  lists_["/api/v1/namespaces/default/pods"][0]["status"].erase("containerStatuses");
+  EXPECT_THAT(stale_now(), UnorderedElementsAre("Deployment default/web: 0 of 1 pods are available", HasSubstr("runs nothing yet")));
+  objects_[0].body["spec"].erase("replicas");
+  EXPECT_THAT(stale_now(), IsEmpty());
 }
 
 TEST_F(FreshnessTest, OneThatWasEvictedRunsNothing) {

@@ -14,13 +14,14 @@ class MarkTest : public testing::Test {
  protected:
   std::string mark() const {
     Mark mark;
-    mark.add(object_);
+    mark.add(object_, applied_);
     return mark.hex();
   }
   Json object_ = {{"apiVersion", "apps/v1"},
                   {"kind", "Deployment"},
                   {"metadata", {{"name", "deck"}, {"uid", "1"}, {"generation", 1}, {"resourceVersion", "5"}, {"labels", {{"app", "deck"}}}, {"managedFields", Json::array()}}},
                   {"spec", {{"replicas", 1}}}};
+  Json applied_ = {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"spec", {{"replicas", 1}}}};
   const std::string before_ = mark();
 };
 
@@ -56,11 +57,25 @@ TEST_F(MarkTest, EveryOtherChangeCounts) {
   expect_new("data");
 }
 
+TEST_F(MarkTest, WhatAnAutoscalerDecidesDoesNotCount) {
+  applied_["spec"].erase("replicas");
+  const auto one = mark();
+  object_["spec"]["replicas"] = 2;
+  EXPECT_EQ(mark(), one);
+}
+
+TEST_F(MarkTest, WhereAPodRunsDoesNotCount) {
+  object_["spec"] = {{"containers", Json::array()}};
+  const auto unscheduled = mark();
+  object_["spec"]["nodeName"] = "node";
+  EXPECT_EQ(mark(), unscheduled);
+}
+
 TEST_F(MarkTest, ObjectsDoNotRunTogether) {
   Mark two, other;
-  two.add(object_);
-  two.add(object_);
-  other.add(object_);
+  two.add(object_, applied_);
+  two.add(object_, applied_);
+  other.add(object_, applied_);
   EXPECT_NE(two.hex(), other.hex());
 }
 
