@@ -66,7 +66,7 @@ class Look {
     }
     const auto list = [this](const std::string& collection) -> const auto& { return snapshot_.all(collection, stop_); };
     const auto newest = Revision::of(kind.type, *found, list);
-    const Wanted as{kind.type, wanted, newest, is_synced, leaves_replicas(kind.type, object.body)};
+    const Wanted as{kind.type, title, wanted, newest, is_synced, leaves_replicas(kind.type, object.body)};
     for (const auto* one : snapshot_.pods_of(kind.type, *found, stop_)) pod(*one, as);
     if (kind.type == kCronJob)
       for (const auto& name : jobs_of_older_template(*found, list("/apis/batch/v1/namespaces/" + object.name_space + "/jobs")))
@@ -89,6 +89,7 @@ class Look {
   /// What a workload's pods are to be.
   struct Wanted {
     const GroupKind& type;
+    const std::string& title;
     const Images& images;
     const Revision& newest;
     bool is_synced;
@@ -107,7 +108,8 @@ class Look {
     const bool runs_once = type == kJob || type == kCronJob || type == kPod;
     if (is_ending(pod)) return runs_once ? "is still ending" : "is of an older revision, and still ending";
     if (has_ended(pod) && !runs_once) return "";  // its controller has another in its place
-    if (controller_of(pod).is_null() && type != kPod) return "is no component's, and is selected like those of " + type.kind;
+    if (controller_of(pod).is_null() && type != kPod)
+      return fmt::format("is no component's, and is selected like those of {}: kubectl -n {} delete pod {}", wanted.title, namespace_of(pod), name_of(pod));
     if (!wanted.is_synced && !wanted.newest.has(pod)) return "is of an older revision";
     for (const auto& [container, image] : wanted.images) {
       const Json& status = status_of(pod, container);
