@@ -22,7 +22,11 @@ nlohmann::json Gaps::list() const {
   auto gaps = nlohmann::json::array();
   const std::lock_guard lock(mutex_);
   for (const auto& entry : entries_)
-    gaps.push_back({{"time", entry.time}, {"method", entry.method}, {"path", entry.path}, {"gap", entry.gap}, {"test", entry.test}});
+    gaps.push_back({{"time", entry.time},
+                    {"method", entry.method},
+                    {"path", entry.path},
+                    {"gap", entry.gap},
+                    {"test", entry.test}});
   return {{"now", http::timestamp()}, {"gaps", gaps}, {"dropped", dropped_}};
 }
 

@@ -10,15 +10,16 @@
 
 namespace fakes::admin {
 
-/// What the fake was asked for and does not have (http/not_implemented.h). Unlike the journal it is kept when a test resets the
-/// fake, since the run's report is made after the tests. Thread-safe.
+/// What the fake was asked for and does not have (http/not_implemented.h). Unlike the journal it is kept when
+/// a test resets the fake, since the run's report is made after the tests. Thread-safe.
 class Gaps {
  public:
   explicit Gaps(std::size_t most = 10'000) : most_(most) {}
 
   void add(const http::Request& request, const std::string& gap);
-  /// {"now", "gaps": [{"time", "method", "path", "gap", "test"}, ...], "dropped"}: the oldest first, each with the time in which it came,
-  /// "test" the value of X-Test-Id. "dropped" is how many of the oldest are not kept any more.
+  /// {"now", "gaps": [{"time", "method", "path", "gap", "test"}, ...], "dropped"}: the oldest first, each
+  /// with the time in which it came, "test" the value of X-Test-Id. "dropped" is how many of the oldest are
+  /// not kept any more.
   nlohmann::json list() const;
 
  private:

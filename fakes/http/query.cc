@@ -29,6 +29,7 @@ Query::Query(std::string_view text) {
 }
 
 std::optional<std::string> Query::find(std::string_view name) const {
+  read_.emplace(name);
   for (const auto& [key, value] : pairs_)
     if (key == name) return value;
   return {};
@@ -39,6 +40,7 @@ std::string Query::get(std::string_view name, const std::string& otherwise) cons
 }
 
 std::vector<std::string> Query::all(std::string_view name) const {
+  read_.emplace(name);
   std::vector<std::string> values;
   for (const auto& [key, value] : pairs_)
     if (key == name) values.push_back(value);

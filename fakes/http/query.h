@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,8 +23,11 @@ class Query {
   /// Nothing where there is none or it is no number of digits that fits.
   std::optional<int> number(std::string_view name) const;
   const std::vector<std::pair<std::string, std::string>>& pairs() const { return pairs_; }
+  /// The names that `find`, `get`, `all` and `number` were asked for.
+  const std::set<std::string, std::less<>>& read() const { return read_; }
 
  private:
+  mutable std::set<std::string, std::less<>> read_;
   std::vector<std::pair<std::string, std::string>> pairs_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace fakes::http {
 
@@ -28,38 +29,44 @@ std::string name_of(const std::string& segment) {
   return segment.substr(1, segment.size() - (kind_of(segment) == kRest ? 5 : 2));
 }
 
-/// Patterns with the same shape match the same paths.
-std::vector<std::pair<Kind, std::string>> shape_of(const Route& route) {
-  std::vector<std::pair<Kind, std::string>> shape;
-  for (const auto& segment : route.segments)
-    shape.emplace_back(kind_of(segment), kind_of(segment) == kLiteral ? segment : "");
-  return shape;
-}
-
 bool fits(const Route& route, const std::vector<std::string>& path) {
   const auto& segments = route.segments;
-  for (size_t i = 0; i < segments.size(); ++i) {
-    if (i >= path.size()) return false;
-    const Kind kind = kind_of(segments[i]);
-    if (kind == kRest) return true;
-    if (kind == kLiteral ? path[i] != segments[i] : path[i].empty()) return false;
+  if (path.size() < segments.size()) return false;
+  size_t at = 0;  // in the path
+  for (const auto& segment : segments) {
+    const Kind kind = kind_of(segment);
+    if (kind == kRest) {
+      at += 1 + path.size() - segments.size();
+      continue;
+    }
+    if (kind == kLiteral ? path[at] != segment : path[at].empty()) return false;
+    ++at;
   }
-  return path.size() == segments.size();
+  return at == path.size();
 }
 
 std::map<std::string, std::string> params_of(const Route& route, const std::vector<std::string>& path) {
   std::map<std::string, std::string> params;
-  for (size_t i = 0; i < route.segments.size(); ++i) {
-    const auto& segment = route.segments[i];
-    if (kind_of(segment) == kRest) {
-      std::string rest = path[i];
-      for (size_t next = i + 1; next < path.size(); ++next) rest += "/" + path[next];
-      params[name_of(segment)] = rest;
-      return params;
-    }
-    if (kind_of(segment) == kOne) params[name_of(segment)] = path[i];
+  size_t at = 0;
+  for (const auto& segment : route.segments) {
+    const size_t end = at + (kind_of(segment) == kRest ? 1 + path.size() - route.segments.size() : 1);
+    std::string value = path[at];
+    while (++at < end) value += "/" + path[at];
+    if (kind_of(segment) != kLiteral) params[name_of(segment)] = value;
   }
   return params;
+}
+
+/// What names more goes first: of two that agree so far, the longer one. Patterns of which neither goes first
+/// match the same paths.
+bool goes_before(const Route& a, const Route& b) {
+  const auto &one = a.segments, &other = b.segments;
+  for (size_t i = 0; i < std::min(one.size(), other.size()); ++i) {
+    const Kind kind = kind_of(one[i]), there = kind_of(other[i]);
+    if (kind != there) return kind < there;
+    if (kind == kLiteral && one[i] != other[i]) return one[i] < other[i];
+  }
+  return one.size() > other.size();
 }
 
 }  // namespace
@@ -77,20 +84,19 @@ void Router::add(Route route, const std::string& pattern) {
   if (!pattern.starts_with('/'))
     throw std::invalid_argument("pattern \"" + pattern + "\" does not begin with /");
   route.segments = split(pattern);
-  for (size_t i = 0; i < route.segments.size(); ++i) {
-    const auto& segment = route.segments[i];
+  bool has_rest = false;
+  for (const auto& segment : route.segments) {
     const bool braces = segment.find_first_of("{}") != std::string::npos;
     if (braces && (!segment.starts_with('{') || !segment.ends_with('}') || name_of(segment).empty()))
       throw std::invalid_argument("pattern \"" + pattern + "\": \"" + segment +
                                   "\" is neither {name} nor {name...}");
-    if (kind_of(segment) == kRest && i + 1 != route.segments.size())
-      throw std::invalid_argument("pattern \"" + pattern + "\": nothing can follow " + segment);
+    if (kind_of(segment) == kRest && std::exchange(has_rest, true))
+      throw std::invalid_argument("pattern \"" + pattern + "\" has several {name...}");
   }
-  for (const auto& other : routes_)
-    if (other.method == route.method && shape_of(other) == shape_of(route))
+  const auto place = std::upper_bound(routes_.begin(), routes_.end(), route, goes_before);
+  for (auto same = place; same != routes_.begin() && !goes_before(*std::prev(same), route); --same)
+    if (std::prev(same)->method == route.method)
       throw std::invalid_argument(route.method + " " + pattern + " is handled already");
-  const auto place = std::find_if(routes_.begin(), routes_.end(),
-                                  [&](const Route& other) { return shape_of(route) < shape_of(other); });
   routes_.insert(place, std::move(route));
 }
 
@@ -104,7 +110,8 @@ Match Router::match(const std::string& method, const std::string& path) const {
     if (!fits(route, segments)) continue;
     allowed.insert(route.method);
     if (route.method == "GET") allowed.insert("HEAD");
-    if (route.method == method && !found.route) found = {.route = &route, .params = params_of(route, segments)};
+    if (route.method == method && !found.route)
+      found = {.route = &route, .params = params_of(route, segments)};
     if (route.method == "GET" && !as_get) as_get = &route;
   }
   if (!found.route && method == "HEAD" && as_get)

@@ -33,9 +33,10 @@ struct Match {
 };
 
 /// Finds the handler of a method and a path. A pattern is made of literal segments, `{name}` for one segment
-/// that is not empty, and at its end `{name...}` for everything that is left: `/repos/{owner}/{repo}`,
-/// `/repo/{path...}`. Where several fit, a literal goes before `{name}` and that before `{name...}`, from
-/// left to right. HEAD is answered as GET is.
+/// that is not empty, and once `{name...}` for one and more segments: `/repos/{owner}/{repo}`,
+/// `/repo/{path...}`,
+/// `/branches/{branch...}/protection`. Where several fit, a literal goes before `{name}` and that before
+/// `{name...}`, from left to right, and what names more goes first. HEAD is answered as GET is.
 class Router {
  public:
   static constexpr std::size_t kBodyLimit = 1 << 20;

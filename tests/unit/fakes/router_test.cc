@@ -85,12 +85,30 @@ TEST(Router, AnswersHeadAsGetButForARouteOfItsOwn) {
   EXPECT_EQ(answer_of(router, "HEAD", "/c"), "none");
 }
 
+TEST(Router, TheRestMayStandInTheMiddle) {
+  Router router;
+  router.handle("GET", "/branches/{branch...}", named("branch"));
+  router.handle("GET", "/branches/{branch...}/protection", named("protection"));
+  router.handle("GET", "/branches/{branch...}/protection/checks", named("checks"));
+  const auto answer = [&](const std::string& path) {
+    const auto match = router.match("GET", path);
+    return match.route ? match.route->handler({}).body + " " + match.params.at("branch") : "none";
+  };
+  EXPECT_EQ(answer("/branches/a"), "branch a");
+  EXPECT_EQ(answer("/branches/a/b"), "branch a/b");
+  EXPECT_EQ(answer("/branches/a/protection"), "protection a");
+  EXPECT_EQ(answer("/branches/a/b/protection"), "protection a/b");
+  EXPECT_EQ(answer("/branches/a%2Fb/protection/checks"), "checks a/b");
+  EXPECT_EQ(answer("/branches/protection"), "branch protection") << "a branch has a name";
+  EXPECT_EQ(answer("/branches"), "none");
+}
+
 TEST(Router, RefusesPatternsThatCannotWork) {
   Router router;
   router.handle("GET", "/a/{x}", named("x"));
   EXPECT_THROW(router.handle("GET", "/a/{y}", named("y")), std::invalid_argument);
   EXPECT_THROW(router.handle("GET", "a", named("a")), std::invalid_argument);
-  EXPECT_THROW(router.handle("GET", "/{path...}/b", named("b")), std::invalid_argument);
+  EXPECT_THROW(router.handle("GET", "/{path...}/b/{more...}", named("b")), std::invalid_argument);
   EXPECT_THROW(router.handle("GET", "/{}", named("c")), std::invalid_argument);
   EXPECT_THROW(router.handle("GET", "/v{x}", named("d")), std::invalid_argument);
   EXPECT_NO_THROW(router.handle("POST", "/a/{y}", named("e")));
