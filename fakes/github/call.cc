@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "github/jwt.h"
 #include "github/text.h"
 
 namespace fakes::github {
 
 namespace {
-
-constexpr const char* kDefaultActor = "ci-robot";
 
 std::optional<Id> number(const std::string& text) {
   Id value = 0;
@@ -24,27 +23,53 @@ std::string name_in(const std::string& token, const std::string& otherwise) {
   return name;
 }
 
+Actor actor_with(const std::string& token, const std::string& otherwise, const State& state) {
+  if (looks_like_jwt(token)) {
+    const App& app = app_of_jwt(token, state);
+    return {.login = app.slug + "[bot]", .app = &app};
+  }
+  if (const Token* known = find_token(state, token))
+    return {.login = state.data.apps.at(known->app).slug + "[bot]", .token = known};
+  if (token.starts_with("ghs_") && !state.data.apps.empty())
+    throw ApiError(401, "Bad credentials");  // one that has ended
+  return {.login = name_in(token, otherwise)};
+}
+
+/// Whether an installation's token is for that repository.
+bool may_reach(const Token& token, const Repository& repository, const State& state) {
+  const std::string name = lower(repository.full_name());
+  if (token.repositories) return token.repositories->contains(name);
+  const auto installation = state.data.installations.find(token.installation);
+  return installation != state.data.installations.end() &&
+         lower(installation->second.account) == lower(repository.owner);
+}
+
 }  // namespace
 
-std::string actor_of(const http::Request& request) {
+Actor actor_of(const http::Request& request, const State& state) {
   const std::string value = http::header(request.headers, "Authorization");
-  if (value.empty()) return "";
+  if (value.empty()) return {};
   const auto space = value.find(' ');
   const std::string scheme = lower(value.substr(0, space)),
                     rest = space == std::string::npos ? "" : value.substr(space + 1);
-  if (scheme == "token" || scheme == "bearer") return name_in(rest, kDefaultActor);
+  if (scheme == "token" || scheme == "bearer") return actor_with(rest, kDefaultActor, state);
   const auto plain = scheme == "basic" ? base64_decoded(rest) : std::nullopt;
   const auto colon = plain ? plain->find(':') : std::string::npos;
   if (colon == std::string::npos) throw ApiError(401, "Bad credentials");
   const std::string user = plain->substr(0, colon), password = plain->substr(colon + 1);
   if (password == "x-oauth-basic" || password.empty())
-    return name_in(user, kDefaultActor);  // the token may stand in either place
-  return name_in(password, user.empty() ? kDefaultActor : user);
+    return actor_with(user, kDefaultActor, state);  // the token may stand in either place
+  return actor_with(password, user.empty() || user == "x-access-token" ? kDefaultActor : user, state);
+}
+
+const std::string& Call::need_actor() const {
+  if (actor.empty()) throw ApiError(401, "Requires authentication");
+  return actor;
 }
 
 Fields Call::fields(const std::string& resource) const {
   if (!body.is_object()) throw ApiError(400, "Body should be a JSON object");
-  return {body, resource};
+  return {body, resource, read};
 }
 
 Id Call::id(const std::string& name) const {
@@ -53,13 +78,31 @@ Id Call::id(const std::string& name) const {
   return *value;
 }
 
-Repository& Call::repository() {
-  Repository* found = state.find_repository(param("owner") + "/" + param("repo"));
-  if (!found || (found->is_private && actor.empty())) throw not_found();
+Repository& Call::repository(bool even_archived) {
+  const std::string name = param("owner") + "/" + param("repo");
+  Repository* found = state.find_repository(name);
+  if (const auto moved = state.data.moved.find(lower(name)); !found && moved != state.data.moved.end()) {
+    size_t rest = request.path.find("/repos/") + std::string_view("/repos").size();
+    for (int segments = 0; segments < 2 && rest != std::string::npos; ++segments)
+      rest = request.path.find('/', rest + 1);
+    throw Redirect{"/repositories/" + std::to_string(moved->second) +
+                   (rest == std::string::npos ? "" : request.path.substr(rest))};
+  }
+  if (!found && state.data.lenient) found = state.named_repository(param("owner"), param("repo"));
+  if (!found || (found->is_private && actor.empty() && !state.data.lenient)) throw not_found();
+  if (token && !may_reach(*token, *found, state)) {
+    if (found->is_private) throw not_found();
+    if (!reads()) throw ApiError(403, "Resource not accessible by integration");
+  }
+  if (found->archived && !reads() && !even_archived)
+    throw ApiError(403, "Repository was archived so is read-only.");
   return *found;
 }
 
 Issue& Call::issue(Repository& repository) {
+  if (state.data.lenient && param("number").size() < 9 &&
+      param("number").find_first_not_of("0123456789") == std::string::npos)
+    return state.named_issue(repository, std::stoi(param("number")));
   const Id wanted = id("number");
   const auto found = wanted > repository.last_number ? repository.issues.end()
                                                      : repository.issues.find(static_cast<int>(wanted));
@@ -73,13 +116,13 @@ Issue& Call::pull(Repository& repository) {
   return found;
 }
 
-Page page_of(const Call& call, std::size_t total) {
-  constexpr std::size_t kDefault = 30, kMost = 100;
+Page page_of(const Call& call, std::size_t total, std::size_t most) {
+  const std::size_t usual = most == 100 ? 30 : most;
   const auto size_of = [&](const char* name, std::size_t otherwise) {
     const int value = call.query.number(name).value_or(0);
     return value > 0 ? static_cast<std::size_t>(value) : otherwise;
   };
-  const std::size_t size = std::min(size_of("per_page", kDefault), kMost), page = size_of("page", 1);
+  const std::size_t size = std::min(size_of("per_page", usual), most), page = size_of("page", 1);
   const std::size_t last = std::max<std::size_t>(1, (total + size - 1) / size);
   Page result{std::min(total, (page - 1) * size), std::min(total, page * size), {}};
   if (last == 1 && page == 1) return result;

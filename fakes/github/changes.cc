@@ -82,6 +82,9 @@ void set_open(Call& call, Repository& repository, Issue& issue, bool open,
   issue.closed = open ? 0 : now();
   issue.closed_by = open ? "" : call.actor;
   if (!issue.pull) issue.state_reason = open ? "reopened" : reason.value_or("completed");
+  note(call, issue, open ? "reopened" : "closed",
+       {{"commit_id",
+         issue.pull && !issue.pull->merge_commit.empty() ? Json(issue.pull->merge_commit) : Json(nullptr)}});
   call.state.touch(issue);
   emit_issue(call, repository, issue, open ? "reopened" : "closed");
 }
@@ -102,6 +105,8 @@ void set_labels(Call& call, Repository& repository, Issue& issue, std::vector<Id
   if (before == issue.labels) return;
   call.state.touch(issue);
   const auto tell = [&](Id id, const char* action) {
+    const Label& label = repository.labels.at(id);
+    note(call, issue, action, {{"label", {{"name", label.name}, {"color", label.color}}}});
     emit_issue(call, repository, issue, action,
                {{"label", call.view.label(repository, repository.labels.at(id))}});
   };
@@ -119,6 +124,8 @@ void set_assignees(Call& call, Repository& repository, Issue& issue, const std::
   if (before == unique) return;
   call.state.touch(issue);
   const auto tell = [&](const std::string& login, const char* action) {
+    note(call, issue, action,
+         {{"assignee", call.view.user(login)}, {"assigner", call.view.user(call.actor)}});
     emit_issue(call, repository, issue, action, {{"assignee", call.view.user(login)}});
   };
   for (const auto& login : before)
@@ -147,10 +154,15 @@ Issue& add_issue(Call& call, Repository& repository, Issue given) {
   return issue;
 }
 
-void edit_issue(Call& call, Repository& repository, Issue& issue, const Fields& fields) {
+void edit_issue(Call& call, Repository& repository, Issue& issue, const Fields& fields, bool of_issue) {
   const auto title = fields.text("title"), body = fields.text("body"), state = fields.text("state"),
-             reason = fields.text("state_reason");
-  const auto labels = fields.list("labels"), assignees = fields.list("assignees");
+             reason = of_issue ? fields.text("state_reason") : std::nullopt;
+  const auto labels = of_issue ? fields.list("labels", "name") : std::nullopt;
+  auto assignees = of_issue ? fields.list("assignees", "login") : std::nullopt;
+  if (const auto one = of_issue ? fields.text("assignee") : std::nullopt; one && !assignees)
+    assignees = std::vector{*one};
+  const bool moves = of_issue && fields.has("milestone");
+  const int milestone = moves ? milestone_in(repository, fields) : issue.milestone;
   const std::string resource = issue.pull ? "PullRequest" : "Issue";
   if (title && title->empty()) throw invalid(resource, "title", "missing_field");
   if (state && *state != "open" && *state != "closed") throw invalid(resource, "state");
@@ -163,16 +175,42 @@ void edit_issue(Call& call, Repository& repository, Issue& issue, const Fields& 
   if (labels) wanted = labels_called(call, repository, *labels);
 
   Json changes = Json::object();
-  if (title && *title != issue.title) changes["title"] = {{"from", std::exchange(issue.title, *title)}};
+  if (title && *title != issue.title) {
+    note(call, issue, "renamed", {{"rename", {{"from", issue.title}, {"to", *title}}}});
+    changes["title"] = {{"from", std::exchange(issue.title, *title)}};
+  }
   if (fields.has("body") && body != issue.body)
     changes["body"] = {{"from", std::exchange(issue.body, body).value_or("")}};
   if (!changes.empty()) {
     call.state.touch(issue);
     emit_issue(call, repository, issue, "edited", {{"changes", changes}});
   }
+  if (milestone != issue.milestone) {
+    const int left = std::exchange(issue.milestone, milestone);
+    call.state.touch(issue);
+    const int named = milestone == 0 ? left : milestone;
+    note(call, issue, milestone == 0 ? "demilestoned" : "milestoned",
+         {{"milestone", {{"title", repository.milestones.at(named).title}}}});
+    emit_issue(call, repository, issue, milestone == 0 ? "demilestoned" : "milestoned");
+  }
   if (labels) set_labels(call, repository, issue, wanted);
   if (assignees) set_assignees(call, repository, issue, *assignees);
   if (state) set_open(call, repository, issue, *state == "open", reason);
+}
+
+int milestone_in(const Repository& repository, const Fields& fields) {
+  const Json* given = fields.raw("milestone");
+  if (!given || *given == "") return 0;
+  if (!given->is_number_integer() && !given->is_string()) throw invalid("Issue", "milestone");
+  const std::string number = given->is_string() ? given->get<std::string>() : given->dump();
+  for (const auto& [known, milestone] : repository.milestones)
+    if (std::to_string(known) == number) return known;
+  throw invalid("Issue", "milestone");
+}
+
+void note(Call& call, Issue& issue, const std::string& event, const Json& more) {
+  issue.events.push_back(
+      {.id = call.state.next_id(), .event = event, .actor = call.actor, .created = now(), .more = more});
 }
 
 void need_issues(const Repository& repository) {

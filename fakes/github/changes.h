@@ -25,8 +25,15 @@ void set_assignees(Call& call, Repository& repository, Issue& issue, const std::
 Issue new_issue(Call& call, Repository& repository, const Fields& fields);
 /// Adds it. Events opened, labeled, assigned.
 Issue& add_issue(Call& call, Repository& repository, Issue issue);
-/// PATCH: title, body, state, state_reason, labels, assignees. Events as above, and edited.
-void edit_issue(Call& call, Repository& repository, Issue& issue, const Fields& fields);
+/// PATCH: title, body, state, and with `of_issue` what only the route of issues takes: state_reason, labels,
+/// assignees, milestone. Events as above, edited, milestoned and demilestoned.
+void edit_issue(Call& call, Repository& repository, Issue& issue, const Fields& fields, bool of_issue);
+
+/// The milestone that a body names by its number; 0 for none. Throws ApiError (422) where there is no such
+/// one.
+int milestone_in(const Repository& repository, const Fields& fields);
+/// Notes it in the issue's timeline.
+void note(Call& call, Issue& issue, const std::string& event, const Json& more = Json::object());
 
 /// Throws ApiError (410) where the repository has no issues.
 void need_issues(const Repository& repository);

@@ -110,12 +110,12 @@ Reply remove(Call& call) {
 
 void add_comment_routes(Api& api) {
   const std::string issues = "/repos/{owner}/{repo}/issues";
-  api.on("POST", issues + "/{number}/comments", create);
-  api.on("GET", issues + "/{number}/comments", list);
-  api.on("GET", issues + "/comments", list_of_repository);
-  api.on("GET", issues + "/comments/{comment}", get);
-  api.on("PATCH", issues + "/comments/{comment}", edit);
-  api.on("DELETE", issues + "/comments/{comment}", remove);
+  api.on("POST", issues + "/{number}/comments", "body +raw", create);
+  api.on("GET", issues + "/{number}/comments", "?since ?page ?per_page +raw", list);
+  api.on("GET", issues + "/comments", "?sort ?direction ?since ?page ?per_page +raw", list_of_repository);
+  api.on("GET", issues + "/comments/{comment}", "+raw", get);
+  api.on("PATCH", issues + "/comments/{comment}", "body +raw", edit);
+  api.on("DELETE", issues + "/comments/{comment}", "", remove);
 }
 
 }  // namespace fakes::github

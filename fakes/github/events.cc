@@ -67,8 +67,8 @@ void emit_issue(Call& call, Repository& repository, Issue& issue, const std::str
   emit(call, repository, issue.pull ? "pull_request" : "issues", std::move(payload));
 }
 
-void emit_push(Call& call, Repository& repository, const std::string& ref, const std::string& before,
-               const std::string& after, bool forced) {
+Json push_payload(const Call& call, const Repository& repository, const std::string& ref,
+                  const std::string& before, const std::string& after, bool forced) {
   constexpr size_t kMost = 20;  // as many as GitHub names
   const bool deleted = after == kNoCommit;
   const std::string default_ref = "refs/heads/" + repository.default_branch;
@@ -78,19 +78,23 @@ void emit_push(Call& call, Repository& repository, const std::string& ref, const
   Json commits = Json::array();
   for (const auto* commit : news) commits.push_back(pushed(call, repository, *commit));
   const Commit* head = deleted ? nullptr : find_commit(repository, after);
-  emit(call, repository, "push",
-       {{"ref", ref},
-        {"before", before},
-        {"after", after},
-        {"created", before == kNoCommit},
-        {"deleted", deleted},
-        {"forced", forced},
-        {"base_ref", nullptr},
-        {"compare",
-         call.view.html_url(repository) + "/compare/" + before.substr(0, 12) + "..." + after.substr(0, 12)},
-        {"commits", commits},
-        {"head_commit", head ? pushed(call, repository, *head) : Json(nullptr)},
-        {"pusher", {{"name", call.actor}, {"email", call.actor + "@users.noreply.github.com"}}}});
+  return {{"ref", ref},
+          {"before", before},
+          {"after", after},
+          {"created", before == kNoCommit},
+          {"deleted", deleted},
+          {"forced", forced},
+          {"base_ref", nullptr},
+          {"compare",
+           call.view.html_url(repository) + "/compare/" + before.substr(0, 12) + "..." + after.substr(0, 12)},
+          {"commits", commits},
+          {"head_commit", head ? pushed(call, repository, *head) : Json(nullptr)},
+          {"pusher", {{"name", call.actor}, {"email", call.actor + "@users.noreply.github.com"}}}};
+}
+
+void emit_push(Call& call, Repository& repository, const std::string& ref, const std::string& before,
+               const std::string& after, bool forced) {
+  emit(call, repository, "push", push_payload(call, repository, ref, before, after, forced));
 }
 
 }  // namespace fakes::github

@@ -13,6 +13,9 @@ void emit(Call& call, Repository& repository, const std::string& event, Json pay
 void emit_issue(Call& call, Repository& repository, Issue& issue, const std::string& action,
                 const Json& more = Json::object());
 
+/// Without repository and sender.
+Json push_payload(const Call& call, const Repository& repository, const std::string& ref,
+                  const std::string& before, const std::string& after, bool forced);
 void emit_push(Call& call, Repository& repository, const std::string& ref, const std::string& before,
                const std::string& after, bool forced);
 

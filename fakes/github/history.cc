@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 
 #include "github/text.h"
 
@@ -56,7 +58,8 @@ const Commit* find_commit(const Repository& repository, const std::string& ref) 
   for (const std::string& name :
        {"heads/" + ref, "tags/" + ref, ref, ref.starts_with("refs/") ? ref.substr(5) : ref})
     if (const auto found = repository.refs.find(name); found != repository.refs.end()) {
-      const auto commit = repository.commits.find(found->second);
+      const auto tag = repository.tags.find(found->second);
+      const auto commit = repository.commits.find(tag == repository.tags.end() ? found->second : tag->second);
       return commit == repository.commits.end() ? nullptr : &commit->second;
     }
   const std::string part = lower(ref);
@@ -70,27 +73,43 @@ const Commit* find_commit(const Repository& repository, const std::string& ref) 
 
 std::vector<const Commit*> history(const Repository& repository, const std::string& sha,
                                    const std::string& without) {
-  auto seen = reachable(repository, without);
-  std::vector<const Commit*> found;
-  // A commit after all its parents, then turned round: what has the same date stays in the order of descent.
-  std::vector<std::pair<std::string, bool>> open{{sha, false}};
+  const auto known = reachable(repository, without);
+  std::map<std::string, int> children;  // of each commit: how many of them have to come before it
+  std::vector<std::string> open{sha};
   while (!open.empty()) {
-    const auto [one, parents_done] = open.back();
+    const auto commit = repository.commits.find(open.back());
     open.pop_back();
-    const auto commit = repository.commits.find(one);
-    if (commit == repository.commits.end()) continue;
-    if (parents_done) {
-      found.push_back(&commit->second);
-    } else if (seen.insert(one).second) {
-      open.emplace_back(one, true);
-      for (auto parent = commit->second.parents.rbegin(); parent != commit->second.parents.rend(); ++parent)
-        open.emplace_back(*parent, false);
-    }
+    if (commit == repository.commits.end() || known.contains(commit->first)) continue;
+    for (const auto& parent : commit->second.parents)
+      if (children[parent]++ == 0) open.push_back(parent);
   }
-  std::reverse(found.begin(), found.end());
-  std::stable_sort(found.begin(), found.end(),
-                   [](const auto* a, const auto* b) { return a->committer.date > b->committer.date; });
+  // As git log --date-order: the newest first, and no commit before all that descend from it.
+  std::vector<const Commit*> found;
+  std::set<std::tuple<Time, int, const Commit*>> next;
+  const auto add = [&](const std::string& one) {
+    const auto commit = repository.commits.find(one);
+    if (commit == repository.commits.end() || known.contains(one)) return;
+    next.emplace(-commit->second.committer.date, static_cast<int>(found.size() + next.size()),
+                 &commit->second);
+  };
+  add(sha);
+  while (!next.empty()) {
+    const Commit* commit = std::get<2>(*next.begin());
+    next.erase(next.begin());
+    found.push_back(commit);
+    for (const auto& parent : commit->parents)
+      if (--children[parent] == 0) add(parent);
+  }
   return found;
+}
+
+std::string merge_base(const Repository& repository, const std::string& a, const std::string& b) {
+  const auto known = reachable(repository, a);
+  std::string best;
+  for (const auto* commit : history(repository, b))
+    if (known.contains(commit->sha) && (best.empty() || is_ancestor(repository, best, commit->sha)))
+      best = commit->sha;
+  return best;
 }
 
 bool is_ancestor(const Repository& repository, const std::string& old_sha, const std::string& new_sha) {

@@ -16,11 +16,14 @@ void know_commit(Repository& repository, const std::string& sha, Time date);
 
 /// The commit that `ref` names: a branch, a tag, "heads/main", "refs/heads/main" or a commit's id, also a
 /// part of it (7 digits and more) that only one commit begins with. nullptr where there is none.
+/// An annotated tag stands for its commit.
 const Commit* find_commit(const Repository& repository, const std::string& ref);
 
 /// `sha` and its ancestors as far as they are known, the newest first; without those of `without`.
 std::vector<const Commit*> history(const Repository& repository, const std::string& sha,
                                    const std::string& without = "");
+/// The best common ancestor; "" where there is none.
+std::string merge_base(const Repository& repository, const std::string& a, const std::string& b);
 bool is_ancestor(const Repository& repository, const std::string& old_sha, const std::string& new_sha);
 
 /// The commits of a pull request, the oldest first.

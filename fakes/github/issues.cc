@@ -31,6 +31,13 @@ bool fits_assignee(const Issue& issue, const std::string& wanted) {
                      [&](const auto& one) { return lower(one) == lower(wanted); });
 }
 
+bool fits_milestone(const Issue& issue, const std::string& wanted) {
+  if (wanted.empty()) return true;
+  if (wanted == "none") return issue.milestone == 0;
+  if (wanted == "*") return issue.milestone != 0;
+  return std::to_string(issue.milestone) == wanted;
+}
+
 std::string one_of(const Call& call, const std::string& name, const std::vector<std::string>& values) {
   const std::string value = call.query.get(name, values[0]);
   if (std::find(values.begin(), values.end(), value) == values.end()) throw invalid("Issue", name);
@@ -38,10 +45,11 @@ std::string one_of(const Call& call, const std::string& name, const std::vector<
 }
 
 void sort(std::vector<const Issue*>& issues, const std::string& key, bool ascending) {
-  const auto rank = [&](const Issue* one) -> std::pair<std::uint64_t, int> {
-    if (key == "comments") return {one->comments.size(), one->number};
-    if (key == "updated") return {one->touched, one->number};
-    return {0, one->number};
+  const auto rank = [&](const Issue* one) -> std::pair<std::uint64_t, std::uint64_t> {
+    const auto number = static_cast<std::uint64_t>(one->number);
+    if (key == "comments") return {one->comments.size(), number};
+    if (key == "updated") return {static_cast<std::uint64_t>(one->updated), one->touched};
+    return {0, number};
   };
   std::sort(issues.begin(), issues.end(), [&](const Issue* a, const Issue* b) {
     return ascending ? rank(a) < rank(b) : rank(b) < rank(a);
@@ -56,6 +64,7 @@ Reply list(Call& call) {
   const bool ascending = one_of(call, "direction", {"desc", "asc"}) == "asc";
   const auto labels = split(call.query.get("labels"));
   const std::string creator = lower(call.query.get("creator")), assignee = call.query.get("assignee");
+  const std::string milestone = call.query.get("milestone"), mentioned = lower(call.query.get("mentioned"));
   const auto since = parse_time(call.query.get("since"));
   if (call.query.find("since") && !since) throw invalid("Issue", "since");
   std::vector<const Issue*> found;
@@ -63,7 +72,9 @@ Reply list(Call& call) {
     if (state != "all" && issue.open != (state == "open")) continue;
     if (since && issue.updated < *since) continue;
     if (!creator.empty() && lower(issue.user) != creator) continue;
-    if (!fits_assignee(issue, assignee)) continue;
+    if (!fits_assignee(issue, assignee) || !fits_milestone(issue, milestone)) continue;
+    if (!mentioned.empty() && lower(issue.body.value_or("")).find("@" + mentioned) == std::string::npos)
+      continue;
     if (std::all_of(labels.begin(), labels.end(),
                     [&](const auto& name) { return has_label(repository, issue, name); }))
       found.push_back(&issue);
@@ -76,9 +87,11 @@ Reply create(Call& call) {
   auto& repository = call.repository();
   need_issues(repository);
   const auto fields = call.fields("Issue");
-  const auto names = fields.list("labels"), logins = fields.list("assignees");
+  const auto names = fields.list("labels", "name"), logins = fields.list("assignees");
   const auto assignee = fields.text("assignee");
+  const int milestone = milestone_in(repository, fields);
   Issue given = new_issue(call, repository, fields);
+  given.milestone = milestone;
   std::vector<Id> labels;
   if (names) labels = labels_called(call, repository, *names);
   given.labels = labels;
@@ -107,7 +120,7 @@ Reply get(Call& call) {
 Reply edit(Call& call) {
   auto& repository = call.repository();
   auto& issue = found(call, repository);
-  edit_issue(call, repository, issue, call.fields(issue.pull ? "PullRequest" : "Issue"));
+  edit_issue(call, repository, issue, call.fields(issue.pull ? "PullRequest" : "Issue"), true);
   return {.body = call.view.issue(repository, issue)};
 }
 
@@ -115,7 +128,8 @@ Reply assign(Call& call, bool add) {
   auto& repository = call.repository();
   auto& issue = call.issue(repository);
   auto logins = issue.assignees;
-  for (const auto& login : call.fields("Issue").list("assignees").value_or(std::vector<std::string>{})) {
+  for (const auto& login :
+       call.fields("Issue").list("assignees", add ? "login" : "").value_or(std::vector<std::string>{})) {
     if (!is_login(login)) throw invalid("Issue", "assignees");
     std::erase_if(logins, [&](const auto& one) { return !add && lower(one) == lower(login); });
     if (add) logins.push_back(login);
@@ -127,16 +141,23 @@ Reply assign(Call& call, bool add) {
 }  // namespace
 
 void add_issue_routes(Api& api) {
-  api.on("GET", "/repos/{owner}/{repo}/issues", list);
-  api.on("POST", "/repos/{owner}/{repo}/issues", create);
-  api.on("GET", "/repos/{owner}/{repo}/issues/{number}", get);
-  api.on("PATCH", "/repos/{owner}/{repo}/issues/{number}", edit);
+  api.on(
+      "GET", "/repos/{owner}/{repo}/issues",
+      "?state ?labels ?sort ?direction ?since ?creator ?assignee ?milestone ?mentioned ?page ?per_page +raw",
+      list);
+  api.on("POST", "/repos/{owner}/{repo}/issues",
+         "title body assignee assignees labels labels[].name milestone +raw", create);
+  api.on("GET", "/repos/{owner}/{repo}/issues/{number}", "+raw", get);
+  api.on("PATCH", "/repos/{owner}/{repo}/issues/{number}",
+         "title body state state_reason assignee assignees assignees[].login labels labels[].name milestone "
+         "+raw",
+         edit);
 }
 
 void add_assignee_routes(Api& api) {
-  api.on("POST", "/repos/{owner}/{repo}/issues/{number}/assignees",
+  api.on("POST", "/repos/{owner}/{repo}/issues/{number}/assignees", "assignees assignees[].login",
          [](Call& call) { return assign(call, true); });
-  api.on("DELETE", "/repos/{owner}/{repo}/issues/{number}/assignees",
+  api.on("DELETE", "/repos/{owner}/{repo}/issues/{number}/assignees", "assignees",
          [](Call& call) { return assign(call, false); });
 }
 

@@ -16,8 +16,9 @@ Label& found(Call& call, Repository& repository, const std::string& name) {
   return *label;
 }
 
-std::string color_of(const Fields& fields, const std::string& otherwise) {
+std::string color_of(const Call& call, const Fields& fields, const std::string& otherwise) {
   std::string color = fields.text("color").value_or(otherwise);
+  if (color.empty() && call.state.data.lenient) color = otherwise;
   if (color.starts_with('#')) color.erase(0, 1);
   if (color.size() != 6 || color.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
     throw invalid("Label", "color");
@@ -42,7 +43,7 @@ Reply list(Call& call) {
 Reply create(Call& call) {
   auto& repository = call.repository();
   const auto fields = call.fields("Label");
-  const std::string name = fields.required("name"), color = color_of(fields, "ededed");
+  const std::string name = fields.required("name"), color = color_of(call, fields, "ededed");
   const auto description = fields.text("description");
   check_name(call, repository, name, nullptr);
   auto& label = call.state.find_or_add_label(repository, name);
@@ -63,7 +64,7 @@ Reply edit(Call& call) {
   auto& label = found(call, repository, call.param("name"));
   const auto fields = call.fields("Label");
   const std::string name = fields.text("new_name").value_or(label.name),
-                    color = color_of(fields, label.color);
+                    color = color_of(call, fields, label.color);
   const auto description = fields.has("description") ? fields.text("description") : label.description;
   check_name(call, repository, name, &label);
   Json changes = Json::object();
@@ -89,8 +90,8 @@ Reply remove(Call& call) {
 
 /// {"labels": [...]} or just a list.
 std::vector<std::string> names_of(const Call& call) {
-  if (call.body.is_array()) return Fields::strings(call.body, "Label", "name");
-  return call.fields("Label").list("labels").value_or(std::vector<std::string>{});
+  if (call.body.is_array()) return Fields::strings(call.body, "Label", "labels", "name");
+  return call.fields("Label").list("labels", "name").value_or(std::vector<std::string>{});
 }
 
 Reply list_of_issue(Call& call) {
@@ -136,20 +137,20 @@ Reply remove_one(Call& call) {
 
 void add_label_routes(Api& api) {
   const std::string labels = "/repos/{owner}/{repo}/labels";
-  api.on("GET", labels, list);
-  api.on("POST", labels, create);
-  api.on("GET", labels + "/{name...}", get);
-  api.on("PATCH", labels + "/{name...}", edit);
-  api.on("DELETE", labels + "/{name...}", remove);
+  api.on("GET", labels, "?page ?per_page", list);
+  api.on("POST", labels, "name color description", create);
+  api.on("GET", labels + "/{name...}", "", get);
+  api.on("PATCH", labels + "/{name...}", "new_name color description", edit);
+  api.on("DELETE", labels + "/{name...}", "", remove);
 }
 
 void add_issue_label_routes(Api& api) {
   const std::string labels = "/repos/{owner}/{repo}/issues/{number}/labels";
-  api.on("GET", labels, list_of_issue);
-  api.on("POST", labels, add);
-  api.on("PUT", labels, replace);
-  api.on("DELETE", labels, remove_all);
-  api.on("DELETE", labels + "/{name...}", remove_one);
+  api.on("GET", labels, "?page ?per_page", list_of_issue);
+  api.on("POST", labels, "labels labels[].name", add);
+  api.on("PUT", labels, "labels labels[].name", replace);
+  api.on("DELETE", labels, "", remove_all);
+  api.on("DELETE", labels + "/{name...}", "", remove_one);
 }
 
 }  // namespace fakes::github

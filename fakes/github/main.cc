@@ -19,7 +19,7 @@ Usage: fakeghserver [FLAGS]      (-port=X, -port X and --port X mean the same)
 )";
 
 constexpr const char* kAfter = R"(
-/..., /api/v3/...  the API: repositories, refs, commits, statuses, issues, comments, labels, pull requests, reviews, hooks.
+/..., /api/v3/...  the API: repositories, files, commits, checks, issues, pull requests, releases, teams, apps, hooks.
                    Any token does. One of the form login:NAME is the user NAME's, any other ci-robot's
 GET /healthz       200 once the server takes requests
 /admin/...         requests (a journal), reset, seed, faults: docs/fakes.md
@@ -40,6 +40,8 @@ http::Flags flags_of(Options& o) {
   o.endpoint.add_to(flags);
   flags.add("git-server", o.api.git_server, "a fakegitserver: clone_url is URL/repo/OWNER/NAME");
   flags.add("public-url", o.api.public_url, "what URLs in answers begin with; without it the request's Host");
+  flags.add("lenient", o.api.lenient,
+            "nobody needs a token; repositories, issues and commits exist once they are named");
   return flags;
 }
 
@@ -50,11 +52,13 @@ void serve(const Options& o) {
       throw std::invalid_argument(std::string(flag) + " must begin with http:// or https://, not \"" + url +
                                   "\"");
   github::State state;
+  state.data.lenient = o.api.lenient;
   github::Deliveries deliveries;
   admin::Admin admin({.reset =
                           [&] {
                             const std::lock_guard lock(state.mutex);
                             state.data = {};
+                            state.data.lenient = o.api.lenient;
                             deliveries.clear();
                           },
                       .seed = [&](const nlohmann::json& json) { github::seed(state, json); }});

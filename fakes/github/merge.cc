@@ -1,7 +1,9 @@
 #include "github/api.h"
 #include "github/changes.h"
+#include "github/difference.h"
 #include "github/events.h"
 #include "github/history.h"
+#include "github/protection.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -26,20 +28,68 @@ std::string message_of(const Fields& fields, const Issue& issue, bool merge) {
   return more.empty() ? title : title + "\n\n" + more;
 }
 
-/// The commit on the base branch; its tree is the head's, since there are no files to merge.
-std::string merged_commit(Call& call, Repository& repository, const Issue& issue, const Fields& fields,
-                          const std::string& tip, bool merge) {
-  const auto& head = repository.commits.at(issue.pull->head.sha);
-  const Person who{.name = call.actor, .email = call.actor + "@users.noreply.github.com", .date = now()};
+Person who(const Call& call) {
+  return {.name = call.actor, .email = call.actor + "@users.noreply.github.com", .date = now()};
+}
+
+std::string merged_tree_of(Call& call, const Repository& repository, const std::string& base,
+                           const std::string& ours, const std::string& theirs) {
+  const auto tree = merged_tree(call.state.data.objects, repository, base, ours, theirs);
+  if (!tree) throw ApiError(405, "Pull Request is not mergeable");
+  return *tree;
+}
+
+/// One commit on the base branch, a merge or a squash.
+std::string as_one(Call& call, Repository& repository, const Issue& issue, const std::string& message,
+                   const std::string& tip, bool merge) {
+  const std::string head = issue.pull->head.sha;
   Commit commit{.sha = "",
-                .tree = head.tree,
-                .message = message_of(fields, issue, merge),
+                .tree = merged_tree_of(call, repository, merge_base(repository, tip, head), tip, head),
+                .message = message,
                 .login = call.state.user(call.actor).login,
                 .parents = {tip},
-                .author = who,
-                .committer = who};
-  if (merge) commit.parents.push_back(head.sha);
+                .author = who(call),
+                .committer = who(call)};
+  if (merge) commit.parents.push_back(head);
   return add_commit(repository, std::move(commit));
+}
+
+/// Each commit of the pull request again, on the base branch.
+std::string rebased(Call& call, Repository& repository, const Issue& issue, const std::string& tip) {
+  std::string at = tip;
+  std::vector<Commit> commits;
+  for (const auto* one : commits_of(repository, *issue.pull)) commits.push_back(*one);
+  for (auto& commit : commits) {
+    if (commit.parents.size() > 1) throw ApiError(405, "This branch can't be rebased");
+    commit.tree =
+        merged_tree_of(call, repository, commit.parents.empty() ? "" : commit.parents[0], at, commit.sha);
+    commit.parents = {at};
+    commit.committer = who(call);
+    commit.sha.clear();
+    at = add_commit(repository, std::move(commit));
+  }
+  return at;
+}
+
+void check_method(const Repository& repository, const std::string& method) {
+  if (method != "merge" && method != "squash" && method != "rebase")
+    throw invalid("PullRequest", "merge_method");
+  const auto allowed =
+      repository.switches.find(method == "merge" ? "allow_merge_commit" : "allow_" + method + "_merge");
+  if (allowed != repository.switches.end() && !allowed->second)
+    throw ApiError(405, (method == "merge"    ? "Merge commits are"
+                         : method == "squash" ? "Squash merges are"
+                                              : "Rebase merges are") +
+                            std::string(" not allowed on this repository."));
+}
+
+void delete_head(Call& call, Repository& repository, const Pull& pull) {
+  const auto wanted = repository.switches.find("delete_branch_on_merge");
+  if (wanted == repository.switches.end() || !wanted->second ||
+      lower(pull.head.repository) != lower(repository.full_name()))
+    return;
+  if (repository.refs.contains("heads/" + pull.head.ref))
+    set_ref(call, repository, "heads/" + pull.head.ref, kNoCommit);
 }
 
 Reply merge(Call& call) {
@@ -48,31 +98,42 @@ Reply merge(Call& call) {
   auto& pull = *issue.pull;
   const auto fields = call.fields("PullRequest");
   const auto sha = fields.text("sha");
-  const std::string method = fields.text("merge_method").value_or("merge");
-  if (method != "merge" && method != "squash" && method != "rebase")
-    throw invalid("PullRequest", "merge_method");
+  const std::string method = fields.text("merge_method").value_or("merge"),
+                    message = message_of(fields, issue, method == "merge");
+  check_method(repository, method);
   if (!issue.open || pull.merged || pull.draft || !pull.mergeable.value_or(false))
     throw ApiError(405, "Pull Request is not mergeable");
   if (sha && lower(*sha) != pull.head.sha)
     throw ApiError(409, "Head branch was modified. Review and try the merge again.");
   const auto branch = repository.refs.find("heads/" + pull.base.ref);
   if (branch == repository.refs.end()) throw ApiError(405, "Base branch does not exist");
+  check_protection(repository, issue);
   const std::string merged =
-      merged_commit(call, repository, issue, fields, branch->second, method == "merge");
+      method == "rebase" ? rebased(call, repository, issue, branch->second)
+                         : as_one(call, repository, issue, message, branch->second, method == "merge");
   pull.merged = true;
   pull.merged_at = now();
   pull.merged_by = call.actor;
   pull.merge_commit = merged;
+  if (!pull.commits) {  // what they are now: the base is about to have them too
+    pull.commits.emplace();
+    for (const auto* one : history(repository, pull.head.sha, branch->second))
+      pull.commits->insert(pull.commits->begin(), one->sha);
+  }
+  pull.base.sha = branch->second;
+  note(call, issue, "merged", {{"commit_id", merged}});
   set_ref(call, repository, "heads/" + pull.base.ref, merged);
   set_open(call, repository, issue, false);
+  delete_head(call, repository, pull);
   return {.body = {{"sha", merged}, {"merged", true}, {"message", "Pull Request successfully merged"}}};
 }
 
 }  // namespace
 
 void add_merge_routes(Api& api) {
-  api.on("GET", "/repos/{owner}/{repo}/pulls/{number}/merge", is_merged);
-  api.on("PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", merge);
+  api.on("GET", "/repos/{owner}/{repo}/pulls/{number}/merge", "", is_merged);
+  api.on("PUT", "/repos/{owner}/{repo}/pulls/{number}/merge", "commit_title commit_message sha merge_method",
+         merge);
 }
 
 }  // namespace fakes::github

@@ -2,9 +2,11 @@
 
 #include "github/api.h"
 #include "github/changes.h"
+#include "github/difference.h"
 #include "github/events.h"
 #include "github/history.h"
 #include "github/text.h"
+#include "http/not_implemented.h"
 
 namespace fakes::github {
 
@@ -46,6 +48,7 @@ Reply create(Call& call) {
   Issue given = new_issue(call, repository, fields);
   const std::string head = fields.required("head"), base = fields.required("base");
   given.pull.emplace();
+  given.pull->maintainer_can_modify = fields.flag("maintainer_can_modify").value_or(false);
   given.pull->draft = fields.flag("draft").value_or(false);
   given.pull->base = base_of(repository, base);
   given.pull->head = head_of(call, repository, head);
@@ -64,6 +67,8 @@ Reply list(Call& call) {
                     base = call.query.get("base"), key = call.query.get("sort", "created");
   const std::string direction = call.query.get("direction", call.query.find("sort") ? "asc" : "desc");
   if (state != "open" && state != "closed" && state != "all") throw invalid("PullRequest", "state");
+  if (key == "long-running") throw http::NotImplemented("?sort=long-running");
+  if (key != "created" && key != "updated" && key != "popularity") throw invalid("PullRequest", "sort");
   std::vector<const Issue*> found;
   for (const auto& [number, issue] : repository.issues) {
     if (!issue.pull || (state != "all" && issue.open != (state == "open"))) continue;
@@ -73,7 +78,9 @@ Reply list(Call& call) {
     found.push_back(&issue);
   }
   const auto rank = [&](const Issue* one) {
-    return key == "updated" ? one->touched : static_cast<std::uint64_t>(one->number);
+    const auto number = static_cast<std::uint64_t>(one->number);
+    if (key == "updated") return std::pair(static_cast<std::uint64_t>(one->updated), one->touched);
+    return std::pair<std::uint64_t, std::uint64_t>(key == "popularity" ? one->comments.size() : 0, number);
   };
   std::sort(found.begin(), found.end(), [&](const Issue* a, const Issue* b) {
     return direction == "asc" ? rank(a) < rank(b) : rank(b) < rank(a);
@@ -83,7 +90,16 @@ Reply list(Call& call) {
 
 Reply get(Call& call) {
   auto& repository = call.repository();
-  return {.body = call.view.pull(repository, call.pull(repository), true)};
+  const auto& issue = call.pull(repository);
+  const auto& objects = call.state.data.objects;
+  const auto as_text = [&](std::string text) {
+    return Reply{.text = std::move(text),
+                 .type = "application/vnd.github.v3." + call.form + "; charset=utf-8"};
+  };
+  if (call.form == "diff") return as_text(diff_text(files_of_pull(objects, repository, *issue.pull)));
+  if (call.form == "patch")
+    return as_text(patch_text(objects, repository, commits_of(repository, *issue.pull)));
+  return {.body = call.view.pull(repository, issue, true)};
 }
 
 Reply edit(Call& call) {
@@ -95,7 +111,8 @@ Reply edit(Call& call) {
   const PullSide target = moves ? base_of(repository, *base) : issue.pull->base;
   if (moves && !issue.open)
     throw invalid("PullRequest", "base", "custom", "Cannot change the base branch of a closed pull request.");
-  edit_issue(call, repository, issue, fields);
+  if (const auto modify = fields.flag("maintainer_can_modify")) issue.pull->maintainer_can_modify = *modify;
+  edit_issue(call, repository, issue, fields, false);
   if (moves) {
     const PullSide before = std::exchange(issue.pull->base, target);
     call.state.touch(issue);
@@ -108,7 +125,7 @@ Reply edit(Call& call) {
 Reply files(Call& call) {
   auto& repository = call.repository();
   const auto& pull = *call.pull(repository).pull;
-  return paged(call, pull.files,
+  return paged(call, files_of_pull(call.state.data.objects, repository, pull),
                [&](const Json& one) { return call.view.file(repository, pull.head.sha, one); });
 }
 
@@ -122,12 +139,12 @@ Reply commits(Call& call) {
 
 void add_pull_routes(Api& api) {
   const std::string pulls = "/repos/{owner}/{repo}/pulls";
-  api.on("POST", pulls, create);
-  api.on("GET", pulls, list);
-  api.on("GET", pulls + "/{number}", get);
-  api.on("PATCH", pulls + "/{number}", edit);
-  api.on("GET", pulls + "/{number}/files", files);
-  api.on("GET", pulls + "/{number}/commits", commits);
+  api.on("POST", pulls, "title head base body draft maintainer_can_modify +raw", create);
+  api.on("GET", pulls, "?state ?head ?base ?sort ?direction ?page ?per_page +raw", list);
+  api.on("GET", pulls + "/{number}", "+diff +patch +raw", get);
+  api.on("PATCH", pulls + "/{number}", "title body state base maintainer_can_modify +raw", edit);
+  api.on("GET", pulls + "/{number}/files", "?page ?per_page", files);
+  api.on("GET", pulls + "/{number}/commits", "?page ?per_page", commits);
 }
 
 }  // namespace fakes::github

@@ -3,6 +3,7 @@
 #include "github/api.h"
 #include "github/changes.h"
 #include "github/history.h"
+#include "github/protection.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -13,7 +14,8 @@ namespace {
 std::string known_sha(const Repository& repository, const Fields& fields) {
   const std::string sha = lower(fields.required("sha"));
   if (!is_sha(sha)) throw invalid("Reference", "sha");
-  if (!repository.commits.contains(sha)) throw ApiError(422, "Object does not exist");
+  if (!repository.commits.contains(sha) && !repository.tags.contains(sha))
+    throw ApiError(422, "Object does not exist");
   return sha;
 }
 
@@ -49,6 +51,14 @@ Reply get(Call& call) {
   return {.body = call.view.ref(repository, found->first, found->second)};
 }
 
+Reply matching(Call& call) {
+  auto& repository = call.repository();
+  Json list = Json::array();
+  for (const auto& [name, sha] : repository.refs)
+    if (name.starts_with(call.param("ref"))) list.push_back(call.view.ref(repository, name, sha));
+  return {.body = list};
+}
+
 Reply list(Call& call, const std::string& prefix) {
   auto& repository = call.repository();
   std::vector<std::pair<std::string, std::string>> found;
@@ -64,8 +74,15 @@ Reply update(Call& call) {
   const auto found = repository.refs.find(call.param("ref"));
   if (found == repository.refs.end()) throw ApiError(422, "Reference does not exist");
   const std::string sha = known_sha(repository, fields), name = found->first;
-  const bool forward = is_ancestor(repository, found->second, sha);
-  if (!forward && !fields.flag("force").value_or(false)) throw ApiError(422, "Update is not a fast forward");
+  const auto commit = [&](const std::string& one) {
+    return repository.tags.contains(one) ? repository.tags.at(one) : one;
+  };
+  const bool forward = is_ancestor(repository, commit(found->second), commit(sha));
+  const bool force = fields.flag("force").value_or(false);
+  if (!forward && !force) throw ApiError(422, "Update is not a fast forward");
+  if (name.starts_with("heads/") && !repository.commits.contains(sha))
+    throw ApiError(422, "Object is not a commit");
+  check_push(repository, name, !forward, false, 422);
   set_ref(call, repository, name, sha, !forward);
   return {.body = call.view.ref(repository, name, sha)};
 }
@@ -75,15 +92,19 @@ Reply remove(Call& call) {
   const std::string name = call.param("ref");
   if (!repository.refs.contains(name)) throw ApiError(422, "Reference does not exist");
   if (name == "heads/" + repository.default_branch) throw ApiError(422, "Cannot delete the default branch");
+  check_push(repository, name, false, true, 422);
   set_ref(call, repository, name, kNoCommit);
   return {.status = 204};
 }
 
 Reply branches(Call& call) {
   auto& repository = call.repository();
+  const std::string only = call.query.get("protected");
   std::vector<std::pair<std::string, std::string>> found;
   for (const auto& [name, sha] : repository.refs)
-    if (name.starts_with("heads/")) found.emplace_back(name.substr(6), sha);
+    if (name.starts_with("heads/") &&
+        (only.empty() || repository.protections.contains(name.substr(6)) == (only == "true")))
+      found.emplace_back(name.substr(6), sha);
   return paged(call, found,
                [&](const auto& one) { return call.view.branch(repository, one.first, one.second, false); });
 }
@@ -100,14 +121,14 @@ Reply branch(Call& call) {
 
 void add_ref_routes(Api& api) {
   const std::string git = "/repos/{owner}/{repo}/git";
-  api.on("POST", git + "/refs", create);
-  api.on("GET", git + "/refs", [](Call& call) { return list(call, ""); });
-  api.on("GET", git + "/matching-refs/{ref...}", [](Call& call) { return list(call, call.param("ref")); });
-  for (const std::string form : {"/ref/{ref...}", "/refs/{ref...}"}) api.on("GET", git + form, get);
-  api.on("PATCH", git + "/refs/{ref...}", update);
-  api.on("DELETE", git + "/refs/{ref...}", remove);
-  api.on("GET", "/repos/{owner}/{repo}/branches", branches);
-  api.on("GET", "/repos/{owner}/{repo}/branches/{branch...}", branch);
+  api.on("POST", git + "/refs", "ref sha", create);
+  api.on("GET", git + "/refs", "?page ?per_page", [](Call& call) { return list(call, ""); });
+  api.on("GET", git + "/matching-refs/{ref...}", "", matching);
+  for (const std::string form : {"/ref/{ref...}", "/refs/{ref...}"}) api.on("GET", git + form, "", get);
+  api.on("PATCH", git + "/refs/{ref...}", "sha force", update);
+  api.on("DELETE", git + "/refs/{ref...}", "", remove);
+  api.on("GET", "/repos/{owner}/{repo}/branches", "?protected ?page ?per_page", branches);
+  api.on("GET", "/repos/{owner}/{repo}/branches/{branch...}", "", branch);
 }
 
 }  // namespace fakes::github

@@ -2,7 +2,9 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/changes.h"
 #include "github/events.h"
+#include "github/review_comments.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -17,14 +19,15 @@ std::string state_after(const std::string& event) {
   throw invalid("PullRequestReview", "event");
 }
 
-void check(const Call& call, const Issue& issue, const std::string& state, const std::string& body) {
+void check(const Call& call, const Issue& issue, const std::string& state, const std::string& body,
+           bool has_comments) {
   const bool own = lower(call.actor) == lower(issue.user);
   if (own && state == "APPROVED")
     throw ApiError(422, "Unprocessable Entity", Json::array({"Can not approve your own pull request"}));
   if (own && state == "CHANGES_REQUESTED")
     throw ApiError(422, "Unprocessable Entity",
                    Json::array({"Can not request changes on your own pull request"}));
-  if (body.empty() && (state == "CHANGES_REQUESTED" || state == "COMMENTED"))
+  if (body.empty() && !has_comments && (state == "CHANGES_REQUESTED" || state == "COMMENTED"))
     throw invalid("PullRequestReview", "body", "missing_field");
 }
 
@@ -40,6 +43,7 @@ void submit(Call& call, Repository& repository, Issue& issue, Review& review) {
   review.submitted = now();
   std::erase_if(issue.pull->reviewers, [&](const auto& login) { return lower(login) == lower(review.user); });
   call.state.touch(issue);
+  note(call, issue, "reviewed", {{"review_id", review.id}, {"state", lower(review.state)}});
   tell(call, repository, issue, review, "submitted");
 }
 
@@ -48,14 +52,21 @@ Reply create(Call& call) {
   auto& issue = call.pull(repository);
   const auto fields = call.fields("PullRequestReview");
   const auto event = fields.text("event");
+  std::vector<ReviewComment> comments;
+  for (const auto& one : fields.objects("comments")) comments.push_back(review_comment_of(one));
   Review given{.body = fields.text("body").value_or(""),
                .state = event && !event->empty() ? state_after(*event) : "PENDING",
                .commit = fields.text("commit_id").value_or(issue.pull->head.sha)};
-  check(call, issue, given.state, given.body);
+  check(call, issue, given.state, given.body, !comments.empty());
   if (!repository.commits.contains(lower(given.commit))) throw invalid("PullRequestReview", "commit_id");
   given.id = call.state.next_id();
   given.user = call.state.user(call.actor).login;
   auto& review = issue.pull->reviews[given.id] = given;
+  for (auto& comment : comments) {
+    comment.review = given.id;
+    comment.commit = comment.original_commit = given.commit;
+    add_review_comment(call, repository, issue, std::move(comment), review.state != "PENDING");
+  }
   if (review.state != "PENDING") submit(call, repository, issue, review);
   return {.body = call.view.review(repository, issue, review)};
 }
@@ -93,10 +104,22 @@ Reply submit_pending(Call& call) {
   const std::string state = state_after(fields.required("event")),
                     body = fields.text("body").value_or(review.body);
   if (review.state != "PENDING") throw custom("PullRequestReview", "The review was submitted already.");
-  check(call, issue, state, body);
+  const auto& comments = issue.pull->comments;
+  check(call, issue, state, body, std::any_of(comments.begin(), comments.end(), [&](const auto& one) {
+          return one.second.review == review.id;
+        }));
   review.state = state;
   review.body = body;
   submit(call, repository, issue, review);
+  return {.body = call.view.review(repository, issue, review)};
+}
+
+Reply edit(Call& call) {
+  auto& repository = call.repository();
+  auto& issue = call.pull(repository);
+  auto& review = found(call, issue);
+  review.body = call.fields("PullRequestReview").required("body");
+  tell(call, repository, issue, review, "edited");
   return {.body = call.view.review(repository, issue, review)};
 }
 
@@ -104,7 +127,9 @@ Reply dismiss(Call& call) {
   auto& repository = call.repository();
   auto& issue = call.pull(repository);
   auto& review = found(call, issue);
-  call.fields("PullRequestReview").required("message");
+  const auto fields = call.fields("PullRequestReview");
+  fields.required("message");
+  if (fields.text("event").value_or("DISMISS") != "DISMISS") throw invalid("PullRequestReview", "event");
   if (review.state != "APPROVED" && review.state != "CHANGES_REQUESTED")
     throw ApiError(422, "Can not dismiss a " + lower(review.state) + " pull request review");
   review.state = "DISMISSED";
@@ -119,6 +144,7 @@ Reply remove_pending(Call& call) {
   const Review review = found(call, issue);
   if (review.state != "PENDING") throw ApiError(422, "Can not delete a non-pending pull request review");
   issue.pull->reviews.erase(review.id);
+  std::erase_if(issue.pull->comments, [&](const auto& one) { return one.second.review == review.id; });
   return {.body = call.view.review(repository, issue, review)};
 }
 
@@ -149,6 +175,10 @@ Reply request(Call& call, bool add) {
     call.state.touch(issue);
     return true;
   };
+  const std::string noted = add ? "review_requested" : "review_request_removed";
+  for (const auto& login : logins)
+    note(call, issue, noted,
+         {{"requested_reviewer", call.view.user(login)}, {"review_requester", call.view.user(call.actor)}});
   const std::string action = add ? "review_requested" : "review_request_removed";
   for (const auto& login : logins)
     if (change(issue.pull->reviewers, login))
@@ -164,19 +194,23 @@ Reply request(Call& call, bool add) {
 
 void add_review_routes(Api& api) {
   const std::string reviews = "/repos/{owner}/{repo}/pulls/{number}/reviews";
-  api.on("POST", reviews, create);
-  api.on("GET", reviews, list);
-  api.on("GET", reviews + "/{review}", get);
-  api.on("DELETE", reviews + "/{review}", remove_pending);
-  api.on("POST", reviews + "/{review}/events", submit_pending);
-  api.on("PUT", reviews + "/{review}/dismissals", dismiss);
+  api.on("POST", reviews,
+         "commit_id body event comments comments[].path comments[].position comments[].body comments[].line "
+         "comments[].side comments[].start_line comments[].start_side +raw",
+         create);
+  api.on("GET", reviews, "?page ?per_page +raw", list);
+  api.on("GET", reviews + "/{review}", "+raw", get);
+  api.on("DELETE", reviews + "/{review}", "", remove_pending);
+  api.on("PUT", reviews + "/{review}", "body +raw", edit);
+  api.on("POST", reviews + "/{review}/events", "body event", submit_pending);
+  api.on("PUT", reviews + "/{review}/dismissals", "message event", dismiss);
 }
 
 void add_reviewer_routes(Api& api) {
   const std::string reviewers = "/repos/{owner}/{repo}/pulls/{number}/requested_reviewers";
-  api.on("GET", reviewers, requested);
-  api.on("POST", reviewers, [](Call& call) { return request(call, true); });
-  api.on("DELETE", reviewers, [](Call& call) { return request(call, false); });
+  api.on("GET", reviewers, "", requested);
+  api.on("POST", reviewers, "reviewers team_reviewers", [](Call& call) { return request(call, true); });
+  api.on("DELETE", reviewers, "reviewers team_reviewers", [](Call& call) { return request(call, false); });
 }
 
 }  // namespace fakes::github

@@ -4,7 +4,9 @@
 
 #include "github/errors.h"
 #include "github/history.h"
+#include "github/people.h"
 #include "github/seed_fields.h"
+#include "github/seed_parts.h"
 
 namespace fakes::github {
 
@@ -53,7 +55,7 @@ Person seed_person(SeedFields& commit, const std::string& role, const Person& ot
   return who;
 }
 
-std::string seed_commit(Repository& repository, const Json& json, const std::string& place) {
+std::string seed_commit(State& state, Repository& repository, const Json& json, const std::string& place) {
   SeedFields fields(json, place);
   Commit commit{.sha = fields.sha("sha"),
                 .tree = fields.sha("tree"),
@@ -62,6 +64,12 @@ std::string seed_commit(Repository& repository, const Json& json, const std::str
                 .parents = {},
                 .author = {},
                 .committer = {}};
+  if (const Json* contents = fields.find("contents")) {
+    const std::string tree = seed_contents(state, *contents, place + ".contents");
+    if (!commit.tree.empty() && commit.tree != tree)
+      fields.fail("has a tree that is not that of its contents: " + tree);
+    commit.tree = tree;
+  }
   if (commit.tree.empty()) commit.tree = kEmptyTree;
   for (const auto& parent : fields.names("parents")) {
     if (!is_sha(parent)) fields.fail("has a parent that has not 40 hexadecimal digits");
@@ -164,7 +172,7 @@ void seed_pull(State& state, Repository& repository, const Json& json, const std
   if (fields.find("commits")) {
     pull.commits.emplace();
     fields.each("commits", [&](const Json& one, const std::string& where) {
-      pull.commits->push_back(seed_commit(repository, one, where));
+      pull.commits->push_back(seed_commit(state, repository, one, where));
     });
   }
   fields.each("files", [&](const Json& one, const std::string& where) {
@@ -195,13 +203,28 @@ void seed_repository(State& state, const Json& json, const std::string& place) {
   repository.has_issues = fields.get<bool>("has_issues").value_or(true);
   repository.description = fields.get<std::string>("description");
   repository.default_branch = fields.text("default_branch", repository.default_branch);
+  repository.homepage = fields.get<std::string>("homepage");
+  repository.archived = fields.get<bool>("archived").value_or(false);
+  repository.topics = fields.names("topics");
+  each_text(fields, "collaborators", [&](const std::string& login, const std::string& role) {
+    if (!is_login(login) || std::find(std::begin(kRoles), std::end(kRoles), role) == std::end(kRoles))
+      fields.fail("has the collaborator \"" + login + "\" with the permission \"" + role + "\"");
+    repository.collaborators[lower(login)] = {.login = state.user(login).login, .role = role};
+  });
   fields.each("commits",
-              [&](const Json& one, const std::string& where) { seed_commit(repository, one, where); });
+              [&](const Json& one, const std::string& where) { seed_commit(state, repository, one, where); });
   if (const Json* branches = fields.find("branches")) {
     SeedFields names(*branches, place + ".branches");
     for (const auto& [name, sha] : branches->items()) {
       repository.refs["heads/" + name] = names.required_sha(name);
       know_commit(repository, repository.refs["heads/" + name], repository.created);
+    }
+  }
+  if (const Json* tags = fields.find("tags")) {
+    SeedFields names(*tags, place + ".tags");
+    for (const auto& [name, sha] : tags->items()) {
+      repository.refs["tags/" + name] = names.required_sha(name);
+      know_commit(repository, repository.refs["tags/" + name], repository.created);
     }
   }
   fields.each("labels",
@@ -223,6 +246,10 @@ void seed(State& state, const Json& json) {
   fields.each("users", [&](const Json& one, const std::string& place) { seed_user(draft, one, place); });
   fields.each("repositories",
               [&](const Json& one, const std::string& place) { seed_repository(draft, one, place); });
+  fields.each("organizations",
+              [&](const Json& one, const std::string& place) { seed_organization(draft, one, place); });
+  fields.each("apps", [&](const Json& one, const std::string& place) { seed_app(draft, one, place); });
+  if (const auto lenient = fields.get<bool>("lenient")) draft.data.lenient = *lenient;
   fields.done();
   state.data = std::move(draft.data);
 }

@@ -1,5 +1,7 @@
 #include "github/state.h"
 
+#include <algorithm>
+
 #include "github/errors.h"
 #include "github/text.h"
 
@@ -45,6 +47,39 @@ const Repository* State::find_repository(const std::string& full_name) const {
   return const_cast<State*>(this)->find_repository(full_name);
 }
 
+Repository* State::find_repository_by_id(const std::string& id) {
+  for (auto& [key, repository] : data.repositories)
+    if (std::to_string(repository.id) == id) return &repository;
+  return nullptr;
+}
+
+Repository* State::named_repository(const std::string& owner, const std::string& name) {
+  if (!is_login(owner) || !is_repository_name(name)) return nullptr;
+  user(owner);
+  return &add_repository(owner, name);
+}
+
+Issue& State::named_issue(Repository& repository, int number) {
+  const auto [place, added] = repository.issues.try_emplace(number);
+  Issue& issue = place->second;
+  if (!added) return issue;
+  issue.id = next_id();
+  issue.number = number;
+  issue.title = "#" + std::to_string(number);
+  issue.user = user("ci-robot").login;
+  issue.created = now();
+  touch(issue);
+  repository.last_number = std::max(repository.last_number, number);
+  return issue;
+}
+
+Organization& State::organization(const std::string& login) {
+  user(login, true);
+  return data.organizations
+      .try_emplace(lower(login), Organization{.login = login, .members = {}, .teams = {}})
+      .first->second;
+}
+
 Repository& State::add_repository(const std::string& owner, const std::string& name) {
   if (!is_login(owner) || !is_repository_name(name)) throw invalid("Repository", "name");
   const auto [place, added] = data.repositories.try_emplace(lower(owner + "/" + name));
@@ -55,6 +90,7 @@ Repository& State::add_repository(const std::string& owner, const std::string& n
                                  {"field", "name"},
                                  {"message", "name already exists on this account"}}}));
   auto& repository = place->second;
+  data.moved.erase(lower(owner + "/" + name));
   repository.id = next_id();
   repository.owner = owner;
   repository.name = name;

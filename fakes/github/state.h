@@ -12,8 +12,15 @@ namespace fakes::github {
 class State {
  public:
   struct Data {
-    std::map<std::string, User> users;               ///< by lower(login)
-    std::map<std::string, Repository> repositories;  ///< by lower("owner/name")
+    std::map<std::string, User> users;                  ///< by lower(login)
+    std::map<std::string, Repository> repositories;     ///< by lower("owner/name")
+    std::map<std::string, Id> moved;                    ///< lower of a name that a repository had, to its id
+    std::map<std::string, Organization> organizations;  ///< by lower(login)
+    std::map<Id, App> apps;
+    std::map<Id, Installation> installations;
+    std::map<std::string, Token> tokens;  ///< by what they are
+    Objects objects;
+    bool lenient = false;  ///< nobody needs a token, and what is named exists (docs/fakes.md)
     Id last_id = 0;
     std::uint64_t last_touch = 0;
   };
@@ -26,6 +33,12 @@ class State {
   const User* find_user(const std::string& login) const;
   Repository* find_repository(const std::string& full_name);
   const Repository* find_repository(const std::string& full_name) const;
+  Repository* find_repository_by_id(const std::string& id);
+  /// For a lenient server: makes it, unless the names are none (nullptr).
+  Repository* named_repository(const std::string& owner, const std::string& name);
+  Issue& named_issue(Repository& repository, int number);
+  /// Of that name, which it gets where it is not there yet.
+  Organization& organization(const std::string& login);
   /// Throws ApiError (422) where the name is none or is taken.
   Repository& add_repository(const std::string& owner, const std::string& name);
 

@@ -36,8 +36,9 @@ Reply create(Call& call) {
   auto& repository = call.repository();
   const auto fields = call.fields("Status");
   const std::string sha = lower(call.param("sha"));
-  if (!is_sha(sha) || !repository.commits.contains(sha))
+  if (!call.state.data.lenient && (!is_sha(sha) || !repository.commits.contains(sha)))
     throw ApiError(422, "No commit found for SHA: " + call.param("sha"));
+  if (call.state.data.lenient) commit_called(call, repository, sha);
   Status status{.state = fields.required("state"),
                 .context = fields.text("context").value_or("default"),
                 .creator = call.state.user(call.actor).login,
@@ -105,8 +106,8 @@ Reply combined_status_of(Call& call, Repository& repository, const Commit& commi
 }
 
 void add_status_routes(Api& api) {
-  api.on("POST", "/repos/{owner}/{repo}/statuses/{sha}", create);
-  api.on("GET", "/repos/{owner}/{repo}/statuses/{sha...}", list);
+  api.on("POST", "/repos/{owner}/{repo}/statuses/{sha}", "state target_url description context", create);
+  api.on("GET", "/repos/{owner}/{repo}/statuses/{sha...}", "?page ?per_page", list);
 }
 
 }  // namespace fakes::github

@@ -39,10 +39,10 @@ Reply limits(Call& call) {
 }  // namespace
 
 void add_user_routes(Api& api) {
-  api.on("GET", "/user", current_user);
-  api.on("GET", "/users/{login}", user);
-  api.on("GET", "/orgs/{org}", organization);
-  api.on("GET", "/rate_limit", limits);
+  api.on("GET", "/user", "", current_user);
+  api.on("GET", "/users/{login}", "", user);
+  api.on("GET", "/orgs/{org}", "", organization);
+  api.on("GET", "/rate_limit", "", limits);
 }
 
 }  // namespace fakes::github

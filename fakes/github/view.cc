@@ -1,6 +1,7 @@
 #include "github/view.h"
 
 #include "github/history.h"
+#include "github/settings.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -94,18 +95,18 @@ Json View::repository(const Repository& r) const {
             {"open_issues_count", open},
             {"open_issues", open},
             {"default_branch", r.default_branch},
-            {"topics", Json::array()},
+            {"topics", r.topics},
+            {"homepage", or_null(r.homepage)},
+            {"archived", r.archived},
             {"permissions",
              {{"admin", true}, {"maintain", true}, {"push", true}, {"triage", true}, {"pull", true}}}};
   for (const char* kind : {"git", "ssh", "svn"}) json[std::string(kind) + "_url"] = json["clone_url"];
-  for (const char* none : {"homepage", "language", "mirror_url", "license"}) json[none] = nullptr;
+  for (const char* none : {"language", "mirror_url", "license"}) json[none] = nullptr;
   for (const char* zero : {"size", "stargazers_count", "watchers_count", "forks_count", "forks", "watchers"})
     json[zero] = 0;
-  for (const char* no :
-       {"archived", "disabled", "has_projects", "has_downloads", "has_wiki", "has_pages", "is_template"})
-    json[no] = false;
-  json["allow_forking"] = json["allow_merge_commit"] = json["allow_squash_merge"] =
-      json["allow_rebase_merge"] = true;
+  for (const char* no : {"disabled", "has_pages", "has_discussions"}) json[no] = false;
+  for (const auto& [name, at_first] : kSwitches)
+    json[name] = r.switches.contains(name) ? r.switches.at(name) : at_first;
   json["statuses_url"] = api + "/statuses/{sha}";
   json["issues_url"] = api + "/issues{/number}";
   json["issue_comment_url"] = api + "/issues/comments{/number}";

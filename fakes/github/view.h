@@ -44,6 +44,12 @@ class View {
             const Json& file) const;                                ///< one that was changed
   Json hook(const Repository& repository, const Hook& hook) const;  ///< without last_response
   Json users(const std::vector<std::string>& logins) const;
+  Json milestone(const Repository& repository, const Milestone& milestone) const;
+  Json reactions(const std::string& of,
+                 const Reactions& reactions) const;  ///< the sums; `of`: the URL of what they are on
+  Json reaction(const Reaction& reaction) const;
+  Json review_comment(const Repository& repository, const Issue& issue, const ReviewComment& comment) const;
+  Json app(const App& app) const;
 
  private:
   Json side(const PullSide& side) const;

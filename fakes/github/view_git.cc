@@ -1,6 +1,8 @@
 // The JSON of commits and refs.
+#include "github/difference.h"
 #include "github/text.h"
 #include "github/view.h"
+#include "http/not_implemented.h"
 
 namespace fakes::github {
 
@@ -14,6 +16,15 @@ Json unsigned_commit() {
           {"signature", nullptr},
           {"payload", nullptr},
           {"verified_at", nullptr}};
+}
+
+/// None where a seed named the tree alone.
+Json files_known(const Objects& objects, const Repository& r, const Commit& c) {
+  try {
+    return files_of_commit(objects, r, c);
+  } catch (const http::NotImplemented&) {
+    return Json::array();
+  }
 }
 
 }  // namespace
@@ -59,14 +70,15 @@ Json View::commit(const Repository& r, const Commit& c, bool full) const {
             {"committer", user(c.login)},
             {"parents", parents}};
   if (!full) return json;
+  const Json files = files_known(state_.data.objects, r, c);
   std::int64_t additions = 0, deletions = 0;
-  for (const auto& file : c.files) {
+  for (const auto& file : files) {
     additions += file.at("additions").get<std::int64_t>();
     deletions += file.at("deletions").get<std::int64_t>();
   }
   json["stats"] = {{"additions", additions}, {"deletions", deletions}, {"total", additions + deletions}};
   json["files"] = Json::array();
-  for (const auto& one : c.files) json["files"].push_back(file(r, c.sha, one));
+  for (const auto& one : files) json["files"].push_back(file(r, c.sha, one));
   return json;
 }
 
@@ -84,10 +96,10 @@ Json View::branch(const Repository& r, const std::string& name, const std::strin
   const std::string api = url(r) + "/branches/" + name;
   Json json{{"name", name},
             {"commit", {{"sha", sha}, {"url", url(r) + "/commits/" + sha}}},
-            {"protected", false},
+            {"protected", r.protections.contains(name)},
             {"protection_url", api + "/protection"},
             {"protection",
-             {{"enabled", false},
+             {{"enabled", r.protections.contains(name)},
               {"required_status_checks",
                {{"enforcement_level", "off"}, {"contexts", Json::array()}, {"checks", Json::array()}}}}}};
   if (!full) return json;
@@ -101,7 +113,10 @@ Json View::ref(const Repository& r, const std::string& name, const std::string& 
   return {{"ref", "refs/" + name},
           {"node_id", base64("Ref:" + r.full_name() + ":" + name)},
           {"url", url(r) + "/git/refs/" + name},
-          {"object", {{"sha", sha}, {"type", "commit"}, {"url", url(r) + "/git/commits/" + sha}}}};
+          {"object",
+           {{"sha", sha},
+            {"type", r.tags.contains(sha) ? "tag" : "commit"},
+            {"url", url(r) + (r.tags.contains(sha) ? "/git/tags/" : "/git/commits/") + sha}}}};
 }
 
 }  // namespace fakes::github

@@ -1,7 +1,9 @@
 // The JSON of issues, pull requests and what hangs on them.
+#include "github/difference.h"
 #include "github/history.h"
 #include "github/text.h"
 #include "github/view.h"
+#include "http/not_implemented.h"
 
 namespace fakes::github {
 
@@ -23,18 +25,19 @@ Json View::issue(const Repository& r, const Issue& i) const {
             {"labels", labels(r, i)},
             {"state", i.open ? "open" : "closed"},
             {"state_reason", or_null(i.state_reason)},
-            {"locked", false},
-            {"active_lock_reason", nullptr},
+            {"locked", i.locked},
+            {"active_lock_reason", or_null(i.lock_reason)},
             {"assignee", i.assignees.empty() ? Json(nullptr) : user(i.assignees[0])},
             {"assignees", users(i.assignees)},
-            {"milestone", nullptr},
+            {"milestone", i.milestone == 0 ? Json(nullptr) : milestone(r, r.milestones.at(i.milestone))},
             {"comments", i.comments.size()},
             {"created_at", iso_time(i.created)},
             {"updated_at", iso_time(i.updated)},
             {"closed_at", time_or_null(i.closed)},
             {"closed_by", user(i.closed_by)},
             {"author_association", lower(i.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
-            {"body", or_null(i.body)}};
+            {"body", or_null(i.body)},
+            {"reactions", reactions(api, i.reactions)}};
   if (i.pull) {
     json["draft"] = i.pull->draft;
     json["pull_request"] = {{"url", url(r) + "/pulls/" + number},
@@ -57,7 +60,8 @@ Json View::comment(const Repository& r, const Issue& i, const Comment& c) const 
           {"user", user(c.user)},
           {"author_association", lower(c.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
           {"created_at", iso_time(c.created)},
-          {"updated_at", iso_time(c.updated)}};
+          {"updated_at", iso_time(c.updated)},
+          {"reactions", reactions(url(r) + "/issues/comments/" + std::to_string(c.id), c.reactions)}};
 }
 
 Json View::side(const PullSide& s) const {
@@ -76,7 +80,7 @@ Json View::pull(const Repository& r, const Issue& i, bool full) const {
   const std::string number = std::to_string(i.number), api = url(r) + "/pulls/" + number;
   Json json = issue(r, i);
   for (const char* of_issue : {"labels_url", "events_url", "timeline_url", "repository_url", "pull_request",
-                               "closed_by", "state_reason"})
+                               "closed_by", "state_reason", "reactions"})
     json.erase(of_issue);
   json["url"] = api;
   json["issue_url"] = url(r) + "/issues/" + number;
@@ -107,25 +111,32 @@ Json View::pull(const Repository& r, const Issue& i, bool full) const {
     json.erase("comments");
     return json;
   }
+  Json files = Json::array();
+  try {
+    files = files_of_pull(state_.data.objects, r, p);
+  } catch (const http::NotImplemented&) {  // a seed named the tree alone
+  }
   std::int64_t additions = 0, deletions = 0;
-  for (const auto& file : p.files) {
+  for (const auto& file : files) {
     additions += file.at("additions").get<std::int64_t>();
     deletions += file.at("deletions").get<std::int64_t>();
   }
   json["merged"] = p.merged;
   json["merged_by"] = user(p.merged_by);
-  json["mergeable"] = p.merged ? Json(nullptr) : or_null(p.mergeable);
-  json["mergeable_state"] = p.merged || !p.mergeable ? "unknown"
-                            : !*p.mergeable          ? "dirty"
-                            : p.draft                ? "draft"
-                                                     : "clean";
+  const auto mergeable =
+      p.mergeable.value_or(false) ? std::optional(merges(state_.data.objects, r, p)) : p.mergeable;
+  json["mergeable"] = p.merged ? Json(nullptr) : or_null(mergeable);
+  json["mergeable_state"] = p.merged || !mergeable ? "unknown"
+                            : !*mergeable          ? "dirty"
+                            : p.draft              ? "draft"
+                                                   : "clean";
   json["rebaseable"] = json["mergeable"];
-  json["review_comments"] = 0;
-  json["maintainer_can_modify"] = false;
+  json["review_comments"] = p.comments.size();
+  json["maintainer_can_modify"] = p.maintainer_can_modify;
   json["commits"] = commits_of(r, p).size();
   json["additions"] = additions;
   json["deletions"] = deletions;
-  json["changed_files"] = p.files.size();
+  json["changed_files"] = files.size();
   return json;
 }
 

@@ -172,9 +172,10 @@ TEST_F(HooksTest, EventsOfPullRequests) {
   must(200, "POST", "issues/1/labels", {{"labels", {"lgtm"}}});
   must(200, "DELETE", "issues/1/labels/lgtm");
   must(200, "PATCH", "pulls/1", {{"title", "t2"}});
-  const std::string next =
-      must(201, "POST", "git/commits",
-           {{"message", "next"}, {"tree", std::string(40, '3')}, {"parents", {kTopic}}})["sha"];
+  const std::string next = must(201, "POST", "git/commits",
+                                {{"message", "next"},
+                                 {"tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"},
+                                 {"parents", {kTopic}}})["sha"];
   must(200, "PATCH", "git/refs/heads/topic", {{"sha", next}});
   must(200, "PATCH", "pulls/1", {{"state", "closed"}});
   must(200, "PATCH", "issues/1", {{"state", "open"}});

@@ -115,9 +115,10 @@ TEST_F(PullsTest, ASquashHasOneParent) {
 
 TEST_F(PullsTest, FollowTheirBranch) {
   open_pull();
-  const std::string next =
-      must(201, "POST", "git/commits",
-           {{"message", "next"}, {"tree", std::string(40, '3')}, {"parents", {kTopic}}})["sha"];
+  const std::string next = must(201, "POST", "git/commits",
+                                {{"message", "next"},
+                                 {"tree", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"},
+                                 {"parents", {kTopic}}})["sha"];
   must(200, "PATCH", "git/refs/heads/topic", {{"sha", next}});
   EXPECT_EQ(get("pulls/1")["head"]["sha"], next);
   EXPECT_EQ(get("git/ref/pull/1/head")["object"]["sha"], next);

@@ -1,0 +1,70 @@
+#include "github/people.h"
+
+#include <algorithm>
+
+#include "github/text.h"
+
+namespace fakes::github {
+
+namespace {
+
+int rank_of(const std::string& role) {
+  const auto found = std::find(std::begin(kRoles), std::end(kRoles), role);
+  return found == std::end(kRoles) ? -1 : static_cast<int>(found - std::begin(kRoles));
+}
+
+bool is_active(const std::map<std::string, Member>& members, const std::string& login) {
+  const auto found = members.find(login);
+  return found != members.end() && !found->second.pending;
+}
+
+}  // namespace
+
+std::string role_of(const State& state, const Repository& repository, const std::string& login) {
+  const std::string who = lower(login);
+  if (lower(repository.owner) == who) return "admin";
+  int best = -1;
+  if (is_active(repository.collaborators, who)) best = rank_of(repository.collaborators.at(who).role);
+  const auto org = state.data.organizations.find(lower(repository.owner));
+  if (org != state.data.organizations.end()) {
+    const auto& [name, members, teams] = org->second;
+    if (is_active(members, who))
+      best = std::max(best, members.at(who).role == "admin" ? rank_of("admin") : rank_of("pull"));
+    for (const auto& [slug, team] : teams)
+      if (const auto right = team.repositories.find(lower(repository.full_name()));
+          right != team.repositories.end() && is_active(team.members, who))
+        best = std::max(best, rank_of(right->second));
+  }
+  return best < 0 ? "" : kRoles[best];
+}
+
+Json permissions_of(const std::string& role) {
+  Json json = Json::object();
+  for (const char* one : kRoles) json[one] = rank_of(one) <= rank_of(role);
+  return json;
+}
+
+std::string permission_in(const Fields& fields, const std::string& otherwise) {
+  std::string permission = fields.text("permission").value_or(otherwise);
+  if (permission == "read") permission = "pull";
+  if (permission == "write") permission = "push";
+  if (rank_of(permission) < 0) throw invalid("Repository", "permission");
+  return permission;
+}
+
+Organization& organization_of(Call& call) {
+  const std::string& name = call.param("org");
+  const User* found = call.state.find_user(name);
+  if (!is_login(name) || (found && !found->organization)) throw not_found();
+  return call.state.organization(name);
+}
+
+Reply members_page(Call& call, const std::map<std::string, Member>& members,
+                   const std::function<bool(const Member&)>& wanted) {
+  std::vector<const Member*> found;
+  for (const auto& [key, member] : members)
+    if (wanted(member)) found.push_back(&member);
+  return paged(call, found, [&](const Member* one) { return call.view.user(one->login); });
+}
+
+}  // namespace fakes::github

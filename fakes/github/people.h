@@ -1,0 +1,30 @@
+#pragma once
+
+#include <functional>
+
+#include "github/call.h"
+
+namespace fakes::github {
+
+/// The roles that a repository gives, the weakest first.
+inline constexpr const char* kRoles[] = {"pull", "triage", "push", "maintain", "admin"};
+
+/// What somebody may do in a repository, by owning it, as a collaborator, by a team, or as the organization's
+/// administrator: one of kRoles; "" where nothing gives a right.
+std::string role_of(const State& state, const Repository& repository, const std::string& login);
+
+/// {"pull": true, ..., "admin": false} for a role.
+Json permissions_of(const std::string& role);
+
+/// A body's `permission`: one of kRoles, also as read and write; `otherwise` where it is absent. Throws
+/// ApiError (422).
+std::string permission_in(const Fields& fields, const std::string& otherwise);
+
+/// The organization that the path names. Throws ApiError (404) where that is a user.
+Organization& organization_of(Call& call);
+
+/// Of a list of members, by their names.
+Reply members_page(Call& call, const std::map<std::string, Member>& members,
+                   const std::function<bool(const Member&)>& wanted);
+
+}  // namespace fakes::github
