@@ -20,6 +20,23 @@ python_with() {
   echo "$venv/bin/python"
 }
 
+# node_with FOLDER : a folder with node_modules as FOLDER's package-lock.json says, and FOLDER's tests beside them. A folder for each content of the lock file.
+node_with() {
+  local modules
+  modules=$cache/node/$(sha256sum "$1/package-lock.json" | cut -c1-12)
+  (
+    mkdir -p "$modules"
+    flock 9
+    if [[ ! -f $modules/complete ]]; then
+      cp "$1/package.json" "$1/package-lock.json" "$modules/"
+      npm ci --prefix "$modules" --silent --no-audit --no-fund --ignore-scripts >&2
+      touch "$modules/complete"
+    fi
+    cp "$1"/*.test.js "$modules/"
+  ) 9>"$cache/node.lock"
+  echo "$modules"
+}
+
 # For the script's files; goes with it.
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

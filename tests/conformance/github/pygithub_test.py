@@ -220,6 +220,76 @@ class PyGithub(unittest.TestCase):
         data = self.refused(422, self.repo.create_pull, "main", "none", title="t")
         self.assertEqual(data["errors"][0]["field"], "head")
 
+    def test_settings_and_a_new_name(self):
+        self.repo.edit(homepage="https://x", delete_branch_on_merge=True)
+        self.assertEqual((self.repo.homepage, self.repo.delete_branch_on_merge), ("https://x", True))
+        self.repo.replace_topics(["kind", "go"])
+        self.assertEqual(self.repo.get_topics(), ["kind", "go"])
+        self.repo.edit(name="renamed-" + self.name.split("/")[1])
+        self.assertEqual(client().get_repo(self.name).name, self.repo.name)
+        self.repo.edit(archived=True)
+        self.refused(403, self.repo.create_issue, "t")
+
+    def test_what_is_not_there(self):
+        self.refused(501, lambda: list(self.repo.get_workflows()))
+        self.refused(501, lambda: list(self.repo.get_forks()))
+        self.refused(501, lambda: list(client().search_issues("linked:pr")))
+
+    def test_files(self):
+        made = self.repo.create_file("a/b.txt", "m", "1\n", branch="topic")
+        self.repo.update_file("a/b.txt", "m", "2\n", made["content"].sha, branch="topic")
+        self.assertEqual(self.repo.get_contents("a/b.txt", ref="topic").decoded_content, b"2\n")
+        self.assertEqual([one.path for one in self.repo.get_contents("a", ref="topic")], ["a/b.txt"])
+        compared = self.repo.compare("main", "topic")
+        self.assertEqual((compared.ahead_by, [one.filename for one in compared.files]), (3, ["a/b.txt"]))
+        tag = self.repo.create_git_tag("v1", "m", BASE, "commit")
+        self.repo.create_git_ref("refs/tags/v1", tag.sha)
+        self.assertEqual([one.commit.sha for one in self.repo.get_tags()], [BASE])
+        tree = self.repo.get_git_tree("topic", recursive=True)
+        self.assertEqual([one.path for one in tree.tree], ["a", "a/b.txt"])
+        self.repo.delete_file("a/b.txt", "m", tree.tree[1].sha, branch="topic")
+        self.refused(404, self.repo.get_contents, "a/b.txt", ref="topic")
+
+    def test_people(self):
+        invitation = self.repo.add_to_collaborators("py-zoe", "admin")
+        client("py-zoe").get_user().accept_invitation(invitation.id)
+        self.assertTrue(self.repo.has_in_collaborators("py-zoe"))
+        self.assertEqual(self.repo.get_collaborator_permission("py-zoe"), "admin")
+        org = client().get_organization("py-org")
+        team = org.create_team("Py Team")
+        team.add_membership(client().get_user("py-zoe"), role="maintainer")
+        self.assertEqual(team.get_team_membership("py-zoe").role, "maintainer")
+        branch = self.repo.get_branch("main")
+        branch.edit_protection(strict=True, contexts=["unit"], enforce_admins=True)
+        self.assertEqual(branch.get_protection().required_status_checks.contexts, ["unit"])
+        branch.remove_protection()
+        self.refused(404, branch.get_protection)
+
+    def test_milestones_reactions_events_and_search(self):
+        milestone = self.repo.create_milestone("v1")
+        issue = self.repo.create_issue("found", labels=["bug"], milestone=milestone)
+        issue.create_reaction("heart")
+        self.assertEqual([one.content for one in issue.get_reactions()], ["heart"])
+        self.assertEqual([one.event for one in issue.get_events()], ["labeled"])
+        self.assertEqual(self.repo.get_milestone(1).open_issues, 1)
+        issue.lock("spam")
+        self.assertTrue(self.repo.get_issue(1).locked)
+        found = client().search_issues("repo:%s is:issue label:bug" % self.name)
+        self.assertEqual([one.title for one in found], ["found"])
+
+    def test_checks_comments_and_releases(self):
+        self.repo.create_file("f", "m", "x\n", branch="topic")
+        pull = self.repo.create_pull("main", "topic", title="t", body="")
+        head = self.repo.get_commit(pull.head.sha)
+        pull.create_review_comment("why", head, "f", line=1)
+        self.assertEqual([one.body for one in pull.get_review_comments()], ["why"])
+        run = self.repo.create_check_run("unit", pull.head.sha, status="in_progress")
+        run.edit(conclusion="success", status="completed")
+        self.assertEqual([one.conclusion for one in head.get_check_runs()], ["success"])
+        self.assertEqual([one.number for one in head.get_pulls()], [1])
+        release = self.repo.create_git_release("v1", "One", "text")
+        self.assertEqual(self.repo.get_latest_release().id, release.id)
+
 
 if __name__ == "__main__":
     unittest.main()

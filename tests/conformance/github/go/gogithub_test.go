@@ -93,7 +93,7 @@ func TestRepositories(t *testing.T) {
 
 func TestGit(t *testing.T) {
 	c, repo := client(t, "alice"), seed(t)
-	commit := must[*github.Commit](t)(c.Git.CreateCommit(ctx, "go", repo, &github.Commit{Message: github.String("next"), Tree: &github.Tree{SHA: github.String(base)}, Parents: []*github.Commit{{SHA: github.String(topic)}}}, nil))
+	commit := must[*github.Commit](t)(c.Git.CreateCommit(ctx, "go", repo, &github.Commit{Message: github.String("next"), Tree: &github.Tree{SHA: github.String("4b825dc642cb6eb9a060e54bf8d69288fbee4904")}, Parents: []*github.Commit{{SHA: github.String(topic)}}}, nil))
 	ref := &github.Reference{Ref: github.String("refs/heads/a/b"), Object: &github.GitObject{SHA: github.String(topic)}}
 	must[*github.Reference](t)(c.Git.CreateRef(ctx, "go", repo, ref))
 	ref.Object.SHA = commit.SHA
