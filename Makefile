@@ -3,8 +3,9 @@
 PREFIX ?= /usr/local
 .DEFAULT_GOAL := help
 FUZZ_SECONDS ?= 60
+ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic pods pipeline integration test stale emit tekton bulk bench install clean
+.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic pods zoo pipeline integration test stale emit tekton bulk bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -52,12 +53,17 @@ pods: setup  ## Testruns whose steps run in pods, on a cluster of their own (1 m
 	@./harness -version
 	@tests/pods/pods.py build/bin/harness
 
+zoo: setup  ## one of each kind of object, edited at random: everything that runs is what the tree says (ZOO_SEQUENCES, 40; 30 minutes)
+	@./harness -version
+	@tests/zoo/zoo.py build/bin/harness --sequences=$(ZOO_SEQUENCES)
+
 pipeline: setup  ## the shipped Testrun with both executors, interrupted in every step, and killed: is it cleaned up? (23 cases of up to 6 minutes)
 	@./harness -version
 	@tests/pipeline/pipeline.py build/bin/harness
 
 test: FUZZ_SECONDS = 5
-test: setup unit fuzz integration hermetic pods  ## every test, and a few seconds of fuzzing
+test: ZOO_SEQUENCES = 5
+test: setup unit fuzz integration hermetic pods zoo  ## every test, a few seconds of fuzzing and 5 sequences of the zoo
 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'

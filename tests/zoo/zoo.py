@@ -51,6 +51,10 @@ def beside(wanted, has, path=""):
         if path.rpartition(".")[2] in WHOLE and more:
             wrong.append(f"{path} has {sorted(more)}, too")
         return wrong
+    named = isinstance(wanted, list) and isinstance(has, list) and all(isinstance(one, dict) and "name" in one for one in wanted)
+    if named:  # the API adds some of its own, as it does volumes
+        by_name = {one.get("name"): one for one in has}
+        return [line for one in wanted for line in beside(one, by_name.get(one["name"]), f"{path}[{one['name']}]")]
     if isinstance(wanted, list) and isinstance(has, list) and len(wanted) == len(has):
         return [line for i, (one, other) in enumerate(zip(wanted, has)) for line in beside(one, other, f"{path}[{i}]")]
     return [] if wanted == has else [f"{path} is {has!r}, wanted {wanted!r}"]
