@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/git_environment.h"
 #include "base/launcher.h"
 #include "base/text.h"
 
@@ -28,8 +29,8 @@ namespace process = boost::process::v2;
 std::vector<std::string> environment_of(const Command& command) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry && !command.only_env; ++entry) {
-    const std::string text = *entry;
-    if (!command.env.contains(text.substr(0, text.find('=')))) all.push_back(text);
+    const std::string text = *entry, name = text.substr(0, text.find('='));
+    if (!command.env.contains(name) && !is_local_git_variable(name)) all.push_back(text);
   }
   for (const auto& [key, value] : command.env) all.push_back(key + "=" + value);
   return all;

@@ -22,6 +22,13 @@ std::string shown_path(const fs::path& file) {
   return near.size() < file.string().size() ? near : file.string();
 }
 
+/// A relative path of this machine is relative to the Testrun's file, as a local location's is.
+Location seen_from(const fs::path& file, Location location) {
+  const auto near = file.parent_path() / location.repo;
+  if (location.repo.find(':') == std::string::npos && !fs::path(location.repo).is_absolute()) location.repo = fs::absolute(near).lexically_normal().string();
+  return location;
+}
+
 }  // namespace
 
 Catalog::Catalog(const Testrun& run, const Folders& folders, std::stop_token stop) {
@@ -35,7 +42,8 @@ Catalog::Catalog(const Testrun& run, const Folders& folders, std::stop_token sto
       }
       // Said by the reader: nothing there, or a parameter without a value.
       if (!local && (location.repo.empty() || location.revision.empty() || location.shown().find("${") != std::string::npos)) continue;
-      const auto place = std::make_shared<const Place>(local ? local_place(root, stop) : git_place(location, folders.cache, folders.checkouts, stop));
+      const auto place = std::make_shared<const Place>(local ? local_place(root, stop) : git_place(seen_from(run.file, location), folders.cache, folders.checkouts, stop));
+      for (const auto& text : place->remarks) run.reader->remark(location.at, text);
       if (!fs::is_directory(place->root / ".test-defs")) run.reader->remark(location.at, fmt::format("warning: {} has no folder .test-defs", place->shown));
       read_folder(place->root / ".test-defs", place, sets_[set.name]);
     }

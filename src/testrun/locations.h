@@ -16,6 +16,7 @@ struct Place {
   std::string commit, ref;     ///< what is checked out there; ref is a branch or tag, "" where a commit was asked for
   std::string shown;           ///< for messages
   std::string repository = {};  ///< a git location's URL
+  std::vector<std::string> remarks = {};  ///< what is to be said of it
 };
 
 /// A definition and where it was found.
@@ -64,8 +65,9 @@ Place local_place(const std::filesystem::path& root, std::stop_token stop);
 /// Of the git checkout in which `root` is: whence it was cloned; "" where nobody knows.
 std::string origin_url(const std::filesystem::path& root);
 
-/// Fetches a git location's revision, by git, into `cache` and checks it out into a folder below `checkouts`. A commit that the cache has is not
-/// fetched. Throws Error with git's own words: kUsage where the location has no such revision, kCluster where it cannot be fetched.
+/// Fetches a git location's revision into `cache` (git_cache.h) and checks it out into a folder below `checkouts`, with its submodules and theirs, without LFS's files,
+/// filters and hooks. Nothing else is touched, whatever the environment says. Throws Error with git's own words: kUsage where the location has no such revision,
+/// kCluster where it cannot be fetched.
 Place git_place(const Location& location, const std::filesystem::path& cache, const std::filesystem::path& checkouts, std::stop_token stop);
 
 }  // namespace harness::testrun

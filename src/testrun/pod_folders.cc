@@ -4,8 +4,9 @@
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/process.h"
+#include "base/text.h"
 #include "testrun/foreign_files.h"
+#include "testrun/git_command.h"
 #include "testrun/pod_objects.h"
 
 namespace harness::testrun {
@@ -33,10 +34,28 @@ void replace_in_files(const fs::path& folder, const std::string& from, const std
   }
 }
 
+std::string files_below(const fs::path& root, std::stop_token stop);
+
+/// What git lists of a folder, with the files of the repositories in it (submodules), of which it names the folder alone.
+std::string with_nested(const fs::path& root, const std::string& listed, const std::stop_token& stop) {
+  std::string all;
+  for (const auto& path : split(listed, '\0')) {
+    if (path.empty()) continue;
+    if (const auto status = fs::symlink_status(root / path); !fs::is_directory(status)) {
+      all += path + '\0';
+      continue;
+    }
+    if (!fs::exists(root / path / ".git")) continue;  // a submodule that is not checked out
+    for (const auto& file : split(files_below(root / path, stop), '\0'))
+      if (!file.empty()) all += (fs::path(path) / file).string() + '\0';
+  }
+  return all;
+}
+
 /// Each ended by a zero byte: what git tracks or does not ignore, where it is git's; never what the harness keeps there, kubeconfigs among it.
 std::string files_below(const fs::path& root, std::stop_token stop) {
-  const auto git = harness::run({.args = {"git", "-C", root.string(), "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--exclude=/.harness/"}}, stop);
-  if (git.ok()) return git.out;
+  const auto git = ask_git(root, {"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--exclude=/.harness/"}, stop);
+  if (git.ok()) return with_nested(root, git.out, stop);
   std::string all;
   for (auto entry = fs::recursive_directory_iterator(root); entry != fs::recursive_directory_iterator(); ++entry) {
     const auto path = entry->path().lexically_relative(root);

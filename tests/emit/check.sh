@@ -14,16 +14,21 @@ for engine in tekton argo prow kubernetes; do (cd "$here/$engine" && go build -o
 
 mkdir -p "$scratch"/{random,tekton,argo,prowjob,kubernetes}
 "$here/generate.py" 1 "$RANDOM_TESTRUNS" "$scratch/random"
-testruns=("$root"/tests/testruns/*.yaml "$here"/cases/*.yaml "$scratch"/random/*.yaml)
-
 # For Prow there is a repository, whatever this checkout's is.
-export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=remote.origin.url GIT_CONFIG_VALUE_0=https://github.com/org/repo.git
+checkout=$scratch/checkout
+mkdir "$checkout"
+(cd "$root" && cp -r --parents components.yaml tests/testruns tests/testdefs tests/emit/cases "$checkout")
+git -C "$checkout" init --quiet
+git -C "$checkout" add --all
+git -C "$checkout" -c user.name=harness -c user.email=harness@example.com commit --quiet --message=checkout
+git -C "$checkout" remote add origin https://github.com/org/repo.git
+testruns=("$checkout"/tests/testruns/*.yaml "$checkout"/tests/emit/cases/*.yaml "$scratch"/random/*.yaml)
 
 # emit ENGINE FILE OUTPUT [FLAG..]
 emit() {
   local flags=(-testrun="$2")
   if grep -q '\${image}' "$2"; then flags+=(-set image=localhost:5001/debian-git); fi
-  (cd "$root" && "$program" "${flags[@]}" -emit="$1" "${@:4}") >"$3" 2>"$scratch/err" || { cat "$scratch/err" >&2; return 1; }
+  (cd "$checkout" && "$program" "${flags[@]}" -emit="$1" "${@:4}") >"$3" 2>"$scratch/err" || { cat "$scratch/err" >&2; return 1; }
 }
 
 count=0

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "base/git_environment.h"
+
 namespace {
 
 std::optional<std::string> get(const std::string& name) {
@@ -29,6 +31,7 @@ struct CleanEnvironment {
       if (text.starts_with("HARNESS_") || text.starts_with("FAKE_")) unwanted.push_back(text.substr(0, text.find('=')));
     }
     for (const auto& name : unwanted) unsetenv(name.c_str());
+    harness::forget_local_git_variables();
   }
 };
 const CleanEnvironment clean_environment;
