@@ -38,7 +38,7 @@ Json job_of(const Node& node, const PodSettings& settings, Phase phase) {
   auto variables = settings.env;
   variables.merge(folder_variables(node));
   variables.emplace("TM_PHASE", word(phase));
-  auto main = main_container(node, settings.helper_image, variables, unexpanded);
+  auto main = main_container(node, settings.helper_image, variables, {}, nowhere_else);
   main["volumeMounts"] = std::move(mounts);
   const auto waits_for = [&](const char* name, const char* file) {
     return Json{{"name", name}, {"image", settings.helper_image}, {"command", {"sh", "-c", waiting(kPodFolder + "/" + file)}}, {"volumeMounts", Json::array({folder})}};

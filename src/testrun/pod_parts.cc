@@ -2,32 +2,70 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/hash.h"
+
 namespace harness::testrun {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json env_of(const Node& node, const std::map<std::string, std::string>& variables, const AsText& as_text) {
+/// Gives the text back.
+const std::string& checked(const std::string& text, const Node& node, const std::string& what) {
+  bool is_text = text.find('\0') == std::string::npos;
+  try {
+    static_cast<void>(Json(text).dump());
+  } catch (const Json::type_error&) {
+    is_text = false;
+  }
+  if (is_text) return text;
+  throw Error(fmt::format("{}: {} has bytes that no pod can be given: it is not UTF-8, or has a zero byte", node.id, what),
+              {.hint = "a file of the configuration (type: file) may have any content", .exit_code = kUsage});
+}
+
+Json env_of(const Node& node, const std::map<std::string, std::string>& variables, const std::map<std::string, std::string>& words, const Elsewhere& elsewhere) {
   auto env = Json::array();
   for (const auto& setting : node.config) {
     const auto& element = *setting.element;
-    if (variables.contains(element.name) || withheld(node, element)) continue;
+    if (variables.contains(element.name) || words.contains(element.name) || withheld(node, element)) continue;
     const auto& from = element.value.from;
+    const auto what = "the configuration's " + element.name;
     if (element.type == ConfigElement::Type::file)
-      env.push_back({{"name", element.name}, {"value", as_text(element.path)}});
+      env.push_back(variable_of(element.name, checked(element.path, node, what), elsewhere));
     else if (from)
       env.push_back({{"name", element.name}, {"valueFrom", {{from->kind == KeyRef::Kind::secret ? "secretKeyRef" : "configMapKeyRef", {{"name", from->name}, {"key", from->key}}}}}});
     else
-      env.push_back({{"name", element.name}, {"value", as_text(element.value.text)}});
+      env.push_back(variable_of(element.name, checked(element.value.text, node, what), elsewhere));
   }
-  for (const auto& [name, value] : variables) env.push_back({{"name", name}, {"value", value}});
+  for (const auto& [name, text] : variables)
+    if (!words.contains(name)) env.push_back(variable_of(name, checked(text, node, name), elsewhere));
+  for (const auto& [name, word] : words) env.push_back({{"name", name}, {"value", word}});
   return env;
 }
 
-Json texts(const std::vector<std::string>& all, const AsText& as_text) {
+/// A name for the variable by which such a text gets into an argument.
+std::string name_for(const std::string& text) {
+  auto name = "HARNESS_TEXT_" + sha256_hex(text).substr(0, 12);
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return name;
+}
+
+Json arguments(const std::vector<std::string>& all, const Node& node, const Elsewhere& elsewhere, Json& env) {
   auto list = Json::array();
-  for (const auto& one : all) list.push_back(as_text(one));
+  for (const auto& one : all) {
+    checked(one, node, "an argument of its program");
+    if (!elsewhere(one)) {
+      list.push_back(unexpanded(one));
+      continue;
+    }
+    const auto name = name_for(one);
+    list.push_back("$(" + name + ")");
+    if (std::none_of(env.begin(), env.end(), [&](const Json& entry) { return entry["name"] == name; })) env.push_back(variable_of(name, one, elsewhere));
+  }
   return list;
 }
 
@@ -52,13 +90,19 @@ std::map<std::string, std::string> folder_variables(const Node& node) {
   return variables;
 }
 
-Json main_container(const Node& node, const std::string& image_if_none, const std::map<std::string, std::string>& variables, const AsText& as_text) {
+Json variable_of(const std::string& name, const std::string& text, const Elsewhere& elsewhere) {
+  if (const auto place = elsewhere(text)) return {{"name", name}, {"valueFrom", {{"secretKeyRef", {{"name", place->secret}, {"key", place->key}}}}}};
+  return {{"name", name}, {"value", unexpanded(text)}};
+}
+
+Json main_container(const Node& node, const std::string& image_if_none, const std::map<std::string, std::string>& variables,
+                    const std::map<std::string, std::string>& words, const Elsewhere& elsewhere) {
   const auto& definition = node.definition();
-  const auto repo = variables.find("TM_REPO_PATH");
-  Json main{{"name", "main"}, {"image", definition.image.empty() ? image_if_none : definition.image}, {"workingDir", repo->second}};
-  if (!definition.command.empty()) main["command"] = texts(definition.command, as_text);
-  if (!definition.args.empty()) main["args"] = texts(definition.args, as_text);
-  main["env"] = env_of(node, variables, as_text);
+  auto env = env_of(node, variables, words, elsewhere);
+  Json main{{"name", "main"}, {"image", definition.image.empty() ? image_if_none : definition.image}, {"workingDir", variables.at("TM_REPO_PATH")}};
+  if (!definition.command.empty()) main["command"] = arguments(definition.command, node, elsewhere, env);
+  if (!definition.args.empty()) main["args"] = arguments(definition.args, node, elsewhere, env);
+  main["env"] = std::move(env);
   if (!definition.resources.is_null()) main["resources"] = definition.resources;
   return main;
 }

@@ -13,13 +13,6 @@ std::string ended(const std::string& task) { return fmt::format("{0}.Succeeded |
 /// Of a task of the testflow: what comes after it may begin.
 std::string passed(const Node& node, const std::string& task) { return node.continue_on_error ? fmt::format("({})", ended(task)) : task + ".Succeeded"; }
 
-/// Argo puts values in the place of {{..}}: this expression of its own is the text "{".
-std::string as_argo_text(const std::string& text) {
-  std::string result = unexpanded(text);
-  for (size_t at = 0; (at = result.find("{{", at)) != std::string::npos; at += std::string("{{='{'}}").size()) result.replace(at, 1, "{{='{'}}");
-  return result;
-}
-
 /// What must have become of the tasks before this one (https://argo-workflows.readthedocs.io/en/latest/enhanced-depends-logic/).
 std::string depends_of(const Context& context, const Flow& flow, size_t index) {
   std::vector<std::string> terms;
@@ -37,7 +30,7 @@ std::string depends_of(const Context& context, const Flow& flow, size_t index) {
 }
 
 Json template_of(Context& context, const Node& node) {
-  auto pod = pod_of(context, node, {.volume = kRunVolume, .testrun_id = "{{workflow.name}}", .phase = "{{workflow.status}}", .as_text = as_argo_text});
+  auto pod = pod_of(context, node, {.volume = kRunVolume, .testrun_id = "{{workflow.name}}", .phase = "{{workflow.status}}"});
   Json one{{"name", context.names.of(node)}, {"activeDeadlineSeconds", std::chrono::ceil<std::chrono::seconds>(node.deadline).count()}};
   if (context.settings.attempts > 1) one["retryStrategy"] = {{"limit", std::to_string(context.settings.attempts - 1)}, {"retryPolicy", "Always"}};
   if (node.step->untrusted) {  // Argo's own container keeps a token, the program has none

@@ -20,6 +20,7 @@ Emitted emit(const Loaded& loaded, const EmitSettings& settings) {
     case Engine::postsubmit:
     case Engine::periodic: emitted.documents = prow(context); break;
   }
+  expect_no_marks(settings.engine, emitted.documents);
   emitted.remarks = context.remarks();
   return emitted;
 }

@@ -56,8 +56,12 @@ std::string source_of(const Plan& plan, const Node& node) {
 
 std::string clone(const Repository& repository) {
   if (repository.url.empty()) return "mkdir -p /tm/repo\n";
-  return fmt::format("git init --quiet /tm/repo\ncd /tm/repo\ngit fetch --quiet --depth 1 {0} {1} || git fetch --quiet {0} '+refs/*:refs/fetched/*'\ngit checkout --quiet --detach {1}\nchmod -R a+rwX /tm/repo\n",
-                     shell_quoted({repository.url}), repository.commit);
+  return fmt::format("git init --quiet /tm/repo\ncd /tm/repo\n"
+                     "git fetch --quiet --depth 1 -- \"${0}\" {1} || git fetch --quiet -- \"${0}\" '+refs/*:refs/fetched/*'\n"
+                     "git checkout --quiet --detach {1}\n"
+                     "if [ -e .gitmodules ]; then\n  git config remote.origin.url \"${0}\"\n  git submodule --quiet update --init --recursive\nfi\n"
+                     "chmod -R a+rwX /tm/repo\n",
+                     kRepositoryVariable, repository.commit);
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ Repository repository_of(const Place& place, const std::string& url);
 /// Where a node's folders are on the volume of a run: "testflow/tests/deck", with shared/, export/ and kubeconfig/ in it.
 std::string path_on_volume(const Node& node);
 
+/// In which it finds where the repository is cloned from.
+inline const std::string kRepositoryVariable = "HARNESS_REPOSITORY";
+
 /// The program (of sh) that a pod runs before a node's own. It empties the node's folders, fills them from those that the plan names, and checks its repository out. The run's volume is /tm/run,
 /// the kubeconfigs of the Testrun are in /tm/begin/kubeconfig, and in onExit $TM_PHASE says how the testflow ended. A step of the testflow that begins knows that each one before it that does not
 /// continue on error has succeeded: it notes in /tm/run/newest which of them has the newest global folders, for an onExit after a failure.

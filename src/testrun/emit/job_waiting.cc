@@ -67,7 +67,7 @@ bool waits(const Flow& flow, size_t node) { return flow.nodes[node].on_exit || !
 Json wait_container(const Context& context, const Flow& flow, size_t node) {
   return {{"name", "wait"},
           {"image", context.annotation("kubectl-image", kKubectlImage)},
-          {"command", {"sh", "-c", script_of(context, flow, node)}},
+          {"command", {"sh", "-c", unexpanded(script_of(context, flow, node))}},
           {"volumeMounts", Json::array({{{"name", "tm"}, {"mountPath", kPodFolder}}, {{"name", kAccountVolume}, {"mountPath", kAccountFolder}, {"readOnly", true}}})}};
 }
 

@@ -45,12 +45,13 @@ Json job_of(Context& context, const Flow& flow, size_t index, std::chrono::secon
 std::vector<Json> kubernetes(Context& context) {
   const auto& [testflow, on_exit] = context.plan;
   context.warn("a Job's deadline begins with its waiting: there it is the sum of those on the longest way to its end");
-  auto documents = written_secret(context);
-  for (auto& one : account(context)) documents.push_back(std::move(one));
+  auto documents = account(context);
   documents.push_back(volume_claim(context));
   const auto in_testflow = latest_ends(testflow), in_on_exit = latest_ends(on_exit);
   for (size_t i = 0; i < testflow.nodes.size(); ++i) documents.push_back(job_of(context, testflow, i, in_testflow[i]));
   for (size_t i = 0; i < on_exit.nodes.size(); ++i) documents.push_back(job_of(context, on_exit, i, latest_end(testflow) + in_on_exit[i]));
+  auto secret = written_secret(context);
+  documents.insert(documents.begin(), secret.begin(), secret.end());
   return documents;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/secrets.h"
 #include "testrun/emit/folders.h"
 #include "testrun/emit/written.h"
 
@@ -25,7 +26,7 @@ void warn_of(Context& context, const Node& node, const Repository& repository) {
   if (repository.url.empty())
     context.warn("a folder of this machine: there the working folder is empty, unless the Testrun's annotation testrun.harness/repository is a URL from which its commit can be cloned", place.shown);
   else if (place.repository.empty())
-    context.warn(fmt::format("there it is commit {} of {}: what is not committed and pushed is not there", repository.commit.substr(0, 12), repository.url), place.shown);
+    context.warn(fmt::format("there it is commit {} of {}: what is not committed and pushed is not there", repository.commit.substr(0, 12), without_credentials(repository.url)), place.shown);
 }
 
 }  // namespace
@@ -46,16 +47,24 @@ Pod pod_of(Context& context, const Node& node, const PodWords& words) {
   }
   add_files(node, [&](const ConfigElement& element) { return SecretKey{context.name, written_key(element)}; }, volumes, main_mounts);
 
+  const Elsewhere elsewhere = [&](const std::string& text) { return context.elsewhere(text); };
   auto variables = folder_variables(node);
   if (!repository.folder.empty()) variables["TM_REPO_PATH"] += "/" + repository.folder;
-  variables["TM_TESTRUN_ID"] = words.testrun_id;
+  std::map<std::string, std::string> said{{"TM_TESTRUN_ID", words.testrun_id}};
   const auto phase = node.on_exit ? words.phase : std::string("Running");
-  if (!phase.empty()) variables["TM_PHASE"] = phase;
-  auto main = main_container(node, context.helper_image(), variables, words.as_text);
+  if (!phase.empty()) said["TM_PHASE"] = phase;
+  auto main = main_container(node, context.helper_image(), variables, said, elsewhere);
   main["volumeMounts"] = std::move(main_mounts);
 
   Json prepare{{"name", "prepare"}, {"image", context.helper_image()}, {"command", {"sh", "-c", prepare_script(context.plan, node, repository)}}};
-  if (node.on_exit && !phase.empty()) prepare["env"] = Json::array({{{"name", "TM_PHASE"}, {"value", phase}}});
+  auto env = Json::array();
+  if (node.on_exit && !phase.empty()) env.push_back({{"name", "TM_PHASE"}, {"value", phase}});
+  if (!repository.url.empty()) {
+    // Credentials are not for who reads the objects.
+    const bool is_secret = without_credentials(repository.url) != repository.url;
+    env.push_back(variable_of(kRepositoryVariable, repository.url, is_secret ? [&](const std::string& text) { return std::optional(context.keep(text)); } : elsewhere));
+  }
+  if (!env.empty()) prepare["env"] = std::move(env);
   prepare["volumeMounts"] = std::move(prepare_mounts);
   return {std::move(volumes), std::move(prepare), std::move(main)};
 }

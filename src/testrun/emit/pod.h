@@ -17,7 +17,6 @@ struct PodWords {
   std::string volume;                            ///< the name of the run's volume
   std::string testrun_id;
   std::string phase;                             ///< of the testflow, in onExit; "": the engine cannot say
-  AsText as_text = unexpanded;                   ///< of what the documents have
 };
 
 inline const std::string kRunVolume = "testrun";

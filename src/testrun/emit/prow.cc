@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "testrun/emit/context.h"
 #include "testrun/emit/order.h"
+#include "testrun/pod_parts.h"
 
 namespace harness::testrun {
 
@@ -32,8 +33,8 @@ GitHubRepository repository_of(Context& context) {
 std::string duration(std::chrono::seconds time) { return fmt::format("{}h{}m{}s", time.count() / 3600, time.count() / 60 % 60, time.count() % 60); }
 
 Json pod_spec(const Context& context) {
-  auto command = Json::array({"./harness", "-testrun=" + fs::absolute(context.run.file).lexically_normal().lexically_proximate(context.settings.root).string()});
-  for (const auto& flag : context.settings.flags) command.push_back(flag);
+  auto command = Json::array({"./harness", unexpanded("-testrun=" + fs::absolute(context.run.file).lexically_normal().lexically_proximate(context.settings.root).string())});
+  for (const auto& flag : context.settings.flags) command.push_back(unexpanded(flag));
   return {{"containers", Json::array({{{"name", "harness"},
                                        {"image", context.annotation("ci-image", kImage)},
                                        {"command", {"runner.sh"}},

@@ -1,4 +1,4 @@
-// Decodes Pipelines and PipelineRuns strictly by Tekton's own types and validates them as its webhook does, after its defaults. Other kinds are not looked at.
+// Decodes Pipelines and PipelineRuns strictly by Tekton's own types and validates them as its webhook does, after its defaults; what a step says is the same after its controllers' replacements. Other kinds are not looked at.
 package main
 
 import (
@@ -24,10 +24,10 @@ type validated interface {
 	apis.Validatable
 }
 
-func check(document []byte) (string, error) {
+func check(document []byte) (string, validated, error) {
 	var head runtime.TypeMeta
 	if err := yaml.Unmarshal(document, &head); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	var object validated
 	switch head.Kind {
@@ -36,21 +36,21 @@ func check(document []byte) (string, error) {
 	case "PipelineRun":
 		object = &v1.PipelineRun{}
 	default:
-		return "", nil
+		return "", nil, nil
 	}
 	// As the API server does: the case of a field's name counts, too.
 	text, err := yaml.YAMLToJSONStrict(document)
 	if err != nil {
-		return head.Kind, err
+		return head.Kind, nil, err
 	}
 	if strict, err := json.UnmarshalStrict(text, object); err != nil || len(strict) > 0 {
-		return head.Kind, errors.Join(append(strict, err)...)
+		return head.Kind, nil, errors.Join(append(strict, err)...)
 	}
 	object.SetDefaults(context.Background())
 	if err := object.Validate(context.Background()); err != nil {
-		return head.Kind, err
+		return head.Kind, nil, err
 	}
-	return head.Kind, nil
+	return head.Kind, object, nil
 }
 
 func checkFile(file string) error {
@@ -60,6 +60,8 @@ func checkFile(file string) error {
 	}
 	defer opened.Close()
 	found := map[string]int{}
+	var pipelines []*v1.Pipeline
+	var runs []*v1.PipelineRun
 	for reader := utilyaml.NewYAMLReader(bufio.NewReader(opened)); ; {
 		document, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -68,14 +70,25 @@ func checkFile(file string) error {
 		if err != nil {
 			return err
 		}
-		kind, err := check(document)
+		kind, object, err := check(document)
 		if err != nil {
 			return fmt.Errorf("%s: %w", kind, err)
 		}
 		found[kind]++
+		switch one := object.(type) {
+		case *v1.Pipeline:
+			pipelines = append(pipelines, one)
+		case *v1.PipelineRun:
+			runs = append(runs, one)
+		}
 	}
 	if found["Pipeline"] == 0 || found["Pipeline"] != found["PipelineRun"] {
 		return fmt.Errorf("%d Pipelines and %d PipelineRuns", found["Pipeline"], found["PipelineRun"])
+	}
+	for i := range pipelines {
+		if err := arrives(pipelines[i], runs[i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -42,16 +42,6 @@ TEST_F(EmitTest, ArgosDag) {
   EXPECT_EQ(of_kind(documents, "PersistentVolumeClaim")["metadata"]["name"], spec["volumes"][0]["persistentVolumeClaim"]["claimName"]);
 }
 
-TEST_F(EmitTest, TextsArriveAsTheyAre) {
-  define("texts", "image: debian, args: [\"{{.Names}} $$ $(date) $HOME\"]", "true");
-  const auto spec = "config: [{name: V, type: env, value: \"$(TM_PHASE)\"}]\ntestflow: [{name: a, definition: {name: texts}}]";
-  const auto workflow = of_kind(emit(Engine::argo, spec), "Workflow");
-  const auto container = named(workflow["spec"]["templates"], "a")["container"];
-  EXPECT_EQ(container["args"][0], "{{='{'}}{.Names}} $$$ $$(date) $HOME");
-  EXPECT_EQ(named(container["env"], "V")["value"], "$$(TM_PHASE)");
-  EXPECT_EQ(named(container["env"], "TM_TESTRUN_ID")["value"], "{{workflow.name}}");
-}
-
 TEST_F(EmitTest, JobsWaitForEachOther) {
   const auto documents = emit(Engine::kubernetes, kFlow, 2);
   std::map<std::string, json> jobs;

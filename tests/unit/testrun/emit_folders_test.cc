@@ -26,7 +26,7 @@ class EmitFoldersTest : public testing::Test, protected Emitting {
         if (node.id == id) {
           auto script = prepare_script(plan, node, repository);
           RE2::GlobalReplace(&script, "/tm/", (files_ / "tm").string() + "/");
-          const auto end = run({.args = {"sh", "-c", script}, .env = {{"TM_PHASE", phase}}});
+          const auto end = run({.args = {"sh", "-c", script}, .env = {{"TM_PHASE", phase}, {"HARNESS_REPOSITORY", repository.url}}});
           EXPECT_TRUE(end.ok()) << id << ": " << end.err;
         }
   }
