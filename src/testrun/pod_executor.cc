@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "base/error.h"
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "cluster/pod_shell.h"
 #include "deploy/diagnosis.h"
+#include "deploy/trouble/scene.h"
 #include "testrun/pod_folders.h"
 
 namespace harness::testrun {
@@ -20,6 +22,12 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr auto kApiPatience = std::chrono::seconds(10);
+/// An image may be large; what cannot be is said much sooner.
+constexpr auto kStart = std::chrono::seconds(600);
+/// The Job's controller tries again after some seconds.
+constexpr auto kNoPod = std::chrono::seconds(5);
+constexpr auto kBetweenLooks = std::chrono::milliseconds(200);
+const std::string kSelector = "labelSelector=testrun.harness/node%3D";
 
 fs::path kubeconfig_of(const NodeFolders& folders) {
   for (const auto* name : {"testmachinery.config", "shoot.config"})
@@ -29,6 +37,7 @@ fs::path kubeconfig_of(const NodeFolders& folders) {
 
 /// Of a pod's container by its name; null where there is none yet.
 Json state_of(const Json& pod, const std::string& container) {
+  if (!pod.is_object()) return nullptr;
   for (const char* list : {"initContainerStatuses", "containerStatuses"}) {
     const Json all = pod.value(Json::json_pointer(std::string("/status/") + list), Json::array());
     for (const auto& one : all)
@@ -41,7 +50,7 @@ Json state_of(const Json& pod, const std::string& container) {
 class RunningJob {
  public:
   RunningJob(const KubeApi& api, const Node& node, const PodSettings& settings, Phase phase, std::stop_token stop)
-      : api_(api), name_(settings.name), pods_("/api/v1/namespaces/" + settings.name_space + "/pods"), secret_("/api/v1/namespaces/" + settings.name_space + "/secrets/" + name_),
+      : api_(api), name_(settings.name), pods_("/api/v1/namespaces/" + settings.name_space + "/pods"), events_("/api/v1/namespaces/" + settings.name_space + "/events"), secret_("/api/v1/namespaces/" + settings.name_space + "/secrets/" + name_),
         job_("/apis/batch/v1/namespaces/" + settings.name_space + "/jobs/" + name_), stop_(stop) {
     if (const auto secret = secret_of(node, settings); !secret.is_null()) api.apply(secret_, secret.dump(), stop);
     api.apply(job_, job_of(node, settings, phase).dump(), stop);
@@ -55,20 +64,39 @@ class RunningJob {
   RunningJob(const RunningJob&) = delete;
   RunningJob& operator=(const RunningJob&) = delete;
 
-  /// The pod, once `holds` for it; null when `at_most` is over. Throws Error where it cannot start.
-  Json wait(const std::function<bool(const Json& pod)>& holds, std::optional<std::chrono::milliseconds> at_most) const {
+  /// The pod, once its container runs or has ended. Throws Error where it cannot, with what the cluster says of that; as long as it only waits for room that others
+  /// have, which are steps or end by themselves, it is waited for.
+  Json started(const std::string& container) const {
+    Patience patience;
+    bool was_there = false;
+    for (auto since = Clock::now();;) {
+      const Json pod = current();
+      if (was_there && pod.is_null()) throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
+      was_there = !pod.is_null();
+      if (const auto state = state_of(pod, container); state.is_object() && (state.contains("running") || state.contains("terminated"))) return pod;
+      const auto now = Clock::now();
+      const auto found = pod.is_null() ? trouble_of_job() : diagnose(scene_of(pod));
+      for (const auto& one : patience.believe(found, now))
+        if (!one.may_pass) throw Error(one.cause + ": " + one.evidence, {.hint = one.hint, .exit_code = kCluster});
+      const auto& suspicion = patience.suspicion();
+      if (suspicion && suspicion->may_pass) since = now;
+      if (now - since > kStart)
+        throw Error(fmt::format("its pod has not started within {} s{}", kStart.count(), suspicion ? ": " + suspicion->cause + ": " + suspicion->evidence : ""), {.hint = suspicion ? suspicion->hint : "", .exit_code = kCluster});
+      if (pause_for(kBetweenLooks, stop_)) throw Cancelled();
+    }
+  }
+
+  /// The pod, once its container has ended; null when `at_most` is over.
+  Json ended(const std::string& container, std::chrono::milliseconds at_most) const {
     std::stop_source over;
     const std::stop_callback on_stop(stop_, [&] { over.request_stop(); });
-    std::jthread timer;
-    if (at_most)
-      timer = std::jthread([&over, time = *at_most](std::stop_token token) {
-        if (!pause_for(time, token)) over.request_stop();
-      });
+    const std::jthread timer([&over, at_most](std::stop_token token) {
+      if (!pause_for(at_most, token)) over.request_stop();
+    });
     Json found;
-    api_.watch(pods_, "labelSelector=testrun.harness/node%3D" + name_, [&](const std::string& type, const Json& pod) {
+    api_.watch(pods_, kSelector + name_, [&](const std::string& type, const Json& pod) {
       if (type == "DELETED") throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
-      if (const auto diagnosis = diagnose_pod(pod); diagnosis && !diagnosis->may_pass) throw Error(diagnosis->cause + ": " + diagnosis->evidence, {.exit_code = kCluster});
-      if (holds(pod)) found = pod;
+      if (const auto state = state_of(pod, container); state.is_object() && state.contains("terminated")) found = pod;
       return found.is_null();
     }, over.get_token());
     if (found.is_null() && stop_.stop_requested()) throw Cancelled();
@@ -78,8 +106,41 @@ class RunningJob {
   std::string log(const std::string& pod) const { return api_.get_text(pods_ + "/" + pod + "/log?container=main", {}); }
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  /// Null where there is none yet.
+  Json current() const {
+    const Json all = api_.get(pods_ + "?" + kSelector + name_, stop_).value("items", Json::array());
+    return all.empty() ? Json() : all.front();
+  }
+
+  std::vector<Json> warnings() const {
+    auto all = api_.get(events_ + "?fieldSelector=type%3DWarning", stop_).value("items", std::vector<Json>{});
+    const auto time = [](const Json& event) { return std::max(text_at(event, "/lastTimestamp"), text_at(event, "/eventTime")); };
+    std::stable_sort(all.begin(), all.end(), [&](const Json& a, const Json& b) { return time(a) < time(b); });
+    return all;
+  }
+
+  Scene scene_of(const Json& pod) const {
+    return {.pods = {pod},
+            .events = warnings(),
+            .get = [this](const std::string& path) { return api_.get(path, stop_); },
+            .ask = [this](const std::string& path, const Json& body) { return api_.ask(path, body, stop_); },
+            .text = [this](const std::string& path) { return api_.get_text(path, stop_); }};
+  }
+
+  /// Why it has no pod: a quota, a webhook, a service account.
+  std::vector<Diagnosis> trouble_of_job() const {
+    const Scene scene{.events = warnings()};
+    std::string said;
+    for (const auto& event : scene.events)
+      if (text_at(event, "/involvedObject/kind") == "Job" && text_at(event, "/involvedObject/name") == name_) said = text_at(event, "/message");
+    if (said.empty()) return {};
+    return {{.cause = "its pod cannot be made", .evidence = said, .hint = "kubectl describe job " + name_, .must_last = kNoPod}};
+  }
+
   const KubeApi& api_;
-  const std::string name_, pods_, secret_, job_;
+  const std::string name_, pods_, events_, secret_, job_;
   const std::stop_token stop_;
 };
 
@@ -101,12 +162,11 @@ Outcome PodExecutor::run(const Node& node, const NodeFolders& folders, Phase pha
   const KubeApi api(kubeconfig, kApiPatience, stop);
   const PodFolders pod_folders(node, folders, kubeconfig);
   const RunningJob job(api, node, settings, phase, stop);
-  const auto running = [](const char* container) { return [container](const Json& pod) { const auto state = state_of(pod, container); return state.is_object() && (state.contains("running") || state.contains("terminated")); }; };
-  const std::string pod = job.wait(running("fetch"), {})["metadata"]["name"];
+  const std::string pod = job.started("fetch")["metadata"]["name"];
   const auto shell = [&](const char* container) { return PodShell({kubeconfig, settings.name_space, pod, container}); };
   pod_folders.put(shell("fetch"), stop);
-  job.wait(running("main"), {});
-  const auto ended = job.wait([](const Json& one) { const auto state = state_of(one, "main"); return state.is_object() && state.contains("terminated"); }, node.deadline);
+  job.started("main");
+  const auto ended = job.ended("main", node.deadline);
   write_file_atomically(folders.log(), job.log(pod));
   pod_folders.fetch(shell("keep"), stop);
   if (ended.is_null()) return {Phase::timeout, fmt::format("took longer than {} s", std::chrono::duration<double>(node.deadline).count())};
