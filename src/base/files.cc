@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/chrono.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,7 +25,25 @@ namespace fs = std::filesystem;
 
 namespace {
 
-[[noreturn]] void fail(const fs::path& path) { throw std::runtime_error(path.string() + ": " + std::generic_category().message(errno)); }
+std::string user_name(uid_t uid) {
+  const auto* entry = getpwuid(uid);
+  return entry ? entry->pw_name : std::to_string(uid);
+}
+
+/// "; DIR belongs to root ...", where the nearest of `path` and its folders that is there is another user's: as what a run by sudo leaves.
+std::string whose(fs::path path) {
+  struct stat status {};
+  for (; lstat(path.empty() ? "." : path.c_str(), &status) != 0; path = path.parent_path())
+    if (path == path.parent_path()) return "";
+  if (status.st_uid == geteuid()) return "";
+  const auto shown = path.empty() ? std::string(".") : path.string();
+  return fmt::format("; {} belongs to {}: sudo chown -R {} {} gives it to you", shown, user_name(status.st_uid), user_name(geteuid()), shell_quoted({shown}));
+}
+
+[[noreturn]] void fail(const fs::path& path) {
+  const int cause = errno;
+  throw std::runtime_error(path.string() + ": " + std::generic_category().message(cause) + (cause == EACCES || cause == EPERM ? whose(path) : ""));
+}
 
 /// Of the process; read before there are other threads, since that changes it for a moment.
 const mode_t kUmask = [] {

@@ -7,8 +7,12 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/git_environment.h"
+#include "base/proxies.h"
 #include "base/secrets.h"
+#include "base/temporary.h"
 #include "base/text.h"
+#include "cli/cluster_config.h"
 #include "cli/doctor/doctor.h"
 #include "cli/flags.h"
 #include "cli/given.h"
@@ -18,6 +22,7 @@
 #include "cli/session.h"
 #include "cli/testrun.h"
 #include "cli/watch.h"
+#include "cluster/direct_hosts.h"
 #include "cluster/known_instances.h"
 #include "cluster/state_files.h"
 #include "image/bases.h"
@@ -86,6 +91,7 @@ int run(const Options& options, const std::string& program, const std::string& c
     project.name_space = instance.name_space();
     project.hermetic = false;  // its network is not the harness's to change
   }
+  exempt_from_proxies(reached_directly(project.registry, instance, kind_config(project)));
   const ComponentObjects objects(project);
   const auto plan = make_plan(options, project, objects.images(), [&] { return image_bases(project); });
   if (options.dry_run) {
@@ -128,6 +134,7 @@ int watch_project(const Options& options, const std::string& program, const std:
 }  // namespace
 
 int main(int argc, char** argv) {
+  forget_local_git_variables();
   // Each step has a thread, and malloc would begin an arena for each: some 10 ms of a run that has nothing to do.
   mallopt(M_ARENA_MAX, 2);
   std::stop_source stop;
@@ -143,6 +150,7 @@ int main(int argc, char** argv) {
   return shown(terminal, kCluster, [&] {
     if (options.help) return terminal.line(help_text(program)), kPassed;
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
+    settle_temporary_folder();
     if (options.init) return init_project(std::filesystem::current_path(), terminal), kPassed;
     if (!options.testrun.empty() || !options.resume.empty() || options.gc) return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
     if (options.watch && !options.dry_run) return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));

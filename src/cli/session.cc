@@ -202,7 +202,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
     if (failed(result)) show_failure(result, again(context), terminal);
 
   // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at once.
-  const bool half_made = plan.cluster == Plan::Cluster::ensure && !context.instance.state();
+  const bool half_made = plan.cluster == Plan::Cluster::ensure && context.instance.is_half_made();
   const bool cluster_failed = !context.options.watch && code != kPassed && code != kUsage && code != kInterrupted && plan.cluster != Plan::Cluster::none;
   if (!context.options.save_logs.empty() || cluster_failed)
     guarded([&] {
@@ -214,7 +214,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
       const Phases::Scope phase(context.phases, "teardown");
       setup.end_watch();
       auto task = terminal.start("teardown", context.is_given ? context.instance.name_space() : context.instance.cluster());
-      task.done(context.is_given ? withdraw_from_cluster(context) : remove_cluster(context.instance, {}) ? "deleted" : "nothing to delete");
+      task.done(context.is_given ? withdraw_from_cluster(context) : remove_cluster(context.instance, plan.teardown ? Removal::asked : Removal::half_made, {}) ? "deleted" : "nothing to delete");
       may_be_dirty = false;
     });
   } else {

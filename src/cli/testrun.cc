@@ -12,11 +12,13 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/proxies.h"
 #include "base/text.h"
 #include "cli/given.h"
 #include "cli/instance_lock.h"
 #include "cli/session.h"
 #include "cli/testrun_reports.h"
+#include "cluster/direct_hosts.h"
 #include "cluster/instance.h"
 #include "cluster/kube_api.h"
 #include "cluster/state_files.h"
@@ -170,6 +172,7 @@ class Session {
       const auto lock = lock_instance(instance_, options_.name, !options_.no_wait, terminal_, stop_);
       adopt_cluster(options_, instance_, terminal_, stop_);
     }
+    exempt_from_proxies(reached_directly(Project().registry, instance_, ""));
     const testrun::Scratch scratch(runs_);
     const TempDir checkouts;
     const auto all = load_all(options_, root_, checkouts.path(), terminal_, stop_);

@@ -30,8 +30,12 @@ void require_program(const std::string& name, const std::string& hint) {
 
 bool says_port_is_taken(const std::string& output) { return RE2::PartialMatch(output, "port is already allocated|address already in use"); }
 
+bool says_port_is_refused(const std::string& output) {
+  return says_port_is_taken(output) || RE2::PartialMatch(output, "cannot expose privileged port|(?:listen|bind)[^\n]*: permission denied");
+}
+
 std::string engine_hint(const std::string& output) {
-  if (output.find("permission denied") != std::string::npos)
+  if (RE2::PartialMatch(output, "permission denied while trying to connect|dial unix [^\n]*: permission denied"))
     return "join the group docker (sudo usermod -aG docker $USER) and log in again";
   if (output.find("Cannot connect") != std::string::npos)
     return "start it: systemctl start docker; in the harness's own checkout: make engine";

@@ -14,6 +14,8 @@ std::string docker_query(const std::vector<std::string>& args);
 
 /// Whether docker's output (KIND shows it too) says that a port of this machine could not be had.
 bool says_port_is_taken(const std::string& output);
+/// That, or that the engine may not publish it: one that runs without root has no port below 1024.
+bool says_port_is_refused(const std::string& output);
 
 /// What to do where docker's output says that the engine cannot be used, or that a port is taken; empty where it says neither.
 std::string engine_hint(const std::string& output);

@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr const char* kMaking = "making";
+
 std::string host_name() {
   char name[256] = {};
   gethostname(name, sizeof name - 1);
@@ -29,21 +31,39 @@ Instance::Instance(const Project& project, const std::string& name)
 
 std::optional<Instance::State> Instance::state() const {
   const auto file = dir_ / "instance.json";
-  if (!fs::exists(file) || !fs::exists(kubeconfig())) return std::nullopt;
+  std::error_code unseen;
+  const bool there = fs::exists(file, unseen);
+  if (unseen) read_file(file);  // says whose the folder is
+  if (!there || !fs::exists(kubeconfig())) return std::nullopt;
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
   if (!json.is_object() || !knows_version(json) || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
     return std::nullopt;
-  return State{json["url"], json.value("registry", ""), json.value("given", ""), json.value("hermetic", false), json.value("starts", std::map<std::string, std::string>{})};
+  return State{.url = json["url"],
+               .registry = json.value("registry", ""),
+               .given = json.value("given", ""),
+               .hermetic = json.value("hermetic", false),
+               .config = json.value("config", ""),
+               .gateway = json.value("gateway", ""),
+               .starts = json.value("starts", std::map<std::string, std::string>{})};
 }
 
 void Instance::save(const State& state) const {
   create_folders(dir_);
-  const nlohmann::json json = {{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}, {"hermetic", state.hermetic}, {"starts", state.starts}};
+  const nlohmann::json json = {{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}, {"hermetic", state.hermetic}, {"config", state.config}, {"gateway", state.gateway}, {"starts", state.starts}};
   write_file_atomically(dir_ / "instance.json", json.dump(2) + "\n");
 }
 
 void Instance::forget() const {
-  for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file(), sources_file(), synced_file(), run_file()}) fs::remove(file);
+  for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file(), sources_file(), synced_file(), run_file(), dir_ / kMaking}) fs::remove(file);
 }
+
+void Instance::begin_making() const {
+  create_folders(dir_);
+  write_file_atomically(dir_ / kMaking, "");
+}
+
+void Instance::end_making() const { fs::remove(dir_ / kMaking); }
+
+bool Instance::is_half_made() const { return fs::exists(dir_ / kMaking); }
 
 }  // namespace harness

@@ -27,17 +27,24 @@ class Instance {
   std::filesystem::path synced_file() const { return dir_ / "synced.json"; }  ///< component with `sync:` whose pods have newer images than its workloads -> hash of it
   std::filesystem::path run_file() const { return dir_ / "running.json"; }  ///< there while tests run, and after a run that may have left something behind
 
-  /// What is written once a cluster is complete and removed before it is deleted: a cluster without it is half made.
+  /// What is written once a cluster is complete and removed before it is deleted. Where it was lost the cluster itself tells it (lifecycle.cc).
   struct State {
     std::string url;             ///< where the gateway answers: "http://localhost" or with a port
     std::string registry = {};   ///< the container in which the nodes find it
     std::string given = {};      ///< the API's address of a cluster that the user gave; empty: the instance has its own
     bool hermetic = false;
+    std::string config = {};     ///< fingerprint of KIND's configuration that it was made by; empty: not known
+    std::string gateway = {};    ///< the node that the gateway's pod is to run on
     std::map<std::string, std::string> starts = {};  ///< node -> that start of it after which all was seen to work (Node::started)
   };
   std::optional<State> state() const;  ///< nothing when missing or unreadable
   void save(const State& state) const;
   void forget() const;  ///< removes state, kubeconfig and image references
+
+  /// From before KIND makes the cluster until it has: what a maker leaves meanwhile, killed or failed, nobody has ever had.
+  void begin_making() const;
+  void end_making() const;
+  bool is_half_made() const;
 
  private:
   std::string cluster_, name_space_;

@@ -1,16 +1,16 @@
 #include "cluster/kind.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <re2/re2.h>
 #include <yaml-cpp/yaml.h>
 
 #include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/hash.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cluster/docker.h"
@@ -19,34 +19,38 @@ namespace harness {
 
 namespace {
 
+/// https://github.com/kubernetes-sigs/kind/blob/v0.30.0/pkg/cluster/constants/constants.go
+constexpr const char* kLoadBalancer = "external-load-balancer";
 constexpr std::chrono::seconds kGone{60};  // a node is created within 5 s; with a slow disk it may take longer
-
-/// The port that 127.0.0.1:`port` could be bound to (0: any), or -1.
-int try_bind(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
-  close(fd);
-  return bound ? ntohs(address.sin_port) : -1;
-}
 
 /// How docker says for how long a container has run: "Up 5 seconds", "Up About a minute", "Up 2 minutes".
 bool says_new_start(const std::string& line) { return RE2::PartialMatch(line, " Up (Less than a second|[0-9]+ seconds?|About a minute)"); }
 
+/// One text for all forms of a document.
+std::string canonical(const YAML::Node& node) {
+  if (node.IsMap()) {
+    std::map<std::string, std::string> entries;
+    for (const auto& entry : node) entries[canonical(entry.first)] = canonical(entry.second);
+    std::string text = "{";
+    for (const auto& [key, value] : entries) text += key + ":" + value + ",";
+    return text + "}";
+  }
+  if (node.IsSequence()) {
+    std::string text = "[";
+    for (const auto& one : node) text += canonical(one) + ",";
+    return text + "]";
+  }
+  return node.IsScalar() ? nlohmann::json(node.Scalar()).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : "~";
+}
+
 }  // namespace
 
-bool is_free_port(int port) { return try_bind(port) > 0; }
-
-int pick_gateway_port(bool wanted) {
-  const int port = wanted ? try_bind(80) : -1;
-  return port > 0 ? port : try_bind(0);
+std::string fingerprint(const std::string& yaml) {
+  try {
+    return sha256_hex(canonical(YAML::Load(yaml))).substr(0, 16);
+  } catch (const YAML::Exception& e) {
+    throw Error(std::string("cluster-config/kind.yaml: ") + e.what(), {.exit_code = kUsage});
+  }
 }
 
 std::string with_gateway_port(const std::string& yaml, int port) {
@@ -65,19 +69,32 @@ std::string with_gateway_port(const std::string& yaml, int port) {
               {.hint = "the gateway listens there; add {containerPort: 80, hostPort: 80, listenAddress: 127.0.0.1}", .exit_code = kUsage});
 }
 
-std::vector<Node> nodes(const std::string& cluster) {
+std::vector<Node> containers(const std::string& cluster) {
   std::vector<Node> found;
-  const auto listed = docker({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}} {{.State}} {{.Status}}"},
+  const auto listed = docker({"ps", "--all", "--filter", "label=io.x-k8s.kind.cluster=" + cluster, "--format", "{{.Names}} {{.State}} {{.Label \"io.x-k8s.kind.role\"}} {{.Status}} {{.Ports}}"},
                              "the Docker engine does not answer", {});
   for (const auto& line : split(listed, '\n'))
-    if (const auto parts = split(line, ' '); parts.size() >= 2) found.push_back({parts[0], parts[1], says_new_start(line)});
+    if (const auto parts = split(line, ' '); parts.size() >= 2)
+      found.push_back({.name = parts[0],
+                       .state = parts[1],
+                       .role = parts.size() > 2 ? parts[2] : "",
+                       .has_gateway_port = line.find("->80/tcp") != std::string::npos,
+                       .is_new_start = says_new_start(line)});
   return found;
 }
 
-void create_cluster(const Instance& instance, const std::string& config,
+std::vector<Node> only_nodes(std::vector<Node> all) {
+  std::erase_if(all, [](const Node& one) { return one.role == kLoadBalancer; });
+  return all;
+}
+
+std::vector<Node> nodes(const std::string& cluster) { return only_nodes(containers(cluster)); }
+
+void create_cluster(const Instance& instance, const std::string& config, const std::map<std::string, std::string>& env,
                     const std::function<void(std::string_view)>& on_output, std::stop_token stop) {
   Command command{.args = {"kind", "create", "cluster", "--name", instance.cluster(), "--config", "-", "--kubeconfig",
                            instance.kubeconfig().string()},
+                  .env = env,
                   .input = config,
                   .on_output = on_output};
   try {
@@ -90,6 +107,11 @@ void create_cluster(const Instance& instance, const std::string& config,
   }
 }
 
+void export_kubeconfig(const Instance& instance, std::stop_token stop) {
+  run_checked({.args = {"kind", "export", "kubeconfig", "--name", instance.cluster(), "--kubeconfig", instance.kubeconfig().string()}},
+              "cannot write the kubeconfig of " + instance.cluster(), kCluster, stop);
+}
+
 void delete_cluster(const std::string& cluster, std::stop_token stop) {
   // --kubeconfig: the user's own is never touched.
   const TempDir scratch;
@@ -97,7 +119,7 @@ void delete_cluster(const std::string& cluster, std::stop_token stop) {
   // The engine goes on creating a node whose maker was killed, and until that has ended deletes it without effect or error.
   for (const auto deadline = std::chrono::steady_clock::now() + kGone;;) {
     run_checked(command, "cannot delete the cluster", kCluster, stop);
-    const auto left = nodes(cluster);
+    const auto left = containers(cluster);
     if (left.empty()) return;
     if (std::chrono::steady_clock::now() > deadline)
       throw Error("node " + left[0].name + " is still there after it was deleted",

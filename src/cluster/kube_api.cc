@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/pause.h"
+#include "base/temporary.h"
 #include "base/text.h"
 
 namespace harness {
@@ -18,7 +19,8 @@ std::string reason(const HttpResponse& response) {
 }  // namespace
 
 KubeApi::KubeApi(const std::filesystem::path& kubeconfig)
-    : http_("unix:" + socket().string()),
+    : dir_(socket_folder()),
+      http_("unix:" + socket().string()),
       proxy_({.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "proxy", "--unix-socket", socket().string()},
               .env = {{"GOGC", "400"}},  // a third of its start is the collection of garbage
               .output_file = dir_.path() / "log"}) {}

@@ -27,7 +27,7 @@ struct RunningCluster {
 
 /// What there is of an instance's cluster before anything is done about it.
 struct FoundCluster {
-  std::vector<Node> nodes;
+  std::vector<Node> containers;
   std::unique_ptr<KubeApi> api;  ///< not yet asked; null where the instance has no complete cluster
   std::string registry = {};     ///< container_at()
 };
@@ -40,9 +40,9 @@ struct ClusterConfig {
   bool hermetic = true;  ///< Project::hermetic
 };
 
-/// The instance's cluster, answering and with the registry known to its nodes: the one that is there, its stopped nodes
-/// started again; where it is missing, half made, hermetic and should not be (or the reverse) or does not answer, a new one from `config` if `may_create`.
-/// Throws Error (kCluster). The registry must answer already.
+/// The instance's cluster, answering and with the registry known to its nodes: the one that is there, its stopped nodes started again, or, if `may_create`, a new one from
+/// `config` where there is none, or a reason to remove it (Removal). Where its state was lost the cluster is taken over as it is. Throws Error (kCluster), of
+/// whatever fails: the cluster stays then. The registry must answer already.
 RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
                               bool may_create, Terminal& terminal, std::stop_token stop);
 
@@ -53,7 +53,14 @@ void settle(const Instance& instance, const std::vector<Node>& nodes);
 /// Throws Error (kCluster).
 RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop);
 
-/// Deletes the cluster and its state. Whether there was one.
-bool remove_cluster(const Instance& instance, std::stop_token stop);
+/// Why a cluster is deleted. There is no other reason: one that answers has what somebody works with, and what keeps this program from it is not its fault.
+enum class Removal {
+  asked,         ///< -teardown, or the end of -all
+  half_made,     ///< its maker was killed, or failed: nobody has ever had it
+  reconfigured,  ///< hermetic: or cluster-config/kind.yaml are others now; that was said
+  dead,          ///< why_silent() says so
+};
+/// Deletes the cluster and its state. Whether there was one. Throws Error (kCluster) where the reason does not hold.
+bool remove_cluster(const Instance& instance, Removal reason, std::stop_token stop);
 
 }  // namespace harness

@@ -4,7 +4,7 @@
 #include "base/http_client.h"
 #include "base/pause.h"
 #include "base/process.h"
-#include "cluster/kind.h"
+#include "cluster/ports.h"
 
 namespace harness {
 

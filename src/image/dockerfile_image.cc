@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "base/proxies.h"
 #include "base/text.h"
 #include "image/bases.h"
 #include "image/build.h"
@@ -125,6 +126,8 @@ void ImageBuilder::docker_build(const Image& image, const Dockerfile& dockerfile
   const auto context = (project_.root / image.context).string();
   const TempDir scratch;
   std::vector<std::string> args{"docker", "build", "--force-rm", "--tag", tagged(image, tag), "--file"};
+  const auto proxies = proxy_build_args();
+  args.insert(args.begin() + 2, proxies.begin(), proxies.end());
   if (builder.buildkit) {
     // It takes the Dockerfile from anywhere, and the file beside it that says what is left out.
     const auto file = scratch.path() / image.dockerfile.filename();

@@ -23,7 +23,7 @@ std::vector<Check> local_checks(const Facts& facts);
 /// What `-doctor` compares the facts with.
 struct Expected {
   std::string cluster;         ///< of the instance
-  bool has_state = false;      ///< it is complete
+  bool is_half_made = false;   ///< its maker was killed
   bool is_held = false;        ///< a run is at work with it
   std::string node_image;      ///< "kindest/node:v1.34.0"
   std::string registry;        ///< "localhost:5001"

@@ -50,7 +50,7 @@ std::string as_json(const std::vector<Check>& checks) {
 
 int examine(const Context& context, std::stop_token stop) {
   const Expected expected{.cluster = context.instance.cluster(),
-                          .has_state = context.instance.state().has_value(),
+                          .is_half_made = context.instance.is_half_made(),
                           .is_held = FileLock::is_held(context.instance.dir() / "lock"),
                           .node_image = node_image(context.project),
                           .registry = context.project.registry};

@@ -14,9 +14,10 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "base/proxies.h"
 #include "base/text.h"
-#include "cluster/kind.h"
 #include "cluster/known_instances.h"
+#include "cluster/ports.h"
 #include "cluster/registry_container.h"
 #include "deploy/manifest.h"
 #include "deploy/trouble/quantity.h"
@@ -90,8 +91,7 @@ Facts local_facts(const Project& project) {
   facts.gateway_port_free = is_free_port(80);
   facts.registry_answers = registry_answers(project.registry);
   facts.registry_port_free = is_free_port(std::atoi(project.registry.substr(project.registry.rfind(':') + 1).c_str()));
-  for (const char* name : {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"})
-    if (const char* value = std::getenv(name); value && *value) facts.proxies[name] = value;
+  facts.proxies = proxy_variables();
   facts.overlay = file_or_nothing("/proc/filesystems").find("overlay") != std::string::npos;
   facts.conntrack = fs::exists("/proc/sys/net/netfilter");
   facts.root = geteuid() == 0;

@@ -14,7 +14,7 @@ using Level = Check::Level;
 /// Of the instance itself: what the next run does about it. While a run is at work with it nothing of it is left over.
 void add_own(const std::string& node, const std::string& state, const Expected& expected, std::vector<std::string>& reasons, std::vector<std::string>& commands) {
   if (expected.is_held) return;
-  if (!expected.has_state) {
+  if (expected.is_half_made) {
     reasons.push_back("cluster " + expected.cluster + " is half made: the next run makes it anew");
     commands.push_back("kind delete cluster --name " + expected.cluster);
   } else if (state != "running") {
@@ -34,7 +34,7 @@ Check leftovers(const Facts& facts, const Expected& expected) {
     const auto& cluster = parts[0];
     const bool is_first = seen.insert(cluster).second;
     if (cluster == expected.cluster) {
-      if (is_first || expected.has_state) add_own(parts[1], parts[2], expected, reasons, commands);
+      if (is_first || !expected.is_half_made) add_own(parts[1], parts[2], expected, reasons, commands);
     } else if (is_first) {
       const auto home = facts.homes.find(cluster);
       if (home == facts.homes.end()) {

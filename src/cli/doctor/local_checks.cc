@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include "base/proxies.h"
+#include "base/secrets.h"
+#include "base/text.h"
 #include "cli/doctor/checks.h"
 #include "cluster/kind.h"
 #include "deploy/trouble/quantity.h"
@@ -55,12 +58,16 @@ Check inotify(const Facts& facts) {
 }
 
 Check proxies(const Facts& facts) {
-  std::string names, exempt;
-  for (const auto& [name, value] : facts.proxies) (name == "NO_PROXY" || name == "no_proxy" ? exempt : names) += name == "NO_PROXY" || name == "no_proxy" ? value + "," : name + " ";
-  if (names.empty()) return {"proxy", Level::fine, "no proxy variable is set"};
-  names.pop_back();
-  if (exempt.find("localhost") != std::string::npos && exempt.find("127.0.0.1") != std::string::npos) return {"proxy", Level::fine, names + " set, NO_PROXY exempts this machine"};
-  return {"proxy", Level::warning, names + " set, and NO_PROXY does not exempt this machine: tests may ask the proxy for the gateway", "export NO_PROXY=localhost,127.0.0.1"};
+  if (!names_proxy(facts.proxies)) return {"proxy", Level::fine, "no proxy variable is set"};
+  std::vector<std::string> names, unreachable;
+  for (const auto& [name, value] : facts.proxies) {
+    if (name == "NO_PROXY" || name == "no_proxy") continue;
+    names.push_back(name);
+    if (is_on_loopback(value)) unreachable.push_back(name + "=" + without_credentials(value));
+  }
+  if (unreachable.empty()) return {"proxy", Level::fine, join(names, " ") + " set; NO_PROXY gets what is on this machine and in the cluster"};
+  return {"proxy", Level::warning, join(unreachable, " ") + ": this machine's own address is another one in each container, so nodes and docker build do without that proxy unless it listens on Docker's networks, too",
+          "let the proxy listen on all addresses, and name it by this machine's address"};
 }
 
 Check kernel(const Facts& facts) {

@@ -200,5 +200,30 @@ TEST(FilesTest, ALockEndsWithItsProcess) {
   EXPECT_TRUE(FileLock::try_lock(dir / "lock", &holder));
 }
 
+/// As another user, which needs root.
+TEST(FilesTest, WhatIsAnotherUsersIsNamed) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can become another user";
+  const TempProject files;
+  std::filesystem::create_directories(files / ".harness/default");
+  std::filesystem::permissions(files.root(), std::filesystem::perms(0755));
+  std::filesystem::permissions(files / ".harness", std::filesystem::perms(0755));
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setresuid(65534, 65534, 65534) != 0) _exit(9);
+    try {
+      std::string holder;
+      FileLock::try_lock(files / ".harness/default/lock", &holder);
+    } catch (const std::runtime_error& e) {
+      const std::string said = e.what();
+      const auto folder = (files / ".harness/default").string();
+      _exit(said.find("Permission denied; " + folder + " belongs to root: sudo chown -R nobody " + folder) == std::string::npos ? 8 : 0);
+    }
+    _exit(7);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 }  // namespace
 }  // namespace harness

@@ -36,7 +36,6 @@ Facts good() {
 }
 
 const Expected kExpected{.cluster = "harness-default-abc123",
-                         .has_state = true,
                          .node_image = "kindest/node:v1.34.0",
                          .registry = "localhost:5001"};
 
@@ -138,9 +137,10 @@ TEST(DoctorTest, Ports) {
 TEST(DoctorTest, ProxyKernelCapabilitiesClock) {
   auto facts = good();
   facts.proxies = {{"HTTPS_PROXY", "http://p:1"}};
-  expect(check_of(facts, "proxy"), Level::warning, "HTTPS_PROXY", "NO_PROXY=localhost");
-  facts.proxies["no_proxy"] = "localhost,127.0.0.1";
   EXPECT_EQ(check_of(facts, "proxy").level, Level::fine);
+  EXPECT_EQ(check_of(facts, "proxy").reason, "HTTPS_PROXY set; NO_PROXY gets what is on this machine and in the cluster");
+  facts.proxies["http_proxy"] = "http://me:secret@127.0.0.1:8888";
+  expect(check_of(facts, "proxy"), Level::warning, "http_proxy=http://***@127.0.0.1:8888", "listen on all addresses");
   facts.overlay = false;
   expect(check_of(facts, "kernel"), Level::warning, "overlay", "modprobe -a overlay");
   facts.capabilities = ~(1ull << 21);
@@ -159,7 +159,7 @@ TEST(DoctorTest, LeftoversOfTheInstance) {
          "docker start harness-default-abc123-control-plane");
   EXPECT_THAT(stopped.reason, testing::Not(HasSubstr(" kind-")));
   auto half_made = kExpected;
-  half_made.has_state = false;
+  half_made.is_half_made = true;
   expect(check_of(facts, "leftovers", half_made), Level::warning, "half made",
          "kind delete cluster --name harness-default-abc123");
   half_made.is_held = true;

@@ -53,10 +53,13 @@ TEST(KindPortTest, AConfigurationWithoutOneSaysWhatIsMissing) {
               HasSubstr("and a hostPort"));
 }
 
-TEST(KindPortTest, APortThatCanBeHad) {
-  const int port = pick_gateway_port();
-  EXPECT_GT(port, 0);
-  EXPECT_TRUE(port == 80 || port >= 1024) << port;
+TEST(KindFingerprintTest, WhatMakesNoDifference) {
+  const auto before = fingerprint("kind: Cluster\nnodes:\n- role: control-plane\n  labels: {a: b}\n");
+  EXPECT_EQ(fingerprint("# mine\nnodes: [{labels: {\"a\": 'b'}, role: control-plane}] # here\nkind: \"Cluster\"\n"), before);
+  for (const char* other : {"", "kind: Cluster\n", "kind: Cluster\nnodes: [{role: control-plane, labels: {a: c}}]\n", "kind: Cluster\nnodes: [{role: control-plane, labels: {a: b}}, {role: worker}]\n",
+                            "kind: Cluster\nnodes: {role: control-plane, labels: {a: b}}\n", "kind: Cluster\nnodes: [{role: control-plane, labels: {a: b}}, {}]\n"})
+    EXPECT_NE(fingerprint(other), before) << other;
+  EXPECT_EQ(error_of([] { fingerprint("nodes: [\n"); }).details.exit_code, kUsage);
 }
 
 /// With a fake docker and kind that print and note what the test says.
@@ -71,11 +74,15 @@ class KindTest : public testing::Test {
 };
 
 TEST_F(KindTest, NodesAreReadFromDocker) {
-  fake("docker", "echo 'x-control-plane running'; echo 'x-worker exited'");
+  fake("docker", "echo 'x-control-plane running control-plane Up 5 seconds 127.0.0.1:8080->80/tcp, 127.0.0.1:40001->6443/tcp'; echo 'x-control-plane2 running control-plane Up 2 hours 127.0.0.1:8081->8080/tcp'\n"
+                 "echo 'x-external-load-balancer running external-load-balancer Up 1 hour 127.0.0.1:40002->6443/tcp'; echo 'x-worker exited worker Exited (137) 2 days ago'");
   const auto found = nodes("x");
-  ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(found[0].name + " " + found[0].state, "x-control-plane running");
-  EXPECT_EQ(found[1].name + " " + found[1].state, "x-worker exited");
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].name + " " + found[0].state + " " + found[0].role, "x-control-plane running control-plane");
+  EXPECT_EQ(found[2].name + " " + found[2].state + " " + found[2].role, "x-worker exited worker");
+  EXPECT_TRUE(found[0].has_gateway_port && found[0].is_new_start);
+  EXPECT_FALSE(found[1].has_gateway_port || found[1].is_new_start);
+  EXPECT_EQ(containers("x").size(), 4u) << "with the load balancer, which is started and deleted with the rest";
   EXPECT_THAT(calls("docker"), HasSubstr("--filter label=io.x-k8s.kind.cluster=x "));
   fake("docker", "echo 'no engine' >&2; exit 1");
   EXPECT_EQ(error_of([] { nodes("x"); }).details.exit_code, kCluster) << "not the same as no nodes";
@@ -88,7 +95,7 @@ TEST_F(KindTest, CreateGivesTheConfigurationAndShowsTheLines) {
   project.root = files.root();
   const Instance instance(project, "default");
   std::string seen;
-  create_cluster(instance, "kind: Cluster\n", [&](std::string_view text) { seen += text; }, {});
+  create_cluster(instance, "kind: Cluster\n", {}, [&](std::string_view text) { seen += text; }, {});
   EXPECT_EQ(text_of(tools_ / "config"), "kind: Cluster\n");
   EXPECT_EQ(seen, " * Preparing nodes\n");
   EXPECT_EQ(calls("kind"), "create cluster --name " + instance.cluster() + " --config - --kubeconfig " + instance.kubeconfig().string() + "\n");

@@ -116,20 +116,20 @@ class RestartedNodesWaitTest : public testing::Test, protected FakeKubectl {
 };
 
 TEST_F(RestartedNodesWaitTest, NothingIsAskedOfNodesThatRunForLong) {
-  wait({{"node", "running", false}}, std::chrono::seconds(0));
+  wait({{.name = "node", .state = "running"}}, std::chrono::seconds(0));
   EXPECT_EQ(asked_, 0);
   EXPECT_EQ(text_of(files_ / "calls"), "");
 }
 
 TEST_F(RestartedNodesWaitTest, ReturnsOnceNoPodIsOfBefore) {
-  wait({{"node", "running", true}}, std::chrono::seconds(20));
+  wait({{.name = "node", .state = "running", .is_new_start = true}}, std::chrono::seconds(20));
   EXPECT_EQ(asked_, 3);
   EXPECT_THAT(said_, ElementsAre("until pod default/one runs again", "until pod default/one runs again"));
 }
 
 TEST_F(RestartedNodesWaitTest, SaysWhichPodDoesNotRunAgain) {
   late_ = 1000;
-  const auto error = error_of([&] { wait({{"node", "running", true}}, std::chrono::seconds(0)); });
+  const auto error = error_of([&] { wait({{.name = "node", .state = "running", .is_new_start = true}}, std::chrono::seconds(0)); });
   EXPECT_THAT(error.what(), HasSubstr("node node was started again, and this has not come: pod default/one runs again"));
   EXPECT_EQ(error.details.exit_code, kCluster);
 }

@@ -49,7 +49,7 @@ class DriverTest : public testing::Test {
   TempProject scratch_;
   std::map<std::string, std::string> env_;
   /// What the cluster's API answers to "GET /path" (else 404) once it is ready; a DELETE forgets the path.
-  std::map<std::string, std::string> api_{{"GET /readyz", "ok"}, {"GET /api", "{}"}, {"GET /apis", "{}"}};
+  std::map<std::string, std::string> api_{{"GET /readyz", "ok"}, {"GET /api", "{}"}, {"GET /apis", "{}"}, {"PATCH /api/v1/nodes/node", "{}"}};
 
  private:
   void answer_as_api(const HttpServer::Request& request, HttpServer::Answer& answer);

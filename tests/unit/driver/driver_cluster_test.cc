@@ -71,6 +71,7 @@ TEST_F(DriverClusterTest, KindGetsTheProjectsConfiguration) {
 TEST_F(DriverClusterTest, WhatAnEarlierRunLeftHalfMadeIsRemovedFirst) {
   env_["FAKE_KIND_CREATE"] = "fail";
   scratch_.write("calls.nodes", "fake-control-plane exited\n");
+  project_.write(".harness/default/making", "");
   const auto end = run({"-run=TestOne"});
   EXPECT_THAT(end.err, HasSubstr("removing a cluster that was left half made\n"));
   EXPECT_LT(calls().find(delete_call()), calls().find("kind create cluster"));

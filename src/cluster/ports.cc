@@ -1,0 +1,67 @@
+#include "cluster/ports.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace harness {
+
+namespace {
+
+/// Field `st` of https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html: TCP_LISTEN.
+constexpr const char* kListens = "0A";
+/// 0.0.0.0 and 127.0.0.1; ::, ::ffff:0.0.0.0 and ::ffff:127.0.0.1. In the kernel's order of bytes on a
+/// little-endian machine.
+const std::set<std::string> kHere{"00000000", "0100007F"};
+const std::set<std::string> kHere6{std::string(32, '0'), "0000000000000000FFFF000000000000",
+                                   "0000000000000000FFFF00000100007F"};
+
+bool listens(const std::string& table, const std::set<std::string>& addresses, int port) {
+  std::istringstream lines(table);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream fields(line);
+    std::string number, local, remote, state;
+    fields >> number >> local >> remote >> state;
+    const auto colon = local.find(':');
+    if (state == kListens && colon != std::string::npos && addresses.contains(local.substr(0, colon)) &&
+        std::strtol(local.c_str() + colon + 1, nullptr, 16) == port)
+      return true;
+  }
+  return false;
+}
+
+std::string text_of(const char* file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+int port_of_the_system() {
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = bind(fd, generic, size) == 0 && getsockname(fd, generic, &size) == 0;
+  close(fd);
+  return bound ? ntohs(address.sin_port) : -1;
+}
+
+}  // namespace
+
+bool is_listened_at(const std::string& tcp, const std::string& tcp6, int port) {
+  return listens(tcp, kHere, port) || listens(tcp6, kHere6, port);
+}
+
+bool is_free_port(int port) {
+  return !is_listened_at(text_of("/proc/net/tcp"), text_of("/proc/net/tcp6"), port);
+}
+
+int pick_gateway_port(bool wanted) { return wanted && is_free_port(80) ? 80 : port_of_the_system(); }
+
+}  // namespace harness
