@@ -11,8 +11,11 @@
 
 #include "git/cgi_head.h"
 #include "git/environment.h"
+#include "git/push_head.h"
 #include "git/repository_name.h"
 #include "git/spawn.h"
+#include "http/not_implemented.h"
+#include "http/query.h"
 
 namespace fakes::git {
 
@@ -25,9 +28,17 @@ namespace {
 
 constexpr size_t kPiece = 65536;
 constexpr size_t kLongestHead = 65536;
+constexpr size_t kPushHead = 256 * 1024;
 /// How much of an answer waits for the request's end. A proxy such as nginx stops sending a body that it streams once
 /// the answer begins, and receive-pack begins its own before it has read the pack.
 constexpr size_t kHeldBack = 1024 * 1024;
+
+/// Throws NotImplemented for what git hosts have at a repository's URL, and git http-backend has not.
+void require_ours(const http::Request& request, const std::string& rest) {
+  if (rest.starts_with("/info/lfs/")) throw http::NotImplemented("Git LFS (" + rest + ")");
+  if (rest == "/git-upload-archive" || http::Query(request.query).get("service") == "git-upload-archive")
+    throw http::NotImplemented("git archive --remote");
+}
 
 /// A request on its way through the program: two coroutines on one strand, both of which end by themselves.
 struct Relay {
@@ -37,6 +48,8 @@ struct Relay {
   bool gone = false;  ///< nobody is there to be answered
   int failure = 0;    ///< or this is the answer, if it has not begun
   std::string cause = {};
+  bool is_push = false;
+  std::string push_start = {};  ///< of a push's body
 
   asio::awaitable<void> input();
   asio::awaitable<void> output();
@@ -48,6 +61,7 @@ asio::awaitable<void> Relay::input() {
   std::vector<char> piece(kPiece);
   try {
     while (const size_t size = co_await exchange.read(asio::buffer(piece))) {
+      if (is_push && push_start.size() < kPushHead) push_start.append(piece.data(), size);
       const bool taken = co_await child->write(asio::buffer(piece, size));
       if (!taken) break;  // it has what it wants
     }
@@ -115,6 +129,17 @@ asio::awaitable<void> Relay::relay_output() {
   co_await exchange.end();
 }
 
+/// The repository that a client of the smart protocol means; "" for another path.
+std::string name_in(const std::string& path) {
+  for (const std::string end : {"/info/refs", "/git-upload-pack", "/git-receive-pack"}) {
+    if (!path.ends_with(end)) continue;
+    auto name = path.substr(0, path.size() - end.size());
+    while (name.ends_with('/')) name.pop_back();
+    return name.ends_with(".git") ? name.substr(0, name.size() - 4) : name;
+  }
+  return "";
+}
+
 /// `git http-backend` would start this very program, in one process more for each request.
 std::filesystem::path http_backend_of(const std::filesystem::path& git) {
   const auto spawned = spawn({.path = git, .args = {"--exec-path"}, .env = backend_environment(git)});
@@ -154,16 +179,25 @@ std::vector<std::string> cgi_environment(const std::filesystem::path& git,
   return env;
 }
 
-Backend::Backend(Repositories& repositories, Children& children, std::filesystem::path git)
-    : repositories_(repositories), children_(children), git_(std::move(git)), program_(http_backend_of(git_)) {}
+Backend::Backend(Repositories& repositories, Children& children, std::filesystem::path git, const std::atomic<bool>& lenient)
+    : repositories_(repositories),
+      children_(children),
+      git_(std::move(git)),
+      program_(http_backend_of(git_)),
+      lenient_(lenient) {}
 
 asio::awaitable<void> Backend::operator()(Exchange& exchange) const {
   using namespace asio::experimental::awaitable_operators;
   const auto& request = exchange.request();
   const std::string path = request.params.at("path");
-  const auto found = repositories_.find(path);
+  auto found = repositories_.find(path);
+  if (!found && lenient_) {
+    if (const auto name = name_in(path); !name.empty()) repositories_.make_empty(name, "master");
+    found = repositories_.find(path);
+  }
   if (!found)
     throw HttpError(404, "no repository is at the beginning of \"" + path + "\"; POST /setup-repo makes one");
+  require_ours(request, found->rest);
   for (const auto& part : parts_of(found->rest.substr(std::min<size_t>(1, found->rest.size()))))
     if (part.empty() || part.starts_with('.'))
       throw HttpError(404, "\"" + path + "\" is not a URL of git's; clone /repo/NAME");
@@ -173,9 +207,13 @@ asio::awaitable<void> Backend::operator()(Exchange& exchange) const {
       .env = cgi_environment(git_, found->repository->dir(), found->rest, request, exchange.body_size()),
       .input = true};
   co_await exchange.accept_body();
-  Relay relay{.exchange = exchange, .child = children_.start(program, exchange.executor())};
+  Relay relay{.exchange = exchange,
+              .child = children_.start(program, exchange.executor()),
+              .is_push = request.method == "POST" && found->rest == "/git-receive-pack"};
   const std::stop_callback on_gone(request.gone, [child = relay.child] { child->end(); });
   co_await (relay.input() && relay.output());
+  if (const auto push = relay.is_push ? read_push_head(relay.push_start) : std::nullopt)
+    exchange.keep(push->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   if (relay.gone || request.gone.stop_requested()) throw ClientGone("the client went away");
   if (relay.failure) throw HttpError(relay.failure, relay.cause);
 }

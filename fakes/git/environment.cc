@@ -27,6 +27,7 @@ const std::vector<std::pair<std::string, std::string>>& served_config() {
       {"http.receivepack", "true"},
       {"uploadpack.allowAnySHA1InWant", "true"},
       {"uploadpack.allowFilter", "true"},
+      {"receive.advertisePushOptions", "true"},
       {"receive.autogc", "false"},
       {"gc.auto", "0"},
       {"maintenance.auto", "false"},

@@ -7,7 +7,7 @@
 
 namespace fakes::git {
 
-/// What every served repository is configured with: pushes, fetches by any commit id, partial clones, no
+/// What every served repository is configured with: pushes and their options, fetches by any commit id, partial clones, no
 /// background gc.
 const std::vector<std::pair<std::string, std::string>>& served_config();
 

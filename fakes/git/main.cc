@@ -11,6 +11,7 @@
 #include "git/repositories.h"
 #include "git/setup_repo.h"
 #include "admin/admin.h"
+#include "admin/lenient.h"
 #include "http/service.h"
 
 namespace {
@@ -21,6 +22,7 @@ struct Options {
   http::Endpoint endpoint;
   std::string git_binary = "/usr/bin/git", parent_dir = "/git-repo", cert, key;
   int port_https = 4443, script_timeout = 60;
+  bool lenient = false;
 };
 
 constexpr const char* kBefore = R"(Serves git repositories over HTTP, and makes them from scripts.
@@ -33,7 +35,8 @@ constexpr const char* kAfter = R"(
 POST /setup-repo   {"name": "org1/repo4", "overwrite": false, "script": "..."}: the script runs as sh -c with set -eu
                    in an empty repository on branch master, with fixed author, committer and dates, and is served bare.
                    200 with git log of all refs; {"error": ...} with 400 bad input, 409 it exists, 422 the script failed
-/repo/NAME         clone, fetch and push by git http-backend: protocol v2, shallow and partial clones, any commit's id
+/repo/NAME         clone, fetch and push by git http-backend: protocol v2, shallow and partial clones, push options,
+                   any commit's id. Git LFS and git archive are 501
 GET /healthz       200 once the server takes requests
 /admin/...         requests (a journal), reset, seed (a list of what /setup-repo takes), faults: docs/fakes.md
 
@@ -56,6 +59,7 @@ http::Flags flags_of(Options& o) {
   flags.add("port-https", o.port_https, "for HTTPS; 0 picks a free one", {0, 65535});
   flags.add("git-binary", o.git_binary, "the git to serve with and to run scripts with");
   flags.add("git-repos-parent-dir", o.parent_dir, "where the repositories are; made where it is missing");
+  flags.add("lenient", o.lenient, "a repository that git names in a URL is there, empty; GET and PUT /admin/lenient too");
   flags.add("script-timeout", o.script_timeout, "seconds that a set-up script may take", {1, 3600});
   return flags;
 }
@@ -91,16 +95,18 @@ void set_up_all(const git::SetupRepo& set_up, const nlohmann::json& orders) {
 void serve(const Options& o) {
   check(o);
   git::Repositories repositories(o.parent_dir);
+  admin::Lenient lenient(o.lenient);
   std::function<void(const nlohmann::json&)> seed;
-  admin::Admin admin({.reset = [&] { repositories.clear(); }, .seed = [&](const nlohmann::json& orders) { seed(orders); }});
+  admin::Admin admin({.reset = [&] { repositories.clear(), lenient.reset(); }, .seed = [&](const nlohmann::json& orders) { seed(orders); }});
   http::Server server(admin.observed({.log = http::log_to_stderr}));
   git::Children children(server.io());
   const git::SetupRepo set_up(repositories, children, o.git_binary, std::chrono::seconds(o.script_timeout));
   seed = [&](const nlohmann::json& orders) { set_up_all(set_up, orders); };
 
-  const git::Backend backend(repositories, children, o.git_binary);
+  const git::Backend backend(repositories, children, o.git_binary, lenient.value());
   auto& router = server.router();
   admin.add_routes(router);
+  lenient.add_routes(router);
   router.handle("POST", "/setup-repo", set_up);
   router.stream("GET", "/repo/{path...}", std::cref(backend));
   router.stream("POST", "/repo/{path...}", std::cref(backend));

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <system_error>
 
+#include "git/environment.h"
 #include "git/repository_name.h"
 #include "http/message.h"
 #include "http/server.h"
@@ -94,30 +96,37 @@ std::optional<Repositories::Found> Repositories::find(const std::string& path) {
     std::string name = parts[0], rest;
     for (size_t i = 1; i < count; ++i) name += "/" + parts[i];
     if (name.ends_with(".git")) name.resize(name.size() - 4);
-    if (!name_problem(name).empty() || !is_repository(parent_ / name)) continue;
+    if (!name_problem(name).empty()) continue;
+    const auto place = place_of(name);
+    if (!is_repository(place)) continue;
     for (size_t i = count; i < parts.size(); ++i) rest += "/" + parts[i];
     auto repository = served_[name].lock();
-    if (!repository) served_[name] = repository = std::make_shared<Repository>(parent_ / name);
+    if (!repository) served_[name] = repository = std::make_shared<Repository>(place);
     return Found{std::move(repository), rest};
   }
   return {};
 }
 
+fs::path Repositories::place_of(const std::string& name) const {
+  const fs::path bare = parent_ / (name + ".git");
+  return !is_repository(bare) && is_repository(parent_ / name) ? parent_ / name : bare;
+}
+
 void Repositories::check_place(const std::string& name, bool overwrite) const {
   const auto parts = parts_of(name);
-  fs::path dir = parent_;
+  std::string outer;
   for (size_t i = 0; i + 1 < parts.size(); ++i) {
-    dir /= parts[i];
-    if (!fs::exists(dir)) return;
-    if (is_repository(dir) || !fs::is_directory(dir))
-      throw http::HttpError(409, "\"" + name + "\" would lie inside the repository \"" +
-                                     dir.lexically_relative(parent_).string() + "\"; choose another name");
+    outer += (i == 0 ? "" : "/") + parts[i];
+    const bool is_file = fs::exists(parent_ / outer) && !fs::is_directory(parent_ / outer);
+    if (is_file || is_repository(place_of(outer)))
+      throw http::HttpError(409, "\"" + name + "\" would lie inside the repository \"" + outer +
+                                     "\"; choose another name");
   }
-  dir /= parts.back();
-  if (!fs::exists(dir) || is_empty_folder(dir)) return;
-  if (!is_repository(dir))
-    throw http::HttpError(409, "\"" + name + "\" is a folder of other repositories; choose another name");
-  if (!overwrite)
+  const auto place = place_of(name);
+  for (const auto& dir : {parent_ / name, place})
+    if (!is_repository(dir) && fs::exists(dir) && !is_empty_folder(dir))
+      throw http::HttpError(409, "\"" + name + "\" is a folder of other repositories; choose another name");
+  if (is_repository(place) && !overwrite)
     throw http::HttpError(409, "the repository \"" + name + "\" exists; \"overwrite\": true replaces it");
 }
 
@@ -133,13 +142,14 @@ std::unique_ptr<Draft> Repositories::begin(const std::string& name, bool overwri
 }
 
 void Repositories::publish(const Draft& draft, bool overwrite) {
-  const fs::path from = draft.work_tree_ / ".git", to = parent_ / draft.name_;
+  const fs::path from = draft.work_tree_ / ".git";
   const fs::path remains =
       draft.work_tree_.string().replace(draft.work_tree_.string().rfind(kDraft), 5, kReplaced);
   std::shared_ptr<Repository> user;  // let go after the lock
   const std::lock_guard lock(mutex_);
   if (!fs::exists(from)) throw http::HttpError(409, "all repositories were removed while \"" + draft.name_ + "\" was set up");
   check_place(draft.name_, overwrite);
+  const fs::path to = place_of(draft.name_);
   if (!is_repository(to)) {
     std::error_code ignored;
     fs::remove(to, ignored);  // an empty folder
@@ -152,6 +162,22 @@ void Repositories::publish(const Draft& draft, bool overwrite) {
   else
     fs::rename(remains, from);  // goes with the draft, when nobody waits
   served_.erase(draft.name_);
+}
+
+void Repositories::make_empty(const std::string& name, const std::string& head) {
+  if (const auto problem = name_problem(name); !problem.empty())
+    throw http::HttpError(404, "\"" + name + "\" cannot be a repository's name: " + problem);
+  const auto draft = begin(name, true);
+  const auto dir = draft->work_tree_ / ".git";
+  for (const char* folder : {"objects/info", "objects/pack", "refs/heads", "refs/tags", "hooks", "info"})
+    fs::create_directories(dir / folder);
+  std::ofstream(dir / "HEAD") << "ref: refs/heads/" << head << "\n";
+  std::ofstream(dir / "config") << "[core]\n\trepositoryformatversion = 0\n\tbare = true\n" << served_config_text();
+  try {
+    publish(*draft, false);
+  } catch (const http::HttpError&) {
+    if (!find(name)) throw;  // else somebody else has made it meanwhile
+  }
 }
 
 void Repositories::clear() {

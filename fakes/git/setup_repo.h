@@ -10,12 +10,13 @@
 
 namespace fakes::git {
 
-/// The body of `POST /setup-repo`: {"name": "org1/repo4", "overwrite": false, "script": "..."}; `overwrite`
-/// may be left out.
+/// The body of `POST /setup-repo`: {"name": "org1/repo4", "overwrite": false, "script": "..."}; `overwrite` may be left out, and
+/// `object_format` ("sha1", "sha256") is there for those who want it.
 struct SetupOrder {
   std::string name;
   bool overwrite = false;
   std::string script;
+  std::string object_format = "sha1";
 };
 
 /// Throws HttpError: 400 where it is no JSON object of just these fields and types or the name is no

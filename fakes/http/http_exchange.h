@@ -22,6 +22,7 @@ class HttpExchange : public Exchange {
   void stop_reading() override;
   asio::awaitable<void> begin(Response head, std::optional<std::uint64_t> size) override;
   asio::awaitable<void> write(asio::const_buffer data) override;
+  void keep(std::string excerpt) override { request_.body = std::move(excerpt); }
   asio::awaitable<void> end() override;
 
   /// A whole answer. With `last` it says that the connection ends with it.

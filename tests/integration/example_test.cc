@@ -58,7 +58,7 @@ INTEGRATION_TEST_F(TestExample, KeepsARepository, .labels = {"slow"}, .owner = "
   const auto pods = cluster().list({.kind = "Pod", .name_space = namespace_.name()}, "app=git");
   ASSERT_EQ(pods.size(), 1u);
   const auto log =
-      test::exec(test::ref_of(pods[0]), "git", {"git", "-C", "/git-repo/example", "log", "--format=%s"});
+      test::exec(test::ref_of(pods[0]), "git", {"git", "-C", "/git-repo/example.git", "log", "--format=%s"});
   EXPECT_EQ(log.out, "initial\n") << log;
 }
 

@@ -83,7 +83,7 @@ TEST_F(FakeGitServerEnd, AClientThatLeavesWhileGitIsSilentLeavesNoProcess) {
     push.signal(SIGKILL);
   }
   EXPECT_TRUE(runs_nothing());
-  fs::remove(server_.dir() / "foo/hooks/pre-receive");
+  fs::remove(server_.dir() / "foo.git/hooks/pre-receive");
   must("git -C " + file("a") + " push -q origin master");  // no lock was left either
 }
 
@@ -136,7 +136,7 @@ TEST_F(FakeGitServerEnd, ASecondSigtermDoesNotWait) {
   server_.process().signal(SIGTERM);
   EXPECT_EQ(server_.process().wait(std::chrono::seconds(8)), 0) << server_.log();
   for (const pid_t child : children) EXPECT_TRUE(eventually([&] { return !is_alive(child); })) << child;
-  EXPECT_THAT(server_.folder(), ElementsAre(".lock", "foo"));
+  EXPECT_THAT(server_.folder(), ElementsAre(".lock", "foo.git"));
 }
 
 TEST_F(FakeGitServerEnd, SomebodyWhoIsIdleDoesNotDelayTheEnd) {

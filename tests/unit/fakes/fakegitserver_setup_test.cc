@@ -113,12 +113,12 @@ TEST_F(SetupRepo, AScriptsGlobalConfigurationIsItsOwn) {
 TEST_F(SetupRepo, TheServedRepositoryIsBareAndConfigured) {
   server_.must_setup("foo", kCommit);
   const auto get = [&](const std::string& key) {
-    return must("git -C " + (server_.dir() / "foo").string() + " config " + key);
+    return must("git -C " + (server_.dir() / "foo.git").string() + " config " + key);
   };
   for (const std::string key :
        {"core.bare", "http.receivepack", "uploadpack.allowAnySHA1InWant", "uploadpack.allowFilter"})
     EXPECT_EQ(get(key), "true") << key;
-  EXPECT_THAT(server_.folder(), UnorderedElementsAre(".lock", "foo"));
+  EXPECT_THAT(server_.folder(), UnorderedElementsAre(".lock", "foo.git"));
 }
 
 TEST_F(SetupRepo, TheScriptStopsAtItsFirstErrorAndItsOutputIsShown) {
@@ -162,6 +162,7 @@ TEST_F(SetupRepo, BadOrdersAre400And413) {
   for (const std::string body :
        {"", "{", "[]", R"({"name": "a"})", R"({"script": ""})", R"({"name": "a", "script": "", "x": 1})",
         R"({"name": 1, "script": ""})", R"({"name": "../a", "script": ""})",
+        R"({"name": "a", "script": "", "object_format": "md5"})", R"({"name": "a", "script": "", "object_format": 1})",
         R"({"name": "/a", "script": ""})", R"({"name": "a.git", "script": ""})"}) {
     const auto answer = post(body);
     EXPECT_EQ(answer.status, 400) << body;
@@ -193,7 +194,7 @@ TEST_F(SetupRepo, AnExistingRepositoryStaysUnlessOverwritten) {
   EXPECT_EQ(must("git ls-remote " + server_.url("org/foo") + " HEAD | cut -c1-40"), other)
       << "a failed set-up replaces nothing";
   server_.must_setup("new", kCommit, true);
-  EXPECT_THAT(server_.folder(), UnorderedElementsAre(".lock", "org", "new"));
+  EXPECT_THAT(server_.folder(), UnorderedElementsAre(".lock", "org", "new.git"));
 }
 
 TEST_F(SetupRepo, NoRepositoryLiesInsideAnotherOrWhereOthersLie) {
@@ -258,7 +259,7 @@ TEST_F(SetupRepo, TheSameNameTwiceAtOnceWithOverwriteNeverMixes) {
   const auto left = must("git clone -q " + server_.url("foo") + " " + file("a") + "; cd " + file("a") +
                          "; git log --format=%s; cat * | sort -u");
   EXPECT_TRUE(left == "one\none" || left == "two\ntwo") << left;
-  EXPECT_THAT(server_.folder(), UnorderedElementsAre(".lock", "foo"));
+  EXPECT_THAT(server_.folder(), UnorderedElementsAre(".lock", "foo.git"));
 }
 
 TEST_F(SetupRepo, AnOverwriteLeavesNoGap) {
@@ -292,7 +293,7 @@ TEST_F(SetupRepo, ARequestInFlightKeepsTheRepositoryThatIsReplaced) {
   const auto pushed = push.get();
   EXPECT_EQ(pushed.status, 0) << pushed.text;
   EXPECT_EQ(must("git ls-remote " + server_.url("foo") + " HEAD | cut -c1-40"), id);
-  EXPECT_TRUE(eventually([&] { return server_.folder() == std::vector<std::string>{".lock", "foo"}; }));
+  EXPECT_TRUE(eventually([&] { return server_.folder() == std::vector<std::string>{".lock", "foo.git"}; }));
 }
 
 TEST(SetupRepoLimit, AScriptThatTakesTooLongIsEnded) {
