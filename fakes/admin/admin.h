@@ -28,10 +28,11 @@ class Admin {
   /// `options` with hooks into this object, which has to outlive the server.
   http::ServerOptions observed(http::ServerOptions options);
   void add_routes(http::Router& router);
+  /// What POST /admin/reset does.
+  http::Response reset();
 
  private:
   http::Response requests(const http::Request& request) const;
-  http::Response reset();
   http::Response seed(const http::Request& request);
   http::Response add_faults(const http::Request& request);
 

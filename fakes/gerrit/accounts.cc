@@ -60,7 +60,6 @@ bool matches(const Account& account, const std::string& term) {
 }
 
 Response list(Call& call) {
-  call.allow_only({"q", "query", "n", "limit", "S", "start", "o", "suggest"});
   const bool suggest = call.query.find("suggest").has_value();
   const std::string text = call.query.get("q", call.query.get("query"));
   std::istringstream words(text);
@@ -93,7 +92,7 @@ Response list(Call& call) {
 }  // namespace
 
 std::vector<Endpoint> account_endpoints() {
-  return {{"GET", "/accounts", list},
+  return {{"GET", "/accounts", list, "?q ?query ?n ?limit ?S ?start ?o ?suggest"},
           {"GET", "/accounts/{id}", get},
           {"GET", "/accounts/{id}/detail", get_detail},
           {"GET", "/accounts/{id}/name", get_name},

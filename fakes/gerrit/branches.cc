@@ -20,7 +20,6 @@ Json branch_info(const Call& call, const std::string& ref, const std::string& sh
 }
 
 Response list(Call& call) {
-  call.allow_only({"n", "limit", "S", "s", "start", "m", "match", "r", "regex"});
   const auto& project = call.state.project(call.param("name"));
   const std::string part = lower(call.query.get("m", call.query.get("match")));
   const std::string regex = call.query.get("r", call.query.get("regex"));
@@ -81,6 +80,19 @@ Response create(Call& call) {
   return call.json(201, branch_info(call, ref, sha));
 }
 
+Response remove(Call& call) {
+  call.user();
+  auto& project = call.state.project(call.param("name"));
+  const auto ref = full_name(call.param("branch"));
+  if (!project.branches.contains(ref)) throw HttpError(404, "Not found: " + call.param("branch"));
+  if (ref == project.head) throw HttpError(405, "not allowed to delete branch " + ref);
+  for (const auto& [number, change] : call.state.changes)
+    if (change.status == Status::kNew && change.project == project.name && full_name(change.branch) == ref)
+      throw HttpError(409, fmt::format("branch {} has open changes", ref));
+  project.branches.erase(ref);
+  return {.status = 204};
+}
+
 }  // namespace
 
 std::optional<std::string> resolve(const State& state, const Project& project, const std::string& name) {
@@ -102,9 +114,10 @@ std::optional<std::string> resolve(const State& state, const Project& project, c
 }
 
 std::vector<Endpoint> branch_endpoints() {
-  return {{"GET", "/projects/{name}/branches", list},
+  return {{"GET", "/projects/{name}/branches", list, "?n ?limit ?S ?s ?start ?m ?match ?r ?regex"},
           {"GET", "/projects/{name}/branches/{branch}", get},
-          {"PUT", "/projects/{name}/branches/{branch}", create}};
+          {"PUT", "/projects/{name}/branches/{branch}", create, "ref revision create_empty_commit validation_options"},
+          {"DELETE", "/projects/{name}/branches/{branch}", remove}};
 }
 
 }  // namespace fakes::gerrit

@@ -13,18 +13,6 @@ using http::HttpError;
 
 namespace {
 
-std::string base64_decoded(std::string text) {
-  while (text.size() % 4 != 0) text += '=';
-  std::string decoded(text.size() / 4 * 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  const int padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  if (size < padding) return "";
-  decoded.resize(static_cast<std::size_t>(size - padding));  // the decoder counts them as zeros
-  return decoded;
-}
-
 bool is_user_name(const std::string& name) {
   return !name.empty() && name.size() <= 128 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
     return c > ' ' && c < 127 && c != '<' && c != '>';
@@ -50,15 +38,6 @@ int Call::user() const {
   return *caller;
 }
 
-void Call::allow_only(const std::vector<std::string>& names) const {
-  for (const auto& [name, value] : query.pairs()) {
-    if (name == "pp" || name == "trace" || name == "access_token") continue;
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      throw HttpError(400,
-                      fmt::format("\"{}{}\" is not a valid option", name.size() == 1 ? "-" : "--", name));
-  }
-}
-
 std::optional<int> Call::number(const std::string& name, const std::string& also) const {
   for (const auto& one : {name, also}) {
     const auto text = query.find(one);
@@ -76,6 +55,30 @@ http::Response Call::json(int status, const Json& value) const {
   return {status,
           {{"Content-Type", "application/json; charset=UTF-8"}},
           ")]}'\n" + value.dump(indent, ' ', false, Json::error_handler_t::replace) + "\n"};
+}
+
+std::string base64_decoded(std::string text) {
+  while (text.size() % 4 != 0) text += '=';
+  std::string decoded(text.size() / 4 * 3, '\0');
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const int padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  if (size < padding) return "";
+  decoded.resize(static_cast<std::size_t>(size - padding));  // the decoder counts them as zeros
+  return decoded;
+}
+
+http::Response base64(const std::string& bytes, const std::string& type) {
+  std::string encoded((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  encoded.resize(static_cast<std::size_t>(size));
+  return {200,
+          {{"Content-Type", "text/plain; charset=ISO-8859-1"},
+           {"X-FYI-Content-Encoding", "base64"},
+           {"X-FYI-Content-Type", type}},
+          encoded};
 }
 
 http::Response text_error(int status, const std::string& message) {

@@ -5,7 +5,6 @@
 #include "gerrit/ids.h"
 #include "gerrit/input.h"
 #include "gerrit/routes.h"
-#include "gerrit/submit_rule.h"
 
 namespace fakes::gerrit {
 
@@ -21,34 +20,6 @@ std::string with_message(const std::string& what, const std::string& message) {
 }
 
 Response answer(Call& call, const Change& change) { return call.json(200, change_info(call, change, {})); }
-
-Response submit_change(Call& call, Change& change, int user) {
-  if (const auto problem = submit_problem(change, call.state.project_of(change)); !problem.empty())
-    throw HttpError(409, problem);
-  const Time now = call.state.now();
-  change.status = Status::kMerged;
-  change.submitted = now;
-  change.submitter = user;
-  call.state.projects.at(change.project).branches[full_name(change.branch)] = change.current().sha;
-  say(change, user, now, "Change has been successfully merged", tag_of("merged"));
-  return answer(call, change);
-}
-
-Response submit(Call& call) {
-  const int user = call.user();
-  auto& change = call.state.change(call.param("id"));
-  Input::of(call.request);
-  return submit_change(call, change, user);
-}
-
-Response submit_revision(Call& call) {
-  const int user = call.user();
-  auto& change = call.state.change(call.param("id"));
-  const auto& revision = revision_of(change, call.param("revision"));
-  if (change.status == Status::kNew && revision.number != change.current().number)
-    throw HttpError(409, fmt::format("revision {} is not current revision", revision.sha));
-  return submit_change(call, change, user);
-}
 
 Response abandon(Call& call) {
   const int user = call.user();
@@ -87,6 +58,30 @@ Response set_work_in_progress(Call& call, bool work_in_progress) {
 
 Response wip(Call& call) { return set_work_in_progress(call, true); }
 Response ready(Call& call) { return set_work_in_progress(call, false); }
+
+Response set_private(Call& call, bool is_private) {
+  const int user = call.user();
+  auto& change = call.state.change(call.param("id"));
+  const auto message = Input::of(call.request, "message").text("message");
+  if (is_private && change.status == Status::kMerged) throw HttpError(400, "cannot set merged change to private");
+  if (!is_private && !change.is_private) throw HttpError(409, "change is not private");
+  if (is_private == change.is_private) return {.status = 200};
+  change.is_private = is_private;
+  say(change, user, call.state.now(), with_message(is_private ? "Set private" : "Unset private", message),
+      tag_of(is_private ? "setPrivate" : "unsetPrivate"));
+  return {.status = is_private ? 201 : 204};
+}
+
+Response make_private(Call& call) { return set_private(call, true); }
+Response make_public(Call& call) { return set_private(call, false); }
+
+Response remove(Call& call) {
+  call.user();
+  const auto& change = call.state.change(call.param("id"));
+  if (change.status == Status::kMerged) throw HttpError(405, "delete not permitted");
+  call.state.changes.erase(change.number);
+  return {.status = 204};
+}
 
 Response get_topic(Call& call) { return call.json(200, call.state.change(call.param("id")).topic); }
 
@@ -144,17 +139,20 @@ Response post_hashtags(Call& call) {
 }  // namespace
 
 std::vector<Endpoint> change_action_endpoints() {
-  return {{"POST", "/changes/{id}/submit", submit},
-          {"POST", "/changes/{id}/revisions/{revision}/submit", submit_revision},
-          {"POST", "/changes/{id}/abandon", abandon},
-          {"POST", "/changes/{id}/restore", restore},
-          {"POST", "/changes/{id}/wip", wip},
-          {"POST", "/changes/{id}/ready", ready},
+  const char* message = "message notify notify_details";
+  return {{"DELETE", "/changes/{id}", remove},
+          {"POST", "/changes/{id}/abandon", abandon, message},
+          {"POST", "/changes/{id}/restore", restore, message},
+          {"POST", "/changes/{id}/wip", wip, message},
+          {"POST", "/changes/{id}/ready", ready, message},
+          {"POST", "/changes/{id}/private", make_private, "message"},
+          {"DELETE", "/changes/{id}/private", make_public, "message"},
+          {"POST", "/changes/{id}/private.delete", make_public, "message"},
           {"GET", "/changes/{id}/topic", get_topic},
-          {"PUT", "/changes/{id}/topic", put_topic},
+          {"PUT", "/changes/{id}/topic", put_topic, "topic"},
           {"DELETE", "/changes/{id}/topic", delete_topic},
           {"GET", "/changes/{id}/hashtags", get_hashtags},
-          {"POST", "/changes/{id}/hashtags", post_hashtags}};
+          {"POST", "/changes/{id}/hashtags", post_hashtags, "add remove"}};
 }
 
 }  // namespace fakes::gerrit

@@ -116,8 +116,9 @@ Json account_info(const State& state, int id, bool detailed) {
   return info;
 }
 
-Json change_info(const Call& call, const Change& change, const ChangeOptions& options,
-                 std::optional<int> patch_set) {
+Json change_info(const Call& call, const Change& change, const ChangeOptions& asked, std::optional<int> patch_set) {
+  ChangeOptions options = asked;
+  if (!change.given.is_null()) options.insert({"ALL_REVISIONS", "ALL_FILES", "ALL_COMMITS", "MESSAGES"});
   const bool detailed = options.contains("DETAILED_ACCOUNTS");
   const auto& project = call.state.project_of(change);
   Json info{{"id", triplet(change)},
@@ -140,9 +141,15 @@ Json change_info(const Call& call, const Change& change, const ChangeOptions& op
   if (change.is_private) info["is_private"] = true;
   if (change.submitted) info["submitted"] = format_time(*change.submitted);
   if (change.submitter) info["submitter"] = account_info(call.state, *change.submitter, detailed);
-  if (change.status == Status::kMerged) info["submission_id"] = std::to_string(change.number);
+  if (change.status == Status::kMerged)
+    info["submission_id"] = change.submission_id.empty() ? std::to_string(change.number) : change.submission_id;
+  if (change.revert_of) info["revert_of"] = *change.revert_of;
+  if (change.cherry_pick_of) {
+    info["cherry_pick_of_change"] = change.cherry_pick_of->first;
+    info["cherry_pick_of_patch_set"] = change.cherry_pick_of->second;
+  }
   if (change.status == Status::kNew && !options.contains("SKIP_MERGEABLE"))
-    info["mergeable"] = change.mergeable;
+    info["mergeable"] = is_mergeable(call.state, change);
   if (!options.contains("SKIP_DIFFSTAT")) add_diff_size(info, change.current());
   if (options.contains("SUBMITTABLE"))
     info["submittable"] = change.status == Status::kNew && labels_allow_submit(change, project);
@@ -155,7 +162,10 @@ Json change_info(const Call& call, const Change& change, const ChangeOptions& op
     for (const auto& message : change.messages)
       info["messages"].push_back(message_info(call, message, detailed));
   }
+  if (options.contains("CHANGE_ACTIONS")) info["actions"] = change_actions(call, change);
   add_revisions(info, call, change, options, patch_set);
+  for (const auto& [name, value] : change.given.items())
+    if (!value.is_null() && (!info.contains(name) || name == "id")) info[name] = value;
   return info;
 }
 

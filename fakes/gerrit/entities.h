@@ -37,6 +37,13 @@ Json message_info(const Call& call, const Message& message, bool detailed);
 /// ReviewerInfo: an account with its votes on the current patch set.
 Json reviewer_info(const Call& call, const Change& change, int account);
 
+/// What the caller may do with a patch set, and with the change: ActionInfo by name.
+Json revision_actions(const Call& call, const Change& change, const Revision& revision);
+Json change_actions(const Call& call, const Change& change);
+
+/// What Gerrit shows as the file /COMMIT_MSG: the commit's head and its message.
+std::string commit_message_file(const State& state, const Change& change, const Revision& revision);
+
 /// "+1", " 0", "-1".
 std::string score_text(int value);
 

@@ -10,16 +10,6 @@ namespace fakes::gerrit {
 
 namespace {
 
-/// The id of the tree without entries, in every repository.
-constexpr const char* kEmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-
-std::string git_person(const Person& person) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(person.date).time_since_epoch().count();
-  const int minutes = std::abs(person.tz);
-  return fmt::format("{} <{}> {} {}{:02}{:02}", person.name, person.email, seconds, person.tz < 0 ? '-' : '+',
-                     minutes / 60, minutes % 60);
-}
-
 bool all_of(std::string_view text, std::string_view allowed) {
   return !text.empty() && text.find_first_not_of(allowed) == std::string_view::npos;
 }
@@ -34,16 +24,6 @@ std::string sha1_hex(std::string_view bytes) {
   std::string hex;
   for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
   return hex;
-}
-
-std::string id_of_empty_commit(const Commit& commit) {
-  std::string object = fmt::format("tree {}\n", kEmptyTree);
-  for (const auto& parent : commit.parents) object += fmt::format("parent {}\n", parent);
-  object += fmt::format("author {}\ncommitter {}\n\n{}", git_person(commit.author),
-                        git_person(commit.committer), commit.message);
-  std::string named = fmt::format("commit {}", object.size());
-  named += '\0';
-  return sha1_hex(named + object);
 }
 
 std::string encoded(std::string_view name) {

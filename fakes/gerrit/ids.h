@@ -9,9 +9,6 @@ namespace fakes::gerrit {
 
 std::string sha1_hex(std::string_view bytes);
 
-/// The id that git gives to a commit of the empty tree with this message, these parents and people.
-std::string id_of_empty_commit(const Commit& commit);
-
 /// As Gerrit's REST API encodes names in ids and paths: "a/b" as "a%2Fb".
 std::string encoded(std::string_view name);
 

@@ -1,4 +1,5 @@
 #include "admin/admin.h"
+#include "admin/lenient.h"
 #include "gerrit/api.h"
 #include "http/service.h"
 
@@ -9,6 +10,7 @@ using namespace fakes;
 struct Options {
   http::Endpoint endpoint;
   gerrit::Settings settings;
+  bool lenient = false;
 };
 
 constexpr const char* kBefore =
@@ -22,7 +24,9 @@ constexpr const char* kAfter = R"(
 /changes/ /accounts/ /projects/ /config/server/   as Gerrit has them, for anyone; at /a/... for who logs in: any user name
                    with any password (Basic), a bearer token or the cookie o. Answers begin with )]}' and errors are text
 GET /healthz       200 once the server takes requests
-/admin/...         requests (a journal), reset, seed (accounts, projects, changes), faults: docs/fakes.md
+                   What Gerrit has and this has not is a 501
+/admin/...         requests (a journal), reset, seed (accounts, projects, changes), faults, and what Prow's fake Gerrit has:
+                   add/account, add/branch/PROJECT/BRANCH, add/change/PROJECT, login/ID: docs/fakes.md
 
 Prints "listening on http://ADDRESS:PORT" on standard output, and a line a request on standard error. On SIGTERM it takes
 no more requests, finishes those in flight within 10 seconds and exits; a second SIGTERM does not wait.
@@ -40,18 +44,26 @@ http::Flags flags_of(Options& o) {
   http::Flags flags;
   o.endpoint.add_to(flags);
   flags.add("git-server", o.settings.git_server,
-            "the URL of a fakegitserver: where clients fetch patch sets, as URL/repo/PROJECT");
+            "the URL of a fakegitserver: where clients fetch patch sets that were seeded by their id alone, as URL/repo/PROJECT");
   flags.add("strict-labels", o.settings.strict_labels,
             "votes on labels or with values that are not configured are errors, and not left out");
+  flags.add("lenient", o.lenient,
+            "nobody need say who he is, and the projects, branches, changes and accounts that are named exist; GET and PUT "
+            "/admin/lenient too");
   return flags;
 }
 
 void serve(const Options& o) {
-  gerrit::Api api(o.settings);
-  admin::Admin admin(
-      {.reset = [&] { api.reset(); }, .seed = [&](const nlohmann::json& json) { api.seed(json); }});
+  admin::Lenient lenient(o.lenient);
+  auto settings = o.settings;
+  settings.lenient = &lenient.value();
+  gerrit::Api api(settings);
+  const auto reset = [&] { api.reset(), lenient.reset(); };
+  admin::Admin admin({.reset = reset, .seed = [&](const nlohmann::json& json) { api.seed(json); }});
   http::Server server(admin.observed({.log = http::log_to_stderr}));
   admin.add_routes(server.router());
+  lenient.add_routes(server.router());
+  server.router().handle("GET", "/admin/reset", [&](const http::Request&) { return admin.reset(); });  // as Prow's tests ask
   api.add_routes(server.router());
   http::listen(server, o.endpoint);
   http::serve_until_signal(server);

@@ -64,6 +64,7 @@ struct Revision {
   std::string kind = "REWORK";
   Commit commit;
   std::map<std::string, Json> files;                 ///< by path: FileInfo
+  Json given;                                        ///< of an /admin/add/change: RevisionInfo, or null
   std::map<std::string, std::map<int, Vote>> votes;  ///< by label and account
 };
 
@@ -84,6 +85,13 @@ struct Comment {
   bool unresolved = false;
 };
 
+/// What somebody has changed in a change and not published.
+struct Edit {
+  int base = 0;  ///< the patch set that it began at
+  Commit commit;
+  std::string tree, sha;
+};
+
 enum class Status { kNew, kMerged, kAbandoned };
 enum class Role { kReviewer, kCc };
 
@@ -101,6 +109,11 @@ struct Change {
   std::vector<Revision> revisions;  ///< never empty, by number
   std::vector<Message> messages;
   std::vector<Comment> comments;
+  std::string submission_id;
+  std::optional<int> revert_of;
+  std::optional<std::pair<int, int>> cherry_pick_of;  ///< change and patch set
+  std::map<int, Edit> edits;                          ///< by account
+  Json given;  ///< of an /admin/add/change: ChangeInfo, or null; its ids are names of the change as well
 
   Revision& current() { return revisions.back(); }
   const Revision& current() const { return revisions.back(); }

@@ -4,17 +4,32 @@
 
 #include <algorithm>
 #include <regex>
+#include <set>
 
 #include "gerrit/ids.h"
 #include "gerrit/submit_rule.h"
 #include "gerrit/timestamp.h"
 #include "http/message.h"
+#include "http/not_implemented.h"
 
 namespace fakes::gerrit {
 
 using http::HttpError;
 
 namespace {
+
+/// What user-search.html has and `field` has not.
+const std::set<std::string> kGerritsOperators{
+    "added",       "approvers",   "assignee",    "attention",   "author",     "bug",          "cherrypickof", "comment",
+    "committer",   "conflicts",   "custom",      "deleted",     "delta",      "destination",  "dir",          "directory",
+    "draftby",     "edit",        "ext",         "extension",   "exactauthor", "exactcommitter", "footer",    "from",
+    "has",         "inhashtag",   "mergedafter", "mergedbefore", "onlyextensions", "onlyexts", "ownerin",     "parentof",
+    "parentproject", "prefixhashtag", "prefixtopic", "query", "rule",         "size",         "star",         "starredby",
+    "tr",         "unresolved",  "uploaderin", "visibleto",    "watchedby",    "reviewedby",
+    "reviewerin",  "merge",       "footernames", "ispurerevert", "issubmittable", "is_submittable"};
+/// Of `is:`.
+const std::set<std::string> kGerritsStates{"starred", "watched", "visible", "reviewed", "ignored", "muted", "draft", "assigned", "unassigned",
+                                           "attention", "merge", "started", "pure-revert", "cherrypick", "uploader", "revert"};
 
 constexpr size_t kPattern = 256;  // of a regular expression: what a client sends is matched on the stack
 
@@ -110,6 +125,14 @@ class Compiler {
     if (name == "before" || name == "until") return updated(value, true);
     if (name == "age") return age(value);
     if (name == "limit") return limit(value);
+    if (name == "uploader")
+      return [ids = accounts(value)](const Change& c) {
+        return std::find(ids.begin(), ids.end(), c.current().uploader) != ids.end();
+      };
+    if (name == "submissionid") return [value](const Change& c) { return c.submission_id == value; };
+    if (name == "revertof")
+      return [value](const Change& c) { return c.revert_of && std::to_string(*c.revert_of) == value; };
+    if (kGerritsOperators.contains(name)) throw http::NotImplemented(fmt::format("the query operator {}:", name));
     throw HttpError(400, fmt::format("Unsupported operator {}:{}", name, value));
   }
 
@@ -144,11 +167,12 @@ class Compiler {
     if (word == "cc") return reviewer("self", Role::kCc);
     if (word == "wip") return [](const Change& c) { return c.work_in_progress; };
     if (word == "private") return [](const Change& c) { return c.is_private; };
-    if (word == "mergeable") return [](const Change& c) { return c.status == Status::kNew && c.mergeable; };
+    if (word == "mergeable") return [this_state = &state_](const Change& c) { return c.status == Status::kNew && is_mergeable(*this_state, c); };
     if (word == "submittable")
       return [this_state = &state_](const Change& c) {
         return c.status == Status::kNew && labels_allow_submit(c, this_state->project_of(c));
       };
+    if (kGerritsStates.contains(word)) throw http::NotImplemented("the query operator is:" + word);
     const auto found = status_predicate(value);
     if (!found) throw unrecognized(value);
     return *found;

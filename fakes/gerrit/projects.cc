@@ -40,8 +40,6 @@ Json listed(const Call& call, const Project& project) {
 }
 
 Response list(Call& call) {
-  call.allow_only({"p", "prefix", "m", "match", "r", "regex", "n", "limit", "S", "start", "d", "description",
-                   "b", "branch", "t", "tree", "all", "type", "format"});
   const std::string prefix = call.query.get("p", call.query.get("prefix"));
   const std::string part = lower(call.query.get("m", call.query.get("match")));
   const std::string regex = call.query.get("r", call.query.get("regex"));
@@ -107,6 +105,16 @@ Response delete_description(Call& call) { return change_description(call, ""); }
 
 Response get_head(Call& call) { return call.json(200, call.state.project(call.param("name")).head); }
 
+Response put_head(Call& call) {
+  call.user();
+  auto& project = call.state.project(call.param("name"));
+  const auto ref = Input::of(call.request, "ref").text("ref");
+  if (ref.empty()) throw HttpError(400, "ref required");
+  if (!project.branches.contains(full_name(ref))) throw HttpError(422, fmt::format("Ref Not Found: {}", full_name(ref)));
+  project.head = full_name(ref);
+  return call.json(200, project.head);
+}
+
 Response get_parent(Call& call) {
   call.state.project(call.param("name"));
   return call.json(200, "All-Projects");
@@ -124,20 +132,20 @@ std::string project_name(std::string name) {
   return name;
 }
 
-std::string initial_commit(const State& state, int account, Time time) {
+std::string initial_commit(State& state, int account, Time time) {
   const auto person = person_of(state.accounts.at(account), time);
-  return id_of_empty_commit(
-      {.message = "Initial empty repository\n", .parents = {}, .author = person, .committer = person});
+  return state.store->write({.message = "Initial empty repository\n", .author = person, .committer = person}, Store::kEmptyTree);
 }
 
 std::vector<Endpoint> project_endpoints() {
-  return {{"GET", "/projects", list},
+  return {{"GET", "/projects", list, "?p ?prefix ?m ?match ?r ?regex ?n ?limit ?S ?start ?d ?description ?b ?branch"},
           {"GET", "/projects/{name}", get},
-          {"PUT", "/projects/{name}", create},
+          {"PUT", "/projects/{name}", create, "name description create_empty_commit branches"},
           {"GET", "/projects/{name}/description", get_description},
-          {"PUT", "/projects/{name}/description", put_description},
+          {"PUT", "/projects/{name}/description", put_description, "description commit_message"},
           {"DELETE", "/projects/{name}/description", delete_description},
           {"GET", "/projects/{name}/HEAD", get_head},
+          {"PUT", "/projects/{name}/HEAD", put_head, "ref"},
           {"GET", "/projects/{name}/parent", get_parent}};
 }
 

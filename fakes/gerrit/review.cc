@@ -75,8 +75,6 @@ int author_of(const Call& call, const Input& input) {
 }
 
 Review checked_review(const Call& call, const Change& change, const Revision& revision, const Input& input) {
-  for (const char* part : {"robot_comments", "draft_ids_to_publish"})
-    if (input.has(part)) throw HttpError(400, fmt::format("fakegerritserver takes no \"{}\"", part));
   input.one_of("notify", {"NONE", "OWNER", "OWNER_REVIEWERS", "ALL"});
   input.one_of("drafts", {"KEEP", "PUBLISH", "PUBLISH_ALL_REVISIONS"});
   Review review{.author = author_of(call, input),
@@ -127,8 +125,9 @@ void post_message(Change& change, Revision& revision, Review& review, const std:
   else if (review.ready)
     text += "\n\nThis change is ready for review.";
   if (text.empty()) return;
-  auto& message =
-      say(change, review.author, now, fmt::format("Patch Set {}:{}", revision.number, text), review.tag);
+  const bool as_given = !change.given.is_null() && !review.message.empty();
+  auto& message = say(change, review.author, now,
+                      as_given ? review.message : fmt::format("Patch Set {}:{}", revision.number, text), review.tag);
   message.revision = revision.number;
   if (user != review.author) message.real_author = user;
   for (auto& comment : review.comments) {
@@ -148,7 +147,7 @@ Json carry_out(Call& call, Change& change, Revision& revision, Review& review) {
   if (review.ready || review.work_in_progress) change.work_in_progress = review.work_in_progress;
   const auto votes = set_votes(change, revision, review, now);
   change.reviewers.emplace(review.author, Role::kCc);
-  change.updated = now;
+  touch(change, now);
   post_message(change, revision, review, votes, call.user(), now);
   return reviewers;
 }
@@ -177,7 +176,10 @@ Response post_review(Call& call) {
 }  // namespace
 
 std::vector<Endpoint> review_endpoints() {
-  return {{"POST", "/changes/{id}/revisions/{revision}/review", post_review}};
+  return {{"POST", "/changes/{id}/revisions/{revision}/review", post_review,
+           "message tag labels comments drafts notify notify_details omit_duplicate_comments on_behalf_of reviewers "
+           "reviewers[].reviewer reviewers[].state reviewers[].confirmed reviewers[].notify reviewers[].notify_details ready "
+           "work_in_progress"}};
 }
 
 }  // namespace fakes::gerrit

@@ -80,7 +80,7 @@ Json apply(const Call& call, Change& change, const ReviewerOrder& order) {
     result[order.role == Role::kCc ? "ccs" : "reviewers"] =
         Json::array({reviewer_info(call, change, order.account)});
   }
-  change.updated = call.state.now();
+  touch(change, call.state.now());
   return result;
 }
 
@@ -88,10 +88,10 @@ Json refusal(const ReviewerOrder& order) { return {{"input", order.input}, {"err
 
 std::vector<Endpoint> reviewer_endpoints() {
   return {{"GET", "/changes/{id}/reviewers", list},
-          {"POST", "/changes/{id}/reviewers", add},
+          {"POST", "/changes/{id}/reviewers", add, "reviewer state confirmed notify notify_details"},
           {"GET", "/changes/{id}/reviewers/{reviewer}", get},
-          {"DELETE", "/changes/{id}/reviewers/{reviewer}", remove},
-          {"POST", "/changes/{id}/reviewers/{reviewer}/delete", remove}};
+          {"DELETE", "/changes/{id}/reviewers/{reviewer}", remove, "notify notify_details"},
+          {"POST", "/changes/{id}/reviewers/{reviewer}/delete", remove, "notify notify_details"}};
 }
 
 }  // namespace fakes::gerrit

@@ -15,15 +15,40 @@ Json person_info(const Person& person) {
       {"name", person.name}, {"email", person.email}, {"date", format_time(person.date)}, {"tz", person.tz}};
 }
 
-/// The subject of a commit that is a patch set of the same project; "" of any other.
+/// The subject of a commit; "" of one that is known by its id alone.
 std::string subject_of(const State& state, const std::string& project, const std::string& sha) {
   for (const auto& [number, change] : state.changes)
     for (const auto& revision : change.revisions)
       if (change.project == project && revision.sha == sha) return revision.commit.subject();
-  return "";
+  return state.store->has(sha) ? state.store->read(sha).subject() : "";
 }
 
-/// What Gerrit shows as the file /COMMIT_MSG: the commit's head and its message.
+/// Where the client has reached this server, perhaps through a gateway that takes a part of the path away.
+std::string own_url(const http::Request& request) {
+  const auto scheme = http::header(request.headers, "X-Forwarded-Proto");
+  auto prefix = http::header(request.headers, "X-Forwarded-Prefix");
+  while (prefix.ends_with('/')) prefix.pop_back();
+  return fmt::format("{}://{}{}", scheme.empty() ? "http" : scheme, http::header(request.headers, "Host"), prefix);
+}
+
+Json fetch_info(const Call& call, const Change& change, const Revision& revision, bool commands) {
+  const auto ref = change_ref(change.number, revision.number);
+  const auto& git_server = call.settings.git_server;
+  const std::string url = git_server.empty() || call.state.store->has(revision.sha)
+                              ? own_url(call.request) + "/" + change.project
+                              : fmt::format("{}/repo/{}", git_server, change.project);
+  Json info{{"url", url}, {"ref", ref}};
+  if (commands)
+    info["commands"] = {
+        {"Checkout", fmt::format("git fetch {} {} && git checkout FETCH_HEAD", url, ref)},
+        {"Cherry Pick", fmt::format("git fetch {} {} && git cherry-pick FETCH_HEAD", url, ref)},
+        {"Format Patch", fmt::format("git fetch {} {} && git format-patch -1 --stdout FETCH_HEAD", url, ref)},
+        {"Pull", fmt::format("git pull {} {}", url, ref)}};
+  return info;
+}
+
+}  // namespace
+
 std::string commit_message_file(const State& state, const Change& change, const Revision& revision) {
   const auto& commit = revision.commit;
   std::string text;
@@ -38,25 +63,6 @@ std::string commit_message_file(const State& state, const Change& change, const 
   person("Commit:", "CommitDate:", commit.committer);
   return text + "\n" + commit.message;
 }
-
-Json fetch_info(const Call& call, const Change& change, const Revision& revision, bool commands) {
-  const auto ref = change_ref(change.number, revision.number);
-  const auto& git_server = call.settings.git_server;
-  const std::string url =
-      git_server.empty()
-          ? fmt::format("http://{}/{}", http::header(call.request.headers, "Host"), change.project)
-          : fmt::format("{}/repo/{}", git_server, change.project);
-  Json info{{"url", url}, {"ref", ref}};
-  if (commands)
-    info["commands"] = {
-        {"Checkout", fmt::format("git fetch {} {} && git checkout FETCH_HEAD", url, ref)},
-        {"Cherry Pick", fmt::format("git fetch {} {} && git cherry-pick FETCH_HEAD", url, ref)},
-        {"Format Patch", fmt::format("git fetch {} {} && git format-patch -1 --stdout FETCH_HEAD", url, ref)},
-        {"Pull", fmt::format("git pull {} {}", url, ref)}};
-  return info;
-}
-
-}  // namespace
 
 Json revision_info(const Call& call, const Change& change, const Revision& revision,
                    const ChangeOptions& options) {
@@ -73,6 +79,9 @@ Json revision_info(const Call& call, const Change& change, const Revision& revis
     info["commit"] = commit_info(call.state, change, revision, false);
   if (options.contains("ALL_FILES") || (current && options.contains("CURRENT_FILES")))
     info["files"] = file_infos(call.state, change, revision, false);
+  if (current && options.contains("CURRENT_ACTIONS")) info["actions"] = revision_actions(call, change, revision);
+  for (const auto& [name, value] : revision.given.items())
+    if (!value.is_null()) info[name] = value;
   return info;
 }
 

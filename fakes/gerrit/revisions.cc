@@ -19,18 +19,6 @@ Response get_commit(Call& call) {
   return call.json(200, commit_info(call.state, change, revision_of(change, call.param("revision")), true));
 }
 
-Response get_files(Call& call) {
-  call.allow_only({"q"});
-  auto& change = call.state.change(call.param("id"));
-  const auto& revision = revision_of(change, call.param("revision"));
-  const auto part = call.query.find("q");
-  if (!part) return call.json(200, file_infos(call.state, change, revision, true));
-  Json paths = Json::array();
-  for (const auto& [path, file] : revision.files)
-    if (path.find(*part) != std::string::npos) paths.push_back(path);
-  return call.json(200, paths);
-}
-
 Response get_review(Call& call) {
   auto& change = call.state.change(call.param("id"));
   const int patch_set = revision_of(change, call.param("revision")).number;
@@ -137,19 +125,12 @@ Response related(Call& call) {
   return call.json(200, {{"changes", changes}});
 }
 
-Response mergeable(Call& call) {
-  auto& change = call.state.change(call.param("id"));
-  revision_of(change, call.param("revision"));
-  if (change.status != Status::kNew) throw HttpError(409, "change is " + name_of(change.status));
-  return call.json(
-      200,
-      {{"submit_type", "MERGE_IF_NECESSARY"}, {"strategy", "recursive"}, {"mergeable", change.mergeable}});
-}
-
 }  // namespace
 
 Revision& revision_of(Change& change, const std::string& name) {
   if (name == "current") return change.current();
+  for (auto& revision : change.revisions)
+    if (revision.sha == name) return revision;
   for (auto& revision : change.revisions) {
     const bool by_number = is_number(name) && name.size() < 6 && std::stoi(name) == revision.number;
     if (by_number ||
@@ -161,10 +142,8 @@ Revision& revision_of(Change& change, const std::string& name) {
 
 std::vector<Endpoint> revision_endpoints() {
   return {{"GET", "/changes/{id}/revisions/{revision}/commit", get_commit},
-          {"GET", "/changes/{id}/revisions/{revision}/files", get_files},
           {"GET", "/changes/{id}/revisions/{revision}/review", get_review},
           {"GET", "/changes/{id}/revisions/{revision}/related", related},
-          {"GET", "/changes/{id}/revisions/{revision}/mergeable", mergeable},
           {"GET", "/changes/{id}/comments", change_comments},
           {"GET", "/changes/{id}/revisions/{revision}/comments", revision_comments},
           {"GET", "/changes/{id}/revisions/{revision}/comments/{comment}", comment}};

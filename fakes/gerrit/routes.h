@@ -11,10 +11,22 @@ struct Endpoint {
   const char* method;
   const char* pattern;
   http::Response (*handle)(Call&);
+  const char* takes = "";  ///< what of the real route's bodies and queries (catalogue.h) it takes, as http::Names
 };
 
 std::vector<Endpoint> change_endpoints();         ///< list, create, get
-std::vector<Endpoint> change_action_endpoints();  ///< submit, abandon, restore, ready, wip, topic, hashtags
+std::vector<Endpoint> change_action_endpoints();  ///< abandon, restore, ready, wip, private, topic, hashtags, delete
+std::vector<Endpoint> submit_endpoints();         ///< submit, submitted_together, mergeable
+std::vector<Endpoint> rebase_endpoints();
+std::vector<Endpoint> cherry_pick_endpoints();
+std::vector<Endpoint> revert_endpoints();
+std::vector<Endpoint> move_endpoints();
+std::vector<Endpoint> message_endpoints();  ///< the commit's message, and what was said
+std::vector<Endpoint> edit_endpoints();
+std::vector<Endpoint> file_endpoints();  ///< files' contents and differences, patches
+std::vector<Endpoint> vote_endpoints();
+std::vector<Endpoint> action_endpoints();
+std::vector<Endpoint> tool_endpoints();  ///< the commit-msg hook
 std::vector<Endpoint> reviewer_endpoints();
 std::vector<Endpoint> revision_endpoints();
 std::vector<Endpoint> review_endpoints();

@@ -4,6 +4,8 @@
 
 #include "gerrit/ids.h"
 #include "gerrit/labels.h"
+#include "gerrit/new_commit.h"
+#include "gerrit/patch_sets.h"
 #include "gerrit/projects.h"
 #include "http/message.h"
 
@@ -45,6 +47,18 @@ void seed_labels(Project& project, Fields& fields) {
   }
 }
 
+/// A commit of these contents on top of the branch's tip; the first one has no parent.
+std::string seeded_commit(State& state, Fields& fields, const std::string& tip) {
+  const auto contents = seeded_contents(fields);
+  const auto person = person_of({.username = "seed", .name = "seed", .email = "seed@example.com"}, state.now());
+  const Commit commit{.message = fields.text("message", "Seeded\n"),
+                      .parents = tip.empty() ? std::vector<std::string>{} : std::vector{tip},
+                      .author = person,
+                      .committer = person};
+  const auto tree = state.store->edited(tip.empty() ? Store::kEmptyTree : tree_of(state, tip), contents);
+  return state.store->write(commit, tree);
+}
+
 void seed_project(State& state, Fields& fields) {
   const auto name = project_name(fields.required_text("name"));
   auto [place, fresh] = state.projects.try_emplace(name, Project{.name = name, .labels = default_labels()});
@@ -54,8 +68,15 @@ void seed_project(State& state, Fields& fields) {
   for (const auto& [branch, sha] : fields.pairs("branches")) {
     const auto ref = full_name(branch);
     if (!is_ref_name(ref)) fields.fail("branches", fmt::format("\"{}\" is not the name of a branch", branch));
+    if (sha.is_object()) {
+      Fields commit(sha, fields.place("branches." + branch));
+      const auto before = project.branches.find(ref);
+      project.branches[ref] = seeded_commit(state, commit, before == project.branches.end() ? "" : before->second);
+      commit.expect_no_more();
+      continue;
+    }
     if (!sha.is_string() || !is_sha(sha.get<std::string>()))
-      fields.fail("branches." + branch, "40 lower-case hexadecimal digits are expected");
+      fields.fail("branches." + branch, "a commit's 40 lower-case hexadecimal digits, or an object with its contents, are expected");
     project.branches[ref] = sha.get<std::string>();
   }
   seed_labels(project, fields);
@@ -77,6 +98,15 @@ int seeded_account(State& state, const Fields& fields, const std::string& name, 
   const auto found = find_accounts(state, who, {});
   if (found.size() > 1) throw HttpError(422, fmt::format("{}: \"{}\" is ambiguous", fields.place(name), who));
   return found.empty() ? state.login(who) : found[0];
+}
+
+std::map<std::string, std::optional<std::string>> seeded_contents(Fields& fields) {
+  std::map<std::string, std::optional<std::string>> contents;
+  for (const auto& [path, text] : fields.pairs("contents")) {
+    if (!text.is_null() && !text.is_string()) fields.fail("contents." + path, "a text or null is expected");
+    contents[path] = text.is_null() ? std::nullopt : std::optional(text.get<std::string>());
+  }
+  return contents;
 }
 
 void seed(State& state, const Json& json) {

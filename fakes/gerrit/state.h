@@ -5,10 +5,11 @@
 #include <vector>
 
 #include "gerrit/model.h"
+#include "gerrit/store.h"
 
 namespace fakes::gerrit {
 
-/// Everything that the server knows. A value: a copy is independent. Not thread-safe; Api holds the lock.
+/// Everything that the server knows. A value: a copy is independent (of the objects in `store`, which are only added, it has part). Not thread-safe; Api holds the lock.
 struct State {
   std::map<int, Account> accounts;
   std::map<std::string, Project> projects;
@@ -16,6 +17,8 @@ struct State {
   int next_account = 1000000;
   int next_change = 1;
   Time last_time{};
+  std::optional<int> self;  ///< who somebody is that does not say so (/admin/login/ID)
+  std::shared_ptr<Store> store = std::make_shared<Store>();
 
   /// Later than at the call before: whatever happens has an order.
   Time now();
@@ -30,6 +33,9 @@ struct State {
   Change& change(const std::string& id);
   const Project& project_of(const Change& change) const { return projects.at(change.project); }
 };
+
+/// Moves the time of the change's last update.
+void touch(Change& change, Time time);
 
 /// Adds to the change's messages what `author` did at `time`, and moves the time of its last update.
 Message& say(Change& change, std::optional<int> author, Time time, const std::string& text,

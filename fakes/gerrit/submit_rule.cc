@@ -33,20 +33,13 @@ bool labels_allow_submit(const Change& change, const Project& project) {
 }
 
 std::string submit_problem(const Change& change, const Project& project) {
-  if (change.status != Status::kNew) return "change is " + name_of(change.status);
-  if (!project.branches.contains(full_name(change.branch)))
-    return fmt::format("destination branch \"{}\" not found.", full_name(change.branch));
-  std::string problem;
-  if (change.work_in_progress) problem = fmt::format("Change {} is marked work in progress", change.number);
+  if (change.work_in_progress) return fmt::format("Change {} is marked work in progress", change.number);
   for (const auto& [name, label] : project.labels) {
     const auto kind = label_status(change, name, label).kind;
-    if (problem.empty() && (kind == LabelStatus::kNeed || kind == LabelStatus::kReject))
-      problem = fmt::format("submit requirement '{}' is unsatisfied.", name);
+    if (kind == LabelStatus::kNeed || kind == LabelStatus::kReject)
+      return fmt::format("submit requirement '{}' is unsatisfied.", name);
   }
-  if (problem.empty() && !change.mergeable) problem = "Change could not be merged due to a path conflict.";
-  if (problem.empty()) return "";
-  return fmt::format("Failed to submit 1 change due to the following problems:\nChange {}: {}", change.number,
-                     problem);
+  return "";
 }
 
 }  // namespace fakes::gerrit

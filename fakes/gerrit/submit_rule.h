@@ -19,7 +19,10 @@ LabelStatus label_status(const Change& change, const std::string& name, const La
 /// Whether every label allows it. Gerrit asks neither for work in progress nor for conflicts here.
 bool labels_allow_submit(const Change& change, const Project& project);
 
-/// Why the change cannot be submitted now, as Gerrit says it; "" where it can.
+/// What of its labels and its state keeps the change from being submitted, as Gerrit says it; "" where nothing does.
 std::string submit_problem(const Change& change, const Project& project);
+
+/// Whether it can be merged into its branch as that is now. Where one of the commits is known by its id alone, what was seeded.
+bool is_mergeable(const State& state, const Change& change);
 
 }  // namespace fakes::gerrit

@@ -96,6 +96,27 @@ class GerritTest(unittest.TestCase):
         self.assertEqual(self.alice.get(path + "/topic"), "")
         self.assertEqual(self.alice.post(path + "/hashtags", json={"add": ["b", "a"]}), ["a", "b"])
 
+    def test_what_git_does(self):
+        self.alice.put("/projects/" + self.name + "/branches/stable", json={"revision": "master"})
+        one, two = self.create("One")["id"], self.create("Two")["id"]
+        for change in one, two:
+            self.alice.put("/changes/" + change + "/edit/f.txt", data=change, headers={"Content-Type": "text/plain"})
+            self.alice.post("/changes/" + change + "/edit:publish")
+        picked = self.alice.post("/changes/" + one + "/revisions/current/cherrypick", json={"destination": "stable", "message": "x"})
+        self.assertEqual(picked["branch"], "stable")
+        api("bob").review(one, "current", GerritReview(labels={"Code-Review": 2, "Verified": 1}))
+        self.assertEqual(self.alice.post("/changes/" + one + "/submit")["status"], "MERGED")
+        self.assertIn("merge conflict(s):\nf.txt", self.assert_refused(409, self.alice.post, "/changes/" + two + "/rebase"))
+        self.assertEqual(self.alice.post("/changes/" + one + "/revert")["subject"], 'Revert "One"')
+        self.assertEqual(self.alice.get("/changes/" + two + "/revisions/current/files/f.txt/diff")["change_type"], "ADDED")
+
+    def test_what_it_does_not_have(self):
+        change = self.create()
+        for path in "/drafts", "/suggest_reviewers?q=a", "/check":
+            self.assertIn("does not have", self.assert_refused(501, self.alice.get, "/changes/" + change["id"] + path))
+        self.assertIn("does not have", self.assert_refused(501, self.alice.get, "/changes/?q=has:draft"))
+        self.alice.post("/changes/" + change["id"] + "/abandon", json={"message": "no", "no_such_field": 1})
+
     def test_accounts(self):
         self.assertEqual(self.alice.get("/accounts/self")["username"], "alice")
         self.assert_refused(403, api(None).get, "/accounts/self")

@@ -73,7 +73,7 @@ func TestQuery(t *testing.T) {
 	if revision.Number != 1 || revision.Ref != fmt.Sprintf("refs/changes/%02d/%d/1", one.Number%100, one.Number) {
 		t.Errorf("the revision is %+v", revision)
 	}
-	if revision.Fetch["http"].URL != "http://git.test/repo/"+project {
+	if revision.Fetch["http"].URL != os.Getenv("FAKEGERRITSERVER")+"/"+project {
 		t.Errorf("it is fetched from %q", revision.Fetch["http"].URL)
 	}
 	if !strings.HasPrefix(revision.Commit.Message, "Change something\n\nChange-Id: "+one.ChangeID) {

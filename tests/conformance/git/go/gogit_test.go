@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,23 @@ func TestPushAndFetchBack(t *testing.T) {
 	other := clone(t, &git.CloneOptions{URL: url, ReferenceName: plumbing.NewBranchReferenceName("feature")})
 	if head, _ := other.Head(); head.Hash() != commit {
 		t.Fatalf("feature is %v, not %v", head.Hash(), commit)
+	}
+}
+
+func TestPushOptions(t *testing.T) {
+	url := setUp(t, hello)
+	repo := clone(t, &git.CloneOptions{URL: url})
+	push := &git.PushOptions{RefSpecs: []config.RefSpec{"refs/heads/master:refs/heads/other"}, Options: map[string]string{"ci.skip": "1"}}
+	if err := repo.Push(push); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Get(os.Getenv("FAKEGITSERVER") + "/admin/requests?path=/repo/gogit/" + t.Name() + "/git-receive-pack")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if journal, _ := io.ReadAll(answer.Body); !strings.Contains(string(journal), "ci.skip=1") || !strings.Contains(string(journal), "refs/heads/other") {
+		t.Fatalf("the journal is %s", journal)
 	}
 }
 

@@ -74,19 +74,27 @@ TEST_F(ChangesTest, CommitAndFilesNeedARevision) {
   create();
   EXPECT_FALSE(server_.get("/changes/1?o=CURRENT_COMMIT&o=CURRENT_FILES").json.contains("revisions"));
   const auto elsewhere = server_.get("/changes/1?o=TRACKING_IDS");
-  EXPECT_EQ(elsewhere.status, 400);
+  EXPECT_EQ(elsewhere.status, 501);
   EXPECT_THAT(elsewhere.body, HasSubstr("does not have"));
 }
 
-TEST_F(ChangesTest, PatchSetsAreFetchedFromTheGitServer) {
+TEST_F(ChangesTest, PatchSetsAreFetchedFromWhereTheyAre) {
   GerritServer server({.git_server = "http://git.test/"});
   server.add_project("a/b");
   server.add_change("a/b");
-  const auto change = server.get("/changes/1?o=CURRENT_REVISION&o=DOWNLOAD_COMMANDS").json;
-  const auto fetch = change["revisions"].begin().value()["fetch"]["http"];
-  EXPECT_EQ(fetch["url"], "http://git.test/repo/a/b");
-  EXPECT_EQ(fetch["commands"]["Checkout"],
-            "git fetch http://git.test/repo/a/b refs/changes/01/1/1 && git checkout FETCH_HEAD");
+  server.api.seed({{"changes",
+                    {{{"project", "a/b"},
+                      {"branch", "master"},
+                      {"owner", "alice"},
+                      {"subject", "x"},
+                      {"revisions", {{{"revision", std::string(40, '2')}}}}}}}});
+  const auto fetch = [&](const std::string& id) {
+    return server.get("/changes/" + id + "?o=CURRENT_REVISION&o=DOWNLOAD_COMMANDS").json["revisions"].begin().value()["fetch"]["http"];
+  };
+  EXPECT_EQ(fetch("1")["url"], "http://gerrit.test/a/b") << "its own";
+  EXPECT_EQ(fetch("2")["url"], "http://git.test/repo/a/b") << "known by its id alone";
+  EXPECT_EQ(fetch("2")["commands"]["Checkout"],
+            "git fetch http://git.test/repo/a/b refs/changes/02/2/1 && git checkout FETCH_HEAD");
 }
 
 TEST_F(ChangesTest, EveryKindOfId) {

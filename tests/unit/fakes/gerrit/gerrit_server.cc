@@ -26,7 +26,13 @@ Answer GerritServer::call(const std::string& method, const std::string& target, 
   if (mark != std::string::npos) request.query = request.target.substr(mark + 1);
   const auto match = router_.match(method, request.path);
   if (!match.route) return {.status = 405};
-  const auto response = match.route->handler(request);
+  http::Response response;
+  try {
+    request.params = match.params;
+    response = match.route->handler(request);
+  } catch (const http::HttpError& e) {
+    response = http::error(e.status, e.what());
+  }
   Answer answer{.status = response.status, .headers = response.headers, .body = response.body};
   if (answer.body.starts_with(")]}'\n")) answer.json = Json::parse(answer.body.substr(5));
   return answer;

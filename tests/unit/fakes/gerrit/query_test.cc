@@ -119,7 +119,7 @@ TEST_F(QueryTest, ByTime) {
 TEST_F(QueryTest, WhatIsWrongIsAnError) {
   const std::pair<const char*, const char*> wrong[] = {{"foo:bar", "Unsupported operator foo:bar\n"},
                                                        {"status:opened", "Unrecognized value: opened\n"},
-                                                       {"is:starred", "Unrecognized value: starred\n"},
+                                                       {"is:stared", "Unrecognized value: stared\n"},
                                                        {"change:x", "Invalid change format\n"},
                                                        {"age:soon", "Invalid age: soon\n"},
                                                        {"limit:0", "Invalid limit: 0\n"},

@@ -71,7 +71,7 @@ TEST_F(ReviewTest, UnknownLabelsAndValuesAreErrors) {
   EXPECT_EQ(value.body, "label \"Verified\": 2 is not a valid value\n");
   EXPECT_EQ(review("bob", {{"labels", {{"Verified", "x"}}}}).status, 400);
   EXPECT_EQ(review("bob", {{"notify", "SOME"}}).status, 400);
-  EXPECT_EQ(review("bob", {{"robot_comments", Json::object()}}).status, 400);
+  EXPECT_EQ(review("bob", {{"robot_comments", {{"a", Json::array()}}}}).status, 501);
   EXPECT_EQ(server_.get("/changes/1/messages").json.size(), 1u);
   EXPECT_EQ(detail()["labels"]["Verified"].count("all"), 0u);
 }

@@ -107,7 +107,7 @@ TEST_F(SeedTest, ErrorsSayWhere) {
       {R"({"accounts": [{}]})", "400 accounts[0].username: is missing, and so is _account_id"},
       {R"({"accounts": [{"username": "a", "nmae": "x"}]})", "400 accounts[0].nmae: unknown field"},
       {R"({"projects": [{"name": "x", "branches": {"m": "12"}}]})",
-       "400 projects[0].branches.m: 40 lower-case"},
+       "400 projects[0].branches.m: a commit's 40 lower-case"},
       {R"({"projects": [{"name": "x", "labels": {"L": {"values": {"big": "x"}}}}]})",
        "400 projects[0].labels.L: invalid value: big"},
       {R"({"changes": [{"project": "p", "branch": "b", "subject": "s"}]})",
