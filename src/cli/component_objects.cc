@@ -33,6 +33,11 @@ void add_images(std::vector<std::string>& names, const std::vector<Object>& obje
     }
 }
 
+bool is_namespace(const Object& object) { return object.kind == "Namespace" && object.api_version == "v1"; }
+
+/// That every cluster has (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces).
+bool is_own_namespace(const std::string& name) { return name == "default" || name.starts_with("kube-"); }
+
 }  // namespace
 
 ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
@@ -48,7 +53,20 @@ ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
     for (const auto& object : objects)
       if (is_config(object)) configs_.emplace(config_key(object), object);
   }
+  check_objects();
   for (const auto& component : project.components) add_images(images_[component.name], configs_of_others(written(component), configs_), project);
+}
+
+void ComponentObjects::check_objects() {
+  std::vector<const Object*> all;
+  for (const auto& component : project_.components) {
+    scopes_.add(written(component));
+    for (const auto& object : written(component)) {
+      all.push_back(&object);
+      if (is_namespace(object)) namespaces_.insert(object.name);
+    }
+  }
+  check_identities(all, scopes_);
 }
 
 std::vector<Object> ComponentObjects::of(const Component& component, const std::map<std::string, std::string>& references) const {
@@ -75,12 +93,30 @@ std::vector<Object> ComponentObjects::make(const Component& component, const std
     settle_replicas(object, autoscaled_);
   }
   annotate_templates(objects, config_hashes(objects));
+  add_namespaces(objects);
   return objects;
+}
+
+/// What lies in a namespace that no manifest has brings it along.
+void ComponentObjects::add_namespaces(std::vector<Object>& objects) const {
+  std::set<std::string> missing;
+  for (const auto& object : objects)
+    if (const auto name = identity_of(object, scopes_).name_space; !name.empty() && name != project_.name_space && !namespaces_.contains(name) && !is_own_namespace(name)) missing.insert(name);
+  for (const auto& name : missing)
+    objects.push_back({"v1", "Namespace", name, project_.name_space, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}});
 }
 
 std::string hash_of(const std::vector<Object>& objects) {
   std::string all;
-  for (const auto& object : objects) all += object.body.dump() + "\n";
+  for (const auto& object : objects) {
+    if (!object.is_generated) {
+      all += object.body.dump() + "\n";
+      continue;
+    }
+    auto body = object.body;
+    body["metadata"].erase("name");
+    all += body.dump() + "\n";
+  }
   return sha256_hex(all);
 }
 

@@ -8,6 +8,7 @@
 
 #include "cli/plan.h"
 #include "deploy/autoscaling.h"
+#include "deploy/identities.h"
 #include "deploy/manifest.h"
 
 namespace harness {
@@ -15,7 +16,7 @@ namespace harness {
 /// What the components of a project deploy. Each manifest is read once. Thread-safe.
 class ComponentObjects {
  public:
-  /// Throws Error (kUsage) where a manifest cannot be read, or names an image that nobody builds.
+  /// Throws Error (kUsage) where a manifest cannot be read, names an image that nobody builds, or has an object that another one has, too.
   explicit ComponentObjects(const Project& project);
 
   /// The images that each component's entry, its manifest and what its pods name of other manifests' configuration are made of.
@@ -30,12 +31,16 @@ class ComponentObjects {
 
  private:
   std::vector<Object> make(const Component& component, const std::map<std::string, std::string>& references) const;
+  void check_objects();
+  void add_namespaces(std::vector<Object>& objects) const;
 
   const Project& project_;
   std::map<std::string, std::vector<Object>> written_;       ///< component -> what is in it
   std::map<std::string, Object> configs_;                    ///< the ConfigMaps and Secrets of all manifests, as they are written, by key
   std::set<Identity> autoscaled_;                            ///< workloads of all manifests
   ComponentImages images_;
+  Scopes scopes_;
+  std::set<std::string> namespaces_;                         ///< that manifests have as objects
   struct Made {
     std::map<std::string, std::string> references;
     std::vector<Object> objects;
@@ -44,7 +49,7 @@ class ComponentObjects {
   mutable std::map<std::string, Made> made_;  ///< component -> what was asked for last
 };
 
-/// Of all that is applied.
+/// Of all that is applied, but for names that each run makes anew.
 std::string hash_of(const std::vector<Object>& objects);
 
 }  // namespace harness

@@ -101,8 +101,12 @@ class Setup {
   Waiting waiting(const std::string& component, int timeout_seconds, Terminal::Task& task) const;
   /// What is wrong with the Service of a component that does not answer.
   std::optional<Diagnosis> why_unreachable(const Route& route, std::stop_token stop) const;
+  struct Limits {
+    int timeout_seconds;
+    bool may_lose_data = false;
+  };
   /// Has `objects` in the cluster and ready, where `name` is what the inventory knows them by, and `hash` theirs. Says what it found there.
-  Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, int timeout_seconds, Terminal::Task& task, std::stop_token stop);
+  Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Limits& limits, Terminal::Task& task, std::stop_token stop);
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
   /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);

@@ -9,6 +9,7 @@
 #include "cli/cluster_config.h"
 #include "cli/setup.h"
 #include "deploy/deployer.h"
+#include "deploy/install_order.h"
 #include "deploy/sync.h"
 #include "deploy/tenancy.h"
 #include "deploy/trouble/services.h"
@@ -20,13 +21,18 @@ namespace {
 /// A new one is ready some 15 s after it was made.
 constexpr int kNodesSeconds = 180;
 constexpr int kGatewaySeconds = 120;
+constexpr int kRemovalSeconds = 300;
 
 /// What can be applied before any node takes pods. Not what could keep Kubernetes' own pods from starting there (webhooks, quotas), and not what gives up by itself
 /// (progressDeadlineSeconds): its time runs from the moment when it is applied.
 bool can_wait_for_nodes(const Object& object) {
   static const std::set<std::string> kinds{"Namespace", "ConfigMap", "Secret", "Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "PersistentVolumeClaim",
                                            "Deployment", "StatefulSet", "DaemonSet"};
-  return kinds.contains(object.kind) && object.body.dump().find("DeadlineSeconds") == std::string::npos;
+  return kinds.contains(object.kind) && install_rank(object) < kWebhookRank && object.body.dump().find("DeadlineSeconds") == std::string::npos;
+}
+
+bool same_objects(const Inventory::Records& a, const Inventory::Records& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) { return one.first == other.first; });
 }
 
 /// What is said once while a rollout is waited for.
@@ -54,7 +60,7 @@ void Setup::add_components(Graph& graph) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
     const auto objects = gateway(stop);
-    if (roll_out(Inventory::kGateway, objects, hash_of(objects), kGatewaySeconds, task, stop) != Found::as_it_was) task.done();
+    if (roll_out(Inventory::kGateway, objects, hash_of(objects), {kGatewaySeconds}, task, stop) != Found::as_it_was) task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -94,15 +100,16 @@ void Setup::add_removals(Graph& graph) {
   std::vector<StepId> after{{"inventory"}};
   for (const auto& name : plan_.components) after.push_back({"deploy", name});
   graph.add({"remove components"}, after, [this](std::stop_token stop) {
-    for (const auto& name : inventory_->components()) {
-      if (context_.project.component(name)) continue;
-      const Phases::Scope phase(context_.phases, "deploy");
-      auto task = context_.terminal.start("remove", name);
-      applied_ = true;
-      inventory_->remove(name, stop);
-      synced_.erase(name);
-      task.done("no longer in " + context_.project.file.filename().string());
-    }
+    std::vector<std::string> names = inventory_->components();
+    std::erase_if(names, [&](const auto& name) { return context_.project.component(name) != nullptr; });
+    if (names.empty()) return;
+    const Phases::Scope phase(context_.phases, "deploy");
+    auto task = context_.terminal.start("remove", join(names, ", "));
+    applied_ = true;
+    const auto kept = inventory_->remove(names, waiting(join(names, ", "), kRemovalSeconds, task), stop);  // together: one may have what removes another's finalizers
+    for (const auto& name : names) synced_.erase(name);
+    task.done("no longer in " + context_.project.file.filename().string());
+    for (const auto& id : kept) context_.terminal.info(id.title() + " stays: it was in the cluster before it was deployed");
   });
 }
 
@@ -110,6 +117,7 @@ Waiting Setup::waiting(const std::string& component, int timeout_seconds, Termin
   return {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_seconds),
           .anyway = context_.options.wait_anyway,
           .on_progress = [&task](const std::string& text) { task.note(text); },
+          .on_notice = [this, component](const std::string& text) { context_.terminal.info("note:  " + component + ": " + text); },
           .on_trouble = [this, component](const Diagnosis& diagnosis) { context_.terminal.info(text_of(component, diagnosis)); }};
 }
 
@@ -123,18 +131,18 @@ std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_to
   return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
 }
 
-Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, int timeout_seconds, Terminal::Task& task, std::stop_token stop) {
+Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Limits& limits, Terminal::Task& task, std::stop_token stop) {
   const Deployer deployer(*cluster_.api);
   const auto before = inventory_->entry(name);
   const bool is_new = before.hash != hash;
   if (!is_new && deployer.is_there(objects, before.mark, *snapshot_, stop)) return Found::as_it_was;
   applied_ = true;
-  if (is_new) inventory_->begin(name, deployer.known_paths(objects, stop), stop);
+  inventory_->begin(name, deployer.records(objects, stop), stop);
   if (!std::all_of(objects.begin(), objects.end(), can_wait_for_nodes)) nodes_.pass(stop);
-  const auto deployed = deployer.apply(objects, waiting(name, timeout_seconds, task), stop);
+  const auto deployed = deployer.apply(objects, limits.may_lose_data, waiting(name, limits.timeout_seconds, task), stop);
   nodes_.pass(stop);
-  const bool waited = deployer.wait(deployed, waiting(name, timeout_seconds, task), stop);
-  if (is_new || deployed.mark != before.mark) inventory_->end(name, {hash, deployed.paths, deployed.mark}, stop);
+  const bool waited = deployer.wait(deployed, waiting(name, limits.timeout_seconds, task), stop);
+  inventory_->end(name, {hash, deployed.records, deployed.mark}, waiting(name, limits.timeout_seconds, task), stop);
   return is_new ? Found::new_objects : waited ? Found::changed : Found::as_it_was;
 }
 
@@ -143,7 +151,7 @@ bool Setup::sync(const Component& component, const std::vector<Object>& objects,
   const auto deployed = inventory_->entry(name);
   // Its workloads may have these images again, after an undo: then its pods get them in any case, and are as they were made.
   const bool undone = deployed.hash == hash && synced_.contains(name);
-  const bool may = component.sync && !context_.options.all && !deployed.hash.empty() && deployed.hash != hash && Deployer(*cluster_.api).known_paths(objects, stop) == deployed.objects;
+  const bool may = component.sync && !context_.options.all && !deployed.hash.empty() && deployed.hash != hash && same_objects(Deployer(*cluster_.api).records(objects, stop), deployed.objects);
   if (!undone && !may) return false;
   nodes_.pass(stop);
   applied_ = true;
@@ -165,7 +173,7 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   const auto hash = hash_of(objects);
   claim(objects, stop);
   if (sync(component, objects, hash, task, stop)) return;
-  const auto found = roll_out(name, objects, hash, component.timeout_seconds, task, stop);
+  const auto found = roll_out(name, objects, hash, {component.timeout_seconds, component.recreate_data}, task, stop);
   synced_.erase(name);
   if (found == Found::as_it_was)
     ++unchanged_components_;

@@ -7,6 +7,27 @@
 
 namespace harness {
 
+namespace {
+
+/// Those whose names each run makes have the names of the run that deployed them.
+void use_deployed_names(std::vector<Object>& objects, Inventory::Records deployed) {
+  for (auto& object : objects) {
+    if (!object.is_generated) continue;
+    const auto type = type_of(object.api_version, object.kind);
+    const auto prefix = object.name.substr(0, object.name.size() - kSuffixSize);
+    for (auto record = deployed.begin(); record != deployed.end(); ++record) {
+      const auto& id = record->first;
+      if (id.type != type || !id.name.starts_with(prefix) || id.name.size() != object.name.size()) continue;
+      object.name = id.name;
+      object.body["metadata"]["name"] = id.name;
+      deployed.erase(record);
+      break;
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> Setup::not_looked_at() const {
   std::vector<std::string> names;
   for (const auto& image : context_.project.images) {
@@ -25,10 +46,11 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
   const Inventory& inventory = inventory_ ? *inventory_ : read_now.emplace(*cluster_.api, inventory_namespace(), stop);
   for (const auto& component : context_.project.components) {
     try {
-      const auto wanted = context_.objects.of(component, references);
+      auto wanted = context_.objects.of(component, references);
       const auto hash = hash_of(wanted);
       const bool is_synced = synced_.is(component.name, hash);
       if (!is_synced && inventory.entry(component.name).hash != hash) lines.push_back("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now");
+      use_deployed_names(wanted, inventory.entry(component.name).objects);
       auto& checked = is_synced ? of_synced : objects;
       checked.insert(checked.end(), wanted.begin(), wanted.end());
     } catch (const Error&) {  // one of its images was never made

@@ -1,20 +1,16 @@
 #include "cluster/kube_api.h"
 
-
 #include "base/error.h"
 #include "base/pause.h"
 #include "base/temporary.h"
 #include "base/text.h"
+#include "cluster/api_error.h"
 
 namespace harness {
 
 namespace {
 
-std::string reason(const HttpResponse& response) {
-  const auto status = nlohmann::json::parse(response.body, nullptr, false);
-  if (status.is_object() && status.contains("message") && status["message"].is_string()) return status["message"];
-  return "status " + std::to_string(response.status) + ": " + tail(response.body, 3);
-}
+[[noreturn]] void refuse(const std::string& context, const HttpResponse& response, ExitCode exit_code) { throw ApiError(context, read_status(response.status, response.body), exit_code); }
 
 }  // namespace
 
@@ -32,7 +28,7 @@ void KubeApi::wait_until_ready(std::chrono::seconds deadline, std::stop_token st
     try {
       const auto response = http_.request("GET", "/readyz", {}, {}, stop);
       if (response.status == 200) return;
-      last = reason(response);
+      last = read_status(response.status, response.body).message;
     } catch (const Cancelled&) {
       throw;
     } catch (const std::runtime_error& e) {
@@ -50,36 +46,36 @@ KubeApi::Json KubeApi::get(const std::string& path, std::stop_token stop) const 
 KubeApi::Json KubeApi::get_as(const std::string& accept, const std::string& path, std::stop_token stop) const {
   const auto response = http_.request("GET", path, {}, {{"Accept", accept}}, stop);
   if (response.status == 404) return nullptr;
-  if (response.status != 200) throw Error(path + ": " + reason(response), {.exit_code = kDeploy});
+  if (response.status != 200) refuse(path, response, kDeploy);
   return Json::parse(response.body);
 }
 
 std::string KubeApi::get_text(const std::string& path, std::stop_token stop) const {
   const auto response = http_.request("GET", path, {}, {}, stop);
-  return response.status == 200 ? response.body : reason(response);
+  return response.status == 200 ? response.body : read_status(response.status, response.body).message;
 }
 
 KubeApi::Json KubeApi::apply(const std::string& path, const Json& object, std::stop_token stop, Apply how) const {
   const auto response = http_.request("PATCH", path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""), object.dump(),
                                       {{"Content-Type", "application/apply-patch+yaml"}}, stop);
-  if (response.status != 200 && response.status != 201) throw Error(reason(response), {.exit_code = kDeploy});
+  if (response.status != 200 && response.status != 201) refuse("", response, kDeploy);
   return Json::parse(response.body);
 }
 
 KubeApi::Json KubeApi::ask(const std::string& path, const Json& body, std::stop_token stop) const {
   const auto response = http_.request("POST", path, body.dump(), {{"Content-Type", "application/json"}}, stop);
-  if (response.status / 100 != 2) throw Error(path + ": " + reason(response), {.exit_code = kDeploy});
+  if (response.status / 100 != 2) refuse(path, response, kDeploy);
   return Json::parse(response.body);
 }
 
 void KubeApi::patch(const std::string& path, const Json& change, std::stop_token stop) const {
   const auto response = http_.request("PATCH", path, change.dump(), {{"Content-Type", "application/strategic-merge-patch+json"}}, stop);
-  if (response.status != 200) throw Error("cannot change " + path + ": " + reason(response), {.exit_code = kDeploy});
+  if (response.status != 200) refuse("cannot change " + path, response, kDeploy);
 }
 
 void KubeApi::remove(const std::string& path, std::stop_token stop, Propagation how) const {
   const auto response = http_.request("DELETE", path + "?propagationPolicy=" + (how == Propagation::foreground ? "Foreground" : "Background"), {}, {}, stop);
-  if (response.status != 404 && response.status / 100 != 2) throw Error("cannot delete " + path + ": " + reason(response), {.exit_code = kCluster});
+  if (response.status != 404 && response.status / 100 != 2) refuse("cannot delete " + path, response, kCluster);
 }
 
 namespace {
@@ -108,13 +104,31 @@ bool KubeApi::knows(const std::string& api_version, const std::string& kind, std
   return type(api_version, kind, std::move(stop)) != nullptr;
 }
 
+bool KubeApi::is_cluster_wide(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
+  const std::lock_guard lock(mutex_);
+  const Type* known = type(api_version, kind, std::move(stop));
+  return known && !known->namespaced;
+}
+
+std::string KubeApi::served_version(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
+  if (knows(api_version, kind, stop)) return api_version;
+  const auto slash = api_version.find('/');
+  if (slash == std::string::npos) return "";
+  const Json group = get("/apis/" + api_version.substr(0, slash), stop);  // the preferred version comes first
+  const Json versions = group.is_object() ? group.value("versions", Json::array()) : Json::array();
+  for (const auto& version : versions)
+    if (const auto other = version.value("groupVersion", ""); other != api_version && knows(other, kind, stop)) return other;
+  return "";
+}
+
 std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space, std::stop_token stop) const {
   const std::lock_guard lock(mutex_);
   const Type* known = type(api_version, kind, std::move(stop));
-  if (!known)
-    throw Error("the cluster knows no " + kind + " of " + api_version,
-                {.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)",
-                 .exit_code = kDeploy});
+  if (!known) {
+    ApiError error("", {.code = 404, .reason = kNoSuchType, .message = "the cluster knows no " + kind + " of " + api_version, .causes = {}}, kDeploy);
+    error.details.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)";
+    throw error;
+  }
   return root_of(api_version) + (known->namespaced ? "/namespaces/" + name_space : "") + "/" + known->plural;
 }
 

@@ -16,7 +16,7 @@
 namespace harness {
 
 /// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), through one `kubectl proxy` on a
-/// unix socket, so that any kubeconfig works. Thread-safe. Failures throw Error with the API's own message.
+/// unix socket, so that any kubeconfig works. Thread-safe. What the API refuses throws ApiError with its own message.
 class KubeApi {
  public:
   using Json = nlohmann::json;
@@ -54,10 +54,16 @@ class KubeApi {
   void remove(const std::string& path, std::stop_token stop, Propagation how = Propagation::background) const;
 
   /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
-  /// cluster-wide type. Throws Error (kDeploy) when the cluster does not know the type.
+  /// cluster-wide type. Throws ApiError (kNoSuchType) where the cluster does not know the type.
   std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space, std::stop_token stop = {}) const;
 
+  /// The reason of an ApiError.
+  static constexpr const char* kNoSuchType = "NoSuchType";
+
   bool knows(const std::string& api_version, const std::string& kind, std::stop_token stop = {}) const;
+  bool is_cluster_wide(const std::string& api_version, const std::string& kind, std::stop_token stop = {}) const;
+  /// `api_version`, or another one of its group, that the cluster serves the kind by; empty where there is none.
+  std::string served_version(const std::string& api_version, const std::string& kind, std::stop_token stop) const;
 
   /// Calls `on_event(type, object)` for what is there and then for each change, until it returns false or `stop`. A
   /// watch that the server ends is begun anew.

@@ -60,7 +60,7 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
-  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "egress", "timeout", "sync"});
+  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "egress", "timeout", "sync", "recreate"});
   Component component{.name = key.Scalar(),
                       .images = fields.list("image"),
                       .manifest = fields.text("manifest"),
@@ -68,9 +68,11 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
                       .after = fields.list("after"),
                       .timeout_seconds = fields.seconds("timeout", 300),
                       .egress = fields.list("egress"),
+                      .recreate_data = fields.text("recreate") == "data",
                       .sync = fields.boolean("sync"),
                       .at = YamlReader::position(key)};
   if (node.IsMap()) fields.require("manifest");
+  if (fields.has("recreate") && !component.recreate_data) reader.problem(fields.at("recreate"), what + ": \"recreate\" can only be data");
   check_component(reader, component, project, fields);
   project.components.push_back(std::move(component));
 }

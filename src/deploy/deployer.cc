@@ -7,12 +7,10 @@
 #include "base/error.h"
 #include "base/graph.h"
 #include "base/pause.h"
-#include "base/secrets.h"
 #include "deploy/anew.h"
-#include "deploy/namespace_end.h"
+#include "deploy/applier.h"
+#include "deploy/identities.h"
 #include "deploy/rollout.h"
-#include "deploy/take_over.h"
-#include "deploy/trouble/admission.h"
 #include "deploy/trouble/nodes.h"
 #include "deploy/watches.h"
 
@@ -42,95 +40,16 @@ std::jthread stop_at(std::chrono::steady_clock::time_point deadline, std::stop_s
   });
 }
 
-/// Deletes the object with what it owns, and returns once all of that is gone: what comes in its place begins alone.
-void remove_with_pods(const KubeApi& api, const std::string& path, const Waiting& waiting, std::stop_token stop) {
-  api.remove(path, stop, KubeApi::Propagation::foreground);
-  wait_until_gone(api, path, std::chrono::ceil<std::chrono::seconds>(waiting.deadline - Clock::now()), stop);
-}
-
-/// What a Job runs and most of a Pod cannot be changed (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
-Json apply_anew(const KubeApi& api, const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) {
-  if (const auto type = type_of(object.api_version, object.kind); type.kind == "Job" || type.kind == "Pod")
-    if (const auto reason = reason_to_make_anew(type, api.get(path, stop), object.body)) {
-      waiting.on_progress(object.kind + " " + object.name + " is made anew: " + *reason);
-      remove_with_pods(api, path, waiting, stop);
-    }
-  try {
-    return api.apply(path, object.body, stop);
-  } catch (const Error& e) {
-    const std::string what = e.what();
-    if ((object.kind != "Job" && object.kind != "Pod") || (what.find("immutable") == std::string::npos && what.find("may not change") == std::string::npos)) throw;
-  }
-  remove_with_pods(api, path, waiting, stop);
-  return api.apply(path, object.body, stop);
-}
-
-/// What is in a namespace that is being deleted goes with it, and the namespace itself takes changes until it is gone: then it is made anew.
-Json apply_after_end(const KubeApi& api, const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) {
-  const bool is_namespace = object.kind == "Namespace";
-  try {
-    auto stored = apply_anew(api, object, path, waiting, stop);
-    if (!is_namespace || !is_ending_namespace(stored)) return stored;
-  } catch (const Error& e) {
-    if (std::string(e.what()).find("because it is being terminated") == std::string::npos) throw;
-  }
-  wait_for_namespace_to_end(api, is_namespace ? object.name : object.name_space, waiting, stop);
-  return api.apply(path, object.body, stop);
-}
-
-/// What the API says of a Secret may repeat what is in it.
-std::string said_of(const Object& object, std::string message) {
-  if (object.kind != "Secret") return message;
-  for (const char* part : {"data", "stringData"})
-    if (const auto values = object.body.find(part); values != object.body.end() && values->is_object())
-      for (const auto& entry : *values) {
-        const std::string value = entry.is_string() ? entry.get<std::string>() : entry.is_primitive() ? entry.dump() : "";
-        for (size_t at = 0; !value.empty() && (at = message.find(value, at)) != std::string::npos; at += kHidden.size()) message.replace(at, value.size(), kHidden);
-      }
-  return message;
-}
-
-/// Namespaces and definitions come before what needs them, workloads last.
-std::vector<const Object*> in_order(const std::vector<Object>& objects) {
-  const auto rank = [](const Object& object) {
-    if (object.kind == "Namespace" || object.kind == "CustomResourceDefinition") return 0;
-    return is_workload(type_of(object.api_version, object.kind)) ? 2 : 1;
-  };
-  std::vector<const Object*> ordered;
-  for (const auto& object : objects) ordered.push_back(&object);
-  std::stable_sort(ordered.begin(), ordered.end(), [&](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
-  return ordered;
-}
-
 }  // namespace
 
-Json Deployer::apply_one(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const {
-  try {
-    auto stored = apply_after_end(api_, object, path, waiting, stop);
-    const auto fields = fields_taken_over(type_of(object.api_version, object.kind), stored);
-    if (fields.is_null()) return stored;
-    api_.patch(path, {{"metadata", {{"managedFields", fields}}}}, stop);
-    return api_.apply(path, object.body, stop);
-  } catch (Error& e) {
-    const auto message = said_of(object, e.what());
-    const auto known = refusal(message);
-    throw Error("cannot apply " + object.kind + " " + object.name + ": " + (known ? known->cause : message),
-                {.output_tail = known ? message : e.details.output_tail, .hint = known ? known->hint : e.details.hint, .exit_code = kDeploy});
-  }
-}
-
-Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const {
-  Deployed deployed;
+Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, bool may_lose_data, const Waiting& waiting, std::stop_token stop) const {
+  auto results = Applier(api_, waiting, may_lose_data, stop).apply(objects);
+  Deployed deployed{records(objects, stop), "", {}};
   Mark mark;
-  for (const auto* object : in_order(objects)) {
-    if (stop.stop_requested()) throw Cancelled();
-    const auto collection = api_.collection(object->api_version, object->kind, object->name_space, stop);
-    const auto path = collection + "/" + object->name;
-    auto stored = apply_one(*object, path, waiting, stop);
-    deployed.paths.insert(path);
-    const auto type = type_of(object->api_version, object->kind);
-    if (!is_deleted_when_done(type, object->body)) mark.add(stored, object->body);
-    if (is_workload(type)) deployed.workloads.push_back({*object, collection, std::move(stored)});
+  for (size_t i = 0; i < objects.size(); ++i) {
+    const auto type = type_of(objects[i].api_version, objects[i].kind);
+    if (!is_deleted_when_done(type, objects[i].body)) mark.add(results[i].stored, objects[i].body);
+    if (is_workload(type)) deployed.workloads.push_back({objects[i], results[i].collection, std::move(results[i].stored)});
   }
   deployed.mark = mark.hex();
   return deployed;
@@ -155,13 +74,14 @@ bool Deployer::wait(const Deployed& deployed, const Waiting& given, std::stop_to
 
 bool Deployer::is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot, std::stop_token stop) const {
   Mark now;
-  for (const auto* object : in_order(objects)) {
-    const auto* stored = snapshot.find(api_.collection(object->api_version, object->kind, object->name_space, stop), object->name, stop);
-    const auto type = type_of(object->api_version, object->kind);
-    const bool may_be_missing = is_deleted_when_done(type, object->body);
+  for (const auto& object : objects) {
+    if (!api_.knows(object.api_version, object.kind, stop)) return false;
+    const auto* stored = snapshot.find(api_.collection(object.api_version, object.kind, object.name_space, stop), object.name, stop);
+    const auto type = type_of(object.api_version, object.kind);
+    const bool may_be_missing = is_deleted_when_done(type, object.body);
     if (may_be_missing && (!stored || is_ending(*stored))) continue;
     if (!stored || !rollout_of(type, *stored).complete) return false;
-    if (!may_be_missing) now.add(*stored, object->body);
+    if (!may_be_missing) now.add(*stored, object.body);
     if (!is_workload(type)) continue;
     for (const auto* pod : snapshot.pods_of(type, *stored, stop))
       if (is_ending(*pod)) return false;
@@ -169,11 +89,19 @@ bool Deployer::is_there(const std::vector<Object>& objects, const std::string& m
   return now.hex() == mark;
 }
 
-std::set<std::string> Deployer::known_paths(const std::vector<Object>& objects, std::stop_token stop) const {
-  std::set<std::string> paths;
-  for (const auto& object : objects)
-    if (api_.knows(object.api_version, object.kind, stop)) paths.insert(api_.collection(object.api_version, object.kind, object.name_space, stop) + "/" + object.name);
-  return paths;
+Inventory::Records Deployer::records(const std::vector<Object>& objects, std::stop_token stop) const {
+  Scopes scopes;
+  scopes.add(objects);
+  Inventory::Records records;
+  for (const auto& object : objects) {
+    auto id = identity_of(object, scopes);
+    if (!scopes.knows(id.type)) {
+      if (!api_.knows(object.api_version, object.kind, stop)) continue;
+      if (api_.is_cluster_wide(object.api_version, object.kind, stop)) id.name_space.clear();
+    }
+    records.emplace(id, InventoryRecord{id, object.api_version});
+  }
+  return records;
 }
 
 void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) const {

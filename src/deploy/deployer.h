@@ -1,11 +1,11 @@
 #pragma once
 
-#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "cluster/kube_api.h"
+#include "deploy/inventory.h"
 #include "deploy/manifest.h"
 #include "deploy/rollout_watch.h"
 #include "deploy/snapshot.h"
@@ -19,13 +19,13 @@ class Deployer {
   explicit Deployer(const KubeApi& api) : api_(api) {}
 
   struct Deployed {
-    std::set<std::string> paths;  ///< of the objects at the API
-    std::string mark;             ///< of the objects as they are now
+    Inventory::Records records;
+    std::string mark;  ///< of the objects as they are now
     std::vector<Applied> workloads;
   };
-  /// Applies `objects` in their order (namespaces and definitions first). A Job or Pod that cannot be changed is made anew, and so is a namespace that
-  /// was just being deleted: `waiting` is for its end. The result is valid as long as `objects`.
-  Deployed apply(const std::vector<Object>& objects, const Waiting& waiting, std::stop_token stop) const;
+  /// Applies `objects` (Applier) and waits until the API serves what they define. What cannot be changed in place is made anew; what holds data only with
+  /// `may_lose_data`. The result is valid as long as `objects`.
+  Deployed apply(const std::vector<Object>& objects, bool may_lose_data, const Waiting& waiting, std::stop_token stop) const;
 
   /// Waits until every workload has rolled out and no pod of an older revision is left. What `waiting` calls may be called from several threads.
   /// Says whether there was anything to wait for.
@@ -34,14 +34,13 @@ class Deployer {
   /// Whether these two would change nothing and wait for nothing: all is as it was when it gave back this `mark`, and rolled out.
   bool is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot, std::stop_token stop) const;
 
-  /// The paths of those of `objects` whose type the cluster knows.
-  std::set<std::string> known_paths(const std::vector<Object>& objects, std::stop_token stop) const;
+  /// What the inventory has of `objects`; without those of which neither they nor the cluster say whether they lie in a namespace.
+  Inventory::Records records(const std::vector<Object>& objects, std::stop_token stop) const;
 
   /// Waits until every node takes pods. Before that no pod can be called unschedulable. Throws Error (kDeploy) where one will not.
   void wait_for_nodes(const Waiting& waiting, std::stop_token stop) const;
 
  private:
-  nlohmann::json apply_one(const Object& object, const std::string& path, const Waiting& waiting, std::stop_token stop) const;
   /// Status counts an ending pod no more, but it answers until it is gone.
   void wait_for_ending_pods(const Applied& applied, const Waiting& waiting, std::stop_token stop) const;
 

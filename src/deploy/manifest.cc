@@ -1,7 +1,10 @@
 #include "deploy/manifest.h"
 
+#include <random>
+
 #include "base/error.h"
 #include "base/files.h"
+#include "base/hash.h"
 #include "deploy/render/node.h"
 #include "deploy/render/encoding.h"
 
@@ -27,6 +30,12 @@ int first_port(const Json& service) {
   return service.contains(port) && service[port].is_number_integer() ? service[port].get<int>() : 0;
 }
 
+/// What a generateName ends with: others in each process and for each object of a manifest.
+std::string suffix_of(const Origin& origin) {
+  static const std::string run = std::to_string(std::random_device()()) + std::to_string(std::random_device()());
+  return sha256_hex(run + origin.manifest->file + std::to_string(origin.document) + origin.pointer).substr(0, kSuffixSize);
+}
+
 /// Adds what `body` is, which stands at `origin`.
 void add(std::vector<Object>& objects, Json body, const Origin& origin, const std::string& name_space) {
   const auto fail = [&](const std::string& what, const std::string& hint = "") {
@@ -45,6 +54,12 @@ void add(std::vector<Object>& objects, Json body, const Origin& origin, const st
   const Json none = Json::object();
   const Json& meta = metadata != body.end() && metadata->is_object() ? *metadata : none;
   Object object{text_field(body, "apiVersion"), text_field(body, "kind"), text_field(meta, "name"), text_field(meta, "namespace"), {}, origin};
+  if (const auto prefix = text_field(meta, "generateName"); object.name.empty() && !prefix.empty()) {
+    object.name = prefix + suffix_of(origin);
+    object.is_generated = true;
+    body["metadata"]["name"] = object.name;
+    body["metadata"].erase("generateName");
+  }
   std::string missing;
   for (const auto& [field, value] : {std::pair{"apiVersion", object.api_version}, {"kind", object.kind}, {"metadata.name", object.name}})
     if (value.empty()) missing += (missing.empty() ? "" : ", ") + std::string(field);
@@ -61,6 +76,11 @@ std::string place_of(const Object& object, const std::string& pointer) {
   if (!object.origin.manifest) return "";
   const auto at = position_of(*object.origin.manifest, object.origin.document, Json::json_pointer(object.origin.pointer + pointer));
   return object.origin.manifest->file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
+}
+
+std::string written_at(const Object& object, const std::string& pointer) {
+  if (!object.origin.manifest) return "";
+  return scalar_at(*object.origin.manifest, object.origin.document, Json::json_pointer(object.origin.pointer + pointer));
 }
 
 ManifestText manifest_text(const Project& project, const Component& component) {

@@ -12,6 +12,9 @@
 
 namespace harness {
 
+/// How much longer a name is than the generateName that it was made of.
+inline constexpr size_t kSuffixSize = 5;
+
 /// Where an object was read from. Empty for one that the harness makes itself.
 struct Origin {
   std::shared_ptr<const ManifestText> manifest;
@@ -27,11 +30,15 @@ struct Object {
   std::string name_space;  ///< that of the project where the document names none
   nlohmann::json body;     ///< as it is applied
   Origin origin = {};
+  bool is_generated = false;  ///< its name was made of generateName: another one in each run
   int service_port = 0;    ///< of a Service: its first port
 };
 
 /// "deploy/web.yaml:12:5": where `pointer` of the object's body is written, the object itself where it has no such field. Empty for one without origin.
 std::string place_of(const Object& object, const std::string& pointer = "");
+
+/// The scalar that is written there, without quotes; empty for an object without origin.
+std::string written_at(const Object& object, const std::string& pointer);
 
 /// What a component's manifest says, with ${HARNESS_NAMESPACE} filled in: the namespace of what names none.
 ManifestText manifest_text(const Project& project, const Component& component);

@@ -17,6 +17,7 @@ struct Waiting {
   std::chrono::steady_clock::time_point deadline;
   bool anyway = false;                                             ///< go on waiting for what cannot succeed by itself
   std::function<void(const std::string&)> on_progress = {};        ///< what it waits for
+  std::function<void(const std::string&)> on_notice = {};          ///< what is done that a user may not expect
   std::function<void(const Diagnosis&)> on_trouble = {};           ///< each once: what may pass, and with `anyway` what cannot
 };
 

@@ -1,8 +1,7 @@
 #include "deploy/tenancy.h"
 
-#include <algorithm>
-
 #include "base/error.h"
+#include "deploy/identities.h"
 
 namespace harness {
 
@@ -14,11 +13,6 @@ constexpr const char* kNamespaces = "/api/v1/namespaces";
 constexpr std::chrono::seconds kPatience{120};
 
 std::string owner_of(const Json& object) { return object.value(Json::json_pointer(std::string("/metadata/labels/") + Tenancy::kLabel), ""); }
-
-bool knows(const Inventory& inventory, const std::string& path) {
-  const auto components = inventory.components();
-  return std::any_of(components.begin(), components.end(), [&](const auto& name) { return inventory.entry(name).objects.contains(path); });
-}
 
 }  // namespace
 
@@ -45,16 +39,19 @@ void Tenancy::claim(const std::string& name_space, std::stop_token stop) const {
 void Tenancy::claim(const std::vector<Object>& objects, const Inventory& inventory, std::stop_token stop) const {
   for (const auto& object : objects)
     if (object.kind == "Namespace" && object.api_version == "v1") claim(object.name, stop);
+  Scopes scopes;
+  scopes.add(objects);
   std::set<std::string> claimed;
   for (const auto& object : objects) {
-    if (!api_.knows(object.api_version, object.kind, stop) || (object.kind == "Namespace" && object.api_version == "v1")) continue;
-    const auto collection = api_.collection(object.api_version, object.kind, object.name_space, stop);
-    if (collection.find("/namespaces/") != std::string::npos) {
-      if (claimed.insert(object.name_space).second) claim(object.name_space, stop);
+    if (object.kind == "Namespace" && object.api_version == "v1") continue;
+    auto id = identity_of(object, scopes);
+    if (!scopes.knows(id.type) && api_.is_cluster_wide(object.api_version, object.kind, stop)) id.name_space.clear();
+    if (!id.name_space.empty()) {  // of a type that is defined later, too
+      if (claimed.insert(id.name_space).second) claim(id.name_space, stop);
       continue;
     }
-    const auto path = collection + "/" + object.name;
-    if (!knows(inventory, path) && !api_.get(path, stop).is_null())
+    const auto path = path_of(api_, {id, object.api_version}, stop);
+    if (path && !inventory.knows(id) && !api_.get(*path, stop).is_null())
       throw Error(object.kind + " " + object.name + " is in the cluster already, and none of this harness's", {.hint = "give it another name, with ${HARNESS_NAMESPACE} in it for one", .exit_code = kDeploy});
   }
 }
@@ -68,12 +65,11 @@ std::set<std::string> Tenancy::namespaces(std::stop_token stop) const {
 
 std::set<std::string> Tenancy::withdraw(std::stop_token stop) const {
   const auto names = namespaces(stop);
-  std::set<std::string> paths;
-  const Inventory inventory(api_, owner_, stop);
-  for (const auto& component : inventory.components())
-    for (const auto& path : inventory.entry(component).objects)
-      if (path.find("/namespaces/") == std::string::npos) paths.insert(path);
+  Inventory inventory(api_, owner_, stop);
+  const Waiting waiting{.deadline = std::chrono::steady_clock::now() + kPatience};
+  inventory.remove(inventory.components(), waiting, stop);
   // Last the namespace that has the inventory: should this be ended, the next one knows the rest.
+  std::set<std::string> paths;
   for (const auto& name : names)
     if (name != owner_) paths.insert(std::string(kNamespaces) + "/" + name);
   for (const auto& path : paths) api_.remove(path, stop);

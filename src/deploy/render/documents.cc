@@ -159,6 +159,22 @@ const TextNode* child(const TextNode& parent, const std::string& name, const std
   return found;
 }
 
+/// The nodes from a document's root to `pointer`, as far as it has them.
+std::vector<const TextNode*> nodes_at(const NodeTree& tree, const ManifestText& manifest, size_t document, const Json::json_pointer& pointer) {
+  size_t index = 0;
+  std::vector<const TextNode*> path;
+  for (const auto* root : tree.documents)
+    if (!Decoder(manifest.file).decode(*root).is_null() && index++ == document) path.push_back(root);
+  std::vector<std::string> names;
+  for (auto rest = pointer; !rest.empty(); rest = rest.parent_pointer()) names.insert(names.begin(), rest.back());
+  for (const auto& name : names) {
+    const auto* next = path.empty() ? nullptr : child(followed(*path.back()), name, manifest.file);
+    if (!next) break;
+    path.push_back(next);
+  }
+  return path;
+}
+
 }  // namespace
 
 std::vector<Document> parse_documents(const ManifestText& manifest) {
@@ -173,22 +189,16 @@ std::vector<Document> parse_documents(const ManifestText& manifest) {
 
 Position position_of(const ManifestText& manifest, size_t document, const Json::json_pointer& pointer) {
   const auto tree = read(manifest);
-  size_t index = 0;
-  const TextNode* node = nullptr;
-  for (const auto* root : tree.documents) {
-    if (Decoder(manifest.file).decode(*root).is_null()) continue;
-    if (index++ == document) node = root;
-  }
-  if (!node) return {};
-  Position at = node->at;
-  std::vector<std::string> names;
-  for (auto rest = pointer; !rest.empty(); rest = rest.parent_pointer()) names.insert(names.begin(), rest.back());
-  for (const auto& name : names) {
-    node = child(followed(*node), name, manifest.file);
-    if (!node) break;
-    at = node->at;
-  }
-  return at;
+  const auto path = nodes_at(tree, manifest, document, pointer);
+  return path.empty() ? Position{} : path.back()->at;
+}
+
+std::string scalar_at(const ManifestText& manifest, size_t document, const Json::json_pointer& pointer) {
+  const auto tree = read(manifest);
+  const auto path = nodes_at(tree, manifest, document, pointer);
+  if (path.empty()) return "";
+  const TextNode& node = followed(*path.back());
+  return node.kind == TextNode::Kind::scalar ? node.value : "";
 }
 
 }  // namespace harness

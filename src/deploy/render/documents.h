@@ -29,5 +29,7 @@ std::vector<Document> parse_documents(const ManifestText& manifest);
 /// Where `pointer` of the document's body is written; of what it has not, where the nearest thing around it is. Reads the text once more: it is asked only
 /// where something is wrong.
 Position position_of(const ManifestText& manifest, size_t document, const nlohmann::json::json_pointer& pointer);
+/// The text of a scalar as it is written, without quotes; empty where there is none.
+std::string scalar_at(const ManifestText& manifest, size_t document, const nlohmann::json::json_pointer& pointer);
 
 }  // namespace harness

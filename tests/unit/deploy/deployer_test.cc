@@ -90,7 +90,7 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
                           .on_trouble = [&](const Diagnosis& one) { said_.push_back(one.cause); }};
     const std::vector<Object> web{{"apps/v1", "Deployment", "web", "ns", {{"kind", "Deployment"}}}};
     const Deployer deployer(*api_);
-    deployer.wait(deployer.apply(web, waiting, stop), waiting, stop);
+    deployer.wait(deployer.apply(web, false, waiting, stop), waiting, stop);
   }
 
   std::map<std::string, Json> objects_;
@@ -108,7 +108,7 @@ const Json kCrashed = {{"terminated", {{"exitCode", 3}, {"reason", "Error"}}}};
 TEST_F(DeployerTest, WhatASecretHoldsIsNotRepeated) {
   const Object secret{"v1", "Secret", "login", "ns", {{"data", {{"pin", 83127}}}, {"stringData", {{"password", "hunter2"}}}}};
   const auto error =
-      error_of([&] { Deployer(*api_).apply({secret}, {.deadline = steady_clock::now() + seconds(5)}, {}); });
+      error_of([&] { Deployer(*api_).apply({secret}, false, {.deadline = steady_clock::now() + seconds(5)}, {}); });
   EXPECT_EQ(
       std::string(error.what()),
       "cannot apply Secret login: .data.pin: expected string, got &value.valueUnstructured{Value:(hidden)}; "

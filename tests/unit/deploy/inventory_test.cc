@@ -54,7 +54,8 @@ TEST_F(InventoryTest, WhatBeginsIsStoredBeforeItGoesOn) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < kAtOnce; ++i)
     threads.emplace_back([this, name = fmt::format("c{}", i)] {
-      inventory_->begin(name, {"/api/v1/namespaces/default/configmaps/" + name}, {});
+      const Identity id{{"", "ConfigMap"}, "default", name};
+      inventory_->begin(name, {{id, {id, "v1"}}}, {});
       EXPECT_TRUE(stores(name)) << name;
     });
   threads.clear();

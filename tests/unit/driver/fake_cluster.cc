@@ -5,29 +5,49 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "driver/fake_rules.h"
 
 namespace {
 
 using Json = nlohmann::json;
 
-struct Type {
-  const char *root, *plural, *kind;
-  bool namespaced;
+/// "/api/v1/namespaces/NS/pods/p" in its parts; what is not there is empty.
+struct Place {
+  std::string root, name_space, plural, name;
 };
-constexpr Type kTypes[] = {{"/api/v1", "namespaces", "Namespace", false},        {"/api/v1", "nodes", "Node", false},
+
+using Type = FakeCluster::Type;
+const std::vector<Type> kTypes = {{"/api/v1", "namespaces", "Namespace", false},        {"/api/v1", "nodes", "Node", false},
                            {"/api/v1", "persistentvolumes", "PersistentVolume", false},
                            {"/api/v1", "pods", "Pod", true},                     {"/api/v1", "configmaps", "ConfigMap", true},
                            {"/api/v1", "services", "Service", true},             {"/api/v1", "events", "Event", true},
                            {"/apis/apps/v1", "deployments", "Deployment", true},
                            {"/apis/apps/v1", "replicasets", "ReplicaSet", true}, {"/apis/apps/v1", "statefulsets", "StatefulSet", true},
-                           {"/apis/apps/v1", "daemonsets", "DaemonSet", true}};
+                           {"/apis/apps/v1", "daemonsets", "DaemonSet", true},
+                           {"/api/v1", "secrets", "Secret", true},
+                           {"/api/v1", "serviceaccounts", "ServiceAccount", true},
+                           {"/api/v1", "persistentvolumeclaims", "PersistentVolumeClaim", true},
+                           {"/apis/batch/v1", "jobs", "Job", true},
+                           {"/apis/autoscaling/v1", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true},
+                           {"/apis/autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true},
+                           {"/apis/storage.k8s.io/v1", "storageclasses", "StorageClass", false},
+                           {"/apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", "ClusterRoleBinding", false},
+                           {"/apis/discovery.k8s.io/v1", "endpointslices", "EndpointSlice", true},
+                           {"/apis/admissionregistration.k8s.io/v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", false},
+                           {"/apis/apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition", false}};
+
+Place place_of(const std::string& path);
+
+/// Objects are stored once, whichever version they are asked for by: that which comes first.
+std::string stored_path(std::string path, const std::vector<Type>& types) {
+  const auto place = place_of(path);
+  const auto group = place.root.substr(0, place.root.rfind('/'));
+  for (const auto& type : types)
+    if (type.plural == place.plural && type.root.substr(0, type.root.rfind('/')) == group) return path.replace(0, place.root.size(), type.root);
+  return path;
+}
 
 constexpr const char* kRevision = "deployment.kubernetes.io/revision";
-
-/// "/api/v1/namespaces/NS/pods/p" in its parts; what is not there is empty.
-struct Place {
-  std::string root, name_space, plural, name;
-};
 
 Place place_of(const std::string& path) {
   auto parts = harness::split(path.substr(1), '/');
@@ -48,8 +68,8 @@ std::string path_of(const std::string& root, const std::string& name_space, cons
   return root + "/namespaces/" + name_space + "/" + plural + "/" + name;
 }
 
-const Type* type_of(const Place& place) {
-  for (const auto& type : kTypes)
+const Type* type_of(const Place& place, const std::vector<Type>& types) {
+  for (const auto& type : types)
     if (place.root == type.root && place.plural == type.plural) return &type;
   return nullptr;
 }
@@ -87,20 +107,34 @@ void collect_config_maps(const Json& spec, std::set<std::string>& names) {
     for (const auto& child : spec) collect_config_maps(child, names);
 }
 
-Json discovery(const std::string& root) {
+Json discovery(const std::string& root, const std::vector<Type>& types) {
   Json resources = Json::array();
-  for (const auto& type : kTypes)
+  for (const auto& type : types)
     if (type.root == root) resources.push_back({{"name", type.plural}, {"kind", type.kind}, {"namespaced", type.namespaced}});
   return {{"resources", resources}};
 }
 
 /// As of https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery.
-Json aggregated_discovery(const std::string& root, const std::string& group) {
+Json aggregated_discovery(const std::string& root, const std::string& group, const std::vector<Type>& types) {
   Json resources = Json::array();
-  for (const auto& type : kTypes)
+  for (const auto& type : types)
     if (type.root == root + (group.empty() ? "" : "/" + group) + "/v1")
       resources.push_back({{"resource", type.plural}, {"responseKind", {{"kind", type.kind}}}, {"verbs", {"list", "delete"}}});
   return {{"items", {{{"metadata", group.empty() ? Json::object() : Json{{"name", group}}}, {"versions", {{{"version", "v1"}, {"resources", resources}}}}}}}};
+}
+
+/// The versions of a group, as /apis/GROUP has them.
+Json group_versions(const std::string& path, const std::vector<Type>& types) {
+  Json versions = Json::array();
+  std::set<std::string> seen;
+  for (const auto& type : types)
+    if (type.root.starts_with(path + "/") && seen.insert(type.root).second) versions.push_back({{"groupVersion", type.root.substr(std::string("/apis/").size())}});
+  return {{"versions", versions}};
+}
+
+bool has_condition(const Json& object, const std::string& type) {
+  const auto conditions = object.value(Json::json_pointer("/status/conditions"), Json::array());
+  return std::any_of(conditions.begin(), conditions.end(), [&](const Json& one) { return one["type"] == type && one["status"] == "True"; });
 }
 
 /// A strategic merge patch that deletes nothing: items of lists are found by their names
@@ -155,6 +189,11 @@ void FakeCluster::remove(const std::string& path) {
   erase(path);
 }
 
+std::vector<std::string> FakeCluster::erased() const {
+  const std::lock_guard lock(mutex_);
+  return erased_;
+}
+
 Json FakeCluster::store(const std::string& path, Json object, bool controllers_act) {
   const auto place = place_of(path);
   const auto before = objects_.find(path);
@@ -169,8 +208,12 @@ Json FakeCluster::store(const std::string& path, Json object, bool controllers_a
   // Of server-side apply: what another one has set stays.
   if (!is_new && place.plural == "namespaces" && before->second["metadata"].contains("labels"))
     for (const auto& [key, value] : before->second["metadata"]["labels"].items()) meta["labels"].emplace(key, value);
+  for (const char* field : {"deletionTimestamp", "finalizers"})
+    if (!is_new && before->second["metadata"].contains(field) && !meta.contains(field)) meta[field] = before->second["metadata"][field];
+  if (!is_new && !object.contains("status") && before->second.contains("status")) object["status"] = before->second["status"];
   objects_[path] = std::move(object);
   if (controllers_act && place.plural == "deployments") roll_out(path);
+  if (controllers_act && place.plural == "jobs" && is_new) objects_[path]["status"] = {{"conditions", {{{"type", "Complete"}, {"status", "True"}}}}};
   return objects_[path];
 }
 
@@ -215,6 +258,7 @@ void FakeCluster::set_images(Json& pod, const Json& changes) {
 }
 
 void FakeCluster::start_pod(const std::string& name_space, const Json& replica_set) {
+  if (refused_by_webhook("pods")) return;
   const auto pod_template = replica_set["spec"]["template"];
   Json pod = {{"kind", "Pod"}, {"metadata", pod_template["metadata"]}, {"spec", pod_template["spec"]}};
   pod["metadata"]["labels"] = replica_set["metadata"]["labels"];
@@ -230,10 +274,17 @@ void FakeCluster::start_pod(const std::string& name_space, const Json& replica_s
   store(path_of("/api/v1", name_space, "pods", replica_set["metadata"]["name"].get<std::string>() + "-" + std::to_string(last_uid_)), pod);
 }
 
-/// With what it owns; a namespace with what lies in it.
+/// With what it owns; a namespace with what lies in it, a definition with its objects. What has finalizers stays, and is being deleted.
 void FakeCluster::erase(const std::string& path) {
   const auto found = objects_.find(path);
   if (found == objects_.end()) return;
+  if (place_of(path).plural == "customresourcedefinitions")
+    for (const auto& [own, object] : all(found->second["spec"]["names"]["plural"])) erase(own);
+  if (!found->second["metadata"].value("finalizers", Json::array()).empty()) {
+    found->second["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+    return;
+  }
+  erased_.push_back(path);
   const Json object = found->second;
   objects_.erase(found);
   if (place_of(path).plural == "namespaces") std::erase_if(objects_, [&](const auto& one) { return one.first.starts_with(path + "/") || place_of(one.first).name_space == place_of(path).name; });
@@ -256,13 +307,75 @@ FakeCluster::Objects FakeCluster::select(const std::string& collection, const st
   return found;
 }
 
+/// Its own types, and those of definitions once they are established: some requests after they were applied.
+std::vector<Type> FakeCluster::types() {
+  const std::lock_guard lock(mutex_);
+  auto types = kTypes;
+  for (auto& [path, definition] : objects_) {
+    if (place_of(path).plural != "customresourcedefinitions") continue;
+    if (!has_condition(definition, "Established") && ++looks_[path] > kLooksUntilEstablished) definition["status"] = {{"conditions", {{{"type", "Established"}, {"status", "True"}}}}};
+    if (!has_condition(definition, "Established")) continue;
+    const auto& spec = definition["spec"];
+    for (const auto& version : spec["versions"])
+      types.push_back({"/apis/" + spec["group"].get<std::string>() + "/" + version["name"].get<std::string>(), spec["names"]["plural"], spec["names"]["kind"], spec["scope"] == "Namespaced"});
+  }
+  return types;
+}
+
+/// Whether a webhook of this type of objects has nobody who answers.
+std::optional<FakeRefusal> FakeCluster::refused_by_webhook(const std::string& plural) const {
+  for (const auto& [path, configuration] : all("validatingwebhookconfigurations"))
+    for (const auto& webhook : configuration.value("webhooks", Json::array()))
+      for (const auto& rule : webhook["rules"]) {
+        if (std::find(rule["resources"].begin(), rule["resources"].end(), plural) == rule["resources"].end()) continue;
+        const auto& service = webhook["clientConfig"]["service"];
+        const auto found = objects_.find(path_of("/api/v1", service["namespace"], "services", service["name"]));
+        bool answers = false;
+        if (found != objects_.end())
+          for (const auto& [pod_path, pod] : all("pods"))
+            for (const auto& [key, value] : found->second["spec"]["selector"].items()) answers = answers || pod["metadata"]["labels"].value(key, Json()) == value;
+        if (!answers) return refusal_with(500, "InternalError", "Internal error occurred: failed calling webhook \"" + webhook["name"].get<std::string>() + "\": no endpoints available for service \"" + service["name"].get<std::string>() + "\"");
+      }
+  return std::nullopt;
+}
+
+/// Of a Service, with its pods.
+Json FakeCluster::endpoint_slices(const std::string& name_space, const std::string& selector) const {
+  const auto service = objects_.find(path_of("/api/v1", name_space, "services", selector.substr(selector.find('=') + 1)));
+  Json endpoints = Json::array();
+  if (service != objects_.end())
+    for (const auto& [path, pod] : all("pods")) {
+      bool selected = place_of(path).name_space == name_space;
+      for (const auto& [key, value] : service->second["spec"]["selector"].items()) selected = selected && pod["metadata"]["labels"].value(key, Json()) == value;
+      if (selected) endpoints.push_back({{"conditions", {{"ready", true}}}});
+    }
+  return {{{"metadata", {{"name", "slice"}}}, {"endpoints", endpoints}}};
+}
+
+std::optional<FakeRefusal> FakeCluster::refused(const std::string& path, const Json& object) const {
+  if (auto refusal = refuse_types(object)) return refusal;
+  if (auto refusal = refuse_object(object)) return refusal;
+  if (const auto before = objects_.find(path); before != objects_.end())
+    if (auto refusal = refuse_change(before->second, object)) return refusal;
+  return refused_by_webhook(place_of(path).plural);
+}
+
 void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
   const auto question = std::min(request.target.find('?'), request.target.size());
-  const std::string path = request.target.substr(0, question), query = request.target.substr(std::min(question + 1, request.target.size()));
+  const std::string asked = request.target.substr(0, question), query = request.target.substr(std::min(question + 1, request.target.size()));
+  const std::string path = asked.starts_with("/api") ? stored_path(asked, kTypes) : asked;
   if (path == "/readyz") return answer.reply(200, "ok");
-  if (path == "/api") return answer.reply(200, aggregated_discovery(path, "").dump());
-  if (path == "/apis") return answer.reply(200, aggregated_discovery(path, "apps").dump());
-  if (path == "/api/v1" || path == "/apis/apps/v1") return answer.reply(200, discovery(path).dump());
+  const auto types = this->types();
+  if (path == "/api") return answer.reply(200, aggregated_discovery(path, "", types).dump());
+  if (path == "/apis") return answer.reply(200, aggregated_discovery(path, "apps", types).dump());
+  if (path == "/api/v1" || (path.starts_with("/apis/") && std::count(path.begin(), path.end(), '/') == 3)) {
+    const auto found = discovery(path, types);
+    return found["resources"].empty() ? answer.reply(404, "404 page not found\n") : answer.reply(200, found.dump());
+  }
+  if (path.starts_with("/apis/") && std::count(path.begin(), path.end(), '/') == 2) {
+    const auto found = group_versions(path, types);
+    return found["versions"].empty() ? answer.reply(404, "404 page not found\n") : answer.reply(200, found.dump());
+  }
 
   if (path.ends_with("/selfsubjectaccessreviews")) return answer.reply(201, R"({"status": {"allowed": true}})");
 
@@ -271,7 +384,8 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
   const auto place = place_of(path);
   const bool there = objects_.contains(path);
   const bool lost = !place.name_space.empty() && !objects_.contains("/api/v1/namespaces/" + place.name_space);
-  if (!type_of(place) || (request.method == "PATCH" && lost)) return answer.reply(404, R"({"message": "not found"})");
+  if (!type_of(place, types)) return answer.reply(404, "404 page not found\n");
+  if (request.method == "PATCH" && lost) return answer.reply(404, Json{{"message", "namespaces \"" + place.name_space + "\" not found"}}.dump());
   if (request.method == "PATCH" && request.headers.at("content-type") == "application/strategic-merge-patch+json") {
     const Json change = Json::parse(request.body);
     if (there && place.plural == "pods") {
@@ -284,9 +398,11 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
     return there ? answer.reply(200, objects_[path].dump()) : answer.reply(404, R"({"message": "not found"})");
   }
   if (request.method == "PATCH") {
+    const Json object = Json::parse(request.body);
+    if (const auto refusal = refused(path, object)) return answer.reply(refusal->code, refusal->status.dump());
     const auto before = std::pair(objects_, last_uid_);
     const bool dry_run = query.find("dryRun=All") != std::string::npos;
-    const Json stored = store(path, Json::parse(request.body), !dry_run);
+    const Json stored = store(path, object, !dry_run);
     if (dry_run) std::tie(objects_, last_uid_) = before;
     return answer.reply(there ? 200 : 201, stored.dump());
   }
@@ -303,6 +419,7 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
   if (!place.name.empty()) return there ? answer.reply(200, objects_[path].dump()) : answer.reply(404, R"({"message": "not found"})");
   if (query.find("watch=true") == std::string::npos) {
     Json list = {{"items", Json::array()}};
+    if (place.plural == "endpointslices") list["items"] = endpoint_slices(place.name_space, parameter(query, "labelSelector"));
     for (const auto& [one, object] : select(path, query)) list["items"].push_back(object);
     return answer.reply(200, list.dump());
   }

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "cluster/api_error.h"
+#include "deploy/manifest.h"
+
+namespace harness {
+
+/// What a user reads where the API does not take an object: the object, file, line and column of each field that is wrong, and what to write there.
+/// Exit code 5. What a Secret holds is hidden.
+Error apply_error(const Object& object, const ApiError& refused);
+
+/// `text` without the values of a Secret, each where it stands alone: one that is "valid" is not cut out of "invalid". For any other object, `text` itself.
+std::string without_values(const Object& object, std::string text);
+
+/// "Deployment web (deploy/web.yaml:3:1)".
+std::string title_of(const Object& object);
+
+}  // namespace harness

@@ -1,0 +1,113 @@
+#include "deploy/removal.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+#include "base/pause.h"
+#include "base/text.h"
+#include "deploy/install_order.h"
+#include "deploy/namespace_end.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBetweenLooks{50};
+/// How long a controller may take for its finalizer before a user hears of it.
+constexpr std::chrono::seconds kUsual{5};
+
+/// Stages are deleted one after the other, each gone before the next.
+enum Stage { kAdmission, kCustom, kDefinitions, kRest, kNamespaces };
+
+Stage stage_of(const Identity& id) {
+  if (id.type == GroupKind{"", "Namespace"}) return kNamespaces;
+  if (id.type == GroupKind{"apiextensions.k8s.io", "CustomResourceDefinition"}) return kDefinitions;
+  const int rank = install_rank(id.type.group, id.type.kind);
+  return rank == kWebhookRank ? kAdmission : rank == kCustomRank ? kCustom : kRest;
+}
+
+/// Workloads go with their pods. For a type that was only just defined the garbage collector would take half a minute.
+KubeApi::Propagation propagation_of(const GroupKind& type) {
+  const bool has_pods = type.group == "apps" || type.group == "batch" || type == GroupKind{"", "ReplicationController"};
+  return has_pods ? KubeApi::Propagation::foreground : KubeApi::Propagation::background;
+}
+
+/// One that is being deleted.
+struct Leaving {
+  std::string path, title;
+};
+
+void wait_until_all_gone(const KubeApi& api, std::vector<Leaving> leaving, const Waiting& waiting, std::stop_token stop) {
+  const auto began = Clock::now();
+  bool said = false;
+  for (;;) {
+    Json first;
+    std::erase_if(leaving, [&](const Leaving& one) {
+      const Json seen = api.get(one.path, stop);
+      if (!seen.is_null() && first.is_null()) first = seen;
+      return seen.is_null();
+    });
+    if (leaving.empty()) return;
+    if (waiting.on_progress) waiting.on_progress(leaving[0].title + " is still being deleted");
+    const auto now = Clock::now();
+    if (now - began > kUsual && !said) {
+      said = true;
+      if (waiting.on_trouble) waiting.on_trouble(lingering(first, leaving[0].title));
+    }
+    if (now > waiting.deadline) {
+      const auto why = lingering(first, leaving[0].title);
+      throw Error(why.cause, {.output_tail = why.evidence, .hint = why.hint, .exit_code = kDeploy});
+    }
+    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
+  }
+}
+
+}  // namespace
+
+Diagnosis lingering(const Json& object, const std::string& title) {
+  std::vector<std::string> finalizers;
+  for (const auto& one : list_at(object, "/metadata/finalizers"))
+    if (one.is_string()) finalizers.push_back(one);
+  const std::string what = title + " is being deleted and does not go";
+  const bool owns = std::find(finalizers.begin(), finalizers.end(), "foregroundDeletion") != finalizers.end();
+  std::erase(finalizers, "foregroundDeletion");
+  Diagnosis why{.cause = what + (finalizers.empty() ? (owns ? ": what it owns is still there" : "") : ": nobody removes its finalizer " + join(finalizers, ", ")),
+                .evidence = json_at(object, "/status").is_object() ? json_at(object, "/status").dump(2) : "",
+                .hint = finalizers.empty() ? "look at what it owns: pods may need long to end" : "let what set the finalizer run until the object is gone (a component that is removed, or whose pods do not run, cannot remove it), or take it away with kubectl patch",
+                .may_pass = true};
+  why.evidence = tail(why.evidence, 15);
+  return why;
+}
+
+void remove_and_wait(const KubeApi& api, const GroupKind& type, const std::string& path, const std::string& title, const Waiting& waiting, std::stop_token stop) {
+  api.remove(path, stop, propagation_of(type));
+  wait_until_all_gone(api, {{path, title}}, waiting, stop);
+}
+
+void remove_objects(const KubeApi& api, const std::vector<InventoryRecord>& records, const Waiting& waiting, std::stop_token stop) {
+  std::map<Stage, std::vector<const InventoryRecord*>> stages;
+  for (const auto& record : records) stages[stage_of(record.id)].push_back(&record);
+  for (auto& [stage, members] : stages) {
+    std::stable_sort(members.begin(), members.end(), [](const auto* a, const auto* b) {
+      return install_rank(a->id.type.group, a->id.type.kind) > install_rank(b->id.type.group, b->id.type.kind);
+    });
+    std::vector<Leaving> leaving;
+    for (const auto* record : members) {
+      const auto path = path_of(api, *record, stop);
+      if (!path) continue;  // with its type
+      api.remove(*path, stop, propagation_of(record->id.type));
+      leaving.push_back({*path, record->id.title()});
+    }
+    if (stage != kNamespaces) {
+      wait_until_all_gone(api, std::move(leaving), waiting, stop);
+      continue;
+    }
+    for (const auto* record : members) wait_for_namespace_to_end(api, record->id.name, waiting, stop);
+  }
+}
+
+}  // namespace harness
