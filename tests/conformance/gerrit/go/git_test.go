@@ -84,7 +84,7 @@ func TestFilesDiffAndPatch(t *testing.T) {
 	if response, err := c.Changes.GetContentType(ctx, change.ID, "current", "dir/ü b.txt"); err != nil || response.Header.Get("X-FYI-Content-Type") != "text/plain" {
 		t.Errorf("the content's type is %v, %v", response, err)
 	}
-	diff, _, err := c.Changes.GetDiff(ctx, change.ID, "current", "dir%2F%C3%BC%20b.txt", &gerrit.DiffOptions{Context: "ALL"})
+	diff, _, err := c.Changes.GetDiff(ctx, change.ID, "current", "dir/ü b.txt", &gerrit.DiffOptions{Context: "ALL"})
 	if err != nil || diff.ChangeType != "ADDED" || len(diff.Content) != 1 || len(diff.Content[0].B) != 2 {
 		t.Errorf("the difference is %+v, %v", diff, err)
 	}
