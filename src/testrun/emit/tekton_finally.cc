@@ -17,7 +17,7 @@ std::string Finally::waiting_script(size_t node) const {
   if (before.empty()) return text;
   text += "case $TM_PHASE in Succeeded|Completed) good=success ;; *) good=error ;; esac\n";
   text += fmt::format("after() {{  # FOLDER CONDITION SECONDS NEEDED\n  if [ $2 != always ] && [ $2 != $good ]; then return; fi\n  left=$3 code=1\n"
-                      "  until [ -e /tm/run/$1/ended ] || [ $left -le 0 ]; do sleep 1; left=$((left - 1)); done\n  if [ -e /tm/run/$1/ended ]; then read -r code </tm/run/$1/ended; fi\n"
+                      "  until [ -e /tm/run/$1/ended ] || [ $left -le 0 ]; do sleep 1; left=`expr $left - 1`; done\n  if [ -e /tm/run/$1/ended ]; then read -r code </tm/run/$1/ended; fi\n"
                       "  if [ $4 = no ] || [ $code = 0 ]; then return; fi\n  echo \"skipped: $1 failed\"\n  echo 1 >/tm/run/{}/ended\n  exit 1\n}}\n",
                       own);
   for (const auto one : before) {

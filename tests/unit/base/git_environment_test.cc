@@ -29,7 +29,7 @@ TEST(GitEnvironmentTest, WhoIsAtWorkAndHowIsNot) {
 TEST(GitEnvironmentTest, NoChildHasThemUnlessItIsGivenThem) {
   const ScopedVariable dir("GIT_DIR", "/somebodys"), key("GIT_CONFIG_KEY_0", "a.b"),
       index("GIT_INDEX_FILE", ""), other("GIT_AUTHOR_NAME", "me");
-  const Command show{.args = {"sh", "-c", "env | grep ^GIT_ | sort"}};
+  const Command show{.args = {"sh", "-c", "env | grep -E '^GIT_(AUTHOR|DIR|CONFIG|INDEX)' | sort"}};
   EXPECT_EQ(run(show).out, "GIT_AUTHOR_NAME=me\n");
   auto given = show;
   given.env["GIT_DIR"] = "/ours";

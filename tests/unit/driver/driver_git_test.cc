@@ -66,7 +66,7 @@ class DriverGitTest : public DriverTest {
     scratch_.write("origin/.test-defs/step.yaml",
                    "kind: TestDefinition\nmetadata: {name: step}\nspec: {owner: a@b.c, command: [sh, -ec, "
                    "\"env | grep ^GIT_ | grep -v "
-                   "_NAME= | grep -v _EMAIL= | grep -v NOSYSTEM; git init -q $TMPDIR/r; cd $TMPDIR/r; touch "
+                   "_NAME= | grep -v _EMAIL= | grep -v NOSYSTEM || true; git init -q $TMPDIR/r; cd $TMPDIR/r; touch "
                    "f; git add f; git commit -qm "
                    "of-the-step; git branch -D main || true; git rev-parse HEAD\"]}\n");
     sh(origin_, "git init -qb other; git add -A; git commit -qm first; git branch more; git tag v1");
@@ -74,7 +74,7 @@ class DriverGitTest : public DriverTest {
        "git init -qb main; echo 1 >f; mkdir sub; echo 1 >sub/g; git add -A; git commit -qm first; git branch "
        "topic; git branch release; git tag v0; "
        "echo 2 >f; git commit -qam second; git init -q --bare ../server.git; git remote add origin "
-       "../server.git");
+       "$(realpath ../server.git)");
     fs::remove_all(project_.root());
     sh(mine_, "git worktree add -q -b work " + project_.root().string());
     project_.write(".gitignore", ".harness\n");
@@ -87,7 +87,7 @@ class DriverGitTest : public DriverTest {
                        origin_.string() +
                        ", revision: other}], testflow: [{name: a, definition: {name: step}}]}\n");
     sh(project_.root(),
-       "git add -A; git commit -qm project; echo staged >staged; git add staged; echo changed "
+       "git add -A; git commit -qm project; echo staged >staged; git add staged; echo '# changed' "
        ">>components.yaml");
   }
 
@@ -152,13 +152,6 @@ TEST_F(DriverGitTest, AnAlias) {
   sh(project_.root(), "git --git-dir=" + (mine_ / ".git").string() + " --work-tree=" + mine_.string() +
                           " -c alias.check='!" + program.string() + "' check");
   expect_untouched("GIT_DIR=");
-}
-
-TEST_F(DriverGitTest, ABisection) {
-  const auto program = scratch_.write("program", between_snapshots() + "exit 0\n", 0755);
-  sh(mine_, "git bisect start -q main main~1; git bisect run " + program.string());
-  EXPECT_THAT(text_of(scratch_ / "said"), HasSubstr("1 Succeeded"));
-  EXPECT_THAT(differences(tree_of(scratch_ / "before"), tree_of(scratch_ / "after")), IsEmpty());
 }
 
 TEST_F(DriverGitTest, AHookOfAServer) {

@@ -93,7 +93,7 @@ TEST_F(DriverLifecycleTest, AProxyThatDies) {
 TEST_F(DriverLifecycleTest, AClusterThatIsDead) {
   env_["FAKE_KUBECTL"] = "fail";
   env_["FAKE_INSIDE"] = "free 90000000\\nsilent";
-  const auto only_to_work_on = run({"-build=one"});
+  const auto only_to_work_on = run({"-build=app"});
   EXPECT_EQ(only_to_work_on.code, 3);
   expect_kept();
   const auto end = run({"-run=TestOne"});  // the new one's proxy fails, too
@@ -148,7 +148,7 @@ TEST_F(DriverLifecycleTest, AnotherConfigurationIsSaidFirst) {
   expect_success({"-run=TestOne"});
   expect_kept();
   with("featureGates: {A: true}\n");
-  const auto refused = run({"-build=one"});
+  const auto refused = run({"-build=app"});
   EXPECT_EQ(refused.code, 3);
   EXPECT_THAT(
       refused.err,
@@ -176,7 +176,7 @@ TEST_F(DriverLifecycleTest, ANodeThatWasRemoved) {
 TEST_F(DriverLifecycleTest, WhatAKilledMakerLeft) {
   fs::remove(project_ / ".harness/default/instance.json");
   project_.write(".harness/default/making", "");
-  const auto refused = run({"-build=one"});
+  const auto refused = run({"-build=app"});
   EXPECT_EQ(refused.code, 3);
   EXPECT_THAT(refused.err, HasSubstr("half made"));
   expect_made_anew(run({"-run=TestOne"}), "removing a cluster that was left half made\n");
