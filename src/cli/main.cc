@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -63,6 +64,8 @@ std::string json_list(const std::vector<TestCase>& tests) {
 
 int list(const Plan& plan, const Context& context, std::stop_token stop) {
   Setup setup(plan, context);
+  const auto& programs = context.project.tests;
+  if (context.instance.state() && std::any_of(programs.begin(), programs.end(), [](const auto& program) { return program.list_deployed; })) setup.connect();
   setup.run(Setup::Cleaning::none, stop);
   for (const auto& line : setup.synced().remarks()) context.terminal.info(line);
   context.terminal.line(context.options.json ? json_list(setup.tests()) : trim(table(setup.tests())));

@@ -1,5 +1,9 @@
 #include "cli/scope.h"
 
+#include <unistd.h>
+
+#include <chrono>
+
 #include "deploy/tenancy.h"
 
 namespace harness {
@@ -14,6 +18,10 @@ constexpr size_t kPrefix = 6;
 std::string run_prefix(const Context& context) {
   const auto& own = context.instance.name_space();
   return context.is_given ? own.substr(own.size() - kPrefix) + "-" : "";
+}
+
+std::string new_run_id(const Context& context) {
+  return run_prefix(context) + std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
 }
 
 Scope::Scope(const Context& context, const KubeApi& api, std::stop_token stop) {

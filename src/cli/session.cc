@@ -170,7 +170,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
     }
     if (stop.stop_requested()) code = kInterrupted;
   };
-  const auto run_id = run_prefix(context) + std::to_string(std::chrono::system_clock::now().time_since_epoch().count() / 1000000) + "-" + std::to_string(getpid());
+  const auto& run_id = setup.run_id();
   bool may_be_dirty = finish_killed_run(context);
   std::optional<Reports> reports;
   guarded([&] {

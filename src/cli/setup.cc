@@ -8,13 +8,12 @@
 #include "base/text.h"
 #include "cli/cleanliness.h"
 #include "cli/doctor/doctor.h"
-#include "cli/test_variables.h"
+#include "cli/scope.h"
 #include "cluster/docker.h"
 #include "cluster/given_cluster.h"
 #include "cluster/registry_container.h"
 #include "cluster/state_files.h"
 #include "deploy/tenancy.h"
-#include "suite/environment.h"
 
 namespace harness {
 
@@ -25,7 +24,7 @@ constexpr int kNamesSeconds = 120;  ///< for CoreDNS of a new cluster, some 10 s
 }  // namespace
 
 Setup::Setup(const Plan& plan, const Context& context)
-    : plan_(plan), context_(context), before_(read_texts(context.instance.images_file())), builder_(context.project, before_, [&context] { return own_registry_container(context.project.registry); }), synced_(context.instance.synced_file()) {}
+    : plan_(plan), context_(context), run_id_(new_run_id(context)), before_(read_texts(context.instance.images_file())), builder_(context.project, before_, [&context] { return own_registry_container(context.project.registry); }), synced_(context.instance.synced_file()) {}
 
 void Setup::connect() {
   if (context_.is_given)
@@ -36,6 +35,7 @@ void Setup::connect() {
 
 void Setup::run(Cleaning cleaning, std::stop_token stop) {
   Graph graph;
+  if (plan_.tests || plan_.cluster == Plan::Cluster::ensure) decide_url();
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
     require_tools(!context_.is_given);
@@ -78,7 +78,7 @@ void Setup::add_builders(Graph& graph) {
     });
     before_tests.push_back({"builder", builder});
   }
-  if (plan_.tests) graph.add({"select tests"}, before_tests, [this](std::stop_token stop) { select_tests(stop); });
+  if (plan_.tests) add_tests(graph, std::move(before_tests));
 }
 
 void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
@@ -169,31 +169,6 @@ void Setup::add_loads(Graph& graph) {
       const Phases::Scope phase(context_.phases, "cluster");
       for (const auto& node : cluster_.load_into) load_image(node, context_.project.registry, cluster_.registry, references().at(name), stop);
     });
-}
-
-Environment Setup::listing_environment(const TestProgram& program) const {
-  auto environment = test_environment();
-  const auto state = context_.instance.state();
-  const auto temporary = std::filesystem::temp_directory_path();
-  for (const auto& [name, value] : test_variables(context_, state ? state->url : "http://localhost", temporary / "api", "list")) environment[name] = value;
-  for (const auto& [name, value] : program.env) environment[name] = value;
-  environment["TMPDIR"] = temporary.string();
-  environment["HARNESS_ARTIFACTS"] = temporary.string();
-  return environment;
-}
-
-void Setup::select_tests(std::stop_token stop) {
-  const auto& o = context_.options;
-  const Selector selector({.run = o.run, .skip = o.skip, .labels = o.labels, .failed = o.failed,
-                           .names = o.failed ? History(context_.instance.history_file()).failed() : std::set<std::string>{}});
-  std::vector<TestCase> all;
-  for (const auto& program : context_.project.tests)
-    for (auto& test : list_tests({program, context_.project.root, context_.instance.dir() / "tests", listing_environment(program)}, stop)) all.push_back(std::move(test));
-  if (all.empty()) throw Error(context_.project.file.filename().string() + " lists no tests", {.hint = "add an entry to tests:", .exit_code = kUsage});
-  std::set<std::string> names;
-  for (const auto& test : all)
-    if (!names.insert(test.full_name()).second) throw Error("two tests are called " + test.full_name(), {.hint = "-run, logs and reports need different names", .exit_code = kUsage});
-  tests_ = selector.select(std::move(all));
 }
 
 std::map<std::string, std::string> Setup::references() const {

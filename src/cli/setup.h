@@ -68,6 +68,7 @@ class Setup {
   /// Before the cluster goes.
   void end_watch() { hermetic_.reset(); }
 
+  const std::string& run_id() const { return run_id_; }  ///< of what tests make
   const Synced& synced() const { return synced_; }
   const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
   const std::string& url() const { return cluster_.url; }        ///< of the gateway
@@ -84,12 +85,18 @@ class Setup {
   std::vector<Object> gateway(std::stop_token stop) const;
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
-  ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic}; }
+  ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic, gateway_port_}; }
   /// Whether what was rolled out still runs, once all is; throws Error (kDeploy) where it crashes.
   void wait_until_steady(std::stop_token stop);
   void add_components(Graph& graph);
-  void select_tests(std::stop_token stop);
-  Environment listing_environment(const TestProgram& program) const;
+  /// Tests are listed beside all else, those of `list: deployed` once all is deployed; then they are selected. `before`: what builds their programs.
+  void add_tests(Graph& graph, std::vector<StepId> before);
+  /// What must be there before the programs with `list: deployed` are listed.
+  std::vector<StepId> all_deployed() const;
+  void list_programs(bool deployed, std::stop_token stop);
+  void select_tests();
+  /// Where the gateway is going to be, which tests are listed with: where it is, or a port that is free now and taken for a new cluster.
+  void decide_url();
   void make_image(const Image& image, std::stop_token stop);
   /// The images of which only making them would tell whether they have changed, and which the plan does not make.
   std::vector<std::string> not_looked_at() const;
@@ -117,6 +124,7 @@ class Setup {
 
   const Plan& plan_;
   const Context& context_;
+  const std::string run_id_;
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   ImageBuilder builder_;
   std::future<FoundCluster> found_;     ///< looked for beside the rest
@@ -128,7 +136,9 @@ class Setup {
   std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
   Synced synced_;
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
-  std::vector<TestCase> tests_;
+  std::string planned_url_;
+  int gateway_port_ = 0;  ///< of planned_url_
+  std::vector<TestCase> listed_, tests_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string> references_;  ///< image -> what a pod runs
   std::map<std::string, std::string> sources_;     ///< image -> hash of what it was made from

@@ -73,15 +73,16 @@ bool start_containers(std::vector<Node>& containers, Terminal& terminal, std::st
 }
 
 /// Gives back the gateway's port. Between the look for a free one and the node's start another run may have taken it.
-int create_at_free_port(const Instance& instance, const std::string& kind_config, Terminal::Task& task, Terminal& terminal, std::stop_token stop) {
+int create_at_free_port(const Instance& instance, const ClusterConfig& config, Terminal::Task& task, Terminal& terminal, std::stop_token stop) {
   std::vector<std::string> remarks;
   const auto env = proxies_of_nodes(remarks);
   for (const auto& text : remarks) terminal.info("warning: " + text);
   for (int tries = 1;; ++tries) {
-    const int port = pick_gateway_port(tries == 1);
+    const bool is_planned = tries == 1 && config.gateway_port > 0 && is_free_port(config.gateway_port);
+    const int port = is_planned ? config.gateway_port : pick_gateway_port(tries == 1);
     instance.begin_making();
     try {
-      create_cluster(instance, with_gateway_port(kind_config, port), env, [&](std::string_view text) { task.output(text); }, stop);
+      create_cluster(instance, with_gateway_port(config.kind, port), env, [&](std::string_view text) { task.output(text); }, stop);
       instance.end_making();
       if (port != 80) terminal.info(fmt::format("port 80 {}: the gateway is at http://localhost:{}", tries == 1 ? "is taken" : "could not be had", port));
       return port;
@@ -123,7 +124,7 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
                       Terminal& terminal, std::stop_token stop) {
   auto task = terminal.start("cluster", instance.cluster());
   remember_instance(instance);
-  const int port = create_at_free_port(instance, config.kind, task, terminal, stop);
+  const int port = create_at_free_port(instance, config, task, terminal, stop);
   Instance::State state{.url = url_of(port), .hermetic = config.hermetic, .config = fingerprint(config.kind)};
   auto made = nodes(instance.cluster());
   for (const auto& node : made) record_in(node.name, record_of(state), stop);

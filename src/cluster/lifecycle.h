@@ -38,6 +38,7 @@ FoundCluster find_cluster(const Instance& instance, const std::string& registry)
 struct ClusterConfig {
   std::string kind;      ///< KIND's configuration
   bool hermetic = true;  ///< Project::hermetic
+  int gateway_port = 0;  ///< where the gateway is to be, if that is still free; 0: anywhere
 };
 
 /// The instance's cluster, answering and with the registry known to its nodes: the one that is there, its stopped nodes started again, or, if `may_create`, a new one from

@@ -79,7 +79,7 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
 
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "env", "timeout", "labels", "owner"});
+                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "env", "list", "timeout", "labels", "owner"});
   TestProgram test{.at = YamlReader::position(node)};
   const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
                                                              {"go", TestProgram::Kind::go},
@@ -99,6 +99,9 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   test.target = fields.has("target") ? fields.text("target") : test.name;
   test.python = fields.has("python") ? fields.text("python") : "python3";
   test.env = fields.map("env");
+  test.list_deployed = fields.has("list");
+  if (test.list_deployed && fields.text("list") != "deployed") reader.problem(fields.at("list"), "a test's \"list\" must be deployed: its tests are listed once all is deployed");
+  if (test.list_deployed && fields.has("command")) reader.problem(fields.at("list"), "a test's \"list\" goes with gtest, go and pytest: a command is one test");
   test.timeout_seconds = fields.seconds("timeout", 0);
   test.labels = fields.list("labels");
   test.owner = fields.text("owner");

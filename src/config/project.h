@@ -55,6 +55,7 @@ struct TestProgram {
   std::string python;           ///< pytest: the interpreter, "python3"
   std::string builder, target;  ///< what builds it; both may be empty
   std::map<std::string, std::string> env;
+  bool list_deployed = false;       ///< `list: deployed`: its tests are listed once all is deployed
   int timeout_seconds = 0;          ///< of each test; 0: that of the run
   std::vector<std::string> labels;  ///< of each test, besides its own
   std::string owner;                ///< of tests that name none

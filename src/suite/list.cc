@@ -19,8 +19,9 @@ std::vector<TestCase> listed(const ListRequest& request, std::stop_token stop) {
   try {
     return framework_of(request.program.kind).list(request, std::move(stop));
   } catch (Error& e) {
-    if (e.details.hint.empty())
-      e.details.hint = "tests are listed before the cluster is there: what needs it belongs into the tests themselves";
+    if (e.details.hint.empty() && !request.program.list_deployed)
+      e.details.hint =
+          "a program that needs the running cluster for that says `list: deployed` at its entry of tests:";
     throw;
   }
 }

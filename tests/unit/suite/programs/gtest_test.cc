@@ -154,7 +154,7 @@ TEST_F(GtestTest, AProgramThatCannotBeListed) {
   EXPECT_THAT(broken.what(), HasSubstr("cannot list the tests of broken"));
   EXPECT_EQ(broken.details.output_tail, "cannot find libx.so");
   EXPECT_EQ(broken.details.exit_code, kBuild);
-  EXPECT_THAT(broken.details.hint, HasSubstr("before the cluster is there"));
+  EXPECT_THAT(broken.details.hint, HasSubstr("list: deployed"));
   EXPECT_THAT(error_of([&] { list_hostile("exit at once"); }).what(),
               HasSubstr("hostile lists no tests as JSON"));
   project_.write("old", "#!/bin/sh\nprintf 'TestDeck.\\n  Shows\\n'\n", 0755);

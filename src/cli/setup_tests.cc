@@ -1,0 +1,115 @@
+// Setup's part that lists and selects tests.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "cli/setup.h"
+#include "cli/test_variables.h"
+#include "cluster/ports.h"
+#include "suite/environment.h"
+
+namespace harness {
+
+namespace {
+
+constexpr std::chrono::seconds kApiDeadline{10};
+
+std::string url_at(int port) {
+  return port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port);
+}
+
+int port_of(const std::string& url) {
+  const auto colon = url.rfind(':');
+  return colon == std::string::npos || url[colon + 1] == '/' ? 80 : std::atoi(url.c_str() + colon + 1);
+}
+
+bool any_deployed(const Project& project) {
+  return std::any_of(project.tests.begin(), project.tests.end(),
+                     [](const auto& program) { return program.list_deployed; });
+}
+
+}  // namespace
+
+void Setup::decide_url() {
+  const auto state = context_.instance.state();
+  planned_url_ = state ? state->url : url_at(pick_gateway_port(!context_.is_given));
+  gateway_port_ = port_of(planned_url_);
+}
+
+std::vector<StepId> Setup::all_deployed() const {
+  std::vector<StepId> steps{{"nodes"}, {"gateway"}};
+  if (context_.project.hermetic) steps.push_back({"names"});
+  if (deploys_everything()) steps.push_back({"remove components"});
+  const auto routes = routes_of(context_.project);
+  for (const auto& name : plan_.components) {
+    steps.push_back({"deploy", name});
+    if (std::any_of(routes.begin(), routes.end(), [&](const auto& route) { return route.component == name; }))
+      steps.push_back({"reach", name});
+  }
+  return steps;
+}
+
+void Setup::add_tests(Graph& graph, std::vector<StepId> before) {
+  const bool works_on_cluster = plan_.cluster != Plan::Cluster::none;
+  if (context_.is_given && works_on_cluster)
+    before.push_back({"cluster"});  // the gateway's address is chosen as it is joined
+  graph.add({"list tests"}, before, [this](std::stop_token stop) { list_programs(false, stop); });
+  std::vector<StepId> listed{{"list tests"}};
+  if (any_deployed(context_.project)) {
+    auto after = works_on_cluster ? all_deployed() : std::vector<StepId>{};
+    after.push_back({"list tests"});
+    graph.add({"list deployed tests"}, after, [this](std::stop_token stop) { list_programs(true, stop); });
+    listed.push_back({"list deployed tests"});
+  }
+  graph.add({"select tests"}, listed, [this](std::stop_token) { select_tests(); });
+}
+
+void Setup::list_programs(bool deployed, std::stop_token stop) {
+  const TempDir temporary;
+  const bool is_there = deployed && cluster_.api;
+  if (is_there) cluster_.api->wait_until_ready(kApiDeadline, stop);
+  // What is chosen before the cluster is there must not be read while another step makes it.
+  const bool is_joined = is_there || context_.is_given;
+  const auto variables =
+      test_variables(context_, is_joined && !cluster_.url.empty() ? cluster_.url : planned_url_,
+                     is_there ? cluster_.api->socket() : temporary.path() / "api", run_id_);
+  for (const auto& program : context_.project.tests) {
+    if (program.list_deployed != deployed) continue;
+    if (deployed && !is_there) {
+      context_.terminal.info(fmt::format(
+          "the tests of {} are listed once it is deployed (list: deployed), and there is no cluster",
+          program.path));
+      continue;
+    }
+    auto environment = test_environment();
+    for (const auto& [name, value] : variables) environment[name] = value;
+    for (const char* name : {"TMPDIR", "HARNESS_ARTIFACTS"}) environment[name] = temporary.path().string();
+    for (const auto& [name, value] : program.env) environment[name] = value;
+    for (auto& test :
+         list_tests({program, context_.project.root, context_.instance.dir() / "tests", environment}, stop))
+      listed_.push_back(std::move(test));
+  }
+}
+
+void Setup::select_tests() {
+  const auto& o = context_.options;
+  const Selector selector(
+      {.run = o.run,
+       .skip = o.skip,
+       .labels = o.labels,
+       .failed = o.failed,
+       .names = o.failed ? History(context_.instance.history_file()).failed() : std::set<std::string>{}});
+  if (listed_.empty())
+    throw Error(context_.project.file.filename().string() + " lists no tests",
+                {.hint = "add an entry to tests:", .exit_code = kUsage});
+  std::set<std::string> names;
+  for (const auto& test : listed_)
+    if (!names.insert(test.full_name()).second)
+      throw Error("two tests are called " + test.full_name(),
+                  {.hint = "-run, logs and reports need different names", .exit_code = kUsage});
+  tests_ = selector.select(std::move(listed_));
+}
+
+}  // namespace harness
