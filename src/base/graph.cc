@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
-#include <map>
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "base/error.h"
@@ -37,46 +37,94 @@ void check(const Steps& steps) {
 
 }  // namespace
 
-void Graph::add(StepId id, std::vector<StepId> after, Work work) {
-  steps_.push_back({std::move(id), std::move(after), std::move(work)});
+void Graph::add(StepId id, std::vector<StepId> after, Work work, WhenAnotherFails then) {
+  steps_.push_back({std::move(id), std::move(after), std::move(work), then});
 }
+
+namespace {
+
+/// What the steps of one run have come to.
+class Progress {
+ public:
+  explicit Progress(std::stop_token stop) : on_stop_(std::move(stop), [this] { cancel(); }) {}
+
+  /// False where it is not to begin any more.
+  bool may_begin(const std::vector<StepId>& after) {
+    std::unique_lock lock(mutex_);
+    const auto is_done = [this](const auto& id) { return done_.contains(id); };
+    return changed_.wait(lock, failed_.get_token(), [&] { return std::all_of(after.begin(), after.end(), is_done); }) && !failed_.stop_requested();
+  }
+  std::stop_token token(Graph::WhenAnotherFails then) const { return then == Graph::WhenAnotherFails::stop ? failed_.get_token() : cancelled_.get_token(); }
+
+  void done(const StepId& id) {
+    const std::lock_guard lock(mutex_);
+    done_.insert(id);
+    changed_.notify_all();
+  }
+  /// `stopped`: the step had been told to stop.
+  void failed(const std::exception_ptr& failure, bool stopped, ExitCode where) {
+    std::unique_lock lock(mutex_);
+    try {
+      std::rethrow_exception(failure);
+    } catch (const Failures& several) {
+      failures_.insert(failures_.end(), several.all.begin(), several.all.end());
+    } catch (const Error& e) {
+      failures_.push_back(e);
+    } catch (const Cancelled&) {
+    } catch (const std::exception& e) {
+      if (!stopped) failures_.push_back(as_error(e, where));
+    }
+    lock.unlock();
+    failed_.request_stop();
+  }
+  void throw_failure() const {
+    if (failures_.size() == 1) throw Error(failures_[0]);
+    if (!failures_.empty()) throw Failures(failures_);
+    if (failed_.stop_requested()) throw Cancelled();  // by a step itself
+  }
+
+ private:
+  void cancel() {
+    cancelled_.request_stop();
+    failed_.request_stop();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::set<StepId> done_;
+  std::vector<Error> failures_;
+  std::stop_source cancelled_, failed_;
+  std::stop_callback<std::function<void()>> on_stop_;
+};
+
+}  // namespace
 
 void Graph::run(std::stop_token stop) {
   check(steps_);
-  std::mutex mutex;
-  std::condition_variable_any changed;
-  std::set<StepId> done;
-  std::exception_ptr failure;
-  std::stop_source cancel;
-  const std::stop_callback on_stop(stop, [&] { cancel.request_stop(); });
-
-  auto run_step = [&](const Step& step) {
+  Progress progress(stop);
+  const auto run_step = [this, &progress](const Step& step) {
+    const auto token = progress.token(step.then);
     try {
-      {
-        std::unique_lock lock(mutex);
-        const bool ready = changed.wait(lock, cancel.get_token(), [&] {
-          return std::all_of(step.after.begin(), step.after.end(), [&](const auto& id) { return done.contains(id); });
-        });
-        if (!ready || cancel.stop_requested()) return;
-      }
-      step.work(cancel.get_token());
-      const std::lock_guard lock(mutex);
-      done.insert(step.id);
-      changed.notify_all();
+      if (!progress.may_begin(step.after)) return;
+      step.work(token);
+      progress.done(step.id);
     } catch (...) {
-      {
-        const std::lock_guard lock(mutex);
-        if (!failure && !cancel.stop_requested()) failure = std::current_exception();
-      }
-      cancel.request_stop();
+      progress.failed(std::current_exception(), token.stop_requested(), where_(step.id));
     }
   };
   {
     std::vector<std::jthread> threads;
-    for (const auto& step : steps_) threads.emplace_back([&run_step, &step] { run_step(step); });
+    for (const auto& step : steps_) try {
+        threads.emplace_back([&run_step, &step] { run_step(step); });
+      } catch (const std::system_error& e) {
+        const Error error(std::string("no thread can be started: ") + e.code().message(),
+                          {.hint = "the limit of processes may be reached: ulimit -u, or pids.max of the control group", .exit_code = kCluster});
+        progress.failed(std::make_exception_ptr(error), false, kCluster);
+        break;
+      }
   }
   if (stop.stop_requested()) throw Cancelled();
-  if (failure) std::rethrow_exception(failure);
+  progress.throw_failure();
 }
 
 }  // namespace harness

@@ -18,6 +18,7 @@
 #include "base/git_environment.h"
 #include "base/launcher.h"
 #include "base/text.h"
+#include "base/threads.h"
 
 namespace harness {
 
@@ -198,7 +199,7 @@ BackgroundProcess::BackgroundProcess(const Command& command) {
   // The thread lives as long as the child: the child dies with the thread that started it.
   std::promise<void> started;
   auto start = started.get_future();
-  thread_ = std::jthread([this, &command, &started](std::stop_token stop) {
+  thread_ = background([this, &command, &started](std::stop_token stop) {
     asio::io_context io;
     std::optional<process::process> child;
     try {
@@ -228,7 +229,7 @@ BackgroundProcess::BackgroundProcess(const Command& command) {
     });
     started.set_value();
     io.run();
-  });
+  }, [this](const std::exception&) { running_ = false; });
   start.get();
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "base/threads.h"
 
 namespace harness {
 
@@ -126,7 +127,7 @@ Terminal::Terminal(Settings settings) : impl_(std::make_unique<Impl>()) {
   impl_->sign_of_life = settings.sign_of_life;
   impl_->live = isatty(STDERR_FILENO);
   impl_->colours = impl_->live && !std::getenv("NO_COLOR");
-  impl_->painter = std::jthread([this](std::stop_token stop) { impl_->paint(stop); });
+  impl_->painter = background([this](std::stop_token stop) { impl_->paint(stop); }, [](const std::exception&) {});
 }
 
 Terminal::~Terminal() = default;

@@ -8,8 +8,8 @@ namespace harness {
 
 using Json = nlohmann::json;
 
-std::vector<Json> events_of(const KubeApi& api, std::stop_token stop) {
-  auto events = api.get("/api/v1/events", stop).value("items", std::vector<Json>{});
+std::vector<Json> events_of(const KubeApi& api, const ApiPatience& patience) {
+  auto events = api.get("/api/v1/events", patience).value("items", std::vector<Json>{});
   std::stable_sort(events.begin(), events.end(), [](const Json& a, const Json& b) { return event_time(a) < event_time(b); });
   return events;
 }

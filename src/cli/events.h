@@ -10,7 +10,7 @@
 namespace harness {
 
 /// Every Event of the cluster, the oldest first.
-std::vector<nlohmann::json> events_of(const KubeApi& api, std::stop_token stop);
+std::vector<nlohmann::json> events_of(const KubeApi& api, const ApiPatience& patience);
 
 /// When it was last seen, RFC 3339.
 std::string event_time(const nlohmann::json& event);

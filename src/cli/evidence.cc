@@ -4,14 +4,11 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include <functional>
 #include <set>
-#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
-#include "base/http_client.h"
-#include "base/pause.h"
+#include "base/http.h"
 #include "base/text.h"
 #include "cli/events.h"
 #include "cli/scope.h"
@@ -26,69 +23,56 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kPatience{10};
 constexpr size_t kTelling = 3;
+/// Of one container, and of all failures of a run.
+constexpr size_t kLogLines = 20'000, kLogBytes = 1'000'000, kRunBytes = 256 << 20;
 /// What the cluster itself runs.
 const std::set<std::string> kOfTheCluster = {"kube-system", "kube-public", "kube-node-lease", "local-path-storage"};
-
-/// Requests a stop when the time is over or `stop` is requested.
-class Deadline {
- public:
-  explicit Deadline(std::stop_token stop)
-      : on_stop_(std::move(stop), [this] { over_.request_stop(); }), timer_([this](std::stop_token early) {
-          if (!pause_for(kPatience, early)) over_.request_stop();
-        }) {}
-  std::stop_token token() const { return over_.get_token(); }
-
- private:
-  std::stop_source over_;
-  std::stop_callback<std::function<void()>> on_stop_;
-  std::jthread timer_;
-};
 
 /// One collection.
 class Collection {
  public:
-  Collection(const Context& context, fs::path dir, std::chrono::system_clock::time_point since, std::stop_token stop)
-      : context_(context), dir_(std::move(dir)), since_(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(since)))), stop_(std::move(stop)) {
+  Collection(const Context& context, fs::path dir, std::chrono::system_clock::time_point since, std::atomic<size_t>& kept, const Deadline& deadline)
+      : context_(context), dir_(std::move(dir)), since_(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(since)))), kept_(kept), deadline_(deadline) {
     create_folders(dir_);
   }
 
   void look(const KubeApi& api) {
-    scope_.emplace(context_, api, stop_);
+    scope_.emplace(context_, api, deadline_);
     attempt([&] { pods(api); });
     attempt([&] { events(api); });
   }
 
   void pods(const KubeApi& api) {
     std::string states;
-    for (const auto& pod : api.get("/api/v1/pods", stop_).value("items", Json::array())) {
+    for (const auto& pod : api.get("/api/v1/pods", deadline_).value("items", Json::array())) {
       const std::string name_space = pod["metadata"]["namespace"], name = pod["metadata"]["name"];
       if (kOfTheCluster.contains(name_space) || !scope_->has(name_space)) continue;
       states += state_of(pod, name_space + "/" + name);
       for (const char* list : {"initContainerStatuses", "containerStatuses"})
         for (const auto& status : pod["status"].value(list, Json::array())) attempt([&] { log(api, name_space, name, status.value("name", "")); });
     }
-    write_file_atomically(dir_ / "pods.txt", states);
+    keep("pods.txt", states);
   }
 
   void events(const KubeApi& api) {
     std::string text;
-    for (const auto& event : events_of(api, stop_)) {
+    for (const auto& event : events_of(api, deadline_)) {
       const std::string name_space = event["metadata"].value("namespace", "");
       if (event_time(event) < since_ || kOfTheCluster.contains(name_space) || !scope_->has(name_space)) continue;
       text += event_time(event) + " " + event_line(event) + "\n";
       if (event.value("type", "") == "Warning") warnings_.push_back("event " + event_line(event));
     }
-    write_file_atomically(dir_ / "events.txt", text);
+    keep("events.txt", text);
   }
 
   void journal(const HttpClient& gateway, const Component& component) {
-    const auto response = gateway.request("GET", (component.expose == "/" ? "" : component.expose) + "/admin/requests", {}, {}, stop_);
+    const auto response = gateway.send({.path = (component.expose == "/" ? "" : component.expose) + "/admin/requests"}, deadline_);
     const auto all = response.status == 200 ? Json::parse(response.body, nullptr, false) : Json();
     if (!all.is_array()) return;
     Json during = Json::array();
     for (const auto& request : all)
       if (request.is_object() && request.value("time", "") >= since_.substr(0, since_.size() - 1)) during.push_back(request);  // "...05.400Z" comes before "...05Z"
-    write_file_atomically(dir_ / ("requests-" + component.name + ".json"), during.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+    keep("requests-" + component.name + ".json", during.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   }
 
   /// What failed is said in the folder, and stands in nobody's way.
@@ -121,11 +105,39 @@ class Collection {
     return line + "\n";
   }
 
+  /// What was printed last: the API's own limit would give what was printed first.
+  std::string end_of_log(const KubeApi& api, const std::string& path) const {
+    std::string text;
+    size_t left_out = 0;
+    const auto cut = [&] {
+      if (text.size() <= kLogBytes) return;
+      const auto line = text.find('\n', text.size() - kLogBytes);
+      const size_t end = line == std::string::npos ? text.size() - kLogBytes : line + 1;
+      left_out += end;
+      text.erase(0, end);
+    };
+    const auto response = api.stream(path + "&tailLines=" + std::to_string(kLogLines), [&](std::string_view data) {
+      text += data;
+      if (text.size() > 2 * kLogBytes) cut();
+      return true;
+    }, deadline_);
+    if (response.status != 200) throw std::runtime_error(path.substr(0, path.find('?')) + ": " + api_reason(response));
+    cut();
+    return left_out == 0 ? text : fmt::format("[{} bytes before this are left out]\n", left_out) + text;
+  }
+
+  /// A file of the folder, unless this run has kept enough.
+  void keep(const fs::path& name, const std::string& text) {
+    if (kept_.fetch_add(text.size()) + text.size() > kRunBytes) throw std::runtime_error(name.string() + " is not kept: this run's failures have " + std::to_string(kRunBytes >> 20) + " MB already");
+    write_file_atomically(dir_ / name, text);
+  }
+
   void log(const KubeApi& api, const std::string& name_space, const std::string& pod, const std::string& container) {
-    const auto text = api.get_text(fmt::format("/api/v1/namespaces/{}/pods/{}/log?container={}&limitBytes=1000000&sinceTime={}", name_space, pod, container, since_), stop_);
+    if (kept_ > kRunBytes) return;  // said by the other files
+    const auto text = end_of_log(api, fmt::format("/api/v1/namespaces/{}/pods/{}/log?container={}&sinceTime={}", name_space, pod, container, since_));
     if (text.empty()) return;
     create_folders(dir_ / "logs");
-    write_file_atomically(dir_ / "logs" / fmt::format("{}.{}.{}.log", name_space, pod, container), text);
+    keep(fs::path("logs") / fmt::format("{}.{}.{}.log", name_space, pod, container), text);
     static const RE2 trouble("(?i)\\b(error|fatal|panic|exception|failed|segmentation fault)\\b");
     for (const auto& line : split(text, '\n'))
       if (errors_.size() < kTelling && RE2::PartialMatch(line, trouble)) errors_.push_back(fmt::format("log {}: {}", pod, line));
@@ -135,7 +147,8 @@ class Collection {
   std::optional<Scope> scope_;
   const fs::path dir_;
   const std::string since_;  ///< RFC 3339: times are compared as text
-  const std::stop_token stop_;
+  std::atomic<size_t>& kept_;  ///< by the run so far
+  const Deadline deadline_;
   std::vector<std::string> unwell_, warnings_, errors_;
   std::string missing_;
 };
@@ -144,10 +157,10 @@ class Collection {
 
 std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::system_clock::time_point since, std::stop_token stop) {
   try {
-    const Deadline deadline(std::move(stop));
-    Collection collection(context_, dir, since, deadline.token());
+    const Deadline deadline(kPatience, std::move(stop));
+    Collection collection(context_, dir, since, kept_, deadline);
     collection.attempt([&] {
-      api_.wait_until_ready(kPatience, deadline.token());
+      api_.wait_until_ready(kPatience, deadline.stop());
       collection.look(api_);
     });
     const HttpClient gateway(url_);

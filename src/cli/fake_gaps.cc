@@ -5,16 +5,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <thread>
 #include <tuple>
 
 #include "base/error.h"
-#include "base/http_client.h"
-#include "base/pause.h"
+#include "base/http.h"
 #include "base/text.h"
 
 namespace harness {
@@ -50,8 +47,8 @@ void add_tests(std::vector<std::string>& tests, const std::string& named, Span::
 }
 
 /// What one component says; nothing where it is no fake.
-std::vector<FakeGap> read(const HttpClient& gateway, const Component& component, Span::Time since, const std::vector<Span>& spans, std::stop_token stop) {
-  const auto response = gateway.request("GET", (component.expose == "/" ? "" : component.expose) + "/admin/gaps", {}, {}, std::move(stop));
+std::vector<FakeGap> read(const HttpClient& gateway, const Component& component, Span::Time since, const std::vector<Span>& spans, const Deadline& deadline) {
+  const auto response = gateway.send({.path = (component.expose == "/" ? "" : component.expose) + "/admin/gaps"}, deadline);
   const auto answer = response.status == 200 ? Json::parse(response.body, nullptr, false) : Json();
   if (!answer.is_object() || !answer.contains("gaps")) return {};
   return gaps_in(answer, component.name, std::chrono::system_clock::now(), since, spans);
@@ -93,11 +90,7 @@ std::string line_of(const FakeGap& gap) {
 }
 
 void tell_fake_gaps(const Context& context, const std::string& gateway_url, Reports& reports, std::stop_token stop) {
-  std::stop_source over;
-  const std::stop_callback on_stop(std::move(stop), [&] { over.request_stop(); });
-  const std::jthread timer([&](std::stop_token early) {
-    if (!pause_for(kPatience, std::move(early))) over.request_stop();
-  });
+  const Deadline deadline(kPatience, std::move(stop));
   std::vector<FakeGap> gaps;
   std::vector<std::string> lines;
   const HttpClient gateway(gateway_url);
@@ -105,7 +98,7 @@ void tell_fake_gaps(const Context& context, const std::string& gateway_url, Repo
   for (const auto& component : context.project.components) {
     if (component.expose.empty()) continue;
     try {
-      for (auto& gap : read(gateway, component, context.phases.begin(), spans, over.get_token())) gaps.push_back(std::move(gap));
+      for (auto& gap : read(gateway, component, context.phases.begin(), spans, deadline)) gaps.push_back(std::move(gap));
     } catch (const std::exception& e) {
       if (lines.empty()) context.terminal.verbose("what " + component.name + " was asked for and does not have is not known: " + e.what());
     }

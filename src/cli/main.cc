@@ -115,12 +115,14 @@ int run(const Options& options, const std::string& program, const std::string& c
 int shown(Terminal& terminal, ExitCode where, const std::function<int()>& work) {
   try {
     return work();
+  } catch (const Error& e) {  // Failures, too
+    show(e, terminal);
+    return e.details.exit_code;
   } catch (const Cancelled&) {
     return kInterrupted;
   } catch (const std::exception& e) {
-    const auto error = as_error(e, where);
-    show(error, terminal);
-    return error.details.exit_code;
+    show(Error(e.what(), {.exit_code = where}), terminal);
+    return where;
   }
 }
 

@@ -19,7 +19,7 @@ std::string new_run_id(const Context& context);
 /// The namespaces that the harness looks into: all in a cluster of its own, else the instance's and those of its tests.
 class Scope {
  public:
-  Scope(const Context& context, const KubeApi& api, std::stop_token stop);
+  Scope(const Context& context, const KubeApi& api, const ApiPatience& patience);
   bool has(const std::string& name_space) const { return !names_ || names_->contains(name_space); }
 
  private:

@@ -11,8 +11,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/graph.h"
 #include "base/secrets.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "cli/cleanliness.h"
 #include "cli/evidence.h"
 #include "cli/fake_gaps.h"
@@ -134,6 +136,10 @@ bool may_have_left_something(const TestResult& result) { return result.failures 
 }  // namespace
 
 void show(const Error& error, Terminal& terminal) {
+  if (const auto* several = dynamic_cast<const Failures*>(&error)) {
+    for (const auto& one : several->all) show(one, terminal);
+    return;
+  }
   const auto& d = error.details;
   std::string text = std::string("error: ") + error.what();
   if (!d.command.empty()) text += "\n  command: " + d.command;
@@ -162,7 +168,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
     };
     try {
       work();
-    } catch (const Error& e) {
+    } catch (const Error& e) {  // Failures, too
       failed(e);
     } catch (const Cancelled&) {  // said below
     } catch (const std::exception& e) {
@@ -188,7 +194,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
       terminal.info("not passed on to tests, since it would change which run, or how: " + join(names, ", ") + "\n  hint: env: at an entry of tests: gives it to them");
     const Phases::Scope phase(context.phases, "tests");
     std::jthread meanwhile;  // -no-setup waits for nothing
-    if (plan.cluster == Plan::Cluster::none) meanwhile = std::jthread([&] { warn_of_stale(setup, context, stop); });
+    if (plan.cluster == Plan::Cluster::none) meanwhile = background([&](std::stop_token) { warn_of_stale(setup, context, stop); }, [&](const std::exception& e) { terminal.info(std::string("warning: ") + e.what()); });
     results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context, *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     if (meanwhile.joinable()) meanwhile.join();

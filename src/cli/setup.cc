@@ -19,6 +19,12 @@ namespace harness {
 
 namespace {
 
+/// What has failed where a step of that kind does.
+ExitCode code_of(const StepId& step) {
+  static const std::set<std::string> building{"builder", "image", "select tests"}, deploying{"inventory", "gateway", "deploy", "reach", "remove components"};
+  return building.contains(step.kind) ? kBuild : deploying.contains(step.kind) ? kDeploy : kCluster;
+}
+
 constexpr int kNamesSeconds = 120;  ///< for CoreDNS of a new cluster, some 10 s
 
 }  // namespace
@@ -34,13 +40,13 @@ void Setup::connect() {
 }
 
 void Setup::run(Cleaning cleaning, std::stop_token stop) {
-  Graph graph;
+  Graph graph(code_of);
   if (plan_.tests || plan_.cluster == Plan::Cluster::ensure) decide_url();
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
     require_tools(!context_.is_given);
     if (!context_.is_given) found_ = std::async(std::launch::async, [this] { return find_cluster(context_.instance, context_.project.registry); });
-    if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_);
+    if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_, stop);
     add_cluster(graph);
     add_hermetic(graph);
     add_images(graph);
@@ -75,7 +81,7 @@ void Setup::add_builders(Graph& graph) {
       auto task = context_.terminal.start("build", builder);
       builder_.build(builder, targets_in_any_case(plan_, context_.project, builder), images, plan_.forced, [&](std::string_view text) { task.output(text); }, stop);
       task.done();
-    });
+    }, Graph::WhenAnotherFails::finish);
     before_tests.push_back({"builder", builder});
   }
   if (plan_.tests) add_tests(graph, std::move(before_tests));
@@ -155,7 +161,7 @@ void Setup::add_images(Graph& graph) {
     std::vector<StepId> after{{"registry"}};
     for (const auto& base : plan_.bases.at(name)) after.push_back({"image", base});
     if (!image.builder.empty()) after.push_back({"builder", image.builder});
-    graph.add({"image", name}, after, [this, &image](std::stop_token stop) { make_image(image, stop); });
+    graph.add({"image", name}, after, [this, &image](std::stop_token stop) { make_image(image, stop); }, Graph::WhenAnotherFails::finish);
   }
   graph.add({"image", gateway_image().name}, {{"registry"}}, [this](std::stop_token stop) { make_image(gateway_image(), stop); });
 }

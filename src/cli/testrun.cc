@@ -249,7 +249,7 @@ class Session {
                                       .helper_image = helper_image(),
                                       .look_up = look_up_in(instance_.kubeconfig())},
                                      terminal_, stop_);
-    keep_results(loaded, result);
+    const bool is_kept = keep_results(loaded, result);
     make_private(result.dir);  // what steps wrote there followed the umask
     const auto all = statuses(loaded, result.state);
     for (const auto& [node, state] : all)
@@ -258,10 +258,22 @@ class Session {
     terminal_.line(fmt::format("{} {} ({}): {}{}", word(state.phase), state.id, format_seconds(std::chrono::duration<double>(*state.end - state.begin).count()), counts(all),
                                state.message.empty() ? "" : "; " + state.message));
     if (stop_.stop_requested()) return kInterrupted;
-    return state.phase == testrun::Phase::succeeded ? kPassed : kTestsFailed;
+    if (state.phase != testrun::Phase::succeeded) return kTestsFailed;
+    return is_kept ? kPassed : kCluster;
   }
 
-  void keep_results(const testrun::Loaded& loaded, const testrun::RunResult& result) {
+  /// What cannot be kept, on a full disk, is said, and hides nothing of how the run ended.
+  bool keep_results(const testrun::Loaded& loaded, const testrun::RunResult& result) {
+    try {
+      write_results(loaded, result);
+      return true;
+    } catch (const std::exception& e) {
+      show(Error(std::string("the results are not kept: ") + e.what(), {.exit_code = kCluster}), terminal_);
+      return false;
+    }
+  }
+
+  void write_results(const testrun::Loaded& loaded, const testrun::RunResult& result) {
     std::vector<std::string> remarks;
     const auto documents = testrun::write_results(loaded, result.state, result.dir, remarks);
     for (const auto& remark : remarks) terminal_.info(remark);

@@ -18,6 +18,7 @@
 #include "base/keys.h"
 #include "base/terminal.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "image/worktree.h"
 
 namespace harness {
@@ -82,8 +83,13 @@ class Watch {
     edits_.begin_round(files(), place_.worktree, place_.prefix);
     cancel_ = std::stop_source();
     over_ = false;
-    thread_ = std::thread([this, options, token = cancel_.get_token()] {
+    thread_ = background([this, options, token = cancel_.get_token()](std::stop_token) {
       code_ = round_(options, token);
+      over_ = true;
+      ended_.raise();
+    }, [this](const std::exception& e) {
+      Terminal({}).error(std::string("error: ") + e.what());
+      code_ = kCluster;
       over_ = true;
       ended_.raise();
     });
@@ -180,7 +186,7 @@ class Watch {
   std::optional<Next> next_;
   std::set<std::string> afterwards_, remarks_;
   std::stop_source cancel_;
-  std::thread thread_;
+  std::jthread thread_;
   std::atomic<int> code_ = kPassed;
   std::atomic<bool> over_ = false;
   int number_ = 0;

@@ -31,6 +31,8 @@ bool may_pass(const ApiStatus& status) {
   // What admission plugins of Kubernetes' own say of what is not there yet.
   static const RE2 early("exceeded quota: |status unknown for quota|error looking up service account|serviceaccount \"[^\"]*\" not found|not yet ready to handle request|is being terminated|try again");
   switch (status.code) {
+    case 0:  // it starts again
+      return true;
     case 403: return RE2::PartialMatch(status.message, early);
     case 404:  // the type, or the namespace
     case 408:

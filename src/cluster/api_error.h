@@ -10,18 +10,18 @@ namespace harness {
 /// What the API says of a request that it does not do
 /// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/).
 struct ApiStatus {
-  int code = 0;         ///< of HTTP
-  std::string reason;   ///< "Invalid"; empty where it is no Status
-  std::string message;
+  int code = 0;              ///< of HTTP; 0: there was no answer
+  std::string reason = {};   ///< "Invalid"; empty where it is no Status
+  std::string message = {};
   struct Cause {
     std::string reason;   ///< "FieldValueInvalid"
     std::string field;    ///< "spec.template.spec.containers[0].image"
     std::string message;
   };
-  std::vector<Cause> causes;
+  std::vector<Cause> causes = {};
 };
 
-/// The API refuses a request. Error::what() is `context` and its message.
+/// The API refuses a request, or does not answer it. Error::what() is `context` and its message.
 struct ApiError : Error {
   ApiError(const std::string& context, ApiStatus refused, ExitCode exit_code)
       : Error(context.empty() ? refused.message : context + ": " + refused.message, {.exit_code = exit_code}), status(std::move(refused)) {}

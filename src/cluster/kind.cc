@@ -129,7 +129,7 @@ void delete_cluster(const std::string& cluster, std::stop_token stop) {
 }
 
 void export_logs(const std::string& cluster, const std::filesystem::path& dir, std::stop_token stop) {
-  run_checked({.args = {"kind", "export", "logs", "--name", cluster, dir.string()}}, "cannot save the cluster's logs",
+  run_checked({.args = {"kind", "export", "logs", "--name", cluster, dir.string()}, .timeout = std::chrono::minutes(5)}, "cannot save the cluster's logs",
               kCluster, stop);
 }
 

@@ -1,8 +1,9 @@
 #include "cluster/kube_api.h"
 
-#include "base/error.h"
-#include "base/pause.h"
-#include "base/temporary.h"
+#include <algorithm>
+#include <charconv>
+
+#include "base/backoff.h"
 #include "base/text.h"
 #include "cluster/api_error.h"
 
@@ -10,72 +11,153 @@ namespace harness {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& context, const HttpResponse& response, ExitCode exit_code) { throw ApiError(context, read_status(response.status, response.body), exit_code); }
+using Json = nlohmann::json;
+using namespace std::chrono_literals;
+
+/// The API server itself gives up after a minute (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/, --request-timeout).
+constexpr HttpClient::Limits kLimits{.connect = 5s, .idle = 65s};
+/// What goes on is silent for as long as nothing changes: its deadline ends it.
+constexpr HttpClient::Limits kStreamLimits{.connect = 5s, .idle = 24h};
+
+/// The proxy says by itself that there is no API server behind it.
+bool is_of_the_proxy(const HttpResponse& response) { return response.status == 502 && read_status(response.status, response.body).reason.empty(); }
+
+/// A server that starts, is busy (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/), or whose etcd has no leader at the moment.
+bool is_only_busy(const HttpResponse& response) {
+  if (response.status == 429 || (response.status >= 502 && response.status <= 504)) return true;
+  return response.status == 500 && (response.body.find("etcdserver: ") != std::string::npos || read_status(response.status, response.body).reason == "ServerTimeout");
+}
+
+std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
+  const auto found = response.headers.find("retry-after");
+  if (found == response.headers.end()) return std::nullopt;
+  int seconds = 0;
+  const auto& text = found->second;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || seconds < 0) return std::nullopt;  // a date: nobody sends one
+  return std::chrono::seconds(seconds);
+}
 
 }  // namespace
 
-KubeApi::KubeApi(const std::filesystem::path& kubeconfig)
-    : dir_(socket_folder()),
-      http_("unix:" + socket().string()),
-      proxy_({.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "proxy", "--unix-socket", socket().string()},
-              .env = {{"GOGC", "400"}},  // a third of its start is the collection of garbage
-              .output_file = dir_.path() / "log"}) {}
+std::string api_reason(const HttpResponse& response) { return read_status(response.status, response.body).message; }
 
-void KubeApi::wait_until_ready(std::chrono::seconds deadline, std::stop_token stop) const {
-  const auto end = std::chrono::steady_clock::now() + deadline;
-  std::string last;
-  while (true) {
+/// A request, and what is said and done where it is not answered as it should be.
+struct KubeApi::Call {
+  HttpRequest request;
+  std::string doing = request.path;  ///< begins the message
+  ExitCode where = kDeploy;
+  bool whatever_it_says = false;  ///< an answer is an answer
+
+  ApiError error(const HttpResponse& response) const { return {doing, read_status(response.status, response.body), where}; }
+};
+
+KubeApi::KubeApi(const std::filesystem::path& kubeconfig)
+    : proxy_(std::make_unique<KubeProxy>(kubeconfig)), http_("unix:" + socket().string(), kLimits), streams_("unix:" + socket().string(), kStreamLimits) {}
+
+void KubeApi::wait_until_ready(std::chrono::seconds time, std::stop_token stop) const {
+  const Deadline deadline(time, std::move(stop));
+  bool was_revived = false;
+  for (std::string last;;) {
     try {
-      const auto response = http_.request("GET", "/readyz", {}, {}, stop);
+      const auto response = http_.send({.path = "/readyz"}, deadline);
       if (response.status == 200) return;
-      last = read_status(response.status, response.body).message;
-    } catch (const Cancelled&) {
-      throw;
-    } catch (const std::runtime_error& e) {
+      last = api_reason(response);
+    } catch (const HttpError& e) {
       last = e.what();
     }
-    if (std::chrono::steady_clock::now() > end || !proxy_.running())
-      throw Error("the cluster's API does not answer: " + last,
-                  {.output_tail = tail(read_file(dir_.path() / "log"), 5), .exit_code = kCluster});
-    if (pause_for(std::chrono::milliseconds(20), stop)) throw Cancelled();
+    const bool has_ended = !proxy_->is_running();
+    if ((has_ended && was_revived) || !deadline.pause(20ms))
+      throw no_answer("", last);
+    if (has_ended) proxy_->revive();
+    was_revived = was_revived || has_ended;
   }
 }
 
-KubeApi::Json KubeApi::get(const std::string& path, std::stop_token stop) const { return get_as("application/json", path, std::move(stop)); }
+ApiError KubeApi::no_answer(const std::string& doing, const std::string& why) const {
+  ApiError error(doing, {.message = "the cluster's API does not answer: " + why}, kCluster);
+  error.details.output_tail = proxy_->said();
+  return error;
+}
 
-KubeApi::Json KubeApi::get_as(const std::string& accept, const std::string& path, std::stop_token stop) const {
-  const auto response = http_.request("GET", path, {}, {{"Accept", accept}}, stop);
+/// The answer, or the last one that may pass once the patience is over.
+HttpResponse KubeApi::exchange(const Call& call, const ApiPatience& patience) const {
+  for (Backoff backoff(100ms, 5s);;) {
+    std::optional<HttpResponse> response;
+    std::string why;
+    Deadline::Clock::duration pause = backoff.next();
+    try {
+      response = http_.send(call.request, patience);
+      if (call.whatever_it_says ? !is_of_the_proxy(*response) : !is_only_busy(*response)) return *response;
+      why = api_reason(*response);
+      if (const auto wanted = retry_after(*response)) pause = std::max<Deadline::Clock::duration>(pause, *wanted);
+    } catch (const HttpError& e) {
+      why = e.what();
+      recover();
+    }
+    if (pause < patience.left() && patience.pause(pause)) continue;
+    if (response && !is_of_the_proxy(*response)) return *response;
+    throw no_answer(call.doing, why);
+  }
+}
+
+HttpResponse KubeApi::stream(const std::string& path, const std::function<bool(std::string_view)>& on_data, const Deadline& deadline) const {
+  return streams_.stream({.path = path}, on_data, deadline);
+}
+
+Json KubeApi::get(const std::string& path, const ApiPatience& patience) const { return get_as("application/json", path, patience); }
+
+Json KubeApi::get_as(const std::string& accept, const std::string& path, const ApiPatience& patience) const {
+  const Call call{{.path = path, .headers = {{"Accept", accept}}}};
+  const auto response = exchange(call, patience);
   if (response.status == 404) return nullptr;
-  if (response.status != 200) refuse(path, response, kDeploy);
-  return Json::parse(response.body);
+  if (response.status != 200) throw call.error(response);
+  return parsed(call, response);
 }
 
-std::string KubeApi::get_text(const std::string& path, std::stop_token stop) const {
-  const auto response = http_.request("GET", path, {}, {}, stop);
-  return response.status == 200 ? response.body : read_status(response.status, response.body).message;
+/// What the API sends is JSON; what is none comes from something in between.
+Json KubeApi::parsed(const Call& call, const HttpResponse& response) const {
+  try {
+    return Json::parse(response.body);
+  } catch (const Json::exception& e) {
+    ApiError error(call.doing, {.code = response.status, .message = std::string("the answer is not JSON: ") + e.what()}, kCluster);
+    error.details.output_tail = tail(response.body.substr(0, 1000), 5);
+    throw error;
+  }
 }
 
-KubeApi::Json KubeApi::apply(const std::string& path, const Json& object, std::stop_token stop, Apply how) const {
-  const auto response = http_.request("PATCH", path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""), object.dump(),
-                                      {{"Content-Type", "application/apply-patch+yaml"}}, stop);
-  if (response.status != 200 && response.status != 201) refuse("", response, kDeploy);
-  return Json::parse(response.body);
+std::string KubeApi::get_text(const std::string& path, const ApiPatience& patience) const {
+  const auto response = exchange({.request = {.path = path}, .whatever_it_says = true}, patience);
+  return response.status == 200 ? response.body : api_reason(response);
 }
 
-KubeApi::Json KubeApi::ask(const std::string& path, const Json& body, std::stop_token stop) const {
-  const auto response = http_.request("POST", path, body.dump(), {{"Content-Type", "application/json"}}, stop);
-  if (response.status / 100 != 2) refuse(path, response, kDeploy);
-  return Json::parse(response.body);
+Json KubeApi::apply(const std::string& path, const Json& object, const ApiPatience& patience, Apply how) const {
+  const auto text = object.dump();
+  const Call call{{"PATCH", path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""), {{"Content-Type", "application/apply-patch+yaml"}}, text}, ""};
+  const auto response = exchange(call, patience);
+  if (response.status != 200 && response.status != 201) throw call.error(response);
+  return parsed(call, response);
 }
 
-void KubeApi::patch(const std::string& path, const Json& change, std::stop_token stop) const {
-  const auto response = http_.request("PATCH", path, change.dump(), {{"Content-Type", "application/strategic-merge-patch+json"}}, stop);
-  if (response.status != 200) refuse("cannot change " + path, response, kDeploy);
+Json KubeApi::ask(const std::string& path, const Json& body, const ApiPatience& patience) const {
+  const auto text = body.dump();
+  const Call call{{"POST", path, {{"Content-Type", "application/json"}}, text}};
+  const auto response = exchange(call, patience);
+  if (response.status / 100 != 2) throw call.error(response);
+  return parsed(call, response);
 }
 
-void KubeApi::remove(const std::string& path, std::stop_token stop, Propagation how) const {
-  const auto response = http_.request("DELETE", path + "?propagationPolicy=" + (how == Propagation::foreground ? "Foreground" : "Background"), {}, {}, stop);
-  if (response.status != 404 && response.status / 100 != 2) refuse("cannot delete " + path, response, kCluster);
+void KubeApi::patch(const std::string& path, const Json& change, const ApiPatience& patience) const {
+  const auto text = change.dump();
+  const Call call{{"PATCH", path, {{"Content-Type", "application/strategic-merge-patch+json"}}, text}, "cannot change " + path};
+  const auto response = exchange(call, patience);
+  if (response.status != 200) throw call.error(response);
+}
+
+void KubeApi::remove(const std::string& path, const ApiPatience& patience, Propagation how) const {
+  const Call call{{"DELETE", path + "?propagationPolicy=" + (how == Propagation::foreground ? "Foreground" : "Background")}, "cannot delete " + path, kCluster};
+  const auto response = exchange(call, patience);
+  if (response.status != 404 && response.status / 100 != 2) throw call.error(response);
 }
 
 namespace {
@@ -85,10 +167,10 @@ std::string root_of(const std::string& api_version) { return (api_version.find('
 }  // namespace
 
 /// Asked for anew as long as there is none: a definition may come. Call with the mutex held.
-const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
+const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
   auto& types = types_[api_version];
   if (!types.contains(kind)) {
-    const Json list = get(root_of(api_version), std::move(stop));
+    const Json list = get(root_of(api_version), patience);
     if (list.is_object())
       for (const auto& resource : list["resources"]) {
         const std::string plural = resource["name"];
@@ -99,31 +181,31 @@ const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::st
   return found == types.end() ? nullptr : &found->second;
 }
 
-bool KubeApi::knows(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
+bool KubeApi::knows(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
   const std::lock_guard lock(mutex_);
-  return type(api_version, kind, std::move(stop)) != nullptr;
+  return type(api_version, kind, patience) != nullptr;
 }
 
-bool KubeApi::is_cluster_wide(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
+bool KubeApi::is_cluster_wide(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
   const std::lock_guard lock(mutex_);
-  const Type* known = type(api_version, kind, std::move(stop));
+  const Type* known = type(api_version, kind, patience);
   return known && !known->namespaced;
 }
 
-std::string KubeApi::served_version(const std::string& api_version, const std::string& kind, std::stop_token stop) const {
-  if (knows(api_version, kind, stop)) return api_version;
+std::string KubeApi::served_version(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
+  if (knows(api_version, kind, patience)) return api_version;
   const auto slash = api_version.find('/');
   if (slash == std::string::npos) return "";
-  const Json group = get("/apis/" + api_version.substr(0, slash), stop);  // the preferred version comes first
+  const Json group = get("/apis/" + api_version.substr(0, slash), patience);  // the preferred version comes first
   const Json versions = group.is_object() ? group.value("versions", Json::array()) : Json::array();
   for (const auto& version : versions)
-    if (const auto other = version.value("groupVersion", ""); other != api_version && knows(other, kind, stop)) return other;
+    if (const auto other = version.value("groupVersion", ""); other != api_version && knows(other, kind, patience)) return other;
   return "";
 }
 
-std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space, std::stop_token stop) const {
+std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space, const ApiPatience& patience) const {
   const std::lock_guard lock(mutex_);
-  const Type* known = type(api_version, kind, std::move(stop));
+  const Type* known = type(api_version, kind, patience);
   if (!known) {
     ApiError error("", {.code = 404, .reason = kNoSuchType, .message = "the cluster knows no " + kind + " of " + api_version, .causes = {}}, kDeploy);
     error.details.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)";
@@ -132,33 +214,14 @@ std::string KubeApi::collection(const std::string& api_version, const std::strin
   return root_of(api_version) + (known->namespaced ? "/namespaces/" + name_space : "") + "/" + known->plural;
 }
 
-void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds patience, std::stop_token stop) {
-  const auto end = std::chrono::steady_clock::now() + patience;
+void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds time, std::stop_token stop) {
+  const Deadline patience(time, std::move(stop));
   while (true) {
-    const KubeApi::Json object = api.get(path, stop);
+    const Json object = api.get(path, patience.stop());
     if (object.is_null()) return;
-    if (std::chrono::steady_clock::now() > end)
-      throw Error(path + " was deleted, but does not go", {.output_tail = object.value("status", KubeApi::Json::object()).dump(2),
-                                                          .hint = "look at its finalizers: kubectl get --raw " + path, .exit_code = kCluster});
-    if (pause_for(std::chrono::milliseconds(50), stop)) throw Cancelled();
-  }
-}
-
-void KubeApi::watch(const std::string& collection, const std::string& selector,
-                    const std::function<bool(const std::string&, const Json&)>& on_event, std::stop_token stop) const {
-  bool go_on = true;
-  while (go_on && !stop.stop_requested()) {
-    const int status = http_.stream_lines(
-        collection + "?watch=true&" + selector,
-        [&](const std::string& line) {
-          const Json event = Json::parse(line, nullptr, false);
-          if (!event.is_object()) return true;
-          go_on = on_event(event.value("type", ""), event["object"]);
-          return go_on;
-        },
-        stop);
-    if (status >= 400)
-      throw Error("cannot watch " + collection + ": status " + std::to_string(status), {.exit_code = kDeploy});
+    if (!patience.pause(50ms))
+      throw Error(path + " is still there " + format_seconds(static_cast<double>(time.count())) + " after it was deleted",
+                  {.output_tail = object.value("status", Json::object()).dump(2), .hint = "look at its finalizers: kubectl get --raw " + path, .exit_code = kCluster});
   }
 }
 

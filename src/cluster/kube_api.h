@@ -9,82 +9,102 @@
 #include <stop_token>
 #include <string>
 
-#include "base/files.h"
-#include "base/http_client.h"
-#include "base/process.h"
+#include "base/deadline.h"
+#include "base/error.h"
+#include "base/http.h"
+#include "cluster/api_error.h"
+#include "cluster/kube_proxy.h"
 
 namespace harness {
 
-/// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), through one `kubectl proxy` on a
-/// unix socket, so that any kubeconfig works. Thread-safe. What the API refuses throws ApiError with its own message.
+/// How long a call to the API may take, with all its tries. Where a caller gives no more than a stop, it is as long as an API server needs to start again.
+struct ApiPatience : Deadline {
+  ApiPatience(std::stop_token stop = {}) : Deadline(std::chrono::seconds(60), std::move(stop)) {}
+  ApiPatience(const Deadline& deadline) : Deadline(deadline) {}
+};
+
+/// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), through one `kubectl proxy`, so that any kubeconfig works.
+/// Thread-safe. A call that has no answer, or one that tells of a server that starts, is busy or has lost its leader, is made again until its patience is
+/// over; a proxy that has ended is started again. Throws ApiError (kDeploy where the API refuses, kCluster where it does not answer), Cancelled.
 class KubeApi {
  public:
   using Json = nlohmann::json;
 
-  /// Starts the proxy. Requests fail until the API answers.
+  /// Starts the proxy. Requests wait until the API answers.
   explicit KubeApi(const std::filesystem::path& kubeconfig);
   /// The same, and waits until it does.
   KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop) : KubeApi(kubeconfig) { wait_until_ready(deadline, stop); }
   /// Returns once the API answers; throws Error (kCluster) when it does not within `deadline`.
   void wait_until_ready(std::chrono::seconds deadline, std::stop_token stop) const;
   /// Where the proxy listens, for the tests' own calls; there a moment after the start.
-  std::filesystem::path socket() const { return dir_.path() / "api"; }
+  std::filesystem::path socket() const { return proxy_->socket(); }
 
   /// Nothing (null) on 404.
-  Json get(const std::string& path, std::stop_token stop = {}) const;
+  Json get(const std::string& path, const ApiPatience& patience = {}) const;
   /// The same, as `accept` says; what of it is not known by the API may be given as plain JSON.
-  Json get_as(const std::string& accept, const std::string& path, std::stop_token stop) const;
-  std::string get_text(const std::string& path, std::stop_token stop = {}) const;
+  Json get_as(const std::string& accept, const std::string& path, const ApiPatience& patience) const;
+  /// A text, or the API's reason why there is none.
+  std::string get_text(const std::string& path, const ApiPatience& patience = {}) const;
 
   enum class Apply { store, dry_run };
   /// Server-side apply of an object, sent as JSON, which is YAML. Returns the object as stored, or as it would be.
-  Json apply(const std::string& path, const Json& object, std::stop_token stop, Apply how = Apply::store) const;
+  Json apply(const std::string& path, const Json& object, const ApiPatience& patience, Apply how = Apply::store) const;
+  /// Text would be sent as a JSON string.
+  Json apply(const std::string& path, const std::string& text, const ApiPatience& patience, Apply how = Apply::store) const = delete;
 
   /// Changes fields of an object, items of lists by their names (strategic merge patch,
   /// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
-  void patch(const std::string& path, const Json& change, std::stop_token stop) const;
+  void patch(const std::string& path, const Json& change, const ApiPatience& patience) const;
 
-  /// What the API answers to an object that is only asked about (a SubjectAccessReview).
-  Json ask(const std::string& path, const Json& body, std::stop_token stop) const;
+  /// What the API answers to an object that is only asked about (a SubjectAccessReview), or that cannot be made twice, since it has a name.
+  Json ask(const std::string& path, const Json& body, const ApiPatience& patience) const;
 
   /// In the foreground the object stays until what it owns is gone
   /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/#foreground-deletion).
   enum class Propagation { background, foreground };
   /// Deletes the object if it exists.
-  void remove(const std::string& path, std::stop_token stop, Propagation how = Propagation::background) const;
+  void remove(const std::string& path, const ApiPatience& patience, Propagation how = Propagation::background) const;
 
   /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
   /// cluster-wide type. Throws ApiError (kNoSuchType) where the cluster does not know the type.
-  std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space, std::stop_token stop = {}) const;
+  std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space, const ApiPatience& patience = {}) const;
 
   /// The reason of an ApiError.
   static constexpr const char* kNoSuchType = "NoSuchType";
 
-  bool knows(const std::string& api_version, const std::string& kind, std::stop_token stop = {}) const;
-  bool is_cluster_wide(const std::string& api_version, const std::string& kind, std::stop_token stop = {}) const;
+  bool knows(const std::string& api_version, const std::string& kind, const ApiPatience& patience = {}) const;
+  bool is_cluster_wide(const std::string& api_version, const std::string& kind, const ApiPatience& patience = {}) const;
   /// `api_version`, or another one of its group, that the cluster serves the kind by; empty where there is none.
-  std::string served_version(const std::string& api_version, const std::string& kind, std::stop_token stop) const;
+  std::string served_version(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const;
 
-  /// Calls `on_event(type, object)` for what is there and then for each change, until it returns false or `stop`. A
-  /// watch that the server ends is begun anew.
-  void watch(const std::string& collection, const std::string& selector,
-             const std::function<bool(const std::string& type, const Json& object)>& on_event, std::stop_token stop) const;
+  /// One answer of the API that goes on (a watch, a log that is followed), as it comes, until it ends, `on_data` returns false or the deadline is over. Is not
+  /// tried again, and silence is no reason to end it. Throws HttpError; one that is refused is a value, its reason in the body.
+  HttpResponse stream(const std::string& path, const std::function<bool(std::string_view)>& on_data, const Deadline& deadline) const;
+  /// What follows a call that had no answer: starts the proxy again if it has ended.
+  void recover() const { proxy_->revive(); }
 
  private:
-  TempDir dir_;
-  HttpClient http_;
-  BackgroundProcess proxy_;
+  struct Call;
+  HttpResponse exchange(const Call& call, const ApiPatience& patience) const;
+  Json parsed(const Call& call, const HttpResponse& response) const;
+  ApiError no_answer(const std::string& doing, const std::string& why) const;
+
+  std::unique_ptr<KubeProxy> proxy_;
+  HttpClient http_, streams_;
   struct Type {
     std::string plural;
     bool namespaced;
   };
-  const Type* type(const std::string& api_version, const std::string& kind, std::stop_token stop) const;
+  const Type* type(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const;
 
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::map<std::string, Type>> types_;  ///< API version -> kind
 };
 
-/// Returns once the object at `path` is not there. Throws Error (kCluster) with its status when it stays for `patience`.
+/// What the API says of a request that it refused: its own words, or the status and the end of the body.
+std::string api_reason(const HttpResponse& response);
+
+/// Returns once the object at `path` does not exist. Throws Error (kCluster) with its status when it stays for `patience`.
 void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds patience, std::stop_token stop);
 
 }  // namespace harness

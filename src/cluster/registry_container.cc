@@ -4,8 +4,7 @@
 #include <chrono>
 
 #include "base/error.h"
-#include "base/http_client.h"
-#include "base/pause.h"
+#include "base/http.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "cluster/docker.h"
@@ -13,6 +12,10 @@
 namespace harness {
 
 namespace {
+
+/// For one question: a registry answers this one without a look at its disk.
+constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kStart{20};
 
 std::string port_of(const std::string& host) { return host.substr(host.rfind(':') + 1); }
 
@@ -33,18 +36,20 @@ std::string own_registry_container(const std::string& host) {
   return docker_query({"ps", "--all", "--filter", "label=harness.registry", "--filter", "name=^" + name + "$", "--format", "{{.Names}}"}) == name ? name : "";
 }
 
-bool registry_answers(const std::string& host) {
+std::string why_no_registry(const std::string& host, const Deadline& deadline) {
   try {
-    return HttpClient("http://" + host).request("GET", "/v2/").status == 200;
-  } catch (const std::runtime_error&) {
-    return false;
+    const auto answer = HttpClient("http://" + host, {.connect = kPatience, .idle = kPatience}).head_of({.path = "/v2/"}, deadline.within(kPatience));
+    return answer.status == 200 ? "" : "http://" + host + "/v2/: status " + std::to_string(answer.status);
+  } catch (const HttpError& e) {
+    return e.what();
   }
 }
 
 void ensure_registry(const std::string& host, std::stop_token stop) {
-  if (registry_answers(host)) return;
+  const auto why = why_no_registry(host, Deadline(kPatience, stop));
+  if (why.empty()) return;
   if (!is_local_registry(host))
-    throw Error("no registry answers at http://" + host + "/v2/", {.hint = "start it, or set registry: in components.yaml; localhost:PORT is one that the harness starts itself", .exit_code = kCluster});
+    throw Error("no registry answers at http://" + host + "/v2/", {.output_tail = why, .hint = "start it, or set registry: in components.yaml; localhost:PORT is one that the harness starts itself", .exit_code = kCluster});
   const auto name = registry_name(host);
   if (docker_query({"inspect", "--type", "container", name}).empty()) {
     const Command start{.args = {"docker", "run", "--detach", "--restart=unless-stopped", "--name", name, "--label", "harness.registry",
@@ -52,18 +57,16 @@ void ensure_registry(const std::string& host, std::stop_token stop) {
     const auto result = run(start, stop);
     // Another run may make it at the same moment.
     const bool is_made = result.ok() || result.err.find("is already in use by container") != std::string::npos;
-    if (!is_made) throw Error("cannot start the registry at " + host, {.command = shell_quoted(start.args), .output_tail = tail(result.err, 20), .hint = engine_hint(result.err), .exit_code = kCluster});
+    if (!is_made) throw Error("cannot start the registry at " + host, {.command = shell_quoted(start.args), .output_tail = tail(result.err, 20) + "\nwhat is there instead: " + why, .hint = engine_hint(result.err), .exit_code = kCluster});
   }
   docker({"start", name}, "cannot start the registry", stop);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (!registry_answers(host)) {
-    if (std::chrono::steady_clock::now() > deadline)
-      throw Error("the registry does not answer at " + host,
+  const Deadline deadline(kStart, stop);
+  for (std::string still; !(still = why_no_registry(host, deadline)).empty();)
+    if (!deadline.pause(std::chrono::milliseconds(50)))
+      throw Error("the registry does not answer at " + host + ": " + still,
                   {.command = "docker logs " + name,
-                   .output_tail = tail(run({.args = {"docker", "logs", "--tail", "20", name}}).err, 20),
+                   .output_tail = tail(run({.args = {"docker", "logs", "--tail", "20", name}, .timeout = kPatience}, stop).err, 20),
                    .exit_code = kCluster});
-    if (pause_for(std::chrono::milliseconds(50), stop)) throw Cancelled();
-  }
 }
 
 std::string container_at(const std::string& host) {

@@ -3,6 +3,8 @@
 #include <stop_token>
 #include <string>
 
+#include "base/deadline.h"
+
 namespace harness {
 
 /// "localhost:5001": what has that name is another one on each machine.
@@ -14,8 +16,8 @@ std::string registry_name(const std::string& host);
 /// That container's name where there is one that the harness started; "" where the registry is another's.
 std::string own_registry_container(const std::string& host);
 
-/// Whether a registry answers at `host` ("localhost:5001").
-bool registry_answers(const std::string& host);
+/// Why no registry answers at `host` ("localhost:5001"), within 5 s; "" where one does.
+std::string why_no_registry(const std::string& host, const Deadline& deadline);
 
 /// Sees to it that a registry answers at `host` ("localhost:5001"): one that is there already, whoever started it, or the
 /// container registry_name(host), which outlives every instance. Its layers are in a docker volume of the same name. One that is not local is never started.

@@ -6,13 +6,12 @@
 
 #include "base/error.h"
 #include "base/graph.h"
-#include "base/pause.h"
+#include "cluster/informer.h"
 #include "deploy/anew.h"
 #include "deploy/applier.h"
 #include "deploy/identities.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/nodes.h"
-#include "deploy/watches.h"
 
 namespace harness {
 
@@ -32,12 +31,12 @@ bool takes_pods(const Json& node) {
   return is_ready(node);
 }
 
-/// Requests a stop when the deadline has come; ends as soon as a stop was requested.
-std::jthread stop_at(std::chrono::steady_clock::time_point deadline, std::stop_source ended) {
-  return std::jthread([deadline, ended]() mutable {
-    pause_for(std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()), ended.get_token());
-    ended.request_stop();
-  });
+/// The names of those that are being deleted.
+std::set<std::string> ending_among(const std::vector<Json>& pods) {
+  std::set<std::string> names;
+  for (const auto& pod : pods)
+    if (pod["metadata"].contains("deletionTimestamp")) names.insert(pod["metadata"]["name"]);
+  return names;
 }
 
 }  // namespace
@@ -62,7 +61,7 @@ bool Deployer::wait(const Deployed& deployed, const Waiting& given, std::stop_to
     waited = true;
     given.on_progress(text);
   };
-  Graph rollouts;  // side by side: which of them is stuck need not be the first
+  Graph rollouts([](const StepId&) { return kDeploy; });  // side by side: which of them is stuck need not be the first
   for (size_t i = 0; i < deployed.workloads.size(); ++i)
     rollouts.add({"rollout", std::to_string(i)}, {}, [&, i](std::stop_token cancelled) {
       wait_for_rollout(api_, deployed.workloads[i], waiting, cancelled);
@@ -110,7 +109,7 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
   scene.get = [&](const std::string& path) { return api_.get(path, stop); };
   scene.text = [&](const std::string& path) { return api_.get_text(path, stop); };
   const std::string collection = "/api/v1/nodes";
-  std::optional<Watches> watches;
+  std::optional<Informer> watches;
   for (Clock::time_point looked;; watches->wait(kBetweenLooks, stop)) {
     const Json nodes = api_.get(collection, stop);
     std::vector<Diagnosis> wrong;
@@ -122,7 +121,7 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
         if (auto found = rule(node)) wrong.push_back(std::move(*found));
     }
     if (waits_for.empty()) return;
-    if (!watches) watches.emplace(api_, std::vector{Watches::Query{collection}}, stop);
+    if (!watches) watches.emplace(api_, std::vector{ObjectQuery{collection}}, stop);
     const auto now = Clock::now();
     if (now - looked < kBetweenLooks) continue;
     looked = now;
@@ -140,24 +139,15 @@ void Deployer::wait_for_ending_pods(const Applied& applied, const Waiting& waiti
   const std::string pods = "/api/v1/namespaces/" + applied.object.name_space + "/pods", selector = pod_selector(type_of(applied.object.api_version, applied.object.kind), applied.stored);
   if (selector.empty()) return;
   const Json list = api_.get(pods + "?" + selector, stop);
-  std::set<std::string> ending;
-  for (const auto& pod : list["items"])
-    if (pod["metadata"].contains("deletionTimestamp")) ending.insert(pod["metadata"]["name"]);
+  auto ending = ending_among(list.value("items", std::vector<Json>{}));
   if (ending.empty()) return;
-
-  std::stop_source ended;
-  const std::stop_callback on_stop(stop, [&] { ended.request_stop(); });
-  const std::jthread clock = stop_at(waiting.deadline, ended);
   waiting.on_progress("old pods still have to end: " + std::to_string(ending.size()));
-  api_.watch(pods, selector + "&resourceVersion=" + list["metadata"].value("resourceVersion", ""), [&](const std::string& type, const Json& pod) {
-    if (type == "DELETED") ending.erase(pod["metadata"].value("name", ""));
-    return !ending.empty();
-  }, ended.get_token());
-  ended.request_stop();
-  if (stop.stop_requested()) throw Cancelled();
-  if (!ending.empty())
-    throw Error("pod " + *ending.begin() + " of an older revision does not end in time, and tests could meet it",
-                {.hint = "let the program end on SIGTERM, or lower terminationGracePeriodSeconds in its manifest", .exit_code = kDeploy});
+  for (Informer informer(api_, {{pods, selector}}, stop); !ending.empty();) {
+    if (Clock::now() > waiting.deadline)
+      throw Error("pod " + *ending.begin() + " of an older revision does not end in time, and tests could meet it",
+                  {.hint = "let the program end on SIGTERM, or lower terminationGracePeriodSeconds in its manifest", .exit_code = kDeploy});
+    if (informer.wait(kBetweenLooks, stop)) ending = ending_among(informer.objects(0));
+  }
 }
 
 }  // namespace harness

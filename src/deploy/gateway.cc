@@ -7,8 +7,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
-#include "base/http_client.h"
-#include "base/pause.h"
+#include "base/http.h"
 #include "base/text.h"
 
 namespace harness {
@@ -49,6 +48,8 @@ http {
 
 /// How often a route is tried: what it waits for, kube-proxy's rules on the node, cannot be watched.
 constexpr std::chrono::milliseconds kBetweenTries{20};
+/// What the gateway says by itself is short.
+constexpr std::chrono::seconds kOneAnswer{5};
 /// How often the API is asked why it does not answer.
 constexpr std::chrono::milliseconds kBetweenLooks{250};
 
@@ -109,19 +110,18 @@ std::vector<Object> gateway_objects(std::string manifest, const std::string& ima
 
 void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting, const std::function<std::optional<Diagnosis>()>& why, std::stop_token stop) {
   const HttpClient gateway(url);
+  const Deadline deadline(waiting.deadline, stop);
   const std::string what = "component " + route.component + " runs, but does not answer at " + url + route.path + ": ";
   std::string seen;
   Patience patience;
   auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
   for (auto now = std::chrono::steady_clock::now(); now < waiting.deadline; now = std::chrono::steady_clock::now()) {
-    if (stop.stop_requested()) throw Cancelled();
     try {
-      const auto response = gateway.request("GET", route.path == "/" ? "/" : route.path + "/", {}, {}, stop);
-      if (!response.headers.contains("x-harness-gateway")) return;
-      seen = trim(response.body);
-    } catch (const Cancelled&) {
-      throw;
-    } catch (const std::runtime_error& e) {
+      const HttpRequest request{.path = route.path == "/" ? "/" : route.path + "/"};
+      // Its headers are enough, and all that comes of a component that streams.
+      if (!gateway.head_of(request, deadline).headers.contains("x-harness-gateway")) return;
+      seen = trim(gateway.send(request, deadline.within(kOneAnswer)).body);
+    } catch (const HttpError& e) {
       seen = e.what();
     }
     if (now > next_look) {
@@ -132,7 +132,7 @@ void wait_until_reachable(const std::string& url, const Route& route, const Wait
         waiting.on_trouble(diagnosis);
       }
     }
-    if (pause_for(kBetweenTries, stop)) throw Cancelled();
+    deadline.pause(kBetweenTries);
   }
   if (const auto& found = patience.suspicion()) throw Error(what + found->cause, {.output_tail = seen + "\n" + found->evidence, .hint = found->hint, .exit_code = kDeploy});
   throw Error(what + seen, {.hint = fmt::format("does its Service ({}, port {}) select its pods, and does the container listen on targetPort?", route.host, route.port), .exit_code = kDeploy});

@@ -9,12 +9,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "cluster/informer.h"
 #include "cluster/pod_owners.h"
 #include "deploy/replacement.h"
 #include "deploy/revision.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/rules.h"
-#include "deploy/watches.h"
 
 namespace harness {
 
@@ -76,11 +76,11 @@ class RolloutWatch {
 
   void wait() {
     enum Query { workload, events, made };
-    Watches watches(api_, queries(), stop_);
+    Informer watches(api_, queries(), stop_);
     for (auto looked = Clock::now();;) {
-      watches.wait(kBetweenLooks, stop_);
+      const bool is_listed = watches.wait(kBetweenLooks, stop_);
       auto seen = watches.objects(workload);
-      if (seen.empty() && is_gone()) return;
+      if (is_listed && seen.empty() && is_gone()) return;
       if (!seen.empty()) {
         missing_since_.reset();
         rollout_ = rollout_of(type_, seen[0]);
@@ -89,10 +89,10 @@ class RolloutWatch {
         if (!rollout_.message.empty()) waiting_.on_progress(rollout_.message);
       }
       const auto now = Clock::now();
-      if (now - looked < kBetweenLooks && rollout_.failure.empty()) continue;
+      if (is_listed ? now - looked < kBetweenLooks && rollout_.failure.empty() : now < waiting_.deadline) continue;
       looked = now;
       const bool only_new = replace_old(selector_.empty() && type_ != kCronJob ? std::vector<Json>{} : watches.objects(made));
-      if (rollout_.complete && only_new) return;
+      if (is_listed && rollout_.complete && only_new) return;
       take_events(watches.objects(events));
       for (auto& diagnosis : patience_.believe(diagnose(scene_), now)) {
         add_log(diagnosis);
@@ -112,8 +112,8 @@ class RolloutWatch {
   std::string root() const { return "/api/v1/namespaces/" + applied_.object.name_space; }
 
   /// Of the object, the events of its namespace, and what is made for it, if it makes anything.
-  std::vector<Watches::Query> queries() const {
-    std::vector<Watches::Query> all{{applied_.collection, "fieldSelector=metadata.name%3D" + applied_.object.name}, {root() + "/events", "fieldSelector=type%3DWarning"}};
+  std::vector<ObjectQuery> queries() const {
+    std::vector<ObjectQuery> all{{applied_.collection, "fieldSelector=metadata.name%3D" + applied_.object.name}, {root() + "/events", "fieldSelector=type%3DWarning"}};
     if (!selector_.empty()) all.push_back({root() + "/pods", selector_});
     if (type_ == kCronJob) all.push_back({"/apis/batch/v1/namespaces/" + applied_.object.name_space + "/jobs"});
     return all;

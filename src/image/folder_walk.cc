@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/threads.h"
 #include "image/steady_file.h"
 
 namespace harness {
@@ -101,10 +102,7 @@ void FolderWalk::add_folder(Folder folder) { waiting_.push_back(std::move(folder
 
 FolderWalk::Files FolderWalk::finish() {
   std::sort(files_.begin(), files_.end());
-  {
-    std::vector<std::jthread> threads;
-    for (unsigned i = std::clamp(std::thread::hardware_concurrency(), 1u, 8u); i > 0; --i) threads.emplace_back([this] { work(); });
-  }
+  run_on_threads(std::clamp(std::thread::hardware_concurrency(), 1u, 8u), [this] { work(); });
   if (failure_) std::rethrow_exception(failure_);
   if (stop_.stop_requested()) throw Cancelled();
   files_.erase(std::unique(files_.begin(), files_.end()), files_.end());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "base/error.h"
 #include "base/pause.h"
@@ -19,6 +18,7 @@ const std::string kAnyManifest = std::string(kOciIndex) + ", " + kDockerList + "
 /// What may go well the next time.
 struct Transient : Error {
   using Error::Error;
+  bool was_slow = false;  ///< all the time for one call was over
 };
 
 std::string header(const HttpResponse& response, const std::string& name) {
@@ -45,7 +45,7 @@ bool is_full(const HttpResponse& response) {
 RegistryClient::RegistryClient(std::string host, std::stop_token stop) : RegistryClient(std::move(host), Patience{}, std::move(stop)) {}
 
 RegistryClient::RegistryClient(std::string host, Patience patience, std::stop_token stop, std::function<std::string()> own_container)
-    : host_(std::move(host)), http_("http://" + host_), patience_(std::move(patience)), stop_(std::move(stop)), own_container_(std::move(own_container)) {}
+    : host_(std::move(host)), http_("http://" + host_, {.idle = std::chrono::seconds(60), .least = 1024}), patience_(std::move(patience)), stop_(std::move(stop)), own_container_(std::move(own_container)) {}
 
 std::string RegistryClient::looking() const {
   const auto container = own_container_ ? own_container_() : "";
@@ -59,11 +59,13 @@ std::string RegistryClient::emptying() const {
 
 template <class Work>
 auto RegistryClient::persistently(const std::string& repository, const Work& work) const {
+  int slow = 0;
   for (auto pause = patience_.pauses.begin();; ++pause) {
     try {
       return work();
     } catch (const Transient& e) {
-      if (pause == patience_.pauses.end()) throw;
+      slow += e.was_slow;
+      if (pause == patience_.pauses.end() || slow > 1) throw;
       if (patience_.on_retry) patience_.on_retry(repository + ": " + e.what() + "; trying again\n");
       if (pause_for(*pause, stop_)) throw Cancelled();
     }
@@ -72,17 +74,7 @@ auto RegistryClient::persistently(const std::string& repository, const Work& wor
 
 HttpResponse RegistryClient::request(const std::string& method, const std::string& path, const std::string& body, const Headers& headers, int slowness) const {
   const auto limit = patience_.limit * slowness + std::chrono::seconds(body.size() / 1'000'000);
-  std::stop_source give_up;
-  const std::stop_callback on_stop(stop_, [&] { give_up.request_stop(); });
-  const std::jthread clock([&](std::stop_token ended) {
-    if (!pause_for(limit, ended)) give_up.request_stop();
-  });
-  try {
-    return http_.request(method, path, body, headers, give_up.get_token());
-  } catch (const Cancelled&) {
-    if (stop_.stop_requested()) throw;
-    throw std::runtime_error("no answer to " + method + " within " + format_seconds(std::chrono::duration<double>(limit).count()));
-  }
+  return http_.send({method, path, headers, body}, Deadline(limit, stop_));
 }
 
 HttpResponse RegistryClient::once(const std::string& repository, const std::string& method, const std::string& path, const std::string& body,
@@ -90,11 +82,11 @@ HttpResponse RegistryClient::once(const std::string& repository, const std::stri
   HttpResponse response;
   try {
     response = request(method, path, body, headers, slowness);
-  } catch (const Cancelled&) {
-    throw;
-  } catch (const std::runtime_error& e) {
-    throw Transient("the registry at " + host_ + " cannot be reached for " + repository + ": " + e.what(),
+  } catch (const HttpError& e) {
+    Transient error("the registry at " + host_ + " cannot be reached for " + repository + ": " + e.what(),
                     {.hint = looking(), .exit_code = kBuild});
+    error.was_slow = e.kind == HttpError::Kind::timeout;
+    throw error;
   }
   if (response.status < 400 || response.status == 404) return response;
   if (is_full(response))

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/http_client.h"
+#include "base/http.h"
 
 namespace harness {
 
@@ -23,7 +23,7 @@ struct StoredManifest {
 };
 
 /// The registry's HTTP API v2. Repository names are without the host: "deck". What is read and what is stored is checked against its digest.
-/// Each call is tried again where the connection breaks, the registry says 5xx or is too slow. Throws Error (kBuild) naming registry,
+/// Each call is tried again where the connection breaks or the registry says 5xx, and once where it is too slow. Throws Error (kBuild) naming registry,
 /// repository and reason, at once where its disk is full; Cancelled once `stop` is requested.
 class RegistryClient {
  public:
@@ -51,7 +51,7 @@ class RegistryClient {
   void push_manifest(const std::string& repository, const std::string& tag, const std::string& media_type, const std::string& body) const;
 
  private:
-  using Headers = std::map<std::string, std::string>;
+  using Headers = HttpHeaders;
   template <class Work>
   auto persistently(const std::string& repository, const Work& work) const;
   HttpResponse call(const std::string& repository, const std::string& method, const std::string& path, const Headers& headers = {}) const;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "base/threads.h"
 #include "suite/plain_text.h"
 
 namespace harness {
@@ -23,12 +24,12 @@ struct Follower::Followed {
   std::string unfinished = {};
 };
 
-Follower::Follower(Terminal& terminal) : terminal_(terminal), thread_([this](std::stop_token stop) {
+Follower::Follower(Terminal& terminal) : terminal_(terminal), thread_(background([this](std::stop_token stop) {
   std::condition_variable_any wake;
   std::unique_lock lock(mutex_);
   while (!wake.wait_for(lock, stop, kInterval, [] { return false; }) && !stop.stop_requested())
     for (auto& followed : followed_) print_new(*followed);
-}) {}
+}, [this](const std::exception& e) { terminal_.info(std::string("the output of tests is not shown any more: ") + e.what()); })) {}
 
 Follower::~Follower() = default;
 

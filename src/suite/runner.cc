@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "suite/follow.h"
 #include "suite/names.h"
 #include "suite/plain_text.h"
@@ -50,7 +51,7 @@ class Run {
   }
 
   std::vector<TestResult> all() {
-    std::jthread again([this](std::stop_token over) { offer_again(over); });
+    auto again = background([this](std::stop_token over) { offer_again(over); }, [this](const std::exception& e) { terminal_.info(std::string("keys are not read any more: ") + e.what()); });
     for (round_ = 1; (settings_.until_it_fails || round_ <= settings_.repeat) && !over(); ++round_) {
       const auto begin = std::chrono::steady_clock::now();
       side_by_side(parallel_, settings_.jobs);
@@ -80,9 +81,7 @@ class Run {
     auto worker = [&] {
       for (size_t i; (i = next++) < group.size() && !over();) run_one(*group[i]);
     };
-    std::vector<std::jthread> others;
-    for (size_t i = 1; i < std::min(group.size(), static_cast<size_t>(jobs)); ++i) others.emplace_back(worker);
-    worker();
+    run_on_threads(std::min(group.size(), static_cast<size_t>(jobs)), worker);
   }
 
   /// A test's turn in a round: its attempt, and where that fails, the retries.

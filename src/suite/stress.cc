@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/pause.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "suite/runner.h"
 
 namespace harness {
@@ -28,9 +29,8 @@ class Stress {
 
   std::vector<TestResult> all(int copies) {
     {
-      const std::jthread reporter([this](std::stop_token over) { report(over); });
-      std::vector<std::jthread> workers;
-      for (int i = 0; i < copies; ++i) workers.emplace_back([this] { work(); });
+      const auto reporter = background([this](std::stop_token over) { report(over); }, [](const std::exception&) {});
+      run_on_threads(static_cast<size_t>(copies), [this] { work(); });
     }
     terminal_.line(summary());
     refuse_missing_subtests(results_);

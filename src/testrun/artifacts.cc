@@ -28,21 +28,37 @@ NodeFolders folders_of(const Node& node, const fs::path& run_dir) {
 NodeFolders Artifacts::folders(const Node& node) const {
   auto all = folders_of(node, run_dir_);
   all.tmp = tmp_ / sha256_hex(all.dir.string()).substr(0, kShortName);
+  const std::lock_guard lock(mutex_);
+  if (elsewhere_.contains(&node)) all.dir = all.tmp.string() + ".d";
   return all;
 }
 
 NodeFolders Artifacts::source_of(const Flow& flow, const Node& node) const {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  const auto succeeded = succeeded_;
+  const auto newest = newest_;
+  lock.unlock();
   auto from = node.step->use_global_artifacts ? std::nullopt : node.artifacts_from;
   // In onExit it may not have run, or have failed where only the order of serial ones made it come before.
   if (node.step->artifacts_from.empty())
-    while (from && !succeeded_.contains(&flow.nodes[*from])) from = flow.nodes[*from].artifacts_from;
+    while (from && !succeeded.contains(&flow.nodes[*from])) from = flow.nodes[*from].artifacts_from;
   if (from && fs::exists(folders(flow.nodes[*from]).shared())) return folders(flow.nodes[*from]);
-  return node.step->use_global_artifacts || node.on_exit ? newest_ : begin();
+  return node.step->use_global_artifacts || node.on_exit ? newest : begin();
 }
 
 NodeFolders Artifacts::prepare(const Flow& flow, const Node& node) {
-  const auto own = folders(node);
+  return fill(flow, node, folders(node));
+}
+
+NodeFolders Artifacts::prepare_elsewhere(const Flow& flow, const Node& node) {
+  {
+    const std::lock_guard lock(mutex_);
+    elsewhere_.insert(&node);
+  }
+  return fill(flow, node, folders(node));
+}
+
+NodeFolders Artifacts::fill(const Flow& flow, const Node& node, const NodeFolders& own) const {
   create_folders(own.dir);
   create_folders(own.exports());
   create_private_folder(own.tmp);

@@ -32,17 +32,21 @@ class Artifacts {
   NodeFolders folders(const Node& node) const;
   /// Makes the node's folders and fills them from those that its plan names; an untrusted one gets an empty shared folder and of the kubeconfigs the shoot's.
   NodeFolders prepare(const Flow& flow, const Node& node);
+  /// The same with folders below `tmp`, where the run's own have no place.
+  NodeFolders prepare_elsewhere(const Flow& flow, const Node& node);
   /// The node has ended: removes what is temporary. One that was alone and succeeded has the newest global folders.
   void ended(const Node& node, bool succeeded);
   /// The run has ended: keeps the newest global shared folder as `run_dir`/shared where it is not empty; removes the others, every kubeconfig and empty folders.
   void clear(const Plan& plan);
 
  private:
+  NodeFolders fill(const Flow& flow, const Node& node, const NodeFolders& own) const;
   NodeFolders source_of(const Flow& flow, const Node& node) const;
 
   const std::filesystem::path run_dir_, tmp_;
   mutable std::mutex mutex_;
   NodeFolders newest_;
+  std::set<const Node*> elsewhere_;
   std::set<const Node*> succeeded_;
 };
 

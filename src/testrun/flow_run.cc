@@ -1,9 +1,9 @@
 #include "testrun/flow_run.h"
 
 #include <algorithm>
-#include <thread>
 
 #include "base/error.h"
+#include "base/threads.h"
 #include "base/text.h"
 
 namespace harness::testrun {
@@ -21,11 +21,7 @@ Phase FlowRun::run(int jobs, std::stop_token stop) {
     std::unique_lock lock(mutex_);
     announce_paused(lock);
   }
-  {
-    std::vector<std::jthread> threads;
-    const auto count = std::min(flow_.nodes.size(), static_cast<size_t>(jobs));
-    for (size_t i = 0; i < count; ++i) threads.emplace_back([this, stop] { work(stop); });
-  }
+  run_on_threads(std::min(flow_.nodes.size(), static_cast<size_t>(jobs)), [this, stop] { work(stop); });
   const std::lock_guard lock(mutex_);
   return scheduler_.phase();
 }
@@ -48,8 +44,8 @@ void FlowRun::work(std::stop_token stop) {
     lock.unlock();
     if (hooks_.changed) hooks_.changed();
     NodeState ended{execute(*node, stop), states_[*node].begin, std::chrono::system_clock::now()};
+    if (!is_failure(ended.outcome.phase)) tell_ended(*node, ended);  // before anything that waits for it
     const bool failed = is_failure(ended.outcome.phase);
-    if (!failed && hooks_.ended) hooks_.ended(*node, ended);  // before anything that waits for it
     lock.lock();
     if (failed) ended.end = std::chrono::system_clock::now();  // from here on nothing new starts
     states_[*node].end = ended.end;
@@ -58,9 +54,19 @@ void FlowRun::work(std::stop_token stop) {
     announce_paused(lock);
     changed_.notify_all();
     lock.unlock();
-    if (failed && hooks_.ended) hooks_.ended(*node, ended);
+    if (failed) tell_ended(*node, ended);
     if (hooks_.changed) hooks_.changed();
     lock.lock();
+  }
+}
+
+/// What is kept of a node may have no place, on a full disk: then it has failed.
+void FlowRun::tell_ended(size_t node, NodeState& ended) const {
+  if (!hooks_.ended) return;
+  try {
+    hooks_.ended(node, ended);
+  } catch (const std::exception& e) {
+    if (!is_failure(ended.outcome.phase)) ended.outcome = {Phase::error, e.what()};
   }
 }
 

@@ -39,6 +39,7 @@ class FlowRun {
  private:
   void heed(const std::stop_token& stop);
   void work(std::stop_token stop);
+  void tell_ended(size_t node, NodeState& ended) const;
   Outcome execute(size_t node, std::stop_token stop) const;
   void announce_paused(std::unique_lock<std::mutex>& lock);
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/files.h"
+#include "base/threads.h"
 
 namespace harness::testrun {
 
@@ -21,7 +22,7 @@ const std::filesystem::path& made(const std::filesystem::path& folder) {
 
 Pauses::Pauses(std::filesystem::path folder, std::function<bool(const std::string& step)> resume, Terminal& terminal)
     : folder_(std::move(folder)), resume_(std::move(resume)), terminal_(terminal), changes_(made(folder_), [](const std::string&, bool) { return false; }),
-      thread_([this](std::stop_token stop) { watch(stop); }) {}
+      thread_(background([this](std::stop_token stop) { watch(stop); }, [this](const std::exception& e) { terminal_.info(std::string("warning: no step resumes any more: ") + e.what()); })) {}
 
 Pauses::~Pauses() {
   thread_.request_stop();
@@ -42,11 +43,23 @@ void Pauses::watch(std::stop_token stop) {
     pollfd events[] = {{changes_.descriptor(), POLLIN, 0}, {keys_.descriptor(), POLLIN, 0}, {wake_.descriptor(), POLLIN, 0}};
     poll(events, std::size(events), milliseconds_left());
     if (events[2].revents) wake_.clear();
-    if (events[0].revents) changes_.take();
+    if (events[0].revents) take_changes();
     const bool key = events[1].revents && keys_.take() == 'r';
     for (const auto& step : due(key)) end(step, key ? "by key" : "its time is over");
     for (const auto& step : due(true))
-      if (std::filesystem::remove(folder_ / step)) end(step, "by -resume");
+      if (std::error_code unseen; std::filesystem::exists(folder_ / step, unseen)) {
+        std::filesystem::remove(folder_ / step, unseen);  // where it cannot be removed it has been read all the same
+        end(step, "by -resume");
+      }
+  }
+}
+
+/// What -resume writes lies in the folder itself, which is watched in any case.
+void Pauses::take_changes() {
+  try {
+    changes_.take();
+  } catch (const std::exception& e) {
+    terminal_.info(std::string("warning: ") + e.what());
   }
 }
 

@@ -30,6 +30,7 @@ class Pauses {
  private:
   using Clock = std::chrono::steady_clock;
   void watch(std::stop_token stop);
+  void take_changes();
   void end(const std::string& step, const std::string& why);
   int milliseconds_left() const;
   std::vector<std::string> due(bool all) const;

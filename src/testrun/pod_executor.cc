@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "base/error.h"
 #include "base/files.h"
 #include "base/pause.h"
 #include "base/text.h"
+#include "cluster/informer.h"
 #include "cluster/pod_shell.h"
 #include "deploy/diagnosis.h"
 #include "deploy/trouble/scene.h"
@@ -52,12 +52,12 @@ class RunningJob {
   RunningJob(const KubeApi& api, const Node& node, const PodSettings& settings, Phase phase, std::stop_token stop)
       : api_(api), name_(settings.name), pods_("/api/v1/namespaces/" + settings.name_space + "/pods"), events_("/api/v1/namespaces/" + settings.name_space + "/events"), secret_("/api/v1/namespaces/" + settings.name_space + "/secrets/" + name_),
         job_("/apis/batch/v1/namespaces/" + settings.name_space + "/jobs/" + name_), stop_(stop) {
-    if (const auto secret = secret_of(node, settings); !secret.is_null()) api.apply(secret_, secret.dump(), stop);
-    api.apply(job_, job_of(node, settings, phase).dump(), stop);
+    if (const auto secret = secret_of(node, settings); !secret.is_null()) api.apply(secret_, Json(secret), stop);
+    api.apply(job_, Json(job_of(node, settings, phase)), stop);
   }
   ~RunningJob() {
     for (const auto& path : {job_, secret_}) try {
-        api_.remove(path, {});
+        api_.remove(path, Deadline(kApiPatience, {}));
       } catch (const std::exception&) {  // the cluster is gone, or its ttl removes it
       }
   }
@@ -88,18 +88,12 @@ class RunningJob {
 
   /// The pod, once its container has ended; null when `at_most` is over.
   Json ended(const std::string& container, std::chrono::milliseconds at_most) const {
-    std::stop_source over;
-    const std::stop_callback on_stop(stop_, [&] { over.request_stop(); });
-    const std::jthread timer([&over, at_most](std::stop_token token) {
-      if (!pause_for(at_most, token)) over.request_stop();
-    });
     Json found;
-    api_.watch(pods_, kSelector + name_, [&](const std::string& type, const Json& pod) {
-      if (type == "DELETED") throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
+    ListWatch(api_, {pods_, kSelector + name_}).run([&](ListWatch::Change change, const Json& pod) {
+      if (change == ListWatch::Change::gone) throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
       if (const auto state = state_of(pod, container); state.is_object() && state.contains("terminated")) found = pod;
       return found.is_null();
-    }, over.get_token());
-    if (found.is_null() && stop_.stop_requested()) throw Cancelled();
+    }, Deadline(at_most, stop_));
     return found;
   }
 

@@ -48,7 +48,7 @@ class Run {
       : loaded_(loaded), settings_(settings), terminal_(terminal), claimed_(Runs(settings.runs).claim(loaded.run.base_name)), artifacts_(claimed_.dir, fs::temp_directory_path()),
         env_{{"TM_TESTRUN_ID", claimed_.id}, {"HARNESS_INSTANCE", settings.instance}, {"HARNESS_NAMESPACE", settings.name_space}}, host_({.env = env_, .look_up = settings.look_up(loaded.run.name_space)}),
         pods_({.run_id = claimed_.id, .name_space = loaded.run.name_space, .helper_image = helper_image(loaded.run, settings), .env = env_}),
-        state_{.id = claimed_.id, .phase = Phase::pending}, status_(claimed_.dir / "status.json", [this] { return status(); }) {
+        state_{.id = claimed_.id, .phase = Phase::pending}, status_(claimed_.dir / "status.json", [this] { return status(); }, [this](const std::string& text) { warn(text); }) {
     if (settings.stream) follower_.emplace(terminal);
     if (pauses(loaded.plan)) pauses_.emplace(claimed_.dir / "resume", [this](const std::string& step) { return resume(step); }, terminal);
   }
@@ -75,7 +75,11 @@ class Run {
       message = first_failure(loaded_.plan.on_exit, state_.on_exit);
     }
     pauses_.reset();
-    artifacts_.clear(loaded_.plan);
+    try {
+      artifacts_.clear(loaded_.plan);
+    } catch (const std::exception& e) {
+      warn(e.what());
+    }
     {
       const std::lock_guard lock(mutex_);
       state_.end = std::chrono::system_clock::now();
@@ -86,6 +90,8 @@ class Run {
   }
 
  private:
+  void warn(const std::string& text) const { terminal_.info("warning: " + text); }
+
   void write_kubeconfigs(std::stop_token stop) const {
     const auto folder = artifacts_.begin().kubeconfigs();
     if (fs::exists(settings_.kubeconfig))
@@ -117,10 +123,21 @@ class Run {
   Outcome execute(const Flow& flow, size_t index, Phase phase, View& view, std::stop_token stop) {
     const auto& node = flow.nodes[index];
     view.begins(index);
-    const auto folders = artifacts_.prepare(flow, node);
+    const auto folders = prepare(flow, node);
     if (follower_) follower_->begin(folders.log(), node.id);
     const Executor& executor = node.executor == ExecutorKind::pod ? static_cast<const Executor&>(pods_) : host_;
     return executor.run(node, folders, phase, std::move(stop));
+  }
+
+  /// A clean-up has to run, on a full disk too.
+  NodeFolders prepare(const Flow& flow, const Node& node) {
+    try {
+      return artifacts_.prepare(flow, node);
+    } catch (const std::exception& e) {
+      if (!node.on_exit) throw;
+      warn(node.id + " has its folders where temporary files are, and they are not kept: " + e.what());
+      return artifacts_.prepare_elsewhere(flow, node);
+    }
   }
 
   void ended(const Flow& flow, size_t index, const NodeState& state, View& view) {

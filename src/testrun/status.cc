@@ -1,7 +1,10 @@
 #include "testrun/status.h"
 
+#include <utility>
+
 #include "base/files.h"
 #include "base/pause.h"
+#include "base/threads.h"
 
 namespace harness::testrun {
 
@@ -55,8 +58,9 @@ Json status_json(const RunState& state, const Plan& plan, const Testrun& run) {
   return json;
 }
 
-StatusFile::StatusFile(std::filesystem::path file, std::function<Json()> content)
-    : file_(std::move(file)), content_(std::move(content)), thread_([this](std::stop_token stop) { keep(stop); }) {}
+StatusFile::StatusFile(std::filesystem::path file, std::function<Json()> content, std::function<void(const std::string&)> warn)
+    : file_(std::move(file)), content_(std::move(content)), warn_(std::move(warn)),
+      thread_(background([this](std::stop_token stop) { keep(stop); }, [this](const std::exception& e) { warn_(e.what()); })) {}
 
 StatusFile::~StatusFile() {
   thread_ = {};
@@ -70,7 +74,14 @@ void StatusFile::changed() {
 }
 
 // A message is whatever a program or the system said: it need not be UTF-8.
-void StatusFile::write() const { write_file_atomically(file_, content_().dump(2, ' ', false, Json::error_handler_t::replace) + "\n"); }
+void StatusFile::write() {
+  try {
+    write_file_atomically(file_, content_().dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    is_stale_ = false;
+  } catch (const std::exception& e) {
+    if (!std::exchange(is_stale_, true)) warn_(std::string("the status of the run is not kept: ") + e.what());
+  }
+}
 
 void StatusFile::keep(std::stop_token stop) {
   while (true) {

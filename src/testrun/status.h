@@ -28,19 +28,22 @@ struct RunState {
 /// status.json: the Test Machinery's TestrunStatus (`phase startTime completionTime duration steps`), and `name message ttlSecondsAfterFinished`.
 nlohmann::ordered_json status_json(const RunState& state, const Plan& plan, const Testrun& run);
 
-/// Keeps a file up to date on a thread of its own: soon after each change, but never for more than a twentieth of the time.
+/// Keeps a file up to date on a thread of its own: soon after each change, but never for more than a twentieth of the time. Where it cannot be written (a full
+/// disk), `warn` is told once, and the next change is another try.
 class StatusFile {
  public:
-  StatusFile(std::filesystem::path file, std::function<nlohmann::ordered_json()> content);
+  StatusFile(std::filesystem::path file, std::function<nlohmann::ordered_json()> content, std::function<void(const std::string&)> warn);
   ~StatusFile();  ///< writes what is new
   void changed();
 
  private:
-  void write() const;
+  void write();
   void keep(std::stop_token stop);
 
   const std::filesystem::path file_;
   const std::function<nlohmann::ordered_json()> content_;
+  const std::function<void(const std::string&)> warn_;
+  bool is_stale_ = false;  ///< of the thread, and of the destructor after it
   std::mutex mutex_;
   std::condition_variable_any wake_;
   bool changed_ = true;

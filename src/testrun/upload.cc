@@ -7,7 +7,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
-#include "base/http_client.h"
+#include "base/http.h"
 #include "base/pause.h"
 #include "base/secrets.h"
 #include "base/text.h"
@@ -17,6 +17,8 @@ namespace harness::testrun {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::chrono::seconds kForEachMb{1};
 
 bool may_go_well_later(int status) { return status == 429 || status >= 500; }
 
@@ -107,18 +109,17 @@ Upload::Result Upload::send_chunk(std::vector<Document> documents, std::stop_tok
   for (int attempt = 1; attempt <= limits_.attempts && !documents.empty(); ++attempt) {
     if (attempt > 1 && pause_for(std::exchange(wait, 2 * wait), stop)) throw Cancelled();
     try {
-      const auto response = HttpClient(address_).request("POST", path_ + "/_bulk", bulk_text(documents), headers, stop);
+      const auto text = bulk_text(documents);
+      const auto response = HttpClient(address_, {.idle = limits_.answer}).send({"POST", path_ + "/_bulk", headers, text}, Deadline(limits_.answer + kForEachMb * (text.size() >> 20), stop));
       auto answer = read_answer(response, documents, unanswered);
       unanswered = unanswered || response.status >= 500;  // of a proxy, it may be: the server itself went on
       result.sent += answer.taken;
       for (const auto& problem : answer.problems) add_once(result.problems, problem);
       documents = std::move(answer.again);
       why = answer.why;
-    } catch (const Cancelled&) {
-      throw;
-    } catch (const std::runtime_error& e) {  // it cannot be reached, or breaks off
+    } catch (const HttpError& e) {  // it cannot be reached, or breaks off
       why = e.what();
-      unanswered = true;
+      unanswered = unanswered || e.kind != HttpError::Kind::not_sent;
     }
   }
   if (!documents.empty()) add_once(result.problems, fmt::format("after {} attempts: {}", limits_.attempts, why));

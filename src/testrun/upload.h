@@ -16,6 +16,7 @@ class Upload {
     size_t documents = 500, bytes = 5 << 20;              ///< of one request; one document may be larger
     int attempts = 5;                                     ///< for each document
     std::chrono::milliseconds first_wait{500};            ///< twice as long each time
+    std::chrono::milliseconds answer{60'000};             ///< for one request; a second more for each MB
   };
   /// "http://[user:password@]host[:port][/path]". Throws Error (kUsage) for anything else.
   explicit Upload(const std::string& url) : Upload(url, Limits()) {}

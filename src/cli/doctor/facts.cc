@@ -28,6 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::chrono::seconds kRegistry{2};
+
 std::string file_or_nothing(const fs::path& path) {
   try {
     return read_file(path);
@@ -78,7 +80,7 @@ Answer ask(const std::vector<std::string>& args, std::chrono::milliseconds patie
 
 }  // namespace
 
-Facts local_facts(const Project& project) {
+Facts local_facts(const Project& project, std::stop_token stop) {
   Facts facts;
   facts.has_project = !project.file.empty();
   facts.disk_free = free_at(project.root);
@@ -89,7 +91,7 @@ Facts local_facts(const Project& project) {
   facts.inotify_instances = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
   facts.inotify_watches = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);
   facts.gateway_port_free = is_free_port(80);
-  facts.registry_answers = registry_answers(project.registry);
+  facts.registry_answers = why_no_registry(project.registry, Deadline(kRegistry, stop)).empty();
   facts.registry_port_free = is_free_port(std::atoi(project.registry.substr(project.registry.rfind(':') + 1).c_str()));
   facts.proxies = proxy_variables();
   facts.overlay = file_or_nothing("/proc/filesystems").find("overlay") != std::string::npos;
@@ -111,7 +113,7 @@ Facts all_facts(const Project& project, const std::string& node_image, std::chro
   auto image = begin({"docker", "image", "inspect", "--format", "{{.Architecture}}", node_image});
   auto kind = begin({"kind", "version"});
   auto kubectl = begin({"kubectl", "version", "--client", "--output=json"});
-  Facts facts = local_facts(project);
+  Facts facts = local_facts(project, stop);
   for (const auto& [cluster, dir] : known_instances()) {
     std::error_code unseen;
     facts.homes[cluster] = {dir, fs::exists(dir, unseen) || unseen};

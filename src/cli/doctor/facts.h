@@ -53,8 +53,8 @@ struct Facts {
   std::optional<uint64_t> docker_disk_free;  ///< where its images are, if that is on this machine
 };
 
-/// Those that cost nothing: files of /proc, two ports.
-Facts local_facts(const Project& project);
+/// Those that cost nothing: files of /proc, two ports; the registry is asked for at most 2 s.
+Facts local_facts(const Project& project, std::stop_token stop);
 /// All; programs that do not answer within `patience` are ended.
 Facts all_facts(const Project& project, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop);
 

@@ -7,11 +7,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/pause.h"
+#include "base/threads.h"
 #include "deploy/hermetic/outside_names.h"
 
 namespace harness {
 
 namespace {
+
+constexpr std::chrono::seconds kBetweenTries{5};
 
 using Json = nlohmann::json;
 
@@ -48,8 +52,8 @@ Hermetic::Hermetic(const KubeApi& api, std::vector<std::string> nodes, const Pro
     const std::lock_guard lock(mutex_);
     news_ = true;
     changed_.notify_all();
-  });
-  if (!egress_.empty()) opener_ = std::jthread([this](std::stop_token ended) { keep_open(ended); });
+  }, warn_);
+  if (!egress_.empty()) opener_ = background([this](std::stop_token ended) { keep_open(ended); }, [this](const std::exception& e) { warn_(e.what()); });
 }
 
 void Hermetic::configure(std::stop_token stop) {
@@ -71,14 +75,18 @@ void Hermetic::wait_for_names(Waiting waiting, bool is_new, std::stop_token stop
 }
 
 void Hermetic::keep_open(std::stop_token stop) {
-  try {
-    for (std::unique_lock lock(mutex_); changed_.wait(lock, stop, [this] { return std::exchange(news_, false); });) {
-      lock.unlock();
+  bool failed = false;
+  for (std::unique_lock lock(mutex_); changed_.wait(lock, stop, [this] { return std::exchange(news_, false); });) {
+    lock.unlock();
+    try {
       open(stop);
-      lock.lock();
+      failed = false;
+    } catch (const std::exception& e) {
+      if (!stop.stop_requested() && !std::exchange(failed, true)) warn_(std::string("new pods may lack their ways out: ") + e.what());
+      pause_for(kBetweenTries, stop);
     }
-  } catch (const std::exception& e) {
-    if (!stop.stop_requested()) warn_(e.what());
+    lock.lock();
+    news_ = news_ || failed;
   }
 }
 

@@ -30,15 +30,17 @@ class PodAddresses {
   };
   using Map = std::map<std::string, Pod>;  ///< by address; pods in the node's own network have none
 
-  /// `components`: workload -> component. `on_change` is called on the watching thread.
-  PodAddresses(const KubeApi& api, std::map<std::string, std::string> components, std::function<void()> on_change);
+  /// `components`: workload -> component. `on_change` is called on the watching thread, and `warn` where pods cannot be followed for a while, and once they can.
+  PodAddresses(const KubeApi& api, std::map<std::string, std::string> components, std::function<void()> on_change, std::function<void(const std::string&)> warn);
   Map all() const;
 
  private:
-  bool take(const std::string& type, const nlohmann::json& pod);
+  void follow(const KubeApi& api, std::stop_token ended);
+  bool take(bool gone, const nlohmann::json& pod);
 
   const std::map<std::string, std::string> components_;
   const std::function<void()> on_change_;
+  const std::function<void(const std::string&)> warn_;
   mutable std::mutex mutex_;
   Map pods_;
   std::jthread thread_;

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <csignal>
+#include <deque>
+#include <mutex>
 #include <thread>
 
 #include "base/error.h"
@@ -16,21 +19,31 @@
 namespace harness {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 using Json = nlohmann::json;
 
 class KubeApiTest : public testing::Test {
  protected:
   KubeApiTest() {
-    fake_kubectl("ln -s " + socket() + " \"$5\"; echo $$ > " + (files_ / "pid").string() + "; exec sleep 600");
+    fake_kubectl("ln -sf " + socket() + " \"$5\"; echo $$ > " + (files_ / "pid").string() + "; exec sleep 600");
   }
   std::string socket() const { return (files_ / "socket").string(); }
   void fake_kubectl(const std::string& script) const {
     files_.write("bin/kubectl", "#!/bin/sh\necho \"$1 $2 $3 $4\" >> " + (files_ / "calls").string() + "\n" + script + "\n", 0755);
   }
+  /// What goes wrong with the next requests: a status, 0 for a connection that breaks, and a body or header.
+  bool take_trouble(HttpServer::Answer& answer) {
+    const std::lock_guard lock(mutex_);
+    if (trouble_.empty()) return false;
+    const auto [status, text] = trouble_.front();
+    trouble_.pop_front();
+    if (status == 0) return true;
+    if (text.starts_with("Retry-After: ")) return answer.reply(status, "{}", {{"Retry-After", text.substr(13)}}), true;
+    return answer.reply(status, text), true;
+  }
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
     const auto call = request.method + " " + request.target;
+    if (call != "GET /readyz" && take_trouble(answer)) return;
     if (call == "GET /readyz") return answer.reply(++asked_ < 3 ? 500 : 200, "not yet");
     if (call == "GET /api/v1/pods/x") return answer.reply(200, "{\"kind\":\"Pod\"}");
     if (call == "GET /log") return answer.reply(200, "a log\n");
@@ -41,16 +54,14 @@ class KubeApiTest : public testing::Test {
       return answer.reply(200, R"({"resources":[{"name":"deployments","kind":"Deployment","namespaced":true},
                                                 {"name":"deployments/scale","kind":"Scale","namespaced":true}]})");
     if (call == "GET /api/v1") return answer.reply(200, R"({"resources":[{"name":"namespaces","kind":"Namespace","namespaced":false}]})");
-    if (call == "GET /pods?watch=true&labelSelector=a") {
-      const int n = ++watched_;  // the server ends a watch after two events
-      return answer.reply(200, "{\"type\":\"ADDED\",\"object\":{\"n\":" + std::to_string(n) + "}}\nnot json\n{\"type\":\"MODIFIED\",\"object\":{\"n\":" + std::to_string(n) + "}}\n");
-    }
     answer.reply(404, "{\"message\":\"not found\"}");
   }
 
   TempProject files_;
   ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
-  std::atomic<int> asked_ = 0, watched_ = 0;
+  std::atomic<int> asked_ = 0;
+  std::mutex mutex_;
+  std::deque<std::pair<int, std::string>> trouble_;
   HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
 };
 
@@ -98,13 +109,13 @@ TEST_F(KubeApiTest, ReadsObjectsAndText) {
   EXPECT_STREQ(error.what(), "/forbidden: you may not");
 }
 
-TEST_F(KubeApiTest, AppliesTheTextAsItIs) {
+TEST_F(KubeApiTest, AppliesAnObject) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
-  EXPECT_EQ(api.apply("/x", "version: \"1.20\" # text\n", {})["stored"], true);
+  EXPECT_EQ(api.apply("/x", {{"version", "1.20"}}, {})["stored"], true);
   const auto request = server_.requests().back();
-  EXPECT_EQ(request.body, "version: \"1.20\" # text\n");
+  EXPECT_EQ(request.body, R"({"version":"1.20"})");
   EXPECT_EQ(request.headers.at("content-type"), "application/apply-patch+yaml");
-  const auto error = error_of([&] { api.apply("/bad", "x: 1\n", {}); });
+  const auto error = error_of([&] { api.apply("/bad", {{"x", 1}}, {}); });
   EXPECT_STREQ(error.what(), "spec.x: unknown field");
   EXPECT_EQ(error.details.exit_code, kDeploy);
 }
@@ -119,15 +130,95 @@ TEST_F(KubeApiTest, KnowsWhereATypeLives) {
   EXPECT_STREQ(error_of([&] { api.collection("x.example/v1", "Thing", "ci"); }).what(), "the cluster knows no Thing of x.example/v1");
 }
 
-TEST_F(KubeApiTest, AWatchThatTheServerEndsGoesOn) {
+TEST_F(KubeApiTest, AServerThatStartsIsAskedAgain) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
-  std::vector<std::string> seen;
-  api.watch("/pods", "labelSelector=a", [&](const std::string& type, const Json& object) {
-    seen.push_back(type + object["n"].dump());
-    return seen.size() < 3;
-  }, {});
-  EXPECT_THAT(seen, ElementsAre("ADDED1", "MODIFIED1", "ADDED2"));
-  EXPECT_THAT(error_of([&] { api.watch("/none", "", [](const auto&, const auto&) { return true; }, {}); }).what(), HasSubstr("cannot watch /none: status 404"));
+  const std::vector<std::pair<int, std::string>> passing{{503, R"({"message":"apiserver not ready","reason":"ServiceUnavailable"})"},
+                                                         {429, R"({"message":"too many requests","reason":"TooManyRequests"})"},
+                                                         {500, R"({"message":"etcdserver: leader changed","reason":"InternalError"})"},
+                                                         {502, "dial tcp 127.0.0.1:6443: connect: connection refused"},
+                                                         {504, R"({"message":"Timeout: request did not complete","reason":"Timeout"})"},
+                                                         {0, ""}};  // the connection breaks
+  for (const auto& one : passing) {
+    trouble_ = {one, one};
+    EXPECT_EQ(api.get("/api/v1/pods/x")["kind"], "Pod") << one.first;
+    trouble_ = {one};
+    EXPECT_EQ(api.apply("/x", {{"a", 1}}, {})["stored"], true) << one.first;
+    EXPECT_TRUE(trouble_.empty());
+  }
+}
+
+TEST_F(KubeApiTest, WhatDoesNotPassIsSaidAtOnce) {
+  const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+  trouble_ = {{500, R"({"message":"failed calling webhook","reason":"InternalError","code":500})"}};
+  try {
+    api.apply("/x?a=b", {{"a", 1}}, {});
+    FAIL() << "nothing was thrown";
+  } catch (const ApiError& e) {
+    EXPECT_STREQ(e.what(), "failed calling webhook");
+    EXPECT_EQ(e.status.code, 500);
+    EXPECT_EQ(e.status.reason, "InternalError");
+    EXPECT_EQ(std::string(e.what()).find("/x?"), std::string::npos);
+  }
+  trouble_ = {{500, "panic: no JSON"}};
+  EXPECT_THAT(error_of([&] { api.get("/api/v1/pods/x"); }).what(), HasSubstr("status 500: panic: no JSON"));
+  trouble_ = {{200, "<html>a captive portal</html>"}};
+  const auto error = error_of([&] { api.get("/api/v1/pods/x"); });
+  EXPECT_THAT(error.what(), HasSubstr("/api/v1/pods/x: the answer is not JSON"));
+  EXPECT_THAT(error.details.output_tail, HasSubstr("captive portal"));
+  EXPECT_EQ(error.details.exit_code, kCluster);
+}
+
+TEST_F(KubeApiTest, ItIsGivenUpWhenTheTimeIsOver) {
+  const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+  trouble_ = std::deque<std::pair<int, std::string>>(1000, {503, R"({"message":"not ready","reason":"ServiceUnavailable"})"});
+  const auto begin = std::chrono::steady_clock::now();
+  try {
+    api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {}));
+    FAIL() << "nothing was thrown";
+  } catch (const ApiError& e) {
+    EXPECT_EQ(e.status.code, 503);
+    EXPECT_TRUE(may_pass(e.status));
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  trouble_ = {{429, "Retry-After: 30"}};
+  EXPECT_THROW(api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {})), ApiError) << "there is no time for that";
+  trouble_ = std::deque<std::pair<int, std::string>>(1000, {0, ""});
+  const auto broken = error_of([&] { api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {})); });
+  EXPECT_THAT(broken.what(), HasSubstr("/api/v1/pods/x: the cluster's API does not answer: "));
+  EXPECT_EQ(broken.details.exit_code, kCluster);
+}
+
+TEST_F(KubeApiTest, AStopEndsThePause) {
+  const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+  trouble_ = {{429, "Retry-After: 30"}};
+  std::stop_source stop;
+  std::atomic<std::chrono::steady_clock::time_point> stopped;
+  const std::jthread stopper([&] {
+    eventually([&] { return server_.count("GET /api/v1/pods/x") > 0; });
+    stopped = std::chrono::steady_clock::now();
+    stop.request_stop();
+  });
+  EXPECT_THROW(api.get("/api/v1/pods/x", stop.get_token()), Cancelled);
+  EXPECT_LT(std::chrono::steady_clock::now() - stopped.load(), std::chrono::milliseconds(100));
+}
+
+TEST_F(KubeApiTest, AProxyThatWasKilledIsStartedAgain) {
+  const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+  const auto kill_it = [&] {
+    const auto pid = pids_in(files_ / "pid", 1).at(0);
+    kill(pid, SIGKILL);
+    EXPECT_TRUE(eventually([&] { return !is_running(pid); }));
+    std::filesystem::remove(api.socket());
+  };
+  kill_it();
+  EXPECT_EQ(api.get("/api/v1/pods/x")["kind"], "Pod");
+  kill_it();
+  api.wait_until_ready(std::chrono::seconds(20), {});
+  kill_it();
+  fake_kubectl("echo 'error: no such context' >&2; exit 1");
+  const auto error = error_of([&] { api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {})); });
+  EXPECT_THAT(error.what(), HasSubstr("the cluster's API does not answer: "));
+  EXPECT_EQ(error.details.output_tail, "error: no such context");
 }
 
 }  // namespace

@@ -94,5 +94,26 @@ TEST_F(RegistryContainerTest, APortThatIsTakenIsNamed) {
   EXPECT_EQ(error.details.exit_code, kCluster);
 }
 
+TEST_F(RegistryContainerTest, WhatListensButNeverAnswersIsSaid) {
+  HttpServer silent([](const auto&, auto& answer) { answer.wait_for_close(); });  // as `nc -lk` does
+  fake_docker("echo \"Bind for 127.0.0.1:" + std::to_string(silent.port()) + " failed: port is already allocated\" >&2; exit 125");
+  const auto begin = std::chrono::steady_clock::now();
+  const auto error = error_of([&] { ensure_registry(silent.host(), {}); });
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_THAT(error.what(), HasSubstr("cannot start the registry at " + silent.host()));
+  EXPECT_THAT(error.details.output_tail, HasSubstr("what is there instead: http://" + silent.host() + ": "));
+  EXPECT_THAT(error.details.output_tail, HasSubstr("5.0s"));
+  EXPECT_EQ(error.details.exit_code, kCluster);
+}
+
+TEST_F(RegistryContainerTest, AStopEndsTheWait) {
+  std::stop_source stop;
+  HttpServer silent([&](const auto&, auto& answer) {
+    stop.request_stop();
+    answer.wait_for_close();
+  });
+  EXPECT_THROW(ensure_registry(silent.host(), stop.get_token()), Cancelled);
+}
+
 }  // namespace
 }  // namespace harness

@@ -75,7 +75,10 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
           R"({"message": ".data.pin: expected string, got &value.valueUnstructured{Value:83127}; \"hunter2\" is no base64"})");
     if (path.ends_with("/log")) return answer.reply(200, log_);
     if (request.method == "PATCH") return answer.reply(200, deployment(0).dump());
-    if (request.target.find("watch=true") == std::string::npos)
+    const bool is_watch = request.target.find("watch=true") != std::string::npos;
+    if (!is_watch && (path.ends_with("/deployments") || path.ends_with("/pods") || path.ends_with("/events") || path.ends_with("/nodes")))
+      return answer.reply(200, objects_[path].contains("items") ? objects_[path].dump() : Json{{"items", objects_[path].is_null() ? Json::array() : Json::array({objects_[path]})}}.dump());
+    if (!is_watch)
       return objects_.contains(path) ? answer.reply(200, objects_[path].dump()) : answer.reply(404, "{}");
     std::string events;
     if (objects_.contains(path)) events = Json{{"type", "ADDED"}, {"object", objects_[path]}}.dump() + "\n";

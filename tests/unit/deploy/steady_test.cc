@@ -65,6 +65,8 @@ class SteadyTest : public testing::Test, protected FakeKubectl {
     if (path.ends_with("/deployments") && !is_watch) return answer.reply(200, Json{{"items", {deployment(available_(looks_))}}}.dump());
     if (path.ends_with("/replicasets")) return answer.reply(200, Json{{"items", {replica_set()}}}.dump());
     if (path.ends_with("/deployments/web")) return answer.reply(200, deployment(available_(looks_)).dump());
+    if (!is_watch && path.ends_with("/deployments")) return answer.reply(200, Json{{"items", {deployment(available_(looks_))}}}.dump());
+    if (!is_watch && path.ends_with("/events")) return answer.reply(200, R"({"items":[]})");
     if (!is_watch) return answer.reply(404, "{}");
     Json shown;
     if (path.ends_with("/deployments")) shown = deployment(available_(looks_));

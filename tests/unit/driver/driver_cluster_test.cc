@@ -190,7 +190,7 @@ TEST_F(DriverClusterTest, AnUnexpectedFailureDoesNotKeepTheClusterFromGoing) {
   scratch_.write("calls.nodes", "fake-control-plane running\n");
   project_.write("file", "no folder");
   const auto end = run({"-no-setup", "-run=TestOne", "-teardown", "-artifacts=file/artifacts"});
-  EXPECT_EQ(end.code, 2);
+  EXPECT_EQ(end.code, 3);
   EXPECT_THAT(end.err, HasSubstr("file/artifacts"));
   EXPECT_THAT(calls(), HasSubstr(delete_call()));
 }

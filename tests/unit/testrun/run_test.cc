@@ -1,6 +1,7 @@
 #include "testrun/run.h"
 
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <condition_variable>
@@ -14,6 +15,7 @@
 #include "support/processes.h"
 #include "testrun/running.h"
 #include "testrun/runs.h"
+#include "testrun/status.h"
 
 namespace harness::testrun {
 namespace {
@@ -342,6 +344,58 @@ TEST_F(RunTest, ARunThatWasKilledIsFinishedAndOneThatRunsIsLeftAlone) {
   files_.write("runs/killed/status.json", R"({"phase": "Running", "ttlSecondsAfterFinished": 3600})");
   EXPECT_THAT(runs.collect(std::chrono::system_clock::now()), ElementsAre(HasSubstr("killed was killed")));
   EXPECT_THAT(out("runs/killed/status.json"), HasSubstr("\"phase\": \"Error\""));
+}
+
+/// A file system of its own, as large as that.
+class SmallDisk {
+ public:
+  SmallDisk(fs::path at, const char* size) : at_(std::move(at)) {
+    fs::create_directories(at_);
+    is_there = mount("tmpfs", at_.c_str(), "tmpfs", 0, size) == 0;
+  }
+  ~SmallDisk() {
+    if (is_there) umount2(at_.c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  bool is_there = false;
+
+ private:
+  const fs::path at_;
+};
+
+TEST_F(RunTest, AFullDiskStillRunsOnExit) {
+  const SmallDisk disk(files_ / "runs", "size=1m");
+  if (!disk.is_there) GTEST_SKIP() << "only root mounts file systems";
+  define("fill", "", "cat /dev/zero > $TM_SHARED_PATH/large; sleep 0.2");
+  define("clean", "", "echo cleaned > " + (files_ / "out").string());
+  define("clean2", "", "echo cleaned > " + (files_ / "out2").string());
+  const auto result = run("testflow:" + step("fill") + "\nonExit:" + step("clean") + step("clean2", "dependsOn: [clean]"));
+  EXPECT_EQ(out("out"), "cleaned\n");
+  EXPECT_EQ(out("out2"), "cleaned\n");
+  EXPECT_THAT(phases(result.state.on_exit), ElementsAre("Succeeded", "Succeeded")) << printed_.err;
+  EXPECT_THAT(printed_.err, HasSubstr("No space left on device"));
+}
+
+TEST_F(RunTest, AStatusThatCannotBeKeptIsSaidOnce) {
+  files_.write("file", "");
+  std::vector<std::string> said;
+  std::mutex mutex;
+  const auto warn = [&](const std::string& text) {
+    const std::lock_guard lock(mutex);
+    said.push_back(text);
+  };
+  {
+    StatusFile status(files_ / "file" / "status.json", [] { return nlohmann::ordered_json{{"a", 1}}; }, warn);
+    for (int i = 0; i < 20; ++i) {
+      status.changed();
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  }
+  EXPECT_THAT(said, ElementsAre(HasSubstr("the status of the run is not kept: ")));
+  said.clear();
+  { StatusFile status(files_ / "file" / "status.json", []() -> nlohmann::ordered_json { throw std::runtime_error("no content"); }, warn); }
+  EXPECT_THAT(said, ElementsAre(HasSubstr("no content")));
 }
 
 }  // namespace
