@@ -21,9 +21,16 @@ void KubeProxy::revive() {
   const std::lock_guard lock(mutex_);
   if (process_ && process_->running()) return;
   process_.reset();
+  said_before_ = end_of_log();
   process_ = std::make_unique<BackgroundProcess>(command_);
 }
 
-std::string KubeProxy::said() const { return tail(end_of_file(dir_.path() / "log", 10'000), 5); }
+std::string KubeProxy::said() const {
+  const std::lock_guard lock(mutex_);
+  const auto now = end_of_log();
+  return now.empty() ? said_before_ : now;
+}
+
+std::string KubeProxy::end_of_log() const { return tail(end_of_file(dir_.path() / "log", 10'000), 5); }
 
 }  // namespace harness

@@ -18,14 +18,17 @@ class KubeProxy {
   bool is_running() const;
   /// Starts it again where it has ended. Its socket stays where it was.
   void revive();
-  /// The end of what it printed.
+  /// The end of what it printed; as long as one that was started again has printed nothing, of what the one before did.
   std::string said() const;
 
  private:
+  std::string end_of_log() const;
+
   const TempDir dir_;
   const Command command_;
   mutable std::mutex mutex_;
   std::unique_ptr<BackgroundProcess> process_;
+  std::string said_before_;
 };
 
 }  // namespace harness

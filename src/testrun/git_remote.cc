@@ -11,6 +11,7 @@
 #include "base/pause.h"
 #include "base/secrets.h"
 #include "base/text.h"
+#include "base/threads.h"
 
 namespace harness::testrun {
 
@@ -37,14 +38,16 @@ class SilenceWatch {
   std::atomic<bool> ended_ = false;
   std::stop_source over_;
   std::stop_callback<std::function<void()>> forward_;
-  std::jthread timer_{[this](std::stop_token token) {
-    while (!pause_for(std::chrono::seconds(1), token)) {
-      if (Clock::now() - last_.load() < kSilence) continue;
-      ended_ = true;
-      over_.request_stop();
-      return;
-    }
-  }};
+  std::jthread timer_ = background(
+      [this](std::stop_token token) {
+        while (!pause_for(std::chrono::seconds(1), token)) {
+          if (Clock::now() - last_.load() < kSilence) continue;
+          ended_ = true;
+          over_.request_stop();
+          return;
+        }
+      },
+      [this](const std::exception&) { over_.request_stop(); });
 };
 
 }  // namespace

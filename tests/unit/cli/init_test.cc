@@ -56,7 +56,7 @@ TEST(ComponentImagesTest, AreThoseOfTheEntryAndOfTheManifest) {
   EXPECT_THAT(ComponentObjects(project).images().at("x"), testing::ElementsAre("c", "a", "b"));
   project.images.erase(project.images.begin());
   const auto error = error_of([&] { ComponentObjects(project).images(); });
-  EXPECT_STREQ(error.what(), "m.yaml:3: no image \"a\" in components.yaml");
+  EXPECT_STREQ(error.what(), "m.yaml:3:55: no image \"a\" in components.yaml");
   EXPECT_EQ(error.details.exit_code, kUsage);
 }
 

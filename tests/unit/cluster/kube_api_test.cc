@@ -25,7 +25,7 @@ using Json = nlohmann::json;
 class KubeApiTest : public testing::Test {
  protected:
   KubeApiTest() {
-    fake_kubectl("ln -sf " + socket() + " \"$5\"; echo $$ > " + (files_ / "pid").string() + "; exec sleep 600");
+    fake_kubectl("echo $$ > " + (files_ / "pid").string() + "; ln -sf " + socket() + " \"$5\"; exec sleep 600");
   }
   std::string socket() const { return (files_ / "socket").string(); }
   void fake_kubectl(const std::string& script) const {

@@ -97,7 +97,7 @@ TEST_F(DriverRoundsTest, ReportsThatCannotBeWrittenDoNotEndTheRun) {
   project_.write("out", "a file, not a folder");
   write_project("tests: [{name: TestOne, command: 'true'}]\n");
   const auto end = run({"-no-setup", "-all", "-artifacts=out"});
-  EXPECT_EQ(end.code, 2);
+  EXPECT_EQ(end.code, 3);
   EXPECT_THAT(end.err, HasSubstr("out"));
 }
 

@@ -38,7 +38,7 @@ TEST_F(DriverUsageTest, AManifestThatNamesAnUnknownImage) {
   project_.write("web.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{image: " + registry() + "/web}]}\n");
   const auto end = run({"-all"});
   EXPECT_EQ(end.code, 2);
-  EXPECT_THAT(end.err, HasSubstr("web.yaml:4: no image \"web\" in components.yaml\n"));
+  EXPECT_THAT(end.err, HasSubstr("web.yaml:4:29: no image \"web\" in components.yaml\n"));
 }
 
 TEST_F(DriverUsageTest, UnknownFlagsAndContradictions) {
