@@ -6,6 +6,13 @@ import subprocess
 
 from model import parse
 
+GENERATED = "load-"  # the only generateName of the tree
+
+
+def written_name(name):
+    """The name as it stands in the tree."""
+    return GENERATED if name.startswith(GENERATED) else name
+
 
 class Cluster:
     def __init__(self, dir, name):
@@ -19,15 +26,13 @@ class Cluster:
 
     def owner(self, namespace, reference):
         """The object at the top of a chain of controllers."""
-        name = (reference["kind"], namespace, reference["name"])
+        name = (reference["kind"], namespace, written_name(reference["name"]))
         if name[0] not in ("ReplicaSet", "Job"):
             return name
         found = self.call("get", reference["kind"], reference["name"], "--namespace", namespace, "--output=json", "--ignore-not-found", check=False)
         metadata = json.loads(found)["metadata"] if found else {}
         above = [one for one in metadata.get("ownerReferences", []) if one.get("controller")]
-        if above:
-            return self.owner(namespace, above[0])
-        return (name[0], namespace, metadata["generateName"]) if "generateName" in metadata else name
+        return self.owner(namespace, above[0]) if above else name
 
     def pods(self):
         """(kind, namespace, name) of what made them -> pods, each as name, labels and container -> what it said first."""
@@ -52,7 +57,7 @@ class Cluster:
                 metadata = one["metadata"]
                 if any(owner.get("controller") for owner in metadata.get("ownerReferences", [])):
                     continue
-                found[version.rpartition("/")[0], kind, metadata.get("namespace", "default"), metadata.get("generateName") or metadata["name"]] = one
+                found[version.rpartition("/")[0], kind, metadata.get("namespace", "default"), written_name(metadata["name"])] = one
         return found
 
     def meddle(self, chance):
