@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/http.h"
 #include "base/text.h"
+#include "deploy/gateway.h"
 
 namespace harness {
 
@@ -66,7 +67,7 @@ std::vector<FakeGap> gaps_in(const Json& answer, const std::string& component, S
     for (const auto& entry : answer.at("gaps")) {
       const Span::Time time = time_of(entry.at("time")) - (other_clock ? ahead : ahead * 0);
       earlier_too = earlier_too || time < since;
-      if (time < since) continue;
+      if (time < since || entry.at("test") == kReachProbe) continue;
       const std::string request = entry.at("method").get<std::string>() + " " + entry.at("path").get<std::string>(), gap = entry.at("gap");
       const auto [place, is_new] = places.try_emplace({request, gap}, found.size());
       if (is_new) found.push_back({.fake = component, .request = request, .what = gap == kRoute ? "" : gap, .tests = {}});

@@ -66,6 +66,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   for (const auto& line : synced_.remarks()) context_.terminal.info(line);
   if (const auto names = not_looked_at(); !names.empty()) context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));
   wait_until_steady(stop);
+  remove_late_jobs(stop);
   if (const auto lines = stale(stop); !lines.empty())
     throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
 }
@@ -144,7 +145,15 @@ void Setup::add_hermetic(Graph& graph) {
 void Setup::make_image(const Image& image, std::stop_token stop) {
   const Phases::Scope phase(context_.phases, "build");
   auto task = context_.terminal.start("image", image.name);
-  const auto reference = builder_.make(image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
+  std::string reference;
+  try {
+    reference = builder_.make(image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
+  } catch (const Error& e) {
+    if (!says_engine_is_away(e.details.output_tail)) throw;
+    const std::string what = e.what();
+    throw Error("the Docker engine does not answer" + what.substr(std::min(what.rfind(": "), what.size())),
+                {.command = e.details.command, .output_tail = e.details.output_tail, .hint = engine_hint(e.details.output_tail), .exit_code = kCluster});
+  }
   const auto sources = builder_.sources(image);
   const std::lock_guard lock(mutex_);
   references_[image.name] = reference;

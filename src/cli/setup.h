@@ -86,6 +86,8 @@ class Setup {
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
   ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic, gateway_port_}; }
+  /// Deletes the Jobs that a CronJob's controller has started since from the template that it knew a moment before.
+  void remove_late_jobs(std::stop_token stop);
   /// Whether what was rolled out still runs, once all is; throws Error (kDeploy) where it crashes.
   void wait_until_steady(std::stop_token stop);
   void add_components(Graph& graph);

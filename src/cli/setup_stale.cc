@@ -3,11 +3,14 @@
 #include "cli/setup.h"
 #include "cluster/state_files.h"
 #include "deploy/freshness.h"
+#include "deploy/replacement.h"
 #include "image/tag.h"
 
 namespace harness {
 
 namespace {
+
+constexpr std::chrono::seconds kLateJob{60};
 
 /// Those whose names each run makes have the names of the run that deployed them.
 void use_deployed_names(std::vector<Object>& objects, Inventory::Records deployed) {
@@ -35,6 +38,24 @@ std::vector<std::string> Setup::not_looked_at() const {
     if (may_change && std::find(plan_.images.begin(), plan_.images.end(), image.name) == plan_.images.end()) names.push_back(image.name);
   }
   return names;
+}
+
+void Setup::remove_late_jobs(std::stop_token stop) {
+  if (!snapshot_) return;
+  bool removed = false;
+  for (const auto& component : context_.project.components)
+    for (const auto& object : context_.objects.written(component)) {
+      if (type_of(object.api_version, object.kind) != GroupKind{"batch", "CronJob"}) continue;
+      const auto batch = "/apis/batch/v1/namespaces/" + object.name_space;
+      const auto* cron_job = snapshot_->find(batch + "/cronjobs", object.name, stop);
+      if (!cron_job) continue;
+      for (const auto& name : jobs_of_older_template(*cron_job, snapshot_->all(batch + "/jobs", stop))) {
+        cluster_.api->remove(batch + "/jobs/" + name, stop, KubeApi::Propagation::foreground);
+        wait_until_gone(*cluster_.api, batch + "/jobs/" + name, kLateJob, stop);
+        removed = true;
+      }
+    }
+  if (removed) snapshot_.emplace(*cluster_.api);
 }
 
 std::vector<std::string> Setup::stale(std::stop_token stop) const {

@@ -34,6 +34,10 @@ bool says_port_is_refused(const std::string& output) {
   return says_port_is_taken(output) || RE2::PartialMatch(output, "cannot expose privileged port|(?:listen|bind)[^\n]*: permission denied");
 }
 
+bool says_engine_is_away(const std::string& output) {
+  return RE2::PartialMatch(output, "Cannot connect to the Docker daemon|permission denied while trying to connect|dial unix [^\n]*: permission denied");
+}
+
 std::string engine_hint(const std::string& output) {
   if (RE2::PartialMatch(output, "permission denied while trying to connect|dial unix [^\n]*: permission denied"))
     return "join the group docker (sudo usermod -aG docker $USER) and log in again";

@@ -17,6 +17,9 @@ bool says_port_is_taken(const std::string& output);
 /// That, or that the engine may not publish it: one that runs without root has no port below 1024.
 bool says_port_is_refused(const std::string& output);
 
+/// Whether docker's output says that it did not reach its engine: nothing is wrong with what it was asked to do.
+bool says_engine_is_away(const std::string& output);
+
 /// What to do where docker's output says that the engine cannot be used, or that a port is taken; empty where it says neither.
 std::string engine_hint(const std::string& output);
 

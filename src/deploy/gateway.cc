@@ -117,7 +117,7 @@ void wait_until_reachable(const std::string& url, const Route& route, const Wait
   auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
   for (auto now = std::chrono::steady_clock::now(); now < waiting.deadline; now = std::chrono::steady_clock::now()) {
     try {
-      const HttpRequest request{.path = route.path == "/" ? "/" : route.path + "/"};
+      const HttpRequest request{.path = route.path == "/" ? "/" : route.path + "/", .headers = {{"X-Test-Id", kReachProbe}}};
       // Its headers are enough, and all that comes of a component that streams.
       if (!gateway.head_of(request, deadline).headers.contains("x-harness-gateway")) return;
       seen = trim(gateway.send(request, deadline.within(kOneAnswer)).body);

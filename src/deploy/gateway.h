@@ -37,6 +37,9 @@ std::string nginx_config(const std::vector<Route>& routes, const std::string& dn
 std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes, const std::string& dns = kKindDns,
                                     const std::string& name_space = "default");
 
+/// What a request of wait_until_reachable has as X-Test-Id: no client of the component asked for it.
+inline constexpr const char* kReachProbe = "harness-reach";
+
 /// Waits until `url` (the gateway) takes requests to the component: a Service answers only a moment after its pods are
 /// ready, once every node has the rules for it. `why` says what is wrong with it while it does not. Throws Error (kDeploy) as soon as it cannot be reached,
 /// or when the time is over.

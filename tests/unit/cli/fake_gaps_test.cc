@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "deploy/gateway.h"
+
 namespace harness {
 namespace {
 
@@ -36,6 +38,8 @@ TEST(FakeGapsTest, OnlyWhatIsOfThisRun) {
   EXPECT_THAT(gaps({entry("34:55.000")}, {}, 3), IsEmpty()) << "what it dropped is older still";
   EXPECT_EQ(line_of(gaps({entry("34:57.000")}, {}, 3).at(1)), "gh: earlier requests that it did not keep (3 times)");
 }
+
+TEST(FakeGapsTest, WhatTheHarnessItselfAskedIsNoGap) { EXPECT_THAT(gaps({entry("34:57.000", "the route", kReachProbe)}), IsEmpty()); }
 
 TEST(FakeGapsTest, ByTheTimesOfTests) {
   const std::vector<Span> spans = {{"test", "TestA", kBegin, kBegin + seconds(3)}, {"test", "TestB", kBegin + seconds(2), kBegin + seconds(9)}, {"image", "gh", kBegin, kBegin + seconds(9)}};
