@@ -44,7 +44,7 @@ bool contradicts(const Json& pod, const Json& endpoint) {
   const auto& addresses = list_at(endpoint, "/addresses");
   const auto has_address = [&](const Json& one) {
     const auto& own = list_at(pod, "/status/podIPs");
-    return std::any_of(own.begin(), own.end(), [&](const Json& ip) { return text_at(ip, "/ip") == one; });
+    return std::any_of(own.begin(), own.end(), [&](const Json& ip) { return text_at(ip, "/ip") == one.get<std::string>(); });
   };
   // Packets go to those that are ready, which an endpoint is that says nothing of it.
   const Json& ready = json_at(endpoint, "/conditions/ready");
