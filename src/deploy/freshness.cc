@@ -66,7 +66,7 @@ class Look {
     }
     const auto list = [this](const std::string& collection) -> const auto& { return snapshot_.all(collection, stop_); };
     const auto newest = Revision::of(kind.type, *found, list);
-    const Wanted as{kind.type, title, wanted, newest, is_synced, leaves_replicas(kind.type, object.body)};
+    const Wanted as{kind.type, title, wanted, newest, is_synced, kind.type == kCronJob || leaves_replicas(kind.type, object.body)};
     for (const auto* one : snapshot_.pods_of(kind.type, *found, stop_)) pod(*one, as);
     if (kind.type == kCronJob)
       for (const auto& name : jobs_of_older_template(*found, list("/apis/batch/v1/namespaces/" + object.name_space + "/jobs")))
@@ -93,7 +93,7 @@ class Look {
     const Images& images;
     const Revision& newest;
     bool is_synced;
-    bool may_scale;  ///< an autoscaler may start another one at any time
+    bool may_start;  ///< a schedule or an autoscaler may start another one at any time
   };
 
   void pod(const Json& pod, const Wanted& wanted) {
@@ -111,9 +111,14 @@ class Look {
     if (controller_of(pod).is_null() && type != kPod)
       return fmt::format("is no component's, and is selected like those of {}: kubectl -n {} delete pod {}", wanted.title, namespace_of(pod), name_of(pod));
     if (!wanted.is_synced && !wanted.newest.has(pod)) return "is of an older revision";
+    const auto asked = images_of(pod);
     for (const auto& [container, image] : wanted.images) {
       const Json& status = status_of(pod, container);
-      if ((has_ended(pod) || wanted.may_scale) && text_at(status, "/imageID").empty()) continue;  // it never ran, or has just been started
+      if (text_at(status, "/imageID").empty()) {
+        if (has_ended(pod)) continue;  // it never ran
+        const auto one = asked.find(container);
+        if (wanted.may_start && one != asked.end() && one->second == image) continue;  // it has just been started
+      }
       if (const auto other = difference_of_image(status, image, configs_); !other.empty()) return fmt::format("{} in container {}, not {}", other, container, image);
     }
     return "";

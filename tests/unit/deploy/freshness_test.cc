@@ -240,6 +240,21 @@ TEST_F(FreshnessTest, JobsThatACronJobStarted) {
   EXPECT_THAT(stale_now(), UnorderedElementsAre("CronJob default/web has started job web-0 from an older template", "pod default/web-0-x is of an older revision"));
 }
 
+TEST_F(FreshnessTest, AJobThatTheScheduleStartsJustNow) {
+  const Json jobs = {{"spec", {{"jobTemplate", {{"spec", {{"template", made_of(kNew)}}}}}}}};
+  Json cron = jobs;
+  cron["metadata"] = meta("web");
+  workload("batch/v1", "CronJob", "/apis/batch/v1/namespaces/default/cronjobs", cron, jobs);
+  add("/apis/batch/v1/namespaces/default/jobs", {{"metadata", meta("web-1", owned_by("batch/v1", "CronJob", "web"))}, {"spec", {{"template", made_of(kNew)}}}});
+  auto more = owned_by("batch/v1", "Job", "web-1");
+  more["annotations"] = {{kTemplateAnnotation, "h2"}};
+  auto& started = pod("web-1-x", kNew, more);
+  started["status"].erase("containerStatuses");
+  EXPECT_THAT(stale_now(), IsEmpty()) << "it will run what it is told to";
+  started["spec"] = spec(kOld);
+  EXPECT_THAT(stale_now(), ElementsAre(HasSubstr("pod default/web-1-x runs nothing yet"))) << "somebody changes images on their way";
+}
+
 TEST_F(FreshnessTest, AReplicaSetKeepsItsOldPods) {
   const Json body = {{"spec", {{"replicas", 1}, {"selector", {{"matchLabels", {{"app", "web"}}}}}, {"template", made_of(kNew)}}}};
   Json set = body;
