@@ -1,5 +1,7 @@
 #include "cluster/kube_api.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -19,11 +21,18 @@ constexpr HttpClient::Limits kLimits{.connect = 5s, .idle = 65s};
 /// What goes on is silent for as long as nothing changes: its deadline ends it.
 constexpr HttpClient::Limits kStreamLimits{.connect = 5s, .idle = 24h};
 
-/// The proxy says by itself that there is no API server behind it.
-bool is_of_the_proxy(const HttpResponse& response) { return response.status == 502 && read_status(response.status, response.body).reason.empty(); }
+/// The proxy says by itself that there is no API server behind it, or that its connection broke: Go's words for that, in no Status.
+bool is_of_the_proxy(const HttpResponse& response) {
+  static const RE2 broken(
+      "(?:dial|read|write) (?:tcp|unix) |(?:^|: )(?:unexpected )?EOF\\s*$|^http2: |^net/http: |^stream error: |connection (?:reset|refused|lost)|broken pipe|closed (?:network )?connection|TLS handshake");
+  if (response.status != 500 && response.status != 502) return false;
+  if (!read_status(response.status, response.body).reason.empty()) return false;
+  return response.status == 502 || RE2::PartialMatch(response.body, broken);
+}
 
 /// A server that starts, is busy (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/), or whose etcd has no leader at the moment.
 bool is_only_busy(const HttpResponse& response) {
+  if (is_of_the_proxy(response)) return true;
   if (response.status == 429 || (response.status >= 502 && response.status <= 504)) return true;
   return response.status == 500 && (response.body.find("etcdserver: ") != std::string::npos || read_status(response.status, response.body).reason == "ServerTimeout");
 }

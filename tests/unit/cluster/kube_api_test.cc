@@ -137,6 +137,9 @@ TEST_F(KubeApiTest, AServerThatStartsIsAskedAgain) {
                                                          {500, R"({"message":"etcdserver: leader changed","reason":"InternalError"})"},
                                                          {502, "dial tcp 127.0.0.1:6443: connect: connection refused"},
                                                          {504, R"({"message":"Timeout: request did not complete","reason":"Timeout"})"},
+                                                         {500, "read tcp 127.0.0.1:45460->127.0.0.1:45599: read: connection reset by peer\n"},
+                                                         {500, "unexpected EOF\n"},
+                                                         {500, "http2: server sent GOAWAY and closed the connection; LastStreamID=5, ErrCode=NO_ERROR, debug=\"\"\n"},
                                                          {0, ""}};  // the connection breaks
   for (const auto& one : passing) {
     trouble_ = {one, one};
