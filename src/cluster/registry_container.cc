@@ -57,7 +57,10 @@ void ensure_registry(const std::string& host, std::stop_token stop) {
     const auto result = run(start, stop);
     // Another run may make it at the same moment.
     const bool is_made = result.ok() || result.err.find("is already in use by container") != std::string::npos;
-    if (!is_made) throw Error("cannot start the registry at " + host, {.command = shell_quoted(start.args), .output_tail = tail(result.err, 20) + "\nwhat is there instead: " + why, .hint = engine_hint(result.err), .exit_code = kCluster});
+    if (!is_made) {
+      run({.args = {"docker", "rm", name}, .timeout = kPatience}, stop);  // one without its port; one that runs is refused
+      throw Error("cannot start the registry at " + host, {.command = shell_quoted(start.args), .output_tail = tail(result.err, 20) + "\nwhat is there instead: " + why, .hint = engine_hint(result.err), .exit_code = kCluster});
+    }
   }
   docker({"start", name}, "cannot start the registry", stop);
   const Deadline deadline(kStart, stop);
