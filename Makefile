@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine unit fuzz trouble chaos recovery hermetic pods zoo pipeline integration test stale emit tekton bulk bench install clean
+.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods zoo pipeline integration test stale emit tekton bulk bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -16,6 +16,10 @@ setup:  ## packages, Docker engine, kind, images (once about 15 minutes where no
 
 engine:  ## start the Docker engine where it does not run
 	@setup/setup.sh engine
+
+check:  ## format, who includes whom, shell scripts, links in documents (10 seconds)
+	@setup/setup.sh build
+	@tests/check/check.py
 
 unit:  ## unit tests, under AddressSanitizer and UndefinedBehaviorSanitizer
 	@setup/setup.sh build

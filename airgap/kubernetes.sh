@@ -1,7 +1,7 @@
 # The commands and images of the cluster itself, from Go modules.
 
 kubernetes_commands() {
-  local replaces stamp= package command commands=()
+  local replaces stamp="" package command commands=()
   logged go-mod-kubernetes go mod download "k8s.io/kubernetes@$K8S"
   # Its go.mod replaces the modules of staging/ by folders of its repository; as modules they have versions of their own.
   replaces=$(awk -v version="$STAGING" '/^replace \(/{on=1} on && /staging/{print "replace " $1 " => " $1 " " version}' \

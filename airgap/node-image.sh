@@ -31,7 +31,8 @@ server_tarball() {
   docker save "registry.k8s.io/kube-apiserver-amd64:$K8S" $ETCD_IMAGE $COREDNS_IMAGE $PAUSE_IMAGE $KINDNETD_IMAGE $LOCAL_PATH_IMAGE \
     $LOCAL_PATH_HELPER_IMAGE | tar -x -C "$images"
   sed -i 's#"kindest/#"docker.io/kindest/#g' "$images/repositories"
-  (cd "$images" && tar -cf "$server/kube-apiserver.tar" repositories manifest.json $(ls | grep -vxE 'repositories|manifest.json'))
+  (cd "$images" && find . -mindepth 1 -maxdepth 1 ! -name repositories ! -name manifest.json -printf '%f\n' |
+    tar -cf "$server/kube-apiserver.tar" repositories manifest.json --files-from=-)
   tar -C "$root" -I 'gzip -1' -cf "$work/server.tar.gz" kubernetes
   rm -rf "$root" "$images"
 }

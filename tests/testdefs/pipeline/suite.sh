@@ -11,5 +11,5 @@ until [[ -S $scratch/api ]]; do kill -0 $proxy; sleep 0.05; done
 export HARNESS_API=$scratch/api HARNESS_IMAGES=$state/images.json HARNESS_RUN_ID=${TM_TESTRUN_ID:-pipeline}-$$
 HARNESS_URL=$(sed -n 's/.*"url": *"\([^"]*\)".*/\1/p' "$state/instance.json")
 export HARNESS_URL
-cd "$checkout"
+cd "$checkout" || exit
 build/bin/integration_tests --gtest_filter="$1.*" --gtest_output="json:$TM_EXPORT_PATH/$1.json"
