@@ -80,8 +80,8 @@ struct Link {
   /// Held together, what is written goes out as full packets, the rest after 200 ms or once it is let go (tcp(7), TCP_CORK): a client
   /// is not woken for each of a short answer's parts.
   void hold_together(bool held) {
-    boost::system::error_code ignored;
-    stream.socket().set_option(asio::detail::socket_option::boolean<IPPROTO_TCP, TCP_CORK>(held), ignored);
+    const int value = held ? 1 : 0;
+    setsockopt(stream.socket().native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);
   }
 
   Stream stream;

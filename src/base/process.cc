@@ -9,8 +9,6 @@
 #include <boost/asio.hpp>
 #include <boost/process/v2/environment.hpp>
 #include <boost/process/v2/process.hpp>
-#include <boost/process/v2/start_dir.hpp>
-#include <boost/process/v2/stdio.hpp>
 #include <future>
 
 #include "base/error.h"
@@ -37,18 +35,27 @@ std::vector<std::string> environment_of(const Command& command) {
   return all;
 }
 
-template <class... Stdio>
-process::process spawn(asio::io_context& io, const Command& command, Stdio&&... stdio) {
-  const auto program = command.args.at(0).find('/') == std::string::npos ? process::environment::find_executable(command.args[0])
-                                                                        : process::filesystem::path(command.args[0]);
-  if (program.empty()) throw Error(command.args[0] + " is not on PATH", {.command = shell_quoted(command.args), .exit_code = kCluster});
-  const std::vector<std::string> rest(command.args.begin() + 1, command.args.end());
-  const std::string dir = command.dir.empty() ? "." : command.dir.string();
+/// The program that a name stands for. Throws Error.
+std::filesystem::path program_of(const Command& command) {
+  const auto& name = command.args.at(0);
+  if (name.find('/') != std::string::npos) return name;
+  const auto found = process::environment::find_executable(name);
+  if (found.empty()) throw Error(name + " is not on PATH", {.command = shell_quoted(command.args), .exit_code = kCluster});
+  return found.string();
+}
+
+/// -1: /dev/null.
+struct Stdio {
+  int in = -1, out, err;
+};
+
+process::process spawn(asio::io_context& io, const Command& command, const Stdio& stdio) {
+  const auto program = program_of(command);
   try {
-    return Launcher().start(io.get_executor(), program, rest, process::process_stdio{std::forward<Stdio>(stdio)...},
-                            process::process_environment(environment_of(command)), process::process_start_dir(dir));
-  } catch (const boost::system::system_error& e) {
-    const std::string where = command.dir.empty() ? "" : " in " + dir;
+    const Launch what{.program = program, .args = command.args, .env = environment_of(command), .dir = command.dir, .in = stdio.in, .out = stdio.out, .err = stdio.err};
+    return process::process(io.get_executor(), launch(what));
+  } catch (const std::system_error& e) {
+    const std::string where = command.dir.empty() ? "" : " in " + command.dir.string();
     throw Error("cannot start " + command.args[0] + where + ": " + e.code().message(), {.command = shell_quoted(command.args), .exit_code = kCluster});
   }
 }
@@ -96,16 +103,16 @@ class Runner {
  private:
   void start() {
     if (stop_.stop_requested()) throw Cancelled();
-    if (!command_.output_file.empty()) {
-      const OutputFile file(command_.output_file);
-      if (command_.input.empty())
-        child_.emplace(spawn(io_, command_, nullptr, file.fd, file.fd));
-      else
-        child_.emplace(spawn(io_, command_, in_, file.fd, file.fd));
-    } else if (command_.input.empty()) {
-      child_.emplace(spawn(io_, command_, nullptr, out_, err_));
+    asio::readable_pipe in(io_);
+    asio::writable_pipe out(io_), err(io_);
+    if (!command_.input.empty()) asio::connect_pipe(in, in_);
+    if (command_.output_file.empty()) {
+      asio::connect_pipe(out_, out);
+      asio::connect_pipe(err_, err);
+      child_.emplace(spawn(io_, command_, {in.is_open() ? in.native_handle() : -1, out.native_handle(), err.native_handle()}));
     } else {
-      child_.emplace(spawn(io_, command_, in_, out_, err_));
+      const OutputFile file(command_.output_file);
+      child_.emplace(spawn(io_, command_, {in.is_open() ? in.native_handle() : -1, file.fd, file.fd}));
     }
     setpgid(child_->id(), child_->id());  // the child does it too; whoever is first
   }
@@ -204,7 +211,7 @@ BackgroundProcess::BackgroundProcess(const Command& command) {
     std::optional<process::process> child;
     try {
       const OutputFile file(command.output_file);
-      child.emplace(spawn(io, command, nullptr, file.fd, file.fd));
+      child.emplace(spawn(io, command, {.out = file.fd, .err = file.fd}));
     } catch (...) {
       started.set_exception(std::current_exception());
       return;

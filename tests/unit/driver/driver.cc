@@ -59,7 +59,9 @@ DriverTest::~DriverTest() {
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
   }
-  EXPECT_TRUE(fs::is_empty(scratch_ / "tmp")) << "the driver left temporary files";
+  std::string left;
+  for (const auto& entry : fs::recursive_directory_iterator(scratch_ / "tmp")) left += " " + entry.path().string();
+  EXPECT_EQ(left, "") << "the driver left temporary files";
 }
 
 void DriverTest::write_project(const std::string& yaml) { project_.write("components.yaml", "registry: " + registry() + "\n" + yaml); }
