@@ -78,7 +78,7 @@ void warn_of_stale(Setup& setup, const Context& context, std::stop_token stop) {
   try {
     setup.api()->wait_until_ready(std::chrono::seconds(10), stop);
     if (const auto state = context.instance.state(); state && state->hermetic) setup.watch_outside();
-    if (const auto lines = setup.stale(stop); !lines.empty()) context.terminal.info("warning: the tests may not meet what the working tree says:\n  " + join(lines, "\n  "));
+    if (const auto found = setup.stale(stop); !found.empty()) context.terminal.info("warning: the tests may not meet what the working tree says:\n  " + join(found.lines, "\n  "));
   } catch (const Cancelled&) {
   } catch (const std::exception& e) {
     context.terminal.info(std::string("warning: it is not known whether the cluster runs what the working tree says: ") + e.what());

@@ -67,8 +67,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   if (const auto names = not_looked_at(); !names.empty()) context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));
   wait_until_steady(stop);
   remove_late_jobs(stop);
-  if (const auto lines = stale(stop); !lines.empty())
-    throw Error("tests would meet something else than what was deployed", {.output_tail = join(lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
+  expect_fresh(stop);
 }
 
 void Setup::add_builders(Graph& graph) {

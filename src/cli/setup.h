@@ -19,6 +19,7 @@
 #include "cli/synced.h"
 #include "cluster/instance.h"
 #include "cluster/lifecycle.h"
+#include "deploy/freshness.h"
 #include "deploy/gateway.h"
 #include "deploy/hermetic/hermetic.h"
 #include "deploy/inventory.h"
@@ -59,7 +60,7 @@ class Setup {
   void run(Cleaning cleaning, std::stop_token stop);
 
   /// Why tests could meet something else than components.yaml and the working tree say; for each component, whatever the plan deploys. Empty: they cannot.
-  std::vector<std::string> stale(std::stop_token stop) const;
+  Stale stale(std::stop_token stop) const;
 
   /// Watches what pods try to reach outside, from now on, where the project is hermetic; run() does it by itself where there is work on the cluster.
   void watch_outside();
@@ -86,6 +87,8 @@ class Setup {
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
   ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic, gateway_port_}; }
+  /// Looks once more, and again, where what would be stale may be over in a moment; throws Error (kDeploy) where it is not.
+  void expect_fresh(std::stop_token stop);
   /// Deletes the Jobs that a CronJob's controller has started since from the template that it knew a moment before.
   void remove_late_jobs(std::stop_token stop);
   /// Whether what was rolled out still runs, once all is; throws Error (kDeploy) where it crashes.

@@ -1,5 +1,7 @@
 // Setup's part that says why tests could meet something else than the working tree.
 #include "base/error.h"
+#include "base/pause.h"
+#include "base/text.h"
 #include "cli/setup.h"
 #include "cluster/state_files.h"
 #include "deploy/freshness.h"
@@ -11,6 +13,9 @@ namespace harness {
 namespace {
 
 constexpr std::chrono::seconds kLateJob{60};
+/// How long what may be over in a moment may take: a pod has 30 s to end where its manifest does not say otherwise.
+constexpr std::chrono::seconds kPassing{60};
+constexpr std::chrono::milliseconds kBetweenLooks{200};
 
 /// Those whose names each run makes have the names of the run that deployed them.
 void use_deployed_names(std::vector<Object>& objects, Inventory::Records deployed) {
@@ -58,9 +63,25 @@ void Setup::remove_late_jobs(std::stop_token stop) {
   if (removed) snapshot_.emplace(*cluster_.api);
 }
 
-std::vector<std::string> Setup::stale(std::stop_token stop) const {
+void Setup::expect_fresh(std::stop_token stop) {
+  const auto latest = std::chrono::steady_clock::now() + kPassing;
+  auto found = stale(stop);
+  if (found.empty()) return;
+  auto task = context_.terminal.start("wait", "pods");
+  while (found.may_pass && std::chrono::steady_clock::now() < latest) {
+    task.note(found.lines[0]);
+    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
+    snapshot_.emplace(*cluster_.api);
+    found = stale(stop);
+    if (found.empty()) return;
+  }
+  throw Error("tests would meet something else than what was deployed",
+              {.output_tail = join(found.lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
+}
+
+Stale Setup::stale(std::stop_token stop) const {
   const auto references = read_texts(context_.instance.images_file());
-  std::vector<std::string> lines;
+  Stale found;
   auto changed = std::async(std::launch::async, [&] { return changed_sources(stop); });
   std::vector<Object> objects, of_synced;
   std::optional<Inventory> read_now;  // what this run has read and written is good as well
@@ -70,21 +91,21 @@ std::vector<std::string> Setup::stale(std::stop_token stop) const {
       auto wanted = context_.objects.of(component, references);
       const auto hash = hash_of(wanted);
       const bool is_synced = synced_.is(component.name, hash);
-      if (!is_synced && inventory.entry(component.name).hash != hash) lines.push_back("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now");
+      if (!is_synced && inventory.entry(component.name).hash != hash) found.add("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now", false);
       use_deployed_names(wanted, inventory.entry(component.name).objects);
       auto& checked = is_synced ? of_synced : objects;
       checked.insert(checked.end(), wanted.begin(), wanted.end());
     } catch (const Error&) {  // one of its images was never made
-      lines.push_back("component " + component.name + " was never deployed");
+      found.add("component " + component.name + " was never deployed", false);
     }
   }
   for (const auto& name : inventory.components())
-    if (!context_.project.component(name)) lines.push_back("component " + name + " is deployed, and no longer in " + context_.project.file.filename().string());
+    if (!context_.project.component(name)) found.add("component " + name + " is deployed, and no longer in " + context_.project.file.filename().string(), false);
   std::optional<Snapshot> taken_now;
   auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced, config_digests_in(context_.project.registry, stop), stop);
-  for (const auto& image : changed.get()) lines.push_back("image " + image + ": what it is made from has changed since it was deployed");
-  lines.insert(lines.end(), std::make_move_iterator(of_pods.begin()), std::make_move_iterator(of_pods.end()));
-  return lines;
+  for (const auto& image : changed.get()) found.add("image " + image + ": what it is made from has changed since it was deployed", false);
+  for (auto& line : of_pods.lines) found.add(std::move(line), of_pods.may_pass);
+  return found;
 }
 
 std::vector<std::string> Setup::changed_sources(std::stop_token stop) const {

@@ -51,7 +51,7 @@ class Look {
     const auto* found = snapshot_.find(kind.collection(object.name_space), object.name, stop_);
     if (is_deleted_when_done(kind.type, object.body) && (!found || is_ending(*found))) return;
     if (!found) {
-      lines_.push_back(title + " is missing");
+      found_.add(title + " is missing", false);
       return;
     }
     const auto wanted = images_of(json_at(object.body, kind.pod_template));
@@ -59,10 +59,11 @@ class Look {
       const auto has = images_of(json_at(*found, kind.pod_template));
       for (const auto& [container, image] : wanted)
         if (const auto one = has.find(container); one == has.end() || one->second != image)
-          lines_.push_back(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image));
-      if (template_hash(json_at(object.body, kind.pod_template)) != template_hash(json_at(*found, kind.pod_template))) lines_.push_back(title + " was made from another template");
+          found_.add(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image), false);
+      if (template_hash(json_at(object.body, kind.pod_template)) != template_hash(json_at(*found, kind.pod_template))) found_.add(title + " was made from another template", false);
       const bool may_scale = leaves_replicas(kind.type, object.body) && is_observed(*found);
-      if (const auto rollout = rollout_of(kind.type, *found); !rollout.complete && !may_scale) lines_.push_back(title + ": " + (rollout.failure.empty() ? rollout.message : rollout.failure));
+      if (const auto rollout = rollout_of(kind.type, *found); !rollout.complete && !may_scale)
+        found_.add(title + ": " + (rollout.failure.empty() ? rollout.message : rollout.failure), rollout.failure.empty());
     }
     const auto list = [this](const std::string& collection) -> const auto& { return snapshot_.all(collection, stop_); };
     const auto newest = Revision::of(kind.type, *found, list);
@@ -70,7 +71,7 @@ class Look {
     for (const auto* one : snapshot_.pods_of(kind.type, *found, stop_)) pod(*one, as);
     if (kind.type == kCronJob)
       for (const auto& name : jobs_of_older_template(*found, list("/apis/batch/v1/namespaces/" + object.name_space + "/jobs")))
-        lines_.push_back(fmt::format("{} has started job {} from an older template", title, name));
+        found_.add(fmt::format("{} has started job {} from an older template", title, name), false);
   }
 
   /// Requests that reach it through the Service would be answered by what nobody has deployed.
@@ -79,11 +80,11 @@ class Look {
     for (const auto& [name, pod] : snapshot_.all("/api/v1/namespaces/" + object.name_space + "/pods", stop_)) {
       const auto full = object.name_space + "/" + name;
       if (!selector.selects(pod) || has_ended(pod) || !controller_of(pod).is_null() || declared_.contains(full) || !told_.insert(full).second) continue;
-      lines_.push_back(fmt::format("pod {} is no component's, and Service {} leads to it: kubectl -n {} delete pod {}", full, object.name, object.name_space, name));
+      found_.add(fmt::format("pod {} is no component's, and Service {} leads to it: kubectl -n {} delete pod {}", full, object.name, object.name_space, name), is_ending(pod));
     }
   }
 
-  std::vector<std::string> lines() { return std::move(lines_); }
+  Stale found() { return std::move(found_); }
 
  private:
   /// What a workload's pods are to be.
@@ -99,18 +100,25 @@ class Look {
   void pod(const Json& pod, const Wanted& wanted) {
     const auto full = namespace_of(pod) + "/" + name_of(pod);
     if (wanted.type != kPod && controller_of(pod).is_null() && declared_.contains(full)) return;  // it is looked at for itself
-    const auto what = problem(pod, wanted);
-    if (!what.empty() && told_.insert(full).second) lines_.push_back("pod " + full + " " + what);
+    const auto [what, may_pass] = problem(pod, wanted);
+    if (!what.empty() && told_.insert(full).second) found_.add("pod " + full + " " + what, may_pass);
   }
 
-  std::string problem(const Json& pod, const Wanted& wanted) const {
+  struct Problem {
+    std::string what = {};
+    bool may_pass = false;
+  };
+
+  Problem problem(const Json& pod, const Wanted& wanted) const {
     const auto& type = wanted.type;
     const bool runs_once = type == kJob || type == kCronJob || type == kPod;
-    if (is_ending(pod)) return runs_once ? "is still ending" : "is of an older revision, and still ending";
-    if (has_ended(pod) && !runs_once) return "";  // its controller has another in its place
+    const bool is_new = wanted.is_synced || wanted.newest.has(pod);
+    // One of the newest revision may end at any time: an autoscaler, a schedule, somebody with kubectl.
+    if (is_ending(pod) && (!is_new || type == kJob || type == kPod)) return {runs_once ? "is still ending" : "is of an older revision, and still ending", true};
+    if (has_ended(pod) && !runs_once) return {};  // its controller has another in its place
     if (controller_of(pod).is_null() && type != kPod)
-      return fmt::format("is no component's, and is selected like those of {}: kubectl -n {} delete pod {}", wanted.title, namespace_of(pod), name_of(pod));
-    if (!wanted.is_synced && !wanted.newest.has(pod)) return "is of an older revision";
+      return {fmt::format("is no component's, and is selected like those of {}: kubectl -n {} delete pod {}", wanted.title, namespace_of(pod), name_of(pod)), is_ending(pod)};
+    if (!is_new) return {"is of an older revision", true};  // the garbage collector takes a moment for those whose controller was deleted
     const auto asked = images_of(pod);
     for (const auto& [container, image] : wanted.images) {
       const Json& status = status_of(pod, container);
@@ -119,9 +127,10 @@ class Look {
         const auto one = asked.find(container);
         if (wanted.may_start && one != asked.end() && one->second == image) continue;  // it has just been started
       }
-      if (const auto other = difference_of_image(status, image, configs_); !other.empty()) return fmt::format("{} in container {}, not {}", other, container, image);
+      if (const auto other = difference_of_image(status, image, configs_); !other.empty())
+        return {fmt::format("{} in container {}, not {}", other, container, image), text_at(status, "/imageID").empty()};
     }
-    return "";
+    return {};
   }
 
   Snapshot& snapshot_;
@@ -129,12 +138,17 @@ class Look {
   const std::stop_token stop_;
   std::set<std::string> declared_;  ///< Pods of manifests
   std::set<std::string> told_;      ///< pods
-  std::vector<std::string> lines_;
+  Stale found_;
 };
 
 }  // namespace
 
-std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, const ConfigDigests& configs, std::stop_token stop) {
+void Stale::add(std::string line, bool passes) {
+  lines.push_back(std::move(line));
+  may_pass = may_pass && passes;
+}
+
+Stale stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::vector<Object>& synced, const ConfigDigests& configs, std::stop_token stop) {
   auto all = objects;
   all.insert(all.end(), synced.begin(), synced.end());
   Look look(snapshot, all, configs, stop);
@@ -145,7 +159,7 @@ std::vector<std::string> stale(Snapshot& snapshot, const std::vector<Object>& ob
     }
   for (const auto& object : all)
     if (type_of(object.api_version, object.kind) == kService) look.service(object);
-  return look.lines();
+  return look.found();
 }
 
 }  // namespace harness
