@@ -1,12 +1,14 @@
 #include "deploy/applier.h"
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/pause.h"
 #include "cluster/objects.h"
 #include "deploy/anew.h"
 #include "deploy/apply_error.h"
+#include "deploy/immutable_config.h"
 #include "deploy/install_order.h"
 #include "deploy/namespace_end.h"
 #include "deploy/recreate.h"
@@ -99,6 +101,13 @@ Json Applier::apply_or_make_anew(const Object& object, const std::string& collec
   const auto type = type_of(object.api_version, object.kind);
   if (type == GroupKind{"batch", "Job"} || type == GroupKind{"", "Pod"})
     if (const auto reason = reason_to_make_anew(type, api_.get(path, stop_), object.body)) take_away(api_, object, path, *reason, may_lose_data_, waiting_, stop_);
+  // Components that share an immutable one make it anew one after the other: the first has removed the pods of both.
+  static std::mutex immutable_configs;
+  std::unique_lock turn(immutable_configs, std::defer_lock);
+  if (is_immutable_config(type, object.body)) {
+    turn.lock();
+    if (api_.get(path, stop_).is_null()) remove_users(api_, object, waiting_, stop_);
+  }
   for (;;) {
     try {
       Json stored = api_.apply(path, object.body, stop_);
@@ -122,7 +131,13 @@ Json Applier::apply_or_make_anew(const Object& object, const std::string& collec
       if (stored.is_null() || !refuses_only_the_change(api_, object, collection, e.status, stop_)) throw;
       const auto& causes = e.status.causes;
       const auto why = causes.empty() ? e.status.message : causes[0].field + ": " + causes[0].message;
+      const bool is_kept_by_nodes = is_immutable_config(type, stored);
+      if (is_kept_by_nodes && !turn.owns_lock()) {
+        turn.lock();
+        continue;
+      }
       take_away(api_, object, path, without_values(object, why), may_lose_data_, waiting_, stop_);
+      if (is_kept_by_nodes) remove_users(api_, object, waiting_, stop_);
     }
   }
 }

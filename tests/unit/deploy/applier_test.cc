@@ -129,6 +129,25 @@ TEST_F(ApplierTest, WhatCannotBeChangedIsMadeAnew) {
   }
 }
 
+/// A Deployment whose pods name a ConfigMap that never changes.
+std::string with_immutable(const std::string& text) {
+  return deployment("web", "}], volumes: [{name: v, configMap: {name: x}") + "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\nimmutable: true\ndata: {a: " + text + "}\n";
+}
+
+TEST_F(ApplierTest, NoPodOfBeforeNamesAnImmutableConfigMapThatIsMadeAnew) {
+  apply(with_immutable("b") + "---\n" + deployment("other"));
+  const auto web = uid_of(api_.get(kDeployments + "web")), other = uid_of(api_.get(kDeployments + "other"));
+  apply(with_immutable("c") + "---\n" + deployment("other"));
+  EXPECT_THAT(notices_, ElementsAre(HasSubstr("ConfigMap x is made anew: "), "Deployment web is made anew: its pods name ConfigMap x, which is immutable and has changed"));
+  EXPECT_NE(uid_of(api_.get(kDeployments + "web")), web) << "nodes keep what it held for the new pods";
+  EXPECT_EQ(uid_of(api_.get(kDeployments + "other")), other);
+  // Somebody deletes it, which its pods outlive.
+  notices_.clear();
+  cluster_.remove("/api/v1/namespaces/default/configmaps/x");
+  apply(with_immutable("d"));
+  EXPECT_THAT(notices_, ElementsAre("Deployment web is made anew: its pods name ConfigMap x, which is immutable and has changed"));
+}
+
 TEST_F(ApplierTest, WhatIsWrongBesidesIsNotDeleted) {
   apply(deployment("web"));
   auto wrong = deployment("web");
