@@ -34,6 +34,7 @@ CHOICES = {
     "agent.image": ["pulled", "app"],
     "always.image": ["app", "docked"],
     "hook.timeout": ["5", "6"],
+    "never.image": ["app", "docked"],
     "docked.form": ["plain", "argument", "stage", "odd"],
 }
 FILES = ["program.go", "built.txt", "components.yaml"]
@@ -133,7 +134,7 @@ class Tree:
         return {"pulled": self.state["pulled.text"]}, "pulled"
 
     def edit(self, key=None):
-        """Changes one thing, `key` where it is given, and says what."""
+        """Changes one thing, `key` (of these, "KEY=VALUE" says to what) where it is given, and says what."""
         if not key and self.chance.randrange(6) == 0:
             key = "component." + self.chance.choice(OPTIONAL)
         key = key or self.chance.choice(self.editable)
@@ -142,7 +143,8 @@ class Tree:
             self.store()
             return f"{key} {'leaves' if key.split('.', 1)[1] in self.missing else 'comes'}"
         self.count += 1
+        key, is_given, given = key.partition("=")
         values = CHOICES.get(key, [f"x{self.count}"])
-        self.state[key] = self.chance.choice([value for value in values if value != self.state[key]])
+        self.state[key] = given if is_given else self.chance.choice([value for value in values if value != self.state[key]])
         self.store()
         return f"{key} becomes {self.state[key]!r}"

@@ -18,7 +18,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench"))
 sys.dont_write_bytecode = True
-from cluster import Cluster
+from cluster import MEDDLES, Cluster
 from model import expected, objects
 from system import prefer_cached_tools
 from tree import Tree, certificate
@@ -90,26 +90,50 @@ def cluster_kinds(cluster):
     return kinds
 
 
+class World:
+    """The project in a folder, and what runs of it in the instance's cluster."""
+
+    def __init__(self, dir, seed, fixed):
+        self.dir, self.chance, self.kinds = dir, random.Random(seed), set()
+        self.tree, self.cluster = Tree(dir, self.chance, fixed), Cluster(dir, NAME)
+
+    def edit(self, key=None):
+        """Of the project, or with kubectl, and says what. Without a key it is any."""
+        if key == "wait.job":
+            return self.cluster.wait_for_scheduled_job()
+        if not key and self.chance.randrange(8) == 0:
+            key = "meddle." + self.chance.choice(sorted(MEDDLES))
+        if key and key.startswith("meddle."):
+            return self.cluster.meddle(key.split(".", 1)[1])
+        return self.tree.edit(key)
+
+    def deploy(self, harness):
+        """What harness prints, and what is wrong then."""
+        self.kinds.update((one["apiVersion"], one["kind"]) for one in objects(self.tree))
+        end = subprocess.run([harness, f"-name={NAME}", "-run=TestNothing"], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if end.returncode:
+            return end.stdout, [f"harness ended with {end.returncode}"]
+        return end.stdout, differences_of_pods(self.tree, self.cluster) + differences_of_objects(self.tree, self.cluster, self.kinds)
+
+
+def tear_down(harness, dir):
+    subprocess.run([harness, f"-name={NAME}", "-teardown"], cwd=dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def run_sequence(harness, dir, seed, edits, fixed, only):
-    chance = random.Random(seed)
-    tree, cluster, story, kinds = Tree(dir, chance, fixed), Cluster(dir, NAME), [f"seed {seed}"], set()
+    world, story = World(dir, seed, fixed), [f"seed {seed}"]
 
     def deploy():
-        kinds.update((one["apiVersion"], one["kind"]) for one in objects(tree))
         begin = time.monotonic()
-        end = subprocess.run([harness, f"-name={NAME}", "-run=TestNothing"], cwd=dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        output, wrong = world.deploy(harness)
         story.append(f"  harness -run=TestNothing ({time.monotonic() - begin:.1f} s)")
-        wrong = [f"harness ended with {end.returncode}"] if end.returncode else differences_of_pods(tree, cluster) + differences_of_objects(tree, cluster, kinds)
         if wrong:
-            sys.exit("\n".join([*story, end.stdout, *wrong]))
+            sys.exit("\n".join([*story, output, *wrong]))
 
     deploy()
     for i in range(edits):
-        if only:
-            story.append("  " + (cluster.meddle(chance) if only[i] == "meddle" else tree.edit(only[i])))
-        else:
-            story.append("  " + (cluster.meddle(chance) if chance.randrange(8) == 0 else tree.edit()))
-        if only or i + 1 == edits or chance.randrange(2):
+        story.append("  " + world.edit(only[i] if only else None))
+        if only or i + 1 == edits or world.chance.randrange(2):
             deploy()
     return story
 
@@ -120,7 +144,7 @@ def main():
     parser.add_argument("--sequences", type=int)
     parser.add_argument("--edits", type=int, default=4)
     parser.add_argument("--seed", type=int, help="the first one; alone where --sequences is not given")
-    parser.add_argument("--only", default="", help="keys of tree.py, component.NAME or meddle")
+    parser.add_argument("--only", default="", help="keys of tree.py (or KEY=VALUE), component.NAME, meddle.NAME of cluster.py, or wait.job")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     prefer_cached_tools()
@@ -136,7 +160,7 @@ def main():
                 print("\n".join(story[1:]) if options.verbose else "", end="\n" if options.verbose else "")
                 print(f"sequence {seed}: everything that runs is what the tree says ({time.monotonic() - begin:.1f} s)", flush=True)
         finally:
-            subprocess.run([harness, f"-name={NAME}", "-teardown"], cwd=dir, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            tear_down(harness, dir)
 
 
 if __name__ == "__main__":
