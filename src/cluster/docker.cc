@@ -48,9 +48,9 @@ std::string engine_hint(const std::string& output) {
   return "";
 }
 
-std::string docker(const std::vector<std::string>& args, const std::string& doing, std::stop_token stop) {
+std::string docker(const std::vector<std::string>& args, const std::string& doing, std::stop_token stop, const std::string& input) {
   try {
-    return trim(run_checked({.args = with_docker(args)}, doing, kCluster, stop));
+    return trim(run_checked({.args = with_docker(args), .input = input}, doing, kCluster, stop));
   } catch (Error& e) {
     e.details.hint = engine_hint(e.details.output_tail);
     throw;

@@ -7,7 +7,7 @@
 namespace harness {
 
 /// `docker ARGS`, checked: its standard output, trimmed. Throws Error (kCluster); where the engine cannot be reached the hint says how it is started.
-std::string docker(const std::vector<std::string>& args, const std::string& doing, std::stop_token stop = {});
+std::string docker(const std::vector<std::string>& args, const std::string& doing, std::stop_token stop = {}, const std::string& input = {});
 
 /// As `docker`, but a failure is an empty answer: for questions such as "does this container exist".
 std::string docker_query(const std::vector<std::string>& args);

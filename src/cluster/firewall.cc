@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cluster/docker.h"
+#include "wait_for_port_sh.h"
 
 namespace harness {
 
@@ -16,20 +17,18 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string in_node(const std::string& node, const std::string& script, const std::string& doing, std::stop_token stop) {
-  return docker({"exec", node, "sh", "-ec", script}, doing, stop);
-}
-
-std::string nft(const std::string& node, const std::string& script, const std::string& doing, std::stop_token stop) {
+std::string nft(const std::string& node, const std::vector<std::string>& args, const std::string& doing, std::stop_token stop, const std::string& input = "") {
+  std::vector<std::string> all{"exec", "--interactive", node, "nft"};
+  all.insert(all.end(), args.begin(), args.end());
   try {
-    return in_node(node, script, doing, stop);
+    return docker(all, doing, std::move(stop), input);
   } catch (Error& e) {
-    if (e.details.output_tail.find("nft: not found") != std::string::npos) e.details.hint = "kindest/node has nft since v1.31: use such an image in cluster-config/kind.yaml";
+    if (e.details.output_tail.find("executable file not found") != std::string::npos) e.details.hint = "kindest/node has nft since v1.31: use such an image in cluster-config/kind.yaml";
     throw;
   }
 }
 
-std::string load(const std::string& commands) { return "nft -f - <<'end'\n" + commands + "end"; }
+void load(const std::string& node, const std::string& commands, const std::string& doing, std::stop_token stop) { nft(node, {"-f", "-"}, doing, std::move(stop), commands); }
 
 std::string elements(const std::string& set, const std::vector<std::string>& all) {
   return fmt::format("flush set inet harness {}\n", set) + (all.empty() ? "" : fmt::format("add element inet harness {} {{ {} }}\n", set, join(all, ", ")));
@@ -72,11 +71,15 @@ Firewall firewall_of(const std::string& kind_config, bool hermetic) {
 }
 
 void raise(const Firewall& firewall, const std::string& node, std::stop_token stop) {
-  nft(node, load(firewall.rules()), "cannot set the firewall of " + node, stop);
+  load(node, firewall.rules(), "cannot set the firewall of " + node, stop);
 }
 
 void renew(const Firewall& firewall, const std::string& node, std::stop_token stop) {
-  nft(node, "nft flush set inet harness refused 2> /dev/null || " + load(firewall.rules()), "cannot set the firewall of " + node, stop);
+  try {
+    nft(node, {"flush", "set", "inet", "harness", "refused"}, "", stop);
+  } catch (const Error&) {  // it has none
+    raise(firewall, node, stop);
+  }
 }
 
 void open_ways(const std::string& node, const std::vector<std::string>& known, const std::vector<Opening>& openings, const std::vector<Opening>& reserved, std::stop_token stop) {
@@ -84,12 +87,15 @@ void open_ways(const std::string& node, const std::vector<std::string>& known, c
   std::set<std::string> kept;
   for (const auto& way : openings) open.push_back(fmt::format("{} . {} . {}", way.pod, way.address, way.port));
   for (const auto& way : reserved) kept.insert(fmt::format("{} . {}", way.address, way.port));
-  nft(node, load(elements("openings", open) + elements("reserved", {kept.begin(), kept.end()}) + elements("known", known)),
-      "cannot open the firewall of " + node + " for egress:", stop);
+  load(node, elements("openings", open) + elements("reserved", {kept.begin(), kept.end()}) + elements("known", known),
+       "cannot open the firewall of " + node + " for egress:", stop);
 }
 
 std::vector<Refused> take_refused(const std::string& node, std::stop_token stop) {
-  return parse_refused(nft(node, "nft --numeric --json list set inet harness refused; nft flush set inet harness refused", "cannot read the firewall of " + node, stop));
+  const auto doing = "cannot read the firewall of " + node;
+  const auto listed = nft(node, {"--numeric", "--json", "list", "set", "inet", "harness", "refused"}, doing, stop);
+  nft(node, {"flush", "set", "inet", "harness", "refused"}, doing, stop);
+  return parse_refused(listed);
 }
 
 std::vector<Refused> parse_refused(const std::string& text) {
@@ -110,8 +116,7 @@ std::vector<Refused> parse_refused(const std::string& text) {
 }
 
 void wait_for_service(const std::string& node, const std::string& address, int port, std::stop_token stop) {
-  const auto connect = fmt::format("bash -c 'exec 3<>/dev/tcp/{}/{}' 2> /dev/null", address, port);
-  in_node(node, "n=0; until " + connect + "; do n=$((n + 1)); test $n -lt 300; sleep 0.1; done", fmt::format("{} does not reach {}:{}", node, address, port), stop);
+  docker({"exec", node, "bash", "-c", std::string(kWaitForPortSh), address, std::to_string(port)}, fmt::format("{} does not reach {}:{}", node, address, port), std::move(stop));
 }
 
 std::vector<std::string> addresses_of(const std::string& host, const std::string& node) {

@@ -7,15 +7,13 @@
 #include "base/text.h"
 #include "cluster/docker.h"
 #include "cluster/registry_container.h"
+#include "pull_image_sh.h"
 
 namespace harness {
 
 namespace {
 
 using Json = nlohmann::json;
-
-/// Run with the registry's name, its container and the image: containerd finds hosts in a folder (https://github.com/containerd/containerd/blob/main/docs/hosts.md).
-constexpr const char* kPull = R"sh(hosts=$(mktemp -d); trap 'rm -r "$hosts"' EXIT; mkdir "$hosts/$0"; echo "[host.\"http://$1:5000\"]" > "$hosts/$0/hosts.toml"; ctr --namespace=k8s.io images pull --hosts-dir "$hosts" "$2")sh";
 
 }  // namespace
 
@@ -56,7 +54,7 @@ std::string reach_registry(const std::string& registry, const std::vector<std::s
 }
 
 void load_image(const std::string& node, const std::string& registry, const std::string& container, const std::string& reference, std::stop_token stop) {
-  docker({"exec", node, "sh", "-e", "-c", kPull, registry, container, reference}, "cannot load " + reference + " into node " + node, stop);
+  docker({"exec", node, "sh", "-c", std::string(kPullImageSh), registry, container, reference}, "cannot load " + reference + " into node " + node, stop);
 }
 
 }  // namespace harness

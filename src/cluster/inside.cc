@@ -10,21 +10,13 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cluster/docker.h"
+#include "look_inside_sh.h"
+#include "write_file_sh.h"
 
 namespace harness {
 
 namespace {
 
-/// One that is started again and again by the kubelet listens for some seconds each time.
-constexpr const char* kLook =
-    R"sh(df -Pk /var/lib/etcd /var | awk 'NR > 1 { print "free", $4 }'
-n=0
-until (exec 3<>/dev/tcp/127.0.0.1/6443) 2>/dev/null; do
-  n=$((n + 1))
-  if [ $n -ge 40 ]; then echo silent; exit; fi
-  sleep 0.25
-done
-echo listens)sh";
 constexpr const char* kRecord = "/etc/harness-instance.json";
 constexpr int64_t kFullKiB = 64 * 1024;  // etcd writes its log in pieces of 64 MB
 /// kubeadm's certificates are valid for a year.
@@ -80,7 +72,7 @@ Silence why_silent(const std::vector<Node>& containers, std::stop_token stop) {
       continue;
     }
     const auto look =
-        run({.args = {"docker", "exec", node.name, "bash", "-c", kLook}, .timeout = std::chrono::seconds(30)},
+        run({.args = {"docker", "exec", node.name, "bash", "-c", std::string(kLookInsideSh)}, .timeout = std::chrono::seconds(30)},
             stop);
     looks.push_back(look.ok() ? look.out : "");
   }
@@ -91,7 +83,7 @@ Silence why_silent(const std::vector<Node>& containers, std::stop_token stop) {
 std::string recorded_in(const std::string& node) { return docker_query({"exec", node, "cat", kRecord}); }
 
 void record_in(const std::string& node, const std::string& text, std::stop_token stop) {
-  run_checked({.args = {"docker", "exec", "-i", node, "sh", "-ec", "cat >\"$0\"", kRecord}, .input = text},
+  run_checked({.args = {"docker", "exec", "-i", node, "sh", "-c", std::string(kWriteFileSh), kRecord}, .input = text},
               "cannot write to node " + node, kCluster, stop);
 }
 

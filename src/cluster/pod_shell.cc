@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "pack_into_sh.h"
+#include "unpack_from_sh.h"
 
 namespace harness {
 
@@ -16,14 +18,13 @@ std::string PodShell::run(const std::vector<std::string>& args, std::stop_token 
 // The shell only connects the two ends: what they are called with passes through it as arguments. The exit code is that of the last.
 void PodShell::put(const std::filesystem::path& local, const std::filesystem::path& list, const std::string& remote, std::stop_token stop) const {
   run({"mkdir", "-p", remote}, stop);
-  const std::string pack = list.empty() ? "tar -C \"$0\" -cf - ." : "tar -C \"$0\" --null --no-recursion -T \"$1\" -cf -";
-  std::vector<std::string> args{"sh", "-c", pack + " | { shift; \"$@\"; }", local.string(), list.string()};
+  std::vector<std::string> args{"sh", "-c", std::string(kPackIntoSh), local.string(), list.string()};
   for (auto& arg : exec({"tar", "-C", remote, "-xf", "-"})) args.push_back(std::move(arg));
   run_checked({.args = std::move(args)}, "cannot copy to pod " + container_.pod, kCluster, std::move(stop));
 }
 
 void PodShell::fetch(const std::string& remote, const std::filesystem::path& local, std::stop_token stop) const {
-  std::vector<std::string> args{"sh", "-c", "\"$@\" | tar -C \"$0\" --no-same-owner --no-same-permissions -xf -", local.string()};
+  std::vector<std::string> args{"sh", "-c", std::string(kUnpackFromSh), local.string()};
   for (auto& arg : exec({"tar", "-C", remote, "-cf", "-", "."})) args.push_back(std::move(arg));
   run_checked({.args = std::move(args)}, "cannot copy from pod " + container_.pod, kCluster, std::move(stop));
 }

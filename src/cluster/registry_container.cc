@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cluster/docker.h"
+#include "write_file_sh.h"
 
 namespace harness {
 
@@ -95,7 +96,7 @@ std::string join_network(const std::string& host, std::stop_token stop, std::str
 
 void tell_node(const std::string& node, const std::string& host, const std::string& container, std::stop_token stop) {
   if (container.empty()) return;
-  const Command write{.args = {"docker", "exec", "-i", node, "sh", "-c", "mkdir -p \"$0\" && cat > \"$0/hosts.toml\"", "/etc/containerd/certs.d/" + host},
+  const Command write{.args = {"docker", "exec", "-i", node, "sh", "-c", std::string(kWriteFileSh), "/etc/containerd/certs.d/" + host + "/hosts.toml"},
                       .input = "[host.\"http://" + container + ":5000\"]\n"};
   run_checked(write, "cannot tell " + node + " where the registry is", kCluster, stop);
 }

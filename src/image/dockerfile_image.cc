@@ -13,6 +13,7 @@
 #include "image/build_context.h"
 #include "image/docker_image.h"
 #include "image/tag.h"
+#include "run_with_input_sh.h"
 
 namespace harness {
 
@@ -141,7 +142,7 @@ void ImageBuilder::docker_build(const Image& image, const Dockerfile& dockerfile
   } else {
     const auto tar = scratch.path() / "context.tar";
     args.insert(args.end(), {write_context(tar, project_, image, *rules, text), "-"});
-    args.insert(args.begin(), {"sh", "-c", "exec \"$@\" < \"$0\"", tar.string()});
+    args.insert(args.begin(), {"sh", "-c", std::string(kRunWithInputSh), tar.string()});
   }
   const auto result =
       run({.args = args, .dir = project_.root, .env = builder.environment(), .on_output = on_output}, stop);

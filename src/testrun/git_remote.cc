@@ -12,6 +12,7 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "git_credentials_sh.h"
 
 namespace harness::testrun {
 
@@ -21,9 +22,6 @@ using Clock = std::chrono::steady_clock;
 
 /// A server counts and packs for minutes, but says so; what is silent for this long is dead.
 constexpr std::chrono::seconds kSilence{300};
-
-constexpr const char* kHelper =
-    R"(!f() { test "$1" != get || printf 'username=%s\npassword=%s\n' "$HARNESS_GIT_USER" "$HARNESS_GIT_PASSWORD"; }; f)";
 
 /// Requests a stop once nothing has been said for a time.
 class SilenceWatch {
@@ -105,7 +103,7 @@ ProcessResult Remote::git(const OwnRepository& repository, std::vector<std::stri
                      {"GIT_CONFIG_KEY_0", key},
                      {"GIT_CONFIG_VALUE_0", ""},  // forgets those before
                      {"GIT_CONFIG_KEY_1", key},
-                     {"GIT_CONFIG_VALUE_1", kHelper},
+                     {"GIT_CONFIG_VALUE_1", "!" + shell_quoted({"sh", "-c", std::string(kGitCredentialsSh), "git-credentials"})},
                      {"HARNESS_GIT_USER", user_},
                      {"HARNESS_GIT_PASSWORD", password_}});
   }

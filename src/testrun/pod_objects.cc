@@ -1,6 +1,7 @@
 #include "testrun/pod_objects.h"
 
-#include <fmt/format.h>
+#include "name_process_sh.h"
+#include "wait_for_process_sh.h"
 
 namespace harness::testrun {
 
@@ -13,14 +14,9 @@ constexpr int kLeftSeconds = 3600;
 
 Json metadata(const PodSettings& settings) { return {{"name", settings.name}, {"namespace", settings.name_space}, {"labels", {{"testrun.harness/node", settings.name}}}}; }
 
-/// Until the process that the file names has ended, too: it is one of the container, and would be killed with it.
-std::string waiting(const std::string& file) {
-  return fmt::format("trap 'exit 0' TERM; until [ -s {0} ]; do sleep 0.1; done; while kill -0 $(cat {0}) 2>/dev/null; do sleep 0.1; done", file);
-}
-
 }  // namespace
 
-std::vector<std::string> lets_go_on(const std::string& file) { return {"sh", "-c", fmt::format("echo $$ >{}/{}", kPodFolder, file)}; }
+std::vector<std::string> lets_go_on(const std::string& file) { return {"sh", "-c", std::string(kNameProcessSh), kPodFolder + "/" + file}; }
 
 Json secret_of(const Node& node, const PodSettings& settings) {
   Json data;
@@ -41,7 +37,7 @@ Json job_of(const Node& node, const PodSettings& settings, Phase phase) {
   auto main = main_container(node, settings.helper_image, variables, {}, nowhere_else);
   main["volumeMounts"] = std::move(mounts);
   const auto waits_for = [&](const char* name, const char* file) {
-    return Json{{"name", name}, {"image", settings.helper_image}, {"command", {"sh", "-c", waiting(kPodFolder + "/" + file)}}, {"volumeMounts", Json::array({folder})}};
+    return Json{{"name", name}, {"image", settings.helper_image}, {"command", {"sh", "-c", unexpanded(std::string(kWaitForProcessSh)), kPodFolder + "/" + file}}, {"volumeMounts", Json::array({folder})}};
   };
   const auto deadline = std::chrono::ceil<std::chrono::seconds>(node.deadline).count();
   Json pod{{"restartPolicy", "Never"},

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "fail_sh.h"
 #include "testrun/emit/order.h"
 #include "testrun/emit/pod.h"
 
@@ -63,7 +64,7 @@ void add_failing_task(const Context& context, Json& tasks, Json& templates) {
   }
   if (failures.empty()) return;
   tasks.push_back({{"name", kFailingTask}, {"template", kFailingTask}, {"depends", fmt::format("({}) && {}", join(failures, " || "), join(last, " && "))}});
-  templates.push_back({{"name", kFailingTask}, {"container", {{"image", context.helper_image()}, {"command", {"sh", "-c", "echo a step failed; exit 1"}}}}});
+  templates.push_back({{"name", kFailingTask}, {"container", {{"image", context.helper_image()}, {"command", {"sh", "-c", std::string(kFailSh)}}}}});
 }
 
 }  // namespace

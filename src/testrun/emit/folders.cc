@@ -1,8 +1,5 @@
 #include "testrun/emit/folders.h"
 
-#include <fmt/format.h>
-
-#include "base/text.h"
 #include "testrun/artifacts.h"
 #include "testrun/emit/order.h"
 
@@ -40,28 +37,11 @@ std::vector<std::string> candidates(const Flow& flow, const Node& node) {
   return paths;
 }
 
-/// Sets $source.
-std::string source_of(const Plan& plan, const Node& node) {
-  const auto set = [](const std::string& path) { return path.empty() ? std::string("source=/tm/begin\n") : "source=$run/" + path + "\n"; };
-  if (!node.on_exit) {
-    if (node.step->use_global_artifacts) return set(newest_global(plan.testflow, &node));
-    return set(node.artifacts_from ? path_on_volume(plan.testflow.nodes[*node.artifacts_from]) : "");
-  }
-  auto text = "case $TM_PHASE in\n  Succeeded|Completed) " + set(newest_global(plan.testflow, nullptr)) + "    ;;\n  *)\n    newest=\n    if [ -e $run/newest ]; then read -r newest <$run/newest; fi\n" +
-              "    source=${newest:+$run/$newest}\n    source=${source:-/tm/begin}\n    ;;\nesac\n";
-  const auto paths = candidates(plan.on_exit, node);
-  for (auto path = paths.rbegin(); path != paths.rend(); ++path) text += fmt::format("if [ -d $run/{0}/shared ]; then source=$run/{0}; fi\n", *path);
+/// With blanks, the nearest last: the program takes the last one that ran.
+std::string joined(const std::vector<std::string>& paths) {
+  std::string text;
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) text += (text.empty() ? "" : " ") + *path;
   return text;
-}
-
-std::string clone(const Repository& repository) {
-  if (repository.url.empty()) return "mkdir -p /tm/repo\n";
-  return fmt::format("git init --quiet /tm/repo\ncd /tm/repo\n"
-                     "git fetch --quiet --depth 1 -- \"${0}\" {1} || git fetch --quiet -- \"${0}\" '+refs/*:refs/fetched/*'\n"
-                     "git checkout --quiet --detach {1}\n"
-                     "if [ -e .gitmodules ]; then\n  git config remote.origin.url \"${0}\"\n  git submodule --quiet update --init --recursive\nfi\n"
-                     "chmod -R a+rwX /tm/repo\n",
-                     kRepositoryVariable, repository.commit);
 }
 
 }  // namespace
@@ -77,15 +57,21 @@ Repository repository_of(const Place& place, const std::string& url) {
 
 std::string path_on_volume(const Node& node) { return folders_of(node, "").dir.string(); }
 
-std::string prepare_script(const Plan& plan, const Node& node, const Repository& repository) {
-  const bool untrusted = node.step->untrusted;
-  auto text = fmt::format("set -eu\nrun=/tm/run\nown=$run/{}\nfor folder in shared export kubeconfig; do\n  mkdir -p $own/$folder\n  find $own/$folder -mindepth 1 -delete\ndone\n", path_on_volume(node));
-  if (!node.on_exit)
-    if (const auto newest = newest_global(plan.testflow, &node); !newest.empty()) text += "echo " + newest + " >$run/newest\n";
-  text += source_of(plan, node);
-  if (!untrusted) text += "if [ -d $source/shared ]; then cp -a $source/shared/. $own/shared/; fi\n";
-  text += fmt::format("for file in $source/kubeconfig/{}; do\n  if [ -e \"$file\" ]; then cp -RL \"$file\" $own/kubeconfig/; fi\ndone\nchmod -R a+rwX $own\n", untrusted ? "shoot.config" : "*");
-  return text + clone(repository);
+std::map<std::string, std::string> filling_variables(const Plan& plan, const Node& node, const Repository& repository) {
+  std::map<std::string, std::string> variables{{"OWN", path_on_volume(node)}};
+  if (node.on_exit) {
+    variables["IN_ON_EXIT"] = "yes";
+    variables["SOURCE"] = newest_global(plan.testflow, nullptr);
+    variables["CANDIDATES"] = joined(candidates(plan.on_exit, node));
+  } else {
+    const auto newest = newest_global(plan.testflow, &node);
+    variables["NEWEST"] = newest;
+    variables["SOURCE"] = node.step->use_global_artifacts ? newest : node.artifacts_from ? path_on_volume(plan.testflow.nodes[*node.artifacts_from]) : "";
+  }
+  if (node.step->untrusted) variables["UNTRUSTED"] = "yes";
+  if (!repository.url.empty()) variables["COMMIT"] = repository.commit;
+  std::erase_if(variables, [](const auto& one) { return one.second.empty(); });
+  return variables;
 }
 
 }  // namespace harness::testrun

@@ -1,10 +1,11 @@
 #include "testrun/emit/job_waiting.h"
 
-#include <fmt/format.h>
-
 #include "base/text.h"
+#include "jobs_sh.h"
 #include "testrun/emit/order.h"
 #include "testrun/emit/pod.h"
+#include "wait_in_on_exit_sh.h"
+#include "wait_in_testflow_sh.h"
 
 namespace harness::testrun {
 
@@ -16,44 +17,35 @@ constexpr const char* kKubectlImage = "alpine/k8s:1.34.0";
 constexpr const char* kAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 constexpr const char* kAccountVolume = "account";
 
-/// $states has a line a Job: its name, the label of its failure, and its conditions. An API server that does not answer is asked again.
-constexpr const char* kFunctions = R"sh(skip() {{
-  echo "skipped: $1"
-  until kubectl patch job {job} --patch '{{"spec":{{"suspend":true}}}}'; do sleep 2; done
-  trap 'exit 0' TERM
-  sleep 3600 & wait
-  exit 1
-}}
-look() {{
-  states=$(kubectl get jobs --selector {label}={run} --output jsonpath='{{range .items[*]}}{{.metadata.name}} {{.metadata.labels.testrun\.harness/failure}} {{.status.conditions[?(@.status=="True")].type}}{{"\n"}}{{end}}') || states=
-}}
-ended() {{ printf '%s\n' "$states" | grep -Eq "^$1 .*(Complete|Failed|Suspended)"; }}
-failed() {{ printf '%s\n' "$states" | grep -Eq "^$1 .*(Failed|FailureTarget)"; }}
-all() {{ for job in $1; do ended "$job" || return 1; done; }}
-)sh";
-
 std::string names_of(const Context& context, const Flow& flow, const std::vector<size_t>& nodes) {
   std::vector<std::string> names;
   for (const auto one : nodes) names.push_back(job_name(context, flow.nodes[one]));
   return join(names, " ");
 }
 
-std::string script_of(const Context& context, const Flow& flow, size_t index) {
+/// What its program (scripts/) is told.
+Json variables_of(const Context& context, const Flow& flow, size_t index) {
   const auto& node = flow.nodes[index];
-  auto text = fmt::format(fmt::runtime(kFunctions), fmt::arg("job", job_name(context, node)), fmt::arg("label", kRunLabel), fmt::arg("run", context.name));
-  if (!node.on_exit)
-    return text + fmt::format("while :; do\n  look\n  if failed '[^ ]* stops'; then skip 'another step failed'; fi\n  if all '{}'; then exit 0; fi\n  sleep 2\ndone\n", names_of(context, flow, flow.dag.parents(index)));
+  auto env = Json::array();
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) env.push_back({{"name", name}, {"value", value}});
+  };
+  add("JOB", job_name(context, node));
+  add("SELECTOR", kRunLabel + "=" + context.name);
+  if (!node.on_exit) {
+    add("BEFORE", names_of(context, flow, flow.dag.parents(index)));
+    return env;
+  }
   const auto before = ancestors(flow, index);
   std::vector<size_t> needed;
   for (const auto one : before)
     if (needs(flow, one, index)) needed.push_back(one);
-  text += fmt::format("until look; all '{}'; do sleep 2; done\nphase=Succeeded\nif failed '[^ ]* (stops|continues)'; then phase=Failed; fi\necho $phase >{}/phase\n",
-                      names_of(context, context.plan.testflow, context.plan.testflow.dag.order()), kPodFolder);
-  if (node.step->condition != Condition::always) text += fmt::format("if [ $phase {} Succeeded ]; then skip \"the testflow: $phase\"; fi\n", node.step->condition == Condition::success ? "!=" : "=");
-  if (before.empty()) return text;
-  text += "while :; do\n  look\n";
-  if (!needed.empty()) text += fmt::format("  for job in {}; do\n    if failed \"$job\"; then skip \"$job failed\"; fi\n  done\n", names_of(context, flow, needed));
-  return text + fmt::format("  if all '{}'; then exit 0; fi\n  sleep 2\ndone\n", names_of(context, flow, before));
+  const auto condition = node.step->condition;
+  add("TESTFLOW", names_of(context, context.plan.testflow, context.plan.testflow.dag.order()));
+  add("CONDITION", condition == Condition::always ? "always" : condition == Condition::success ? "success" : "error");
+  add("BEFORE", names_of(context, flow, before));
+  add("NEEDED", names_of(context, flow, needed));
+  return env;
 }
 
 }  // namespace
@@ -67,7 +59,8 @@ bool waits(const Flow& flow, size_t node) { return flow.nodes[node].on_exit || !
 Json wait_container(const Context& context, const Flow& flow, size_t node) {
   return {{"name", "wait"},
           {"image", context.annotation("kubectl-image", kKubectlImage)},
-          {"command", {"sh", "-c", unexpanded(script_of(context, flow, node))}},
+          {"command", {"sh", "-c", unexpanded(std::string(kJobsSh) + std::string(flow.nodes[node].on_exit ? kWaitInOnExitSh : kWaitInTestflowSh))}},
+          {"env", variables_of(context, flow, node)},
           {"volumeMounts", Json::array({{{"name", "tm"}, {"mountPath", kPodFolder}}, {{"name", kAccountVolume}, {"mountPath", kAccountFolder}, {"readOnly", true}}})}};
 }
 

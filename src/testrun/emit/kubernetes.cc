@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include "testrun/emit/job_waiting.h"
 #include "testrun/emit/order.h"
 #include "testrun/emit/pod.h"
@@ -19,7 +17,6 @@ Json job_of(Context& context, const Flow& flow, size_t index, std::chrono::secon
   auto pod = pod_of(context, node, {.volume = kRunVolume, .testrun_id = context.name, .phase = phase_of(node)});
   if (node.on_exit && phase_of(node).empty()) context.warn("there TM_PHASE is not set, since it runs in any case", node.id);
   pod.volumes.push_back({{"name", kRunVolume}, {"persistentVolumeClaim", {{"claimName", context.name}}}});
-  if (node.on_exit) pod.prepare["command"][2] = fmt::format("read -r TM_PHASE <{}/phase\n", kPodFolder) + pod.prepare["command"][2].get<std::string>();
   Json spec{{"restartPolicy", "Never"}, {"automountServiceAccountToken", false}, {"terminationGracePeriodSeconds", kPodGraceSeconds}};
   auto first = Json::array({std::move(pod.prepare)});
   if (waits(flow, index)) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/secrets.h"
+#include "fill_folders_sh.h"
 #include "testrun/emit/folders.h"
 #include "testrun/emit/written.h"
 
@@ -56,15 +57,16 @@ Pod pod_of(Context& context, const Node& node, const PodWords& words) {
   auto main = main_container(node, context.helper_image(), variables, said, elsewhere);
   main["volumeMounts"] = std::move(main_mounts);
 
-  Json prepare{{"name", "prepare"}, {"image", context.helper_image()}, {"command", {"sh", "-c", prepare_script(context.plan, node, repository)}}};
+  Json prepare{{"name", "prepare"}, {"image", context.helper_image()}, {"command", {"sh", "-c", std::string(kFillFoldersSh)}}};
   auto env = Json::array();
+  for (const auto& [name, value] : filling_variables(context.plan, node, repository)) env.push_back(variable_of(name, value, elsewhere));
   if (node.on_exit && !phase.empty()) env.push_back({{"name", "TM_PHASE"}, {"value", phase}});
   if (!repository.url.empty()) {
     // Credentials are not for who reads the objects.
     const bool is_secret = without_credentials(repository.url) != repository.url;
     env.push_back(variable_of(kRepositoryVariable, repository.url, is_secret ? [&](const std::string& text) { return std::optional(context.keep(text)); } : elsewhere));
   }
-  if (!env.empty()) prepare["env"] = std::move(env);
+  prepare["env"] = std::move(env);
   prepare["volumeMounts"] = std::move(prepare_mounts);
   return {std::move(volumes), std::move(prepare), std::move(main)};
 }

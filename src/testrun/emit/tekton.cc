@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include "fail_sh.h"
 #include "testrun/emit/order.h"
 #include "testrun/emit/pod.h"
 #include "testrun/emit/tekton_finally.h"
+#include "wait_in_finally_sh.h"
 
 namespace harness::testrun {
 
@@ -41,7 +43,8 @@ Json task_of(Context& context, const Flow& flow, size_t index, const Finally& la
     for (const auto parent : flow.dag.parents(index)) task["runAfter"].push_back(context.names.of(flow.nodes[parent]));
     if (node.continue_on_error) task["onError"] = "continue";
   } else {
-    pod.prepare["command"][2] = last.waiting_script(index) + pod.prepare["command"][2].get<std::string>();
+    pod.prepare["command"][2] = std::string(kWaitInFinallySh) + pod.prepare["command"][2].get<std::string>();
+    if (const auto before = last.before(index); !before.empty()) pod.prepare["env"].push_back({{"name", "BEFORE"}, {"value", before}});
     if (node.step->condition != Condition::always)
       task["when"] = Json::array({{{"input", kTasksStatus}, {"operator", node.step->condition == Condition::success ? "in" : "notin"}, {"values", {"Succeeded", "Completed"}}}});
     task["params"] = Json::array({{{"name", "phase"}, {"value", kTasksStatus}}});
@@ -72,7 +75,7 @@ Json task_of(Context& context, const Flow& flow, size_t index, const Finally& la
 Json failing_task(const Context& context) {
   return {{"name", kFailingTask},
           {"when", Json::array({{{"input", kTasksStatus}, {"operator", "in"}, {"values", {"Failed"}}}})},
-          {"taskSpec", {{"steps", Json::array({{{"name", "main"}, {"image", context.helper_image()}, {"command", {"sh", "-c", "echo a step failed; exit 1"}}}})}}}};
+          {"taskSpec", {{"steps", Json::array({{{"name", "main"}, {"image", context.helper_image()}, {"command", {"sh", "-c", std::string(kFailSh)}}}})}}}};
 }
 
 }  // namespace

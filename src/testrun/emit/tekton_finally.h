@@ -13,8 +13,8 @@ class Finally {
   bool is_awaited(size_t node) const { return !flow_.dag.children(node).empty(); }
   /// Its deadline, with all that it may wait for.
   std::chrono::seconds latest_end(size_t node) const { return ends_[node]; }
-  /// What goes before the program that fills its folders.
-  std::string waiting_script(size_t node) const;
+  /// What scripts/wait-in-finally.sh, which goes before the program that fills its folders, waits for: a line for each step that comes before it.
+  std::string before(size_t node) const;
 
  private:
   const Flow& flow_;

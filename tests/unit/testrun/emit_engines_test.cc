@@ -50,9 +50,12 @@ TEST_F(EmitTest, JobsWaitForEachOther) {
   ASSERT_EQ(jobs.size(), 5u);
   const auto first_container = [&](const std::string& name) { return jobs[name]["spec"]["template"]["spec"]["initContainers"][0]; };
   EXPECT_EQ(first_container("t-a")["name"], "prepare");
-  EXPECT_THAT(first_container("t-d")["command"][2], HasSubstr("if all 't-a t-b'; then exit 0; fi"));
-  EXPECT_THAT(first_container("t-on-exit-e")["command"][2], HasSubstr("until look; all 't-a t-b t-d'"));
-  EXPECT_THAT(first_container("t-on-exit-z")["command"][2], HasSubstr("for job in t-on-exit-e; do"));
+  const auto variable = [&](const std::string& job, const std::string& name) { return named(first_container(job)["env"], name)["value"]; };
+  EXPECT_EQ(variable("t-d", "BEFORE"), "t-a t-b");
+  EXPECT_EQ(variable("t-d", "SELECTOR"), "testrun.harness/run=t");
+  EXPECT_EQ(variable("t-on-exit-e", "TESTFLOW"), "t-a t-b t-d");
+  EXPECT_EQ(variable("t-on-exit-e", "CONDITION"), "error");
+  EXPECT_EQ(variable("t-on-exit-z", "NEEDED"), "t-on-exit-e");
   EXPECT_EQ(jobs["t-a"]["metadata"]["labels"]["testrun.harness/failure"], "continues");
   EXPECT_EQ(jobs["t-d"]["spec"]["activeDeadlineSeconds"], 600 + 600 + 60);
   EXPECT_EQ(jobs["t-on-exit-z"]["spec"]["activeDeadlineSeconds"], 600 + 600 + 60 + 600 + 600);

@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "testrun/emitting.h"
+#include "unit_tests_paths.h"
 
 namespace harness::testrun {
 namespace {
@@ -24,9 +25,12 @@ class EmitFoldersTest : public testing::Test, protected Emitting {
     for (const auto* flow : {&plan.testflow, &plan.on_exit})
       for (const auto& node : flow->nodes)
         if (node.id == id) {
-          auto script = prepare_script(plan, node, repository);
+          auto script = read_file(fs::path(TEST_SOURCE_DIR) / "../../src/testrun/emit/scripts/fill-folders.sh");
           RE2::GlobalReplace(&script, "/tm/", (files_ / "tm").string() + "/");
-          const auto end = run({.args = {"sh", "-c", script}, .env = {{"TM_PHASE", phase}, {"HARNESS_REPOSITORY", repository.url}}});
+          auto variables = filling_variables(plan, node, repository);
+          if (!phase.empty()) variables["TM_PHASE"] = phase;
+          if (!repository.url.empty()) variables[kRepositoryVariable] = repository.url;
+          const auto end = run({.args = {"sh", "-c", script}, .env = variables});
           EXPECT_TRUE(end.ok()) << id << ": " << end.err;
         }
   }
@@ -75,6 +79,18 @@ TEST_F(EmitFoldersTest, OnExitTakesTheNewestGlobalOnes) {
   writes("onExit/x/shared/word", "x");
   prepare(plan, "onExit/y", "Succeeded");
   EXPECT_EQ(reads("onExit/y/shared/word"), "x");
+}
+
+TEST_F(EmitFoldersTest, APlainJobFindsThePhaseInAFile) {
+  const auto& plan = load("testflow: [{name: a, definition: {name: alone}}]\nonExit: [{name: x, definition: {name: one}}]").plan;
+  prepare(plan, "a");
+  writes("testflow/a/shared/word", "a");
+  files_.write("tm/phase", "Succeeded\n");
+  prepare(plan, "onExit/x");
+  EXPECT_EQ(reads("onExit/x/shared/word"), "a");
+  files_.write("tm/phase", "Failed\n");
+  prepare(plan, "onExit/x");
+  EXPECT_EQ(reads("onExit/x/shared/word"), "") << "a failed";
 }
 
 TEST_F(EmitFoldersTest, ARepositoryIsCheckedOut) {

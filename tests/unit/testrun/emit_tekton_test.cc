@@ -51,8 +51,10 @@ TEST_F(EmitTektonTest, OnExitHasAnOrderThoughFinallyHasNone) {
   const auto spec = pipeline("testflow: [{name: a, definition: {name: one}}]\nonExit: [{name: logs, definition: {name: one, condition: error, continueOnError: true}}, {name: end, dependsOn: [logs], definition: {name: last}}]");
   const auto logs = named(spec["finally"], "on-exit-logs"), end = named(spec["finally"], "on-exit-end");
   EXPECT_EQ(step(logs, "main")["onError"], "continue");
-  EXPECT_THAT(step(logs, "ended")["command"][2], HasSubstr("exit $code"));
-  EXPECT_THAT(step(end, "prepare")["command"][2], HasSubstr("after onExit/logs error 600 no\n"));
+  EXPECT_THAT(step(logs, "ended")["command"][2], HasSubstr("exit \"$code\""));
+  EXPECT_EQ(named(step(logs, "ended")["env"], "EXIT_CODE_FILE")["value"], "$(steps.step-main.exitCode.path)");
+  EXPECT_EQ(named(step(end, "prepare")["env"], "BEFORE")["value"], "onExit/logs error 600 no\n");
+  EXPECT_THAT(step(end, "prepare")["command"][2], HasSubstr("skipped: $folder failed"));
   EXPECT_EQ(end["taskSpec"]["steps"].size(), 2u);
   EXPECT_EQ(end["timeout"], "660s") << "it waits in it";
 }

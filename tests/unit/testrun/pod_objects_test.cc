@@ -1,6 +1,7 @@
 #include "testrun/pod_objects.h"
 
 #include <gmock/gmock.h>
+#include <re2/re2.h>
 
 #include "base/process.h"
 #include "testrun/loading.h"
@@ -116,11 +117,13 @@ TEST_F(PodObjectsTest, AContainerEndsAfterTheCommandThatLetsItGoOn) {
     return program;
   };
   for (const auto& [file, container] : std::map<std::string, json>{{kReadyFile, pod["initContainers"][0]}, {kDoneFile, pod["containers"][1]}}) {
-    const auto waits = container["command"][2].get<std::string>();
-    const auto ends = lets_go_on(file)[2];
+    const auto waits = container["command"], ends = json(lets_go_on(file));
+    auto program = waits[2].get<std::string>();
+    RE2::GlobalReplace(&program, R"(\$\$\()", "$(");  // as the kubelet does
     // What comes after the command stands for the way from its end to who called it.
-    const auto both = "sh -c '" + here(ends) + "; sleep 0.3; touch ended' & sh -c \"$WAITS\"; test -e ended";
-    EXPECT_EQ(run({.args = {"sh", "-c", both}, .dir = files_.root(), .env = {{"WAITS", here(waits)}}}).exit_code, 0) << both;
+    const auto both = R"(sh -c "$ENDS sleep 0.3; touch ended" "$FILE" & sh -c "$WAITS" "$FILE"; test -e ended)";
+    EXPECT_EQ(run({.args = {"sh", "-c", both}, .dir = files_.root(), .env = {{"ENDS", ends[2]}, {"WAITS", program}, {"FILE", here(ends[3])}}}).exit_code, 0);
+    EXPECT_EQ(waits[3], ends[3]);
     std::filesystem::remove(files_ / "ended");
   }
 }

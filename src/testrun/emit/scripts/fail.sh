@@ -1,0 +1,3 @@
+#!/bin/sh
+echo "a step failed" >&2
+exit 1
