@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods zoo pipeline integration test stale emit tekton bulk bench install clean
+.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods zoo mutations pipeline integration test stale emit tekton bulk bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -60,6 +60,10 @@ pods: setup  ## Testruns whose steps run in pods, on a cluster of their own (1 m
 zoo: setup  ## one of each kind of object, edited at random: everything that runs is what the tree says (ZOO_SEQUENCES, 40; 30 minutes)
 	@./harness -version
 	@tests/zoo/zoo.py build/bin/harness --sequences=$(ZOO_SEQUENCES)
+
+mutations: setup  ## turn off each part of what keeps tests from meeting stale code: do unit tests and zoo notice? (an hour)
+	tests/mutations/mutations.py
+	tests/mutations/mutations.py --zoo
 
 pipeline: setup  ## the shipped Testrun with both executors, interrupted in every step, and killed: is it cleaned up? (23 cases of up to 6 minutes)
 	@./harness -version
