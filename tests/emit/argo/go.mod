@@ -2,7 +2,10 @@ module harness/emit/argo
 
 go 1.24.13
 
-require github.com/argoproj/argo-workflows/v3 v3.7.4
+require (
+	github.com/argoproj/argo-workflows/v3 v3.7.4
+	k8s.io/api v0.33.1
+)
 
 require (
 	dario.cat/mergo v1.0.2 // indirect
@@ -90,7 +93,6 @@ require (
 	gopkg.in/evanphx/json-patch.v4 v4.12.0 // indirect
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	k8s.io/api v0.33.1 // indirect
 	k8s.io/apimachinery v0.33.1 // indirect
 	k8s.io/client-go v0.33.1 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect

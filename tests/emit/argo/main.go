@@ -1,4 +1,4 @@
-// Decodes Workflows strictly and validates them by Argo's own workflow/validate.
+// Decodes Workflows strictly and validates them by Argo's own workflow/validate; what a step says is the same after its controller's replacements.
 package main
 
 import (
@@ -27,6 +27,9 @@ func checkFile(file string) error {
 			return parsed.Err
 		}
 		if err := validate.ValidateWorkflow(nil, nil, workflow, nil, validate.ValidateOpts{}); err != nil {
+			return err
+		}
+		if err := arrives(workflow); err != nil {
 			return err
 		}
 		workflows++
