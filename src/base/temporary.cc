@@ -1,5 +1,6 @@
 #include "base/temporary.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -48,6 +49,18 @@ void remove_left(const fs::path& parent) {
   for (const auto& folder : left) fs::remove_all(folder, ignored);
 }
 
+/// Tried by a file without a name, of which nothing is left, whenever this process is killed. 0, or errno.
+int why_not_writable(const fs::path& folder) {
+  const int fd = open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd >= 0) return close(fd), 0;
+  if (errno != EOPNOTSUPP && errno != EISDIR) return errno;
+  // A file system that has no such files (open(2)).
+  auto pattern = (folder / "harness-XXXXXX").string();
+  if (!mkdtemp(pattern.data())) return errno;
+  rmdir(pattern.c_str());
+  return 0;
+}
+
 /// Whose name nobody else has.
 std::string unique_name(const std::string& prefix) {
   static std::atomic<unsigned> count = 0;
@@ -65,9 +78,7 @@ void settle_temporary_folder() {
                             given.empty() ? folder.string() : given, why),
                 {.hint = "set TMPDIR to a folder that you can write, or unset it", .exit_code = kUsage});
   };
-  auto pattern = (folder / "harness-XXXXXX").string();
-  if (!mkdtemp(pattern.data())) refuse(std::strerror(errno));
-  rmdir(pattern.c_str());
+  if (const int cause = why_not_writable(folder)) refuse(std::strerror(cause));
   if (given != folder.string()) setenv("TMPDIR", folder.c_str(), 1);
 }
 
