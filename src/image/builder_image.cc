@@ -10,6 +10,7 @@
 #include "image/build.h"
 #include "image/index.h"
 #include "image/layer.h"
+#include "image/made_files.h"
 #include "image/tag.h"
 
 namespace harness {
@@ -35,7 +36,13 @@ void ImageBuilder::run_builder(const std::string& builder, const std::vector<std
   const std::string mark = "{targets}", words = shell_quoted(targets);
   for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos; at += words.size()) line.replace(at, mark.size(), words);
   const Command command{.args = {"sh", "-c", line}, .dir = project_.root, .on_output = on_output};
+  std::vector<std::string> files;
+  for (const auto& image : project_.images)
+    if (image.builder == builder)
+      for (const auto& [source, target] : image.files) files.push_back(source);
+  const auto before = MadeFiles::times(project_.root, files);
   const auto result = run(command, stop);
+  MadeFiles::remember(project_.root, before);
   if (!result.ok())
     throw Error("builder " + builder + " failed",
                 {.command = fmt::format("cd {} && {}", project_.root.string(), line), .output_tail = tail(result.out + result.err, 40), .exit_code = kBuild});

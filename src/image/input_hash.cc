@@ -29,9 +29,12 @@ class Inputs {
   void add(const Input& input) {
     const std::string name = name_of(input.path);
     const fs::path path = name.empty() ? root_ : root_ / name;
-    if (input.counts == Input::Counts::if_tracked) {
-      if (const auto place = fs::is_regular_file(path) ? place_of(path) : Place{}; place.worktree && place.worktree->tracks(place.inside))
-        walk_.add_file(name, place.path, place.worktree.get(), place.inside);
+    if (input.counts == Input::Counts::unless_made) {
+      if (!fs::is_regular_file(path)) return;
+      const auto place = place_of(path);
+      const bool is_known = place.worktree && place.worktree->tracks(place.inside);
+      const bool is_ignored = !is_known && place.worktree && place.worktree->ignores(place.inside, false);
+      if (is_known || (!is_ignored && !(input.made && input.made->is_made(input.path)))) walk_.add_file(name, place.path, place.worktree.get(), place.inside);
       return;
     }
     struct stat status;

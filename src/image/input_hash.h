@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "image/build_context.h"
+#include "image/made_files.h"
 
 namespace harness {
 
@@ -14,12 +15,13 @@ struct Input {
   enum class Counts {
     unless_ignored,  ///< all below it but what git ignores; a path that is itself ignored counts with all below it
     in_any_case,     ///< a file
-    if_tracked,      ///< a file: only if git knows it
+    unless_made,     ///< a file that a builder may make: if git knows it, or else if it is there, git does not ignore it and `made` does not have it
     as_docker_sends, ///< a folder that is a build context: by `rules`
   };
   std::string path;  ///< relative to the project
   Counts counts = Counts::unless_ignored;
   std::shared_ptr<const ContextRules> rules = {};
+  std::shared_ptr<const MadeFiles> made = {};
 };
 
 std::vector<Input> inputs_of(const std::vector<std::string>& paths);

@@ -55,7 +55,9 @@ std::string files_hash(const Project& project, const Image& image, std::stop_tok
       return Fields().add("dockerfile").add(hash_inputs(project, image, inputs, stop)).add(image.dockerfile.string()).add(image.context.string()).hex();
     case Image::Kind::builder: break;
   }
-  for (const auto& [source, target] : image.files) inputs.push_back({source, image.inputs.empty() ? Input::Counts::in_any_case : Input::Counts::if_tracked});
+  const auto made = std::make_shared<const MadeFiles>(project.root);
+  for (const auto& [source, target] : image.files)
+    inputs.push_back({source, image.inputs.empty() ? Input::Counts::in_any_case : Input::Counts::unless_made, {}, made});
   return Fields().add("files").add(hash_inputs(project, image, inputs, stop)).add(project.builders.at(image.builder)).add(image.target).add(image.files).hex();
 }
 

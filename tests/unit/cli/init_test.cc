@@ -44,21 +44,5 @@ TEST(InitTest, WritesNothingWhereOneFileIsThere) {
   EXPECT_FALSE(std::filesystem::exists(folder / "components.yaml"));
 }
 
-TEST(ComponentImagesTest, AreThoseOfTheEntryAndOfTheManifest) {
-  const TempProject folder;
-  folder.write("m.yaml", "{apiVersion: v1, kind: A, metadata: {name: a}, image: localhost:5001/b}\n---\n"
-                         "{apiVersion: v1, kind: B, metadata: {name: b}, image: localhost:5001/a:v1}\n");
-  Project project;
-  project.root = folder.root();
-  project.file = folder / "components.yaml";
-  project.images = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
-  project.components = {{.name = "x", .images = {"c", "a"}, .manifest = "m.yaml"}};
-  EXPECT_THAT(ComponentObjects(project).images().at("x"), testing::ElementsAre("c", "a", "b"));
-  project.images.erase(project.images.begin());
-  const auto error = error_of([&] { ComponentObjects(project).images(); });
-  EXPECT_STREQ(error.what(), "m.yaml:3:55: no image \"a\" in components.yaml");
-  EXPECT_EQ(error.details.exit_code, kUsage);
-}
-
 }  // namespace
 }  // namespace harness

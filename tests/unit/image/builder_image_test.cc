@@ -29,6 +29,7 @@ class BuilderImageTest : public testing::Test {
   }
   /// What a run does: the builder, then each image. Returns the references.
   std::vector<std::string> run(const std::set<std::string>& targets = {}, const std::set<std::string>& forced = {}) {
+    project_.images = images_;
     ImageBuilder builder(project_, before_);
     std::vector<const Image*> images;
     for (const auto& image : images_) images.push_back(&image);
@@ -131,6 +132,22 @@ TEST_F(BuilderImageTest, ABaseIsTheOneOfThisRun) {
   const auto reference = builder.make(images_[2], false, {}, {});
   const auto manifest = nlohmann::json::parse(registry_.stored("web/" + reference.substr(reference.find('@') + 1)));
   EXPECT_THAT(registry_.stored("web/" + manifest["layers"][0]["digest"].get<std::string>()), HasSubstr("program deck"));
+}
+
+TEST_F(BuilderImageTest, AFileThatGitDoesNotKnowYetCounts) {
+  images_[0].files["conf/new"] = "/etc/new";
+  for (const std::string text : {"first", "second", "third"}) {
+    files_.write("conf/new", text);
+    EXPECT_THAT(layer(run()[0]), HasSubstr(text));
+  }
+  EXPECT_EQ(calls(), "deck hook\ndeck\ndeck\n");
+}
+
+TEST_F(BuilderImageTest, WhatSomebodyWroteInPlaceOfTheBuilderIsMadeAgain) {
+  const auto first = run();
+  files_.write("out/deck", "by hand");
+  EXPECT_EQ(run(), first);
+  EXPECT_EQ(calls(), "deck hook\ndeck\n");
 }
 
 TEST_F(BuilderImageTest, AnotherFolderNeedsNoBuilder) {

@@ -257,17 +257,26 @@ TEST_P(ContextHashTest, TheHarnessesOwnFilesNeverDo) {
   EXPECT_NE(of("."), before) << "another folder of that name";
 }
 
-TEST_F(GitInputHashTest, OnlyWhatGitKnows) {
+TEST_F(GitInputHashTest, WhatIsMadeIsWhatGitIgnores) {
   write_sources(project_);
+  project_.write(".gitignore", "built*\n");
   commit();
-  const auto of = [&](const std::string& path) { return hash_files(project_.root(), {{path, Input::Counts::if_tracked}}); };
+  const auto of = [](const TempProject& project, const std::string& path) { return hash_files(project.root(), {{path, Input::Counts::unless_made}}); };
   const auto nothing = hash_files(project_.root(), {});
-  EXPECT_EQ(of("none"), nothing);
+  EXPECT_EQ(of(project_, "none"), nothing);
   project_.write("built", "x");
-  EXPECT_EQ(of("built"), nothing);
+  EXPECT_EQ(of(project_, "built"), nothing);
   fs::create_symlink("built", project_ / "link");
-  EXPECT_EQ(of("link"), nothing);
-  EXPECT_NE(of("src/a"), nothing);
+  EXPECT_EQ(of(project_, "link"), nothing);
+  EXPECT_NE(of(project_, "src/a"), nothing);
+  const TempProject alone;
+  for (const TempProject* project : {&alone, static_cast<const TempProject*>(&project_)}) {
+    project->write("new", "1");
+    const auto before = of(*project, "new");
+    EXPECT_NE(before, nothing) << "nobody has told git of it yet";
+    project->write("new", "2");
+    EXPECT_NE(of(*project, "new"), before);
+  }
 }
 
 TEST_F(GitInputHashTest, AProjectInAFolderOfTheRepository) {
