@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "cluster/workload_kinds.h"
+#include "deploy/revision.h"
 
 using namespace harness;
 
@@ -131,6 +132,28 @@ TEST(ConfigHashTest, OnlyWhatPodsSeeCounts) {
 TEST(ConfigHashTest, EmptyAnnotationsAreAsGoodAsNone) {
   EXPECT_NE(annotation(with("  template:\n    metadata:\n      annotations:\n    spec: {volumes: [{name: v, configMap: {name: settings}}]}\n")[1]), "");
   EXPECT_THROW(with("  template:\n    metadata:\n      annotations: [a]\n    spec: {volumes: [{name: v, configMap: {name: settings}}]}\n"), Error);
+}
+
+/// The hash in the template of the one workload of this type.
+std::string hash_in_template(const std::string& version, const std::string& kind, const std::string& image, const std::string& config) {
+  const auto* known = workload_kind(type_of(version, kind));
+  nlohmann::json body{{"apiVersion", version}, {"kind", kind}, {"metadata", {{"name", "x"}}}};
+  body[nlohmann::json::json_pointer(std::string(known->pod_template) + "/spec")] = {{"containers", {{{"name", "c"}, {"image", image}, {"envFrom", {{{"configMapRef", {{"name", "settings"}}}}}}}}}};
+  std::vector<Object> objects{{version, kind, "x", "default", body}};
+  annotate_templates(objects, {{"ConfigMap/default/settings", config}});
+  return template_hash(json_at(objects[0].body, known->pod_template));
+}
+
+TEST(ConfigHashTest, WhatKeepsNoRevisionsHasAHashOfItsWholeTemplate) {
+  for (const auto& [version, kind] : std::map<std::string, std::string>{{"batch/v1", "Job"}, {"v1", "Pod"}, {"apps/v1", "ReplicaSet"}}) {
+    const auto before = hash_in_template(version, kind, "a", "1");
+    EXPECT_EQ(before.size(), 16u) << kind;
+    EXPECT_NE(hash_in_template(version, kind, "b", "1"), before) << kind;
+    EXPECT_NE(hash_in_template(version, kind, "a", "2"), before) << kind;
+  }
+  EXPECT_EQ(hash_in_template("batch/v1", "CronJob", "a", "1"), hash_in_template("batch/v1", "Job", "a", "1")) << "its Jobs have its template";
+  EXPECT_EQ(hash_in_template("v1", "ReplicationController", "a", "1").size(), 16u);
+  for (const char* kind : {"Deployment", "StatefulSet", "DaemonSet"}) EXPECT_EQ(hash_in_template("apps/v1", kind, "a", "1"), "") << kind;
 }
 
 }  // namespace
