@@ -4,6 +4,7 @@
 #   setup.sh build     what a build and the unit tests need
 #   setup.sh fuzz      the same and Clang, for fuzzing
 #   setup.sh bench     what benchmarks are measured against
+#   setup.sh helm      helm, for components that are charts
 #   setup.sh engine    a Docker engine that answers
 #   setup.sh           all of it
 set -euo pipefail
@@ -38,6 +39,10 @@ case ${1:-all} in
     install_packages nginx-light fcgiwrap
     ensure_ko
     ;;
+  helm)
+    packages
+    ensure_helm
+    ;;
   engine) ensure_engine ;;
   all)
     packages
@@ -46,5 +51,5 @@ case ${1:-all} in
     ensure_images
     ensure_kubectl
     ;;
-  *) fail "unknown argument $1" "setup.sh [build|fuzz|bench|engine]" ;;
+  *) fail "unknown argument $1" "setup.sh [build|fuzz|bench|helm|engine]" ;;
 esac

@@ -1,4 +1,4 @@
-# kind, kubectl and ko, in $cache/bin where the machine has none that fit. Sourced by setup.sh.
+# kind, kubectl, helm and ko, in $cache/bin where the machine has none that fit. Sourced by setup.sh.
 
 # A Go program of a module at a version.
 install_go_program() {
@@ -13,6 +13,10 @@ ensure_kind() {
 
 ensure_ko() {
   [[ -x $cache/bin/ko ]] || install_go_program ko github.com/google/ko v0.18.0
+}
+
+ensure_helm() {
+  command -v helm >/dev/null || [[ -x $cache/bin/helm ]] || install_go_program helm helm.sh/helm/v3/cmd/helm v3.19.0
 }
 
 # Go modules say which Go they need, and from 1.21 on Go fetches that as a module: any such Go will do.

@@ -1,5 +1,8 @@
 #include "cli/cluster_config.h"
 
+#include <re2/re2.h>
+#include <yaml-cpp/yaml.h>
+
 #include "base/files.h"
 #include "gateway_given_yaml.h"
 #include "gateway_yaml.h"
@@ -17,6 +20,20 @@ std::string own_or(const Project& project, const std::string& name, std::string_
 }  // namespace
 
 std::string kind_config(const Project& project) { return own_or(project, "kind.yaml", kKindYaml); }
+
+std::string node_image(const Project& project) {
+  const YAML::Node config = YAML::Load(kind_config(project));
+  for (const auto& node : config["nodes"])
+    if (node["image"]) return node["image"].as<std::string>("");
+  return "";
+}
+
+std::string kubernetes_version(const Project& project) {
+  static const RE2 tag(":(v[0-9]+\\.[0-9]+\\.[0-9]+)(?:@|$)");
+  std::string version;
+  RE2::PartialMatch(node_image(project), tag, &version);
+  return version;
+}
 
 std::string gateway_manifest(const Project& project, bool is_given) {
   return is_given ? own_or(project, "gateway-given.yaml", kGatewayGivenYaml) : own_or(project, "gateway.yaml", kGatewayYaml);

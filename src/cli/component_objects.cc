@@ -6,7 +6,6 @@
 
 #include "base/hash.h"
 #include "deploy/config_hash.h"
-#include "deploy/render/image_references.h"
 #include "deploy/secret_data.h"
 
 namespace harness {
@@ -24,15 +23,6 @@ std::vector<Object> configs_of_others(const std::vector<Object>& objects, const 
   return found;
 }
 
-/// Adds the images of `project` that `objects` name. Throws Error (kUsage) where it has not one of them.
-void add_images(std::vector<std::string>& names, const std::vector<Object>& objects, const Project& project) {
-  for (const auto& object : objects)
-    for (const auto& use : image_uses(object, project.registry)) {
-      if (!project.image(use.image)) fail_unknown_image(object, use, project.file.filename().string());
-      if (std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
-    }
-}
-
 bool is_namespace(const Object& object) { return object.kind == "Namespace" && object.api_version == "v1"; }
 
 /// That every cluster has (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces).
@@ -40,21 +30,35 @@ bool is_own_namespace(const std::string& name) { return name == "default" || nam
 
 }  // namespace
 
-ComponentObjects::ComponentObjects(const Project& project) : project_(project) {
-  std::vector<std::future<std::vector<Object>>> reading;  // side by side: nothing else goes on yet
+ComponentObjects::ComponentObjects(const Project& project, const RenderSettings& settings) : project_(project), names_(project) {
+  std::vector<std::future<SourceObjects>> reading;  // side by side: nothing else goes on yet
   for (const auto& component : project.components)
-    reading.push_back(std::async(std::launch::async, [&project, &component] { return read_manifest(manifest_text(project, component), project.name_space); }));
+    reading.push_back(std::async(std::launch::async, [&project, &component, &settings] { return read_component(project, component, settings); }));
   for (size_t i = 0; i < reading.size(); ++i) {
     const auto& component = project.components[i];
-    const auto& objects = written_[component.name] = reading[i].get();
+    auto read = reading[i].get();
+    remarks_.insert(remarks_.end(), read.remarks.begin(), read.remarks.end());
+    const auto& objects = written_[component.name] = std::move(read.objects);
+    for (const auto& object : objects) {
+      const auto remarks = image_uses(object, names_).remarks;
+      remarks_.insert(remarks_.end(), remarks.begin(), remarks.end());
+    }
     images_[component.name] = component.images;
-    add_images(images_[component.name], objects, project);
+    add_images(images_[component.name], objects);
     autoscaled_.merge(autoscaled(objects));
     for (const auto& object : objects)
       if (is_config(object)) configs_.emplace(config_key(object), object);
   }
   check_objects();
-  for (const auto& component : project.components) add_images(images_[component.name], configs_of_others(written(component), configs_), project);
+  for (const auto& component : project.components) add_images(images_[component.name], configs_of_others(written(component), configs_));
+}
+
+void ComponentObjects::add_images(std::vector<std::string>& names, const std::vector<Object>& objects) {
+  for (const auto& object : objects)
+    for (const auto& use : image_uses(object, names_).uses) {
+      if (!project_.image(use.image)) fail_unknown_image(object, use, project_.file.filename().string());
+      if (std::find(names.begin(), names.end(), use.image) == names.end()) names.push_back(use.image);
+    }
 }
 
 void ComponentObjects::check_objects() {
@@ -87,7 +91,7 @@ std::vector<Object> ComponentObjects::make(const Component& component, const std
   auto objects = written(component);
   // Applied with it, whichever comes first: a pod that began with the old one would keep it.
   for (auto& config : configs_of_others(objects, configs_)) objects.push_back(std::move(config));
-  for (auto& object : objects) replace_images(object, project_.registry, references);
+  for (auto& object : objects) replace_images(object, names_, references);
   for (auto& object : objects) {
     encode_string_data(object);
     settle_replicas(object, autoscaled_);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "deploy/render/component_sources.h"
 #include "image/build_context.h"
 #include "image/steady_file.h"
 
@@ -64,7 +65,7 @@ ProjectFiles project_files(const Project& project, const std::vector<fs::path>& 
     }
   }
   for (const auto& component : project.components)
-    inputs.push_back(name_in(project.root, component.manifest));
+    for (const auto& file : source_files(project, component)) inputs.push_back(name_in(project.root, file));
   for (const auto& test : project.tests)
     if (test.kind == TestProgram::Kind::gtest) made.push_back(name_in(project.root, test.path));
   for (const auto& folder : reports)
@@ -83,7 +84,10 @@ ProjectFiles project_files(const Project& project, const std::vector<fs::path>& 
              is_sent(*context.rules, path.substr(context.folder.empty() ? 0 : context.folder.size() + 1));
     });
   };
-  return {is_input, in_one_of(made), in_one_of(written)};
+  const auto leads_to_input = [inputs](const std::string& path) {
+    return std::any_of(inputs.begin(), inputs.end(), [&](const auto& one) { return !one.empty() && lies_in(one, path); });
+  };
+  return {is_input, leads_to_input, in_one_of(made), in_one_of(written)};
 }
 
 void Edits::seen(const std::string& path) { files_[path].content = kUnknown; }

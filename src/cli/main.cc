@@ -20,6 +20,7 @@
 #include "cli/init.h"
 #include "cli/instance_lock.h"
 #include "cli/interrupt.h"
+#include "cli/planned_objects.h"
 #include "cli/session.h"
 #include "cli/testrun.h"
 #include "cli/watch.h"
@@ -86,6 +87,10 @@ Project project_for(const Options& options) {
   return load_project(file);
 }
 
+bool only_tears_down(const Options& o) {
+  return o.teardown && !o.all && !o.list && !o.dry_run && !o.doctor && !o.no_setup_kind_cluster && o.build.empty() && !o.chooses();
+}
+
 int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal, std::stop_token stop) {
   auto project = project_for(options);
   const Instance instance(project, options.name);
@@ -95,10 +100,13 @@ int run(const Options& options, const std::string& program, const std::string& c
     project.hermetic = false;  // its network is not the harness's to change
   }
   exempt_from_proxies(reached_directly(project.registry, instance, kind_config(project)));
-  const ComponentObjects objects(project);
+  if (only_tears_down(options)) project.components.clear();  // what only goes is not rendered first
+  const ComponentObjects objects(project, {.folder = instance.renders_dir(), .kubeconfig = instance.kubeconfig(), .kubernetes = is_given ? "" : kubernetes_version(project), .stop = stop});
   const auto plan = make_plan(options, project, objects.images(), [&] { return image_bases(project); });
+  for (const auto& line : objects.remarks()) terminal.info(line);
   if (options.dry_run) {
-    terminal.line(trim(describe(plan, options, project, is_given ? "namespace " + instance.name_space() : instance.cluster())));
+    const auto steps = describe(plan, options, project, is_given ? "namespace " + instance.name_space() : instance.cluster());
+    terminal.line(trim(steps + describe_objects(plan, project, objects, options.verbose)));
     return kPassed;
   }
   Phases phases;

@@ -45,6 +45,10 @@ struct Context {
   bool is_given = false;  ///< the cluster is one that the user gave (-kubeconfig)
 };
 
+inline ObjectsOf objects_of(const Context& context) {
+  return [&context](const Component& component) -> const std::vector<Object>& { return context.objects.written(component); };
+}
+
 /// The part of a plan that comes before the tests: cluster, images and test programs side by side, each component as
 /// soon as its images, the cluster and what it comes after are there.
 class Setup {

@@ -9,7 +9,9 @@
 #include "cli/cluster_config.h"
 #include "cli/setup.h"
 #include "deploy/deployer.h"
+#include "deploy/hook_run.h"
 #include "deploy/install_order.h"
+#include "deploy/render/hooks.h"
 #include "deploy/sync.h"
 #include "deploy/tenancy.h"
 #include "deploy/trouble/services.h"
@@ -55,7 +57,7 @@ void Setup::add_components(Graph& graph) {
     if (!context_.is_given) Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);  // another one's nodes may be as they like
     nodes_.open();
   });
-  const auto routes = routes_of(context_.project);
+  const auto routes = routes_of(context_.project, objects_of(context_));
   graph.add({"gateway"}, {{"inventory"}, loaded(gateway_image().name)}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
@@ -84,10 +86,10 @@ void Setup::add_components(Graph& graph) {
 std::vector<Object> Setup::gateway(std::stop_token stop) const {
   const auto manifest = gateway_manifest(context_.project, context_.is_given);
   const auto image = references().at(gateway_image().name);
-  if (!context_.is_given) return gateway_objects(manifest, image, routes_of(context_.project));
+  if (!context_.is_given) return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)));
   const auto dns = cluster_.api->get("/api/v1/namespaces/kube-system/services/kube-dns", stop);
   if (!dns.is_object()) throw Error("the cluster has no Service kube-system/kube-dns, which the gateway asks for names", {.exit_code = kDeploy});
-  return gateway_objects(manifest, image, routes_of(context_.project), dns["spec"].value("clusterIP", ""), context_.project.name_space);
+  return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)), dns["spec"].value("clusterIP", ""), context_.project.name_space);
 }
 
 void Setup::claim(const std::vector<Object>& objects, std::stop_token stop) const {
@@ -135,13 +137,18 @@ Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>&
   const Deployer deployer(*cluster_.api);
   const auto before = inventory_->entry(name);
   const bool is_new = before.hash != hash;
-  if (!is_new && deployer.is_there(objects, before.mark, *snapshot_, stop)) return Found::as_it_was;
+  const auto release = without_hooks(objects);
+  if (!is_new && deployer.is_there(release, before.mark, *snapshot_, stop)) return Found::as_it_was;
   applied_ = true;
   inventory_->begin(name, deployer.records(objects, stop), stop);
   if (!std::all_of(objects.begin(), objects.end(), can_wait_for_nodes)) nodes_.pass(stop);
-  const auto deployed = deployer.apply(objects, limits.may_lose_data, waiting(name, limits.timeout_seconds, task), stop);
+  const HookRun hooks(*cluster_.api, objects, before.hash.empty());
+  hooks.before(waiting(name, limits.timeout_seconds, task), stop);
+  auto deployed = deployer.apply(release, limits.may_lose_data, waiting(name, limits.timeout_seconds, task), stop);
   nodes_.pass(stop);
   const bool waited = deployer.wait(deployed, waiting(name, limits.timeout_seconds, task), stop);
+  hooks.after(waiting(name, limits.timeout_seconds, task), stop);
+  deployed.records.merge(deployer.records(objects, stop));  // hooks go with their component, too
   inventory_->end(name, {hash, deployed.records, deployed.mark}, waiting(name, limits.timeout_seconds, task), stop);
   return is_new ? Found::new_objects : waited ? Found::changed : Found::as_it_was;
 }

@@ -91,7 +91,7 @@ Stale Setup::stale(std::stop_token stop) const {
       auto wanted = context_.objects.of(component, references);
       const auto hash = hash_of(wanted);
       const bool is_synced = synced_.is(component.name, hash);
-      if (!is_synced && inventory.entry(component.name).hash != hash) found.add("component " + component.name + ": what is deployed is not what " + component.manifest.string() + " and its images are now", false);
+      if (!is_synced && inventory.entry(component.name).hash != hash) found.add("component " + component.name + ": what is deployed is not what its sources and images are now", false);
       use_deployed_names(wanted, inventory.entry(component.name).objects);
       auto& checked = is_synced ? of_synced : objects;
       checked.insert(checked.end(), wanted.begin(), wanted.end());

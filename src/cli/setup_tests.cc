@@ -42,7 +42,7 @@ std::vector<StepId> Setup::all_deployed() const {
   std::vector<StepId> steps{{"nodes"}, {"gateway"}};
   if (context_.project.hermetic) steps.push_back({"names"});
   if (deploys_everything()) steps.push_back({"remove components"});
-  const auto routes = routes_of(context_.project);
+  const auto routes = routes_of(context_.project, objects_of(context_));
   for (const auto& name : plan_.components) {
     steps.push_back({"deploy", name});
     if (std::any_of(routes.begin(), routes.end(), [&](const auto& route) { return route.component == name; }))

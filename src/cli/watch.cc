@@ -30,15 +30,17 @@ constexpr int kQuietMilliseconds = 100;
 
 /// The repository that holds the project.
 struct Place {
-  explicit Place(const std::filesystem::path& root) : worktree(Worktree::of(root, Worktree::Search::upwards)) {
+  Place(const std::filesystem::path& root, std::function<bool(const std::string& path)> is_wanted) : leads_to_input(std::move(is_wanted)), worktree(Worktree::of(root, Worktree::Search::upwards)) {
     if (worktree) prefix = std::filesystem::weakly_canonical(root).lexically_relative(worktree->root()).generic_string() + "/";
     if (prefix == "./") prefix.clear();
   }
   bool ignores(const std::string& path, bool folder) const {
     if (is_noise(path)) return true;
+    if (leads_to_input && leads_to_input(path)) return false;  // an env file with secrets, for one
     // A folder in which there are files that git knows is never left out.
     return worktree && !worktree->tracks(prefix + path) && worktree->ignores(prefix + path, folder);
   }
+  std::function<bool(const std::string& path)> leads_to_input;
   Worktree::Shared worktree;
   std::string prefix;  ///< with a slash at its end, or empty
 };
@@ -46,7 +48,7 @@ struct Place {
 class Watch {
  public:
   Watch(const std::filesystem::path& root, const Options& options, const Round& round, const FilesOf& files_of, std::stop_token stop)
-      : root_(root), options_(options), round_(round), files_of_(files_of), stop_(std::move(stop)), place_(root), edits_(root),
+      : root_(root), options_(options), round_(round), files_of_(files_of), stop_(std::move(stop)), place_(root, files().leads_to_input), edits_(root),
         changes_(root, [this](const auto& path, bool folder) { return place_.ignores(path, folder); }, [this](const auto& path) { edits_.seen(path); }),
         on_stop_(stop_, [this] { ended_.raise(); }) {}
 
@@ -79,8 +81,9 @@ class Watch {
     if (isatty(STDOUT_FILENO)) std::fputs("\x1b[2J\x1b[H", stdout), std::fflush(stdout);
     if (!why.empty()) Terminal({}).info(fmt::format("round {}: {}", number_ + 1, why));
     ++number_;
-    place_ = Place(root_);
-    edits_.begin_round(files(), place_.worktree, place_.prefix);
+    auto now = files();
+    place_ = Place(root_, now.leads_to_input);
+    edits_.begin_round(std::move(now), place_.worktree, place_.prefix);
     cancel_ = std::stop_source();
     over_ = false;
     thread_ = background([this, options, token = cancel_.get_token()](std::stop_token) {

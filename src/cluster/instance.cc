@@ -55,6 +55,7 @@ void Instance::save(const State& state) const {
 
 void Instance::forget() const {
   for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file(), sources_file(), synced_file(), run_file(), dir_ / kMaking}) fs::remove(file);
+  fs::remove_all(renders_dir());
 }
 
 void Instance::begin_making() const {

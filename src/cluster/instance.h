@@ -25,6 +25,7 @@ class Instance {
 
   std::filesystem::path sources_file() const { return dir_ / "sources.json"; }  ///< image name -> hash of what it was made from
   std::filesystem::path synced_file() const { return dir_ / "synced.json"; }  ///< component with `sync:` whose pods have newer images than its workloads -> hash of it
+  std::filesystem::path renders_dir() const { return dir_ / "renders"; }  ///< what was rendered last (deploy/render/render_cache.h)
   std::filesystem::path run_file() const { return dir_ / "running.json"; }  ///< there while tests run, and after a run that may have left something behind
 
   /// What is written once a cluster is complete and removed before it is deleted. Where it was lost the cluster itself tells it (lifecycle.cc).

@@ -62,6 +62,10 @@ void check_image(YamlReader& reader, const Image& image, const fs::path& root, c
   if (!image.pull.empty() && !RE2::FullMatch(image.pull, reference)) reader.problem(fields.at("pull"), fmt::format("{}: \"{}\" is no reference of an image, such as nginx:1.22", what, image.pull));
   if (fields.has("context") && !fs::is_directory(root / image.context))
     reader.problem(fields.at("context"), fmt::format("{}: there is no folder {}", what, image.context.string()));
+  static const RE2 replaced("(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\\.|_|__|-+|/)[a-z0-9]+)*");
+  for (const auto& name : image.replaces)
+    if (!RE2::FullMatch(name, replaced))
+      reader.problem(fields.at("replaces"), fmt::format("{}: replaces: \"{}\" must be the name of an image without tag, such as ghcr.io/acme/{}", what, name, image.name));
   for (const auto& input : image.inputs)
     if (!fs::exists(root / input)) reader.problem(fields.at("inputs"), fmt::format("{}: there is no {}", what, input));
 }
@@ -71,7 +75,6 @@ void check_component(YamlReader& reader, const Component& component, const Proje
   static const RE2 dns_label("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   if (!RE2::FullMatch(component.name, dns_label))
     reader.problem(component.at, what + ": a name is a DNS label: lower-case letters, digits and -");
-  check_file(reader, fields.at("manifest"), what, so_far.root, component.manifest);
   for (const auto& name : component.images)
     if (!so_far.image(name)) reader.unknown(fields.at("image"), fmt::format("{}: no image \"{}\"", what, name), name, names_in(so_far.images));
   static const RE2 url_path("/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?");
@@ -105,6 +108,11 @@ void check_references(YamlReader& reader, const Project& project, const Fields& 
     if (!image.base.empty() && !project.image(image.base))
       reader.unknown(image.at, fmt::format("{}: no image \"{}\" to be its base", what, image.base), image.base, names_in(project.images));
   }
+  std::map<std::string, std::string> replaced;
+  for (const auto& image : project.images)
+    for (const auto& name : image.replaces)
+      if (const auto [other, is_new] = replaced.emplace(name, image.name); !is_new)
+        reader.problem(image.at, fmt::format("image \"{}\": {} is replaced by image \"{}\" already", image.name, name, other->second));
   for (const auto& component : project.components)
     for (const auto& other : component.after)
       if (!project.component(other))

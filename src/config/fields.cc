@@ -42,16 +42,22 @@ std::string Fields::text(const std::string& key) {
 }
 
 std::vector<std::string> Fields::list(const std::string& key) {
+  std::vector<std::string> texts;
+  for (auto& item : items(key)) texts.push_back(std::move(item.text));
+  return texts;
+}
+
+std::vector<Fields::Item> Fields::items(const std::string& key) {
   const auto found = values_.find(key);
   if (found == values_.end()) return {};
-  if (found->second.IsScalar()) return {text(key)};
-  std::vector<std::string> result;
+  if (found->second.IsScalar()) return {{text(key), at(key)}};
+  std::vector<Item> result;
   const bool sequence = found->second.IsSequence();
   if (!sequence) reader_.problem(at(key), fmt::format("{}: \"{}\" must be a list of text", what_, key));
   if (sequence)
     for (const auto& item : found->second) {
       if (item.IsScalar())
-        result.push_back(item.Scalar());
+        result.push_back({item.Scalar(), YamlReader::position(item)});
       else
         reader_.problem(YamlReader::position(item), fmt::format("{}: \"{}\" must hold text only", what_, key));
     }

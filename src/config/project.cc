@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "config/check_project.h"
+#include "config/read_sources.h"
 #include "config/yaml_reader.h"
 
 namespace harness {
@@ -17,7 +19,7 @@ namespace fs = std::filesystem;
 void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("image \"{}\"", key.Scalar());
   Fields fields(reader, node, what,
-                {"dockerfile", "context", "builder", "target", "files", "base", "entrypoint", "env", "command", "pull", "inputs"});
+                {"dockerfile", "context", "builder", "target", "files", "base", "entrypoint", "env", "command", "pull", "inputs", "replaces"});
   Image image{.name = key.Scalar(), .at = YamlReader::position(key)};
   const std::pair<const char*, Image::Kind> kinds[] = {{"dockerfile", Image::Kind::dockerfile},
                                                        {"builder", Image::Kind::builder},
@@ -50,6 +52,7 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
   image.command = fields.text("command");
   image.pull = fields.text("pull");
   image.inputs = fields.list("inputs");
+  image.replaces = fields.list("replaces");
   if (image.kind == Image::Kind::builder && given == 1) fields.require("files");
   for (const auto& [from, to] : image.files)
     if (to.empty() || to.front() != '/' || to.back() == '/')
@@ -60,10 +63,12 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
-  Fields fields(reader, node, what, {"image", "manifest", "expose", "after", "egress", "timeout", "sync", "recreate"});
+  std::vector<std::string> known{"image", "expose", "after", "egress", "timeout", "sync", "recreate", "substitute"};
+  known.insert(known.end(), kSourceKeys.begin(), kSourceKeys.end());
+  Fields fields(reader, node, what, known);
   Component component{.name = key.Scalar(),
                       .images = fields.list("image"),
-                      .manifest = fields.text("manifest"),
+                      .sources = read_sources(reader, fields, what, project.root),
                       .expose = fields.text("expose"),
                       .after = fields.list("after"),
                       .timeout_seconds = fields.seconds("timeout", 300),
@@ -71,7 +76,8 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
                       .recreate_data = fields.text("recreate") == "data",
                       .sync = fields.boolean("sync"),
                       .at = YamlReader::position(key)};
-  if (node.IsMap()) fields.require("manifest");
+  if (node.IsMap() && std::none_of(kSourceKeys.begin(), kSourceKeys.end(), [&](const auto& source) { return fields.has(source); }))
+    reader.problem(fields.at("manifest"), what + " deploys nothing: it needs \"manifest\", or one of " + join({kSourceKeys.begin() + 1, kSourceKeys.end()}, ", "));
   if (fields.has("recreate") && !component.recreate_data) reader.problem(fields.at("recreate"), what + ": \"recreate\" can only be data");
   check_component(reader, component, project, fields);
   project.components.push_back(std::move(component));

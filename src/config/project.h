@@ -5,13 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace harness {
+#include "config/sources.h"
 
-/// Where a value stands in a YAML file; lines and columns count from 1, 0 is "not in a file".
-struct Position {
-  int line = 0;
-  int column = 0;
-};
+namespace harness {
 
 /// One entry of `images:`; made in one of four ways.
 struct Image {
@@ -28,14 +24,15 @@ struct Image {
   std::string command;                         ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
   std::string pull;                            ///< pull: a reference, "nginx:1.22"
   std::vector<std::string> inputs;             ///< files and folders that go into it, relative to the project; dockerfile: more than its context
+  std::vector<std::string> replaces;           ///< names under which manifests know it, without tag: "ghcr.io/acme/web"
   Position at;
 };
 
-/// One entry of `components:`: what one manifest file deploys.
+/// One entry of `components:`: what its sources deploy.
 struct Component {
   std::string name;
   std::vector<std::string> images;   ///< `image: x` or `image: [x, y]`; may be empty (a manifest of foreign images or of configuration)
-  std::filesystem::path manifest;    ///< relative to the project
+  Sources sources;
   std::string expose;                ///< "" or "/path" at the gateway
   std::vector<std::string> after;    ///< components that must be ready first
   int timeout_seconds = 300;         ///< `timeout: 90s` (Go durations)

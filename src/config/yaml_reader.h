@@ -61,6 +61,11 @@ class Fields {
   void require(const std::string& key);
   std::string text(const std::string& key);
   std::vector<std::string> list(const std::string& key);  ///< of scalars; one scalar is a list of one
+  struct Item {
+    std::string text;
+    Position at;
+  };
+  std::vector<Item> items(const std::string& key);  ///< the same, each with its place
   std::map<std::string, std::string> map(const std::string& key);
   int seconds(const std::string& key, int otherwise);  ///< a Go duration, "1m30s", of at least one second
   std::vector<std::string> words(const std::string& key);  ///< a list, or one text with commas between them

@@ -131,6 +131,7 @@ std::string without_values(const Object& object, std::string text) {
 
 std::string title_of(const Object& object) {
   const auto place = place_of(object);
+  if (object.origin.manifest && !object.origin.manifest->source.empty()) return place;
   return object.kind + " " + object.name + (place.empty() ? "" : " (" + place + ")");
 }
 

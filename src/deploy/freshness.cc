@@ -9,6 +9,7 @@
 #include "cluster/workload_kinds.h"
 #include "deploy/anew.h"
 #include "deploy/autoscaling.h"
+#include "deploy/render/hooks.h"
 #include "deploy/replacement.h"
 #include "deploy/revision.h"
 #include "deploy/rollout.h"
@@ -154,6 +155,7 @@ Stale stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::v
   Look look(snapshot, all, configs, stop);
   for (const auto* part : {&objects, &synced})
     for (const auto& object : *part) {
+      if (hook_of(object)) continue;  // it ran when all else was deployed, and may be deleted
       const auto type = type_of(object.api_version, object.kind);
       if (const auto* kind = workload_kind(type); kind && kind->makes_pods) look.workload(object, *kind, part == &synced);
     }

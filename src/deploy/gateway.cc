@@ -73,16 +73,15 @@ void replace_all(std::string& text, const std::string& from, const std::string& 
 
 }  // namespace
 
-std::vector<Route> routes_of(const Project& project) {
+std::vector<Route> routes_of(const Project& project, const ObjectsOf& objects_of) {
   std::vector<Route> routes;
   for (const auto& component : project.components) {
     if (component.expose.empty()) continue;
-    const auto objects = read_manifest(manifest_text(project, component), project.name_space);
     const Object* service = nullptr;
-    for (const auto& object : objects)
+    for (const auto& object : objects_of(component))
       if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
     if (!service)
-      throw Error(component.manifest.string() + ": component " + component.name + " has expose: but its manifest has no Service with a port", {.exit_code = kUsage});
+      throw Error(fmt::format("{}:{}:{}: component \"{}\" has expose: and no Service with a port", project.file.filename().string(), component.at.line, component.at.column, component.name), {.exit_code = kUsage});
     routes.push_back({component.name, component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port, service->name, service->name_space});
   }
   return routes;

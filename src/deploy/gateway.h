@@ -26,8 +26,11 @@ struct Route {
   std::string service = {}, name_space = {};  ///< what it leads to
 };
 
-/// The routes of every component with `expose:`, by the first Service of its manifest. Throws Error (kUsage) where there is none.
-std::vector<Route> routes_of(const Project& project);
+/// What a component deploys.
+using ObjectsOf = std::function<const std::vector<Object>&(const Component&)>;
+
+/// The routes of every component with `expose:`, by its first Service. Throws Error (kUsage) where there is none.
+std::vector<Route> routes_of(const Project& project, const ObjectsOf& objects_of);
 
 /// nginx's configuration: each path's prefix is stripped, the rest of the URI passes as it was sent, encoded
 /// characters too; bodies stream both ways. A component that is not there yet answers 502, not the whole gateway. `dns`: the address of the cluster's DNS server.

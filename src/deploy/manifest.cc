@@ -3,10 +3,9 @@
 #include <random>
 
 #include "base/error.h"
-#include "base/files.h"
 #include "base/hash.h"
+#include "deploy/install_order.h"
 #include "deploy/render/node.h"
-#include "deploy/render/encoding.h"
 
 namespace harness {
 
@@ -74,6 +73,10 @@ void add(std::vector<Object>& objects, Json body, const Origin& origin, const st
 
 std::string place_of(const Object& object, const std::string& pointer) {
   if (!object.origin.manifest) return "";
+  if (const auto& source = object.origin.manifest->source; !source.empty()) {
+    const bool has_namespace = !is_cluster_wide(group_of(object.api_version), object.kind);
+    return source + ": " + object.kind + " " + (has_namespace ? object.name_space + "/" : "") + object.name;
+  }
   const auto at = position_of(*object.origin.manifest, object.origin.document, Json::json_pointer(object.origin.pointer + pointer));
   return object.origin.manifest->file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
 }
@@ -83,19 +86,18 @@ std::string written_at(const Object& object, const std::string& pointer) {
   return scalar_at(*object.origin.manifest, object.origin.document, Json::json_pointer(object.origin.pointer + pointer));
 }
 
-ManifestText manifest_text(const Project& project, const Component& component) {
-  static const std::string mark = "${HARNESS_NAMESPACE}";
-  ManifestText manifest{component.manifest.string(), {}};
-  manifest.text = manifest_utf8(read_file(project.root / component.manifest), manifest.file);
-  for (size_t at = 0; (at = manifest.text.find(mark, at)) != std::string::npos; at += project.name_space.size())
-    manifest.text.replace(at, mark.size(), project.name_space);
-  return manifest;
-}
-
-std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space) {
+std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space, const std::function<void(Json& body)>& change) {
   const auto text = std::make_shared<const ManifestText>(std::move(manifest));
   std::vector<Object> objects;
-  for (auto& document : parse_documents(*text)) add(objects, std::move(document.body), {text, document.index, ""}, name_space);
+  try {
+    for (auto& document : parse_documents(*text)) {
+      if (change) change(document.body);
+      add(objects, std::move(document.body), {text, document.index, ""}, name_space);
+    }
+  } catch (const Error& e) {
+    if (text->source.empty()) throw;
+    throw Error(text->source + ": " + e.what(), e.details);
+  }
   return objects;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -34,17 +34,15 @@ struct Object {
   int service_port = 0;    ///< of a Service: its first port
 };
 
-/// "deploy/web.yaml:12:5": where `pointer` of the object's body is written, the object itself where it has no such field. Empty for one without origin.
+/// "deploy/web.yaml:12:5": where `pointer` of the object's body is written, the object itself where it has no such field. Of what was rendered
+/// "kustomize config/test: Deployment default/web". Empty for one without origin.
 std::string place_of(const Object& object, const std::string& pointer = "");
 
 /// The scalar that is written there, without quotes; empty for an object without origin.
 std::string written_at(const Object& object, const std::string& pointer);
 
-/// What a component's manifest says, with ${HARNESS_NAMESPACE} filled in: the namespace of what names none.
-ManifestText manifest_text(const Project& project, const Component& component);
-
 /// The objects of a manifest; those of a List are its items. `name_space` is that of objects which name none. Throws Error (kUsage) with file, line and column:
-/// text that cannot be read, a document without apiVersion, kind or name.
-std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space = "default");
+/// text that cannot be read, a document without apiVersion, kind or name. `change` gets each document before it is looked at.
+std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space = "default", const std::function<void(nlohmann::json& body)>& change = {});
 
 }  // namespace harness

@@ -22,14 +22,6 @@ constexpr std::chrono::milliseconds kPatience{800};
 /// What a run needs of this machine where another one's cluster is used.
 const std::set<std::string> kOfImages{"project", "docker", "kubectl", "registry", "disk", "proxy"};
 
-/// The image of the first node; KIND's own default is not known here.
-std::string node_image(const Project& project) {
-  const YAML::Node config = YAML::Load(kind_config(project));
-  for (const auto& node : config["nodes"])
-    if (node["image"]) return node["image"].as<std::string>("");
-  return "";
-}
-
 std::string table(const std::vector<Check>& checks) {
   std::string text;
   for (const auto& check : checks) {
@@ -57,7 +49,7 @@ int examine(const Context& context, std::stop_token stop) {
   std::vector<Check> checks;
   if (context.project.file.empty())
     checks.push_back({"project", Check::Level::fine, "no components.yaml in " + context.project.root.string() + " or above: what components ask for is not looked at"});
-  for (auto& check : all_checks(all_facts(context.project, expected.node_image, kPatience, stop), expected)) checks.push_back(std::move(check));
+  for (auto& check : all_checks(all_facts(context.project, objects_of(context), expected.node_image, kPatience, stop), expected)) checks.push_back(std::move(check));
   if (context.is_given) {
     std::erase_if(checks, [](const Check& check) { return !kOfImages.contains(check.name); });
     for (auto& check : given_checks(context, kPatience, stop)) checks.push_back(std::move(check));
@@ -68,7 +60,7 @@ int examine(const Context& context, std::stop_token stop) {
 }
 
 void examine_before_creation(const Context& context, std::stop_token stop) {
-  for (const auto& check : local_checks(local_facts(context.project, std::move(stop)))) {
+  for (const auto& check : local_checks(local_facts(context.project, objects_of(context), std::move(stop)))) {
     if (check.level == Check::Level::error) throw Error(check.name + ": " + check.reason, {.hint = check.command + "; -doctor looks at the rest", .exit_code = kCluster});
     if (check.level == Check::Level::warning) context.terminal.info("warning: " + check.name + ": " + check.reason + "; mend: " + check.command);
   }

@@ -80,13 +80,13 @@ Answer ask(const std::vector<std::string>& args, std::chrono::milliseconds patie
 
 }  // namespace
 
-Facts local_facts(const Project& project, std::stop_token stop) {
+Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop_token stop) {
   Facts facts;
   facts.has_project = !project.file.empty();
   facts.disk_free = free_at(project.root);
   facts.memory_available = number_after(file_or_nothing("/proc/meminfo"), "MemAvailable", 10) * 1024;
   for (const auto& component : project.components)
-    for (const auto& object : read_manifest(manifest_text(project, component), project.name_space)) add_asked(object, facts);
+    for (const auto& object : objects_of(component)) add_asked(object, facts);
   facts.cores = std::max(1u, std::thread::hardware_concurrency());
   facts.inotify_instances = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
   facts.inotify_watches = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);
@@ -105,7 +105,7 @@ Facts local_facts(const Project& project, std::stop_token stop) {
   return facts;
 }
 
-Facts all_facts(const Project& project, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop) {
+Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop) {
   const auto begin = [&](std::vector<std::string> args) { return std::async(std::launch::async, [args, patience, stop] { return ask(args, patience, stop); }); };
   auto docker = begin({"docker", "info", "--format", "{{json .}}"});
   auto nodes = begin({"docker", "ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Label \"io.x-k8s.kind.cluster\"}} {{.Names}} {{.State}}"});
@@ -113,7 +113,7 @@ Facts all_facts(const Project& project, const std::string& node_image, std::chro
   auto image = begin({"docker", "image", "inspect", "--format", "{{.Architecture}}", node_image});
   auto kind = begin({"kind", "version"});
   auto kubectl = begin({"kubectl", "version", "--client", "--output=json"});
-  Facts facts = local_facts(project, stop);
+  Facts facts = local_facts(project, objects_of, stop);
   for (const auto& [cluster, dir] : known_instances()) {
     std::error_code unseen;
     facts.homes[cluster] = {dir, fs::exists(dir, unseen) || unseen};

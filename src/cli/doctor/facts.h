@@ -11,6 +11,7 @@
 
 #include "cluster/instance.h"
 #include "config/project.h"
+#include "deploy/gateway.h"
 
 namespace harness {
 
@@ -54,8 +55,8 @@ struct Facts {
 };
 
 /// Those that cost nothing: files of /proc, two ports; the registry is asked for at most 2 s.
-Facts local_facts(const Project& project, std::stop_token stop);
+Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop_token stop);
 /// All; programs that do not answer within `patience` are ended.
-Facts all_facts(const Project& project, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop);
+Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop);
 
 }  // namespace harness

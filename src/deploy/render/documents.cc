@@ -21,7 +21,7 @@ const TextNode& followed(const TextNode& node) { return node.kind == TextNode::K
 /// Makes JSON of the nodes of one document.
 class Decoder {
  public:
-  explicit Decoder(const std::string& file) : file_(file) {}
+  explicit Decoder(const ManifestText& manifest) : file_(manifest.file), may_repeat_keys_(!manifest.source.empty()) {}
 
   Json decode(const TextNode& node) {
     count(node);
@@ -64,7 +64,7 @@ class Decoder {
       }
       auto name = decode_key(key, file_);
       const auto [first, is_new] = seen.emplace(name, key.at);
-      if (!is_new) fail_at(file_, key.at, "the key \"" + name + "\" is there twice: first in line " + std::to_string(first->second.line), "leave one of them out");
+      if (!is_new && !may_repeat_keys_) fail_at(file_, key.at, "the key \"" + name + "\" is there twice: first in line " + std::to_string(first->second.line), "leave one of them out");
       map[std::move(name)] = decode(value);
     }
   }
@@ -110,6 +110,7 @@ class Decoder {
   }
 
   const std::string& file_;
+  const bool may_repeat_keys_;
   std::set<const TextNode*> open_;  ///< targets of aliases that are being followed
   size_t all_ = 0, by_alias_ = 0;
   int depth_ = 0, level_ = 0;
@@ -164,7 +165,7 @@ std::vector<const TextNode*> nodes_at(const NodeTree& tree, const ManifestText& 
   size_t index = 0;
   std::vector<const TextNode*> path;
   for (const auto* root : tree.documents)
-    if (!Decoder(manifest.file).decode(*root).is_null() && index++ == document) path.push_back(root);
+    if (!Decoder(manifest).decode(*root).is_null() && index++ == document) path.push_back(root);
   std::vector<std::string> names;
   for (auto rest = pointer; !rest.empty(); rest = rest.parent_pointer()) names.insert(names.begin(), rest.back());
   for (const auto& name : names) {
@@ -181,7 +182,7 @@ std::vector<Document> parse_documents(const ManifestText& manifest) {
   const auto tree = read(manifest);
   std::vector<Document> documents;
   for (const auto* root : tree.documents) {
-    auto body = Decoder(manifest.file).decode(*root);
+    auto body = Decoder(manifest).decode(*root);
     if (!body.is_null()) documents.push_back({std::move(body), documents.size(), root->at});
   }
   return documents;

@@ -13,6 +13,7 @@ namespace harness {
 struct ManifestText {
   std::string file;  ///< as errors name it
   std::string text;  ///< UTF-8
+  std::string source = {};  ///< of what was rendered: "helm charts/web". Messages name it and the object instead of a line
 };
 
 /// One document: what kubectl makes of it (https://yaml.org/spec/1.1/ and JSON).
@@ -23,7 +24,7 @@ struct Document {
 };
 
 /// The documents of a manifest; those that hold nothing are left out. JSON, one value or several, is read as well as YAML. Throws Error (kUsage) as
-/// "file:line:column: problem": what is no YAML, a key that a mapping has twice, aliases that grow without bounds.
+/// "file:line:column: problem": what is no YAML, a key that a mapping has twice (of what was rendered the later one counts, as for the tool), aliases that grow without bounds.
 std::vector<Document> parse_documents(const ManifestText& manifest);
 
 /// Where `pointer` of the document's body is written; of what it has not, where the nearest thing around it is. Reads the text once more: it is asked only

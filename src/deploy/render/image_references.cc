@@ -1,5 +1,6 @@
 #include "deploy/render/image_references.h"
 
+#include <fmt/format.h>
 #include <re2/re2.h>
 
 #include <algorithm>
@@ -12,41 +13,173 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// An image of the registry and nothing else: "localhost:5001/deck", with a tag or digest or without.
-bool is_image(const std::string& text, const std::string& prefix) {
-  static const RE2 name_and_tag("[a-z0-9._-]+(?:/[a-z0-9._-]+)*(?:[:@][A-Za-z0-9._:-]+)?");
-  return text.starts_with(prefix) && RE2::FullMatch(text.substr(prefix.size()), name_and_tag);
+bool is_alnum(char c) { return std::isalnum(static_cast<unsigned char>(c)); }
+
+/// Whether a word ends before `rest`: a point, a colon or a dash there belongs to the sentence.
+bool ends_word(std::string_view rest) {
+  if (rest.empty()) return true;
+  if (rest[0] == '.' || rest[0] == ':')
+    return rest.size() == 1 || std::string_view(" \t\r\n\"'").find(rest[1]) != std::string_view::npos;
+  return !is_alnum(rest[0]) && std::string_view("_/@-+%$~{\\").find(rest[0]) == std::string_view::npos;
 }
 
-void collect(const Json& value, const Json::json_pointer& at, const std::string& prefix, std::vector<ImageUse>& uses) {
-  if (value.is_object())
-    for (const auto& [key, child] : value.items()) collect(child, at / key, prefix, uses);
-  if (value.is_array())
-    for (size_t i = 0; i < value.size(); ++i) collect(value[i], at / i, prefix, uses);
-  if (!value.is_string() || !is_image(value.get_ref<const std::string&>(), prefix)) return;
-  std::string name = value.get_ref<const std::string&>().substr(prefix.size());
-  name.resize(std::min(name.find_first_of(":@"), name.size()));
-  uses.push_back({std::move(name), at.to_string()});
+bool begins_word(std::string_view before) {
+  if (before.ends_with("docker://")) return true;
+  return before.empty() || (!is_alnum(before.back()) &&
+                            std::string_view("_/@-.%~}").find(before.back()) == std::string_view::npos);
 }
+
+/// A field that holds an image and nothing else: "image", "workerImage", "WORKER_IMAGE".
+bool names_image(std::string key) {
+  std::transform(key.begin(), key.end(), key.begin(), [](unsigned char c) { return std::tolower(c); });
+  return key.ends_with("image");
+}
+
+/// Looks through one object.
+class Finder {
+ public:
+  Finder(const Object& object, const ImageNames& names) : object_(object), names_(names) {}
+
+  ImageUses find() {
+    look(object_.body, Json::json_pointer(), "");
+    return std::move(found_);
+  }
+
+ private:
+  /// `key`: of the nearest mapping around it.
+  void look(const Json& value, const Json::json_pointer& at, const std::string& key) {
+    if (value.is_object())
+      for (const auto& [name, child] : value.items()) {
+        if (name == "description") continue;
+        // The name of a variable says what its value is.
+        const bool is_variable = name == "value" && value.contains("name") && value["name"].is_string();
+        look(child, at / name, is_variable ? value["name"].get<std::string>() : name);
+      }
+    if (value.is_array())
+      for (size_t i = 0; i < value.size(); ++i) look(value[i], at / i, key);
+    if (value.is_string()) look_in_text(value.get_ref<const std::string&>(), at, key);
+  }
+
+  void look_in_text(const std::string& text, const Json::json_pointer& at, const std::string& key) {
+    if (!names_.prefix().empty()) look_for_registry(text, at);
+    for (const auto& name : names_.replaced()) {
+      if (name.has_host)
+        look_for_name(text, at, name);
+      else if (names_image(key) && text.starts_with(name.text))
+        if (const auto size = size_of_reference(text, name.text.size()); size == text.size())
+          add({name.image, at.to_string(), 0, size});
+    }
+  }
+
+  /// Where a reference ends whose name ends at `end`.
+  static size_t size_of_reference(const std::string& text, size_t end) {
+    static const RE2 tag_and_digest("^((?::[A-Za-z0-9_][A-Za-z0-9._-]*)?(?:@[a-z0-9+._-]+:[A-Za-z0-9]+)?)");
+    std::string more;
+    if (RE2::PartialMatch(text.substr(end), tag_and_digest, &more)) end += more.size();
+    while (end > 0 && text[end - 1] == '.') --end;  // of a sentence
+    return end;
+  }
+
+  void look_for_registry(const std::string& text, const Json::json_pointer& at) {
+    static const RE2 repository("^([a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)");
+    const auto& prefix = names_.prefix();
+    for (size_t begin = 0; (begin = text.find(prefix, begin)) != std::string::npos; begin += prefix.size()) {
+      std::string name;
+      if (!RE2::PartialMatch(std::string_view(text).substr(begin + prefix.size()), repository, &name))
+        continue;
+      const size_t end = size_of_reference(text, begin + prefix.size() + name.size());
+      const bool is_whole = begin == 0 && end == text.size();
+      if (is_whole || (names_.knows(name) && is_word(text, begin, end)))
+        add({name, at.to_string(), begin, end - begin});
+      else if (names_.knows(name) || begins_word(std::string_view(text).substr(0, begin)))
+        doubt(text, at, begin, end,
+              names_.knows(name) ? "" : fmt::format("components.yaml has no image \"{}\"", name));
+    }
+  }
+
+  void look_for_name(const std::string& text, const Json::json_pointer& at, const ImageNames::Name& name) {
+    for (size_t begin = 0; (begin = text.find(name.text, begin)) != std::string::npos;
+         begin += name.text.size()) {
+      const size_t end = size_of_reference(text, begin + name.text.size());
+      if (is_taken(at.to_string(), begin)) continue;
+      const std::string_view rest = std::string_view(text).substr(begin + name.text.size());
+      if (!rest.empty() && (is_alnum(rest[0]) || rest[0] == '/' || rest[0] == '_' || rest[0] == '-'))
+        continue;  // another image, of a longer name
+      if (rest.size() > 1 && rest[0] == '.' && is_alnum(rest[1])) continue;
+      if (is_word(text, begin, end))
+        add({name.image, at.to_string(), begin, end - begin});
+      else
+        doubt(text, at, begin, end, "");
+    }
+  }
+
+  static bool is_word(const std::string& text, size_t begin, size_t end) {
+    return begins_word(std::string_view(text).substr(0, begin)) &&
+           ends_word(std::string_view(text).substr(end));
+  }
+
+  bool is_taken(const std::string& pointer, size_t begin) const {
+    return std::any_of(found_.uses.begin(), found_.uses.end(), [&](const auto& use) {
+      return use.pointer == pointer && use.begin <= begin && begin < use.begin + use.size;
+    });
+  }
+
+  void add(ImageUse use) {
+    if (!is_taken(use.pointer, use.begin)) found_.uses.push_back(std::move(use));
+  }
+
+  void doubt(const std::string& text, const Json::json_pointer& at, size_t begin, size_t end,
+             const std::string& why) {
+    const auto line = std::count(text.begin(), text.begin() + static_cast<long>(begin), '\n') + 1;
+    const std::string in_line =
+        text.find('\n') == std::string::npos ? "" : fmt::format(", line {} of the text", line);
+    const auto word_end = std::min(text.find_first_of(" \t\r\n\"'", end), text.size());
+    found_.remarks.push_back(fmt::format("warning: {}{}: {} is left as it is: {}",
+                                         place_of(object_, at.to_string()), in_line,
+                                         text.substr(begin, std::min<size_t>(word_end - begin, 100)),
+                                         why.empty() ? "the image's name is part of a longer word" : why));
+  }
+
+  const Object& object_;
+  const ImageNames& names_;
+  ImageUses found_;
+};
 
 }  // namespace
 
-std::vector<ImageUse> image_uses(const Object& object, const std::string& registry) {
-  std::vector<ImageUse> uses;
-  if (!registry.empty()) collect(object.body, Json::json_pointer(), registry + "/", uses);
-  return uses;
+ImageNames::ImageNames(const Project& project)
+    : prefix_(project.registry.empty() ? "" : project.registry + "/") {
+  for (const auto& image : project.images) {
+    images_.insert(image.name);
+    for (const auto& name : image.replaces) {
+      const auto first = name.substr(0, name.find('/'));
+      replaced_.push_back(
+          {name, image.name, first.size() < name.size() && first.find_first_of(".:") != std::string::npos});
+    }
+  }
+  std::sort(replaced_.begin(), replaced_.end(),
+            [](const auto& a, const auto& b) { return a.text.size() > b.text.size(); });
 }
 
-void replace_images(Object& object, const std::string& registry, const std::map<std::string, std::string>& references) {
-  for (const auto& use : image_uses(object, registry)) {
+ImageUses image_uses(const Object& object, const ImageNames& names) { return Finder(object, names).find(); }
+
+void replace_images(Object& object, const ImageNames& names,
+                    const std::map<std::string, std::string>& references) {
+  auto uses = image_uses(object, names).uses;
+  std::sort(uses.begin(), uses.end(), [](const auto& a, const auto& b) {
+    return a.begin > b.begin;
+  });  // the places of those before stay
+  for (const auto& use : uses) {
     const auto reference = references.find(use.image);
     if (reference == references.end()) fail_unknown_image(object, use, "components.yaml");
-    object.body[Json::json_pointer(use.pointer)] = reference->second;
+    object.body[Json::json_pointer(use.pointer)].get_ref<std::string&>().replace(use.begin, use.size,
+                                                                                 reference->second);
   }
 }
 
 void fail_unknown_image(const Object& object, const ImageUse& use, const std::string& project_file) {
-  throw Error(place_of(object, use.pointer) + ": no image \"" + use.image + "\" in " + project_file, {.hint = "add it to images:, or correct the name", .exit_code = kUsage});
+  throw Error(place_of(object, use.pointer) + ": no image \"" + use.image + "\" in " + project_file,
+              {.hint = "add it to images:, or correct the name", .exit_code = kUsage});
 }
 
 }  // namespace harness

@@ -17,10 +17,10 @@ TEST(ComponentObjectsTest, ImagesAreThoseOfTheEntryAndOfTheManifest) {
   project.root = folder.root();
   project.file = folder / "components.yaml";
   project.images = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
-  project.components = {{.name = "x", .images = {"c", "a"}, .manifest = "m.yaml"}};
-  EXPECT_THAT(ComponentObjects(project).images().at("x"), testing::ElementsAre("c", "a", "b"));
+  project.components = {{.name = "x", .images = {"c", "a"}, .sources = {.manifests = {"m.yaml"}}}};
+  EXPECT_THAT(ComponentObjects(project, {}).images().at("x"), testing::ElementsAre("c", "a", "b"));
   project.images.erase(project.images.begin());
-  const auto error = error_of([&] { ComponentObjects(project).images(); });
+  const auto error = error_of([&] { ComponentObjects(project, {}).images(); });
   EXPECT_STREQ(error.what(), "m.yaml:3:55: no image \"a\" in components.yaml");
   EXPECT_EQ(error.details.exit_code, kUsage);
 }
@@ -32,10 +32,10 @@ TEST(ComponentObjectsTest, WhatPodsNameOfOthersConfigurationIsAppliedWithThem) {
   project.root = folder.root();
   project.file = folder / "components.yaml";
   project.name_space = "default";
-  project.components = {{.name = "web", .manifest = "web.yaml"}, {.name = "settings", .manifest = "settings.yaml"}};
+  project.components = {{.name = "web", .sources = {.manifests = {"web.yaml"}}}, {.name = "settings", .sources = {.manifests = {"settings.yaml"}}}};
   const auto applied_with = [&](const std::string& value) {
     folder.write("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: " + value + "}}");
-    return ComponentObjects(project).of(project.components[0], {});
+    return ComponentObjects(project, {}).of(project.components[0], {});
   };
   const auto first = applied_with("b"), second = applied_with("c");
   ASSERT_EQ(first.size(), 2u);

@@ -109,7 +109,7 @@ TEST_F(EditsTest, WhatComponentsYamlNames) {
   project.images = {
       {.name = "web", .kind = Image::Kind::dockerfile, .dockerfile = "web/Dockerfile", .context = "web"},
       {.name = "deck", .kind = Image::Kind::builder, .files = {{"out/deck", "/deck"}}, .inputs = {"./src/"}}};
-  project.components = {{.name = "web", .manifest = "deploy/web.yaml"}};
+  project.components = {{.name = "web", .sources = {.manifests = {"deploy/web.yaml"}}}};
   project.tests = {{.path = "build/tests"}};
   const auto files = project_files(project, {project_ / "results"});
   for (const char* path :
@@ -117,6 +117,8 @@ TEST_F(EditsTest, WhatComponentsYamlNames) {
     EXPECT_TRUE(files.is_input(path)) << path;
   for (const char* path : {"web/out/x", "x.xml", "srcs", "web", "deploy/x"})
     EXPECT_FALSE(files.is_input(path)) << path;
+  for (const char* path : {"deploy", "deploy/web.yaml", "web", "src"}) EXPECT_TRUE(files.leads_to_input(path)) << path;
+  for (const char* path : {"src/new", "deploy/x", "out"}) EXPECT_FALSE(files.leads_to_input(path)) << path;
   for (const char* path : {"out/deck", "build/tests"}) EXPECT_TRUE(files.is_made(path)) << path;
   EXPECT_TRUE(files.is_report("results/junit_01.xml"));
   files_ = files;

@@ -22,8 +22,9 @@ TEST(InitTest, WhatItWritesIsAWholeProject) {
   const TempProject folder;
   init(folder);
   const auto project = load_project(folder / "components.yaml");
-  EXPECT_EQ(ComponentObjects(project).images().at("hello"), std::vector<std::string>{"hello"});
-  const auto routes = routes_of(project);
+  const ComponentObjects objects(project, {});
+  EXPECT_EQ(objects.images().at("hello"), std::vector<std::string>{"hello"});
+  const auto routes = routes_of(project, [&](const auto& component) -> const auto& { return objects.written(component); });
   ASSERT_EQ(routes.size(), 1u);
   EXPECT_EQ(routes[0].host, "hello.default.svc.cluster.local");
   EXPECT_EQ(project.tests.size(), 1u);

@@ -6,7 +6,6 @@
 #include "base/files.h"
 #include "deploy/gateway.h"
 #include "support/errors.h"
-#include "support/files.h"
 #include "support/golden.h"
 #include "unit_tests_paths.h"
 
@@ -15,14 +14,24 @@ namespace {
 
 using testing::HasSubstr;
 
-const char* const kRegistry = "localhost:5001";
 const std::map<std::string, std::string> kBuilt{{"a", "localhost:5001/a@sha256:aaaa"}, {"b", "localhost:5001/b@sha256:bbbb"}};
+
+ImageNames names() {
+  Project project;
+  project.images = {{.name = "a", .replaces = {"ghcr.io/acme/a", "controller", "acme/a"}}, {.name = "b"}};
+  return ImageNames(project);
+}
 
 std::vector<Object> read(const std::string& text) {
   auto objects = read_manifest({"m.yaml", text});
-  for (auto& object : objects) replace_images(object, kRegistry, kBuilt);
+  for (auto& object : objects) replace_images(object, names(), kBuilt);
   return objects;
 }
+
+/// The data of a ConfigMap, an entry "text".
+std::string config(const std::string& text) { return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {text: " + nlohmann::json(text).dump() + "}\n"; }
+std::string text_of(const std::string& text) { return read(config(text))[0].body["data"]["text"]; }
+std::vector<std::string> remarks_of(const std::string& text) { return image_uses(read_manifest({"m.yaml", config(text)})[0], names()).remarks; }
 
 std::string pod(const std::string& spec) { return "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n" + spec; }
 
@@ -55,11 +64,47 @@ TEST(ImageReferencesTest, SeveralDocumentsEachWithTheirOwn) {
   EXPECT_EQ(image_of(objects[1], 1), kBuilt.at("b"));
 }
 
-TEST(ImageReferencesTest, TextThatOnlyLooksLikeOneStays) {
-  const std::string text =
-      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: {version: \"1.20\", on: \"yes\"}}\ndata:\n"
-      "  image: other.example/localhost:5001/a\n  config: |\n    image: localhost:5001/a\n  text: see localhost:5001/a\n  more: |\n    localhost:5001/a\n    and more\n  other: localhost:50012/a\n";
-  EXPECT_EQ(read(text)[0].body, read_manifest({"m.yaml", text})[0].body);
+TEST(ImageReferencesTest, WithinALongerTextWhereTheWordEnds) {
+  EXPECT_EQ(text_of("--image=localhost:5001/a"), "--image=" + kBuilt.at("a"));
+  EXPECT_EQ(text_of("image: \"localhost:5001/a:v1\"\nother: localhost:5001/b\n"), "image: \"" + kBuilt.at("a") + "\"\nother: " + kBuilt.at("b") + "\n");
+  EXPECT_EQ(text_of("see localhost:5001/a. Then [localhost:5001/b,localhost:5001/a]"), "see " + kBuilt.at("a") + ". Then [" + kBuilt.at("b") + "," + kBuilt.at("a") + "]");
+  EXPECT_EQ(text_of("docker://localhost:5001/a@sha256:12ab"), "docker://" + kBuilt.at("a"));
+  EXPECT_THAT(remarks_of("--image=localhost:5001/a localhost:5001/b."), testing::IsEmpty());
+}
+
+TEST(ImageReferencesTest, TextThatOnlyLooksLikeOneStaysAndIsSaid) {
+  for (const std::string text : {"other.example/localhost:5001/a", "image: localhost:5001/a:${TAG}", "localhost:5001/a:{{ .Tag }}", "http://localhost:5001/a", "x/localhost:5001/a/"}) {
+    EXPECT_EQ(text_of(text), text);
+    EXPECT_EQ(remarks_of(text).size(), 1u) << text;
+  }
+  EXPECT_THAT(remarks_of("first\nimage: localhost:5001/a:${TAG}"),
+              testing::ElementsAre("warning: m.yaml:4:14, line 2 of the text: localhost:5001/a:${TAG} is left as it is: the image's name is part of a longer word"));
+  EXPECT_THAT(remarks_of("--image=localhost:5001/aa"), testing::ElementsAre(HasSubstr("components.yaml has no image \"aa\"")));
+  for (const std::string text : {"other: localhost:50012/a", "http://localhost:5001/v2/_catalog", "see localhost:5001"}) {
+    EXPECT_EQ(text_of(text), text);
+    EXPECT_THAT(remarks_of(text), testing::IsEmpty()) << text;
+  }
+}
+
+TEST(ImageReferencesTest, NamesThatAnImageReplaces) {
+  const auto objects = read(pod("  containers:\n  - {image: 'ghcr.io/acme/a:v1', name: acme/a}\n  - {image: 'controller:latest', name: controller}\n  - {image: acme/a@sha256:12ab}\n"
+                                "  - {image: 'ghcr.io/acme/ab:v1', env: [{name: WORKER_IMAGE, value: acme/a}, {name: NAME, value: acme/a}]}\n  - {image: controllers}\n"));
+  for (const size_t container : {0, 1, 2}) EXPECT_EQ(image_of(objects[0], container), kBuilt.at("a")) << container;
+  const auto& containers = objects[0].body["spec"]["containers"];
+  EXPECT_EQ(containers[0]["name"], "acme/a");
+  EXPECT_EQ(containers[1]["name"], "controller");
+  EXPECT_EQ(image_of(objects[0], 3), "ghcr.io/acme/ab:v1");
+  EXPECT_EQ(containers[3]["env"][0]["value"], kBuilt.at("a"));
+  EXPECT_EQ(containers[3]["env"][1]["value"], "acme/a");
+  EXPECT_EQ(image_of(objects[0], 4), "controllers");
+  EXPECT_EQ(text_of("run ghcr.io/acme/a:v2, not ghcr.io/acme/a-b or controller"), "run " + kBuilt.at("a") + ", not ghcr.io/acme/a-b or controller");
+  EXPECT_THAT(remarks_of("ghcr.io/acme/a:${V}"), testing::SizeIs(1));
+  EXPECT_THAT(remarks_of("ghcr.io/acme/ab:${V} https://ghcr.io/v2"), testing::IsEmpty());
+}
+
+TEST(ImageReferencesTest, DescriptionsOfDefinitionsStay) {
+  const auto objects = read("apiVersion: x/v1\nkind: X\nmetadata: {name: x}\nspec: {description: see localhost:5001/a}\n");
+  EXPECT_EQ(objects[0].body["spec"]["description"], "see localhost:5001/a");
 }
 
 TEST(ImageReferencesTest, WhatIsHandedToAProgramThatStartsPods) {
@@ -88,23 +133,22 @@ TEST(GatewayGoldenTest, NginxConfiguration) {
 }
 
 TEST(GatewayRoutesTest, AreTheFirstServiceOfEachComponent) {
-  const TempProject files;
-  files.write("deck.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: none}\nspec: {}\n---\n"
-                           "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: ci}\nspec: {ports: [{port: 8080}, {port: 9090}]}\n");
-  files.write("plain.yaml", pod("  containers: [{image: localhost:5001/a}]\n"));
+  std::map<std::string, std::vector<Object>> objects;
+  objects["deck"] = read_manifest({"deck.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: none}\nspec: {}\n---\n"
+                                                "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: ci}\nspec: {ports: [{port: 8080}, {port: 9090}]}\n"});
+  objects["plain"] = read_manifest({"plain.yaml", pod("  containers: [{image: localhost:5001/a}]\n")});
+  const auto objects_of = [&](const Component& component) -> const auto& { return objects.at(component.name); };
   Project project;
-  project.root = files.root();
-  project.images = {{.name = "a"}};
-  project.components = {{.name = "plain", .manifest = "plain.yaml"}, {.name = "deck", .manifest = "deck.yaml", .expose = "/deck"}};
-  const auto routes = routes_of(project);
+  project.file = "/p/components.yaml";
+  project.components = {{.name = "plain", .at = {3, 5}}, {.name = "deck", .expose = "/deck"}};
+  const auto routes = routes_of(project, objects_of);
   ASSERT_EQ(routes.size(), 1u);
   EXPECT_EQ(routes[0].component, "deck");
   EXPECT_EQ(routes[0].path, "/deck");
   EXPECT_EQ(routes[0].host, "web.ci.svc.cluster.local");
   EXPECT_EQ(routes[0].port, 8080);
   project.components[0].expose = "/plain";
-  EXPECT_STREQ(error_of([&] { routes_of(project); }).what(),
-               "plain.yaml: component plain has expose: but its manifest has no Service with a port");
+  EXPECT_STREQ(error_of([&] { routes_of(project, objects_of); }).what(), "components.yaml:3:5: component \"plain\" has expose: and no Service with a port");
 }
 
 TEST(GatewayObjectsTest, FillTheManifestThatShipsHere) {

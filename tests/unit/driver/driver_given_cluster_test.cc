@@ -119,6 +119,7 @@ TEST_F(DriverGivenClusterTest, AnothersNamespaceIsRefused) {
 }
 
 TEST_F(DriverGivenClusterTest, NamespacesThatAManifestMakesAreItsOwn) {
+  edit("components.yaml", "manifest: manifests/three.yaml", "manifest: manifests/three.yaml, substitute: HARNESS_NAMESPACE");
   const std::string manifest = tree_.read("manifests/three.yaml");
   tree_.write(
       "manifests/three.yaml",

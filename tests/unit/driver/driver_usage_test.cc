@@ -29,7 +29,7 @@ TEST_F(DriverUsageTest, EveryProblemOfComponentsYaml) {
   EXPECT_EQ(end.code, 2);
   EXPECT_THAT(end.err, StartsWith("error: "));
   EXPECT_THAT(end.err, HasSubstr("components.yaml:2:9: image \"web\": unknown key \"pul\" (did you mean \"pull\"?)\n"));
-  EXPECT_THAT(end.err, HasSubstr("components.yaml:4:8: component \"web\": \"manifest\" is missing\n"));
+  EXPECT_THAT(end.err, HasSubstr("components.yaml:4:8: component \"web\" deploys nothing: it needs \"manifest\", or one of kustomize, helm, render, configMaps, secrets\n"));
   EXPECT_THAT(end.err, HasSubstr("no image \"webb\" (did you mean \"web\"?)"));
 }
 

@@ -1,0 +1,102 @@
+#include "deploy/render/component_sources.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "deploy/render/config_objects.h"
+#include "deploy/render/encoding.h"
+#include "deploy/render/hooks.h"
+#include "deploy/render/kustomization_files.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+/// In all texts of the tree, not in its keys.
+void substitute(Json& value, const std::string& name_space) {
+  static const std::string mark = "${HARNESS_NAMESPACE}";
+  if (value.is_structured())
+    for (auto& child : value) substitute(child, name_space);
+  if (!value.is_string()) return;
+  auto& text = value.get_ref<std::string&>();
+  for (size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += name_space.size())
+    text.replace(at, mark.size(), name_space);
+}
+
+class SourcesOf {
+ public:
+  SourcesOf(const Project& project, const Component& component, const RenderSettings& settings)
+      : project_(project),
+        component_(component),
+        settings_(settings),
+        cache_(settings.folder, project.root),
+        replace_([&project, &component](Json& body) {
+          if (component.sources.substitutes) substitute(body, project.name_space);
+        }) {}
+
+  SourceObjects read() {
+    const auto& sources = component_.sources;
+    for (const auto& file : sources.manifests)
+      add({file.string(), manifest_utf8(read_file(project_.root / file), file.string())},
+          project_.name_space);
+    if (sources.kustomize)
+      add(cache_.text(kustomize_render(project_, component_, settings_)), project_.name_space);
+    if (sources.helm)
+      add(cache_.text(helm_render(project_, component_, settings_)),
+          sources.helm->name_space.empty() ? project_.name_space : sources.helm->name_space);
+    if (sources.render)
+      add(cache_.text(command_render(project_, component_, settings_)), project_.name_space);
+    for (const auto& config : sources.configs) {
+      const auto place =
+          fmt::format("{}:{}:{}", project_.file.filename().string(), config.at.line, config.at.column);
+      add({place, config_object(project_.root, config, place).dump(), place}, project_.name_space);
+    }
+    return std::move(read_);
+  }
+
+ private:
+  void add(ManifestText text, const std::string& name_space) {
+    auto objects = read_manifest(std::move(text), name_space, replace_);
+    auto remarks = take_hooks_out(objects);
+    std::move(objects.begin(), objects.end(), std::back_inserter(read_.objects));
+    std::move(remarks.begin(), remarks.end(), std::back_inserter(read_.remarks));
+  }
+
+  const Project& project_;
+  const Component& component_;
+  const RenderSettings& settings_;
+  const RenderCache cache_;
+  const std::function<void(Json&)> replace_;
+  SourceObjects read_;
+};
+
+}  // namespace
+
+SourceObjects read_component(const Project& project, const Component& component,
+                             const RenderSettings& settings) {
+  return SourcesOf(project, component, settings).read();
+}
+
+std::set<std::string> source_files(const Project& project, const Component& component) {
+  const auto& sources = component.sources;
+  std::set<std::string> files{sources.manifest_folders.begin(), sources.manifest_folders.end()};
+  for (const auto& file : sources.manifests) files.insert(file.string());
+  if (sources.kustomize) files.merge(kustomization_files(project.root, sources.kustomize->folder).files);
+  if (sources.helm) {
+    files.insert(sources.helm->chart);
+    files.insert(sources.helm->values.begin(), sources.helm->values.end());
+  }
+  if (sources.render) files.insert(sources.render->inputs.begin(), sources.render->inputs.end());
+  for (const auto& config : sources.configs) {
+    for (const auto& entry : config.files) files.insert(entry.substr(entry.find('=') + 1));
+    files.insert(config.env_files.begin(), config.env_files.end());
+  }
+  return files;
+}
+
+}  // namespace harness
