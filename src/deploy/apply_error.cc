@@ -84,6 +84,9 @@ std::vector<Problem> problems_of(const Object& object, const ApiStatus& status) 
   return problems;
 }
 
+/// Its place has its kind and name.
+bool is_rendered(const Object& object) { return object.origin.manifest && !object.origin.manifest->source.empty(); }
+
 /// "deploy/web.yaml:20:15: spec.replicas: a number is expected".
 std::string line_of(const Object& object, const Problem& problem) {
   const auto pointer = pointer_of(object.body, problem.field, problem.second);
@@ -131,7 +134,7 @@ std::string without_values(const Object& object, std::string text) {
 
 std::string title_of(const Object& object) {
   const auto place = place_of(object);
-  if (object.origin.manifest && !object.origin.manifest->source.empty()) return place;
+  if (is_rendered(object)) return place;
   return object.kind + " " + object.name + (place.empty() ? "" : " (" + place + ")");
 }
 
@@ -149,7 +152,7 @@ Error apply_error(const Object& object, const ApiError& refused) {
     if (hint.empty()) hint = problem.hint;
   }
   if (!lines.empty())
-    return Error("cannot apply " + object.kind + " " + object.name + ": " + lines[0],
+    return Error("cannot apply " + (is_rendered(object) ? "" : object.kind + " " + object.name + ": ") + lines[0],
                  {.output_tail = lines.size() > 1 ? join({lines.begin() + 1, lines.end()}, "\n") : "", .hint = hint, .exit_code = kDeploy});
   const auto message = without_values(object, status.message);
   const auto known = refusal(message);

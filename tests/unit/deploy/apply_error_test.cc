@@ -41,6 +41,13 @@ TEST(ApplyErrorTest, CausesOfValidationToo) {
   EXPECT_EQ(error.details.output_tail, "deploy/m.yaml:1:1: odd");
 }
 
+TEST(ApplyErrorTest, OfWhatWasRenderedTheSourceIsNamed) {
+  const auto object = read_manifest({"out.yaml", kDeployment, "helm charts/web"})[0];
+  EXPECT_STREQ(error_of(object, 422, "", {{"FieldValueRequired", "spec.template.spec.containers[0].image", "Required value"}}).what(),
+               "cannot apply helm charts/web: Deployment default/web: spec.template.spec.containers[0].image: Required value");
+  EXPECT_EQ(title_of(object), "helm charts/web: Deployment default/web");
+}
+
 TEST(ApplyErrorTest, WhatIsTooLargeSaysItsSize) {
   const auto object = read("{apiVersion: v1, kind: ConfigMap, metadata: {name: big}, data: {a: " + std::string(1'600'000, 'x') + "}}");
   for (const auto& [code, message] : {std::pair{413, "Request entity too large: limit is 3145728"}, {500, "etcdserver: request is too large"}}) {
