@@ -1,5 +1,7 @@
 #include "deploy/render/render_cache.h"
 
+#include <optional>
+
 #include "base/files.h"
 #include "deploy/render/encoding.h"
 
@@ -11,6 +13,13 @@ namespace fs = std::filesystem;
 
 constexpr size_t kDigits = 32;
 
+/// Nothing where there is no such file, or another run has just removed it.
+std::optional<std::string> kept(const fs::path& file) try {
+  return fs::is_regular_file(file) ? std::optional(read_file(file)) : std::nullopt;
+} catch (const std::runtime_error&) {
+  return std::nullopt;
+}
+
 }  // namespace
 
 ManifestText RenderCache::text(const Render& render) const {
@@ -19,17 +28,15 @@ ManifestText RenderCache::text(const Render& render) const {
   };
   const auto key = render.key();
   auto file = file_of(key);
-  std::string text;
-  if (!key.empty() && fs::is_regular_file(file)) {
-    text = read_file(file);
-  } else {
+  auto text = key.empty() ? std::nullopt : kept(file);
+  if (!text) {
     text = render.make();
     // It may be of what was there before and after an edit: then nobody else is to use it.
     if (!key.empty() && render.key() != key) file = file_of("");
-    keep(render, file, text);
+    keep(render, file, *text);
   }
   const auto shown = file.lexically_relative(shown_below_).string();
-  return {shown, manifest_utf8(text, shown), render.title};
+  return {shown, manifest_utf8(*text, shown), render.title};
 }
 
 void RenderCache::keep(const Render& render, const fs::path& file, const std::string& text) const {
