@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strings"
 
 	v1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
 	ofpipeline "github.com/tektoncd/pipeline/pkg/reconciler/pipelinerun/resources"
@@ -40,6 +41,25 @@ func programOf(spec *v1.TaskSpec) (found program) {
 	return found
 }
 
+// What Tekton is to replace stands in variables alone, and none of it is left.
+func allReplaced(spec *v1.TaskSpec) error {
+	for _, step := range spec.Steps {
+		for _, variable := range step.Env {
+			for _, word := range []string{"$(params.", "$(context.", "$(workspaces.", "$(steps."} {
+				if strings.Contains(variable.Value, word) {
+					return fmt.Errorf("step %s: Tekton leaves %s as %q", step.Name, variable.Name, variable.Value)
+				}
+			}
+		}
+		for _, mount := range step.VolumeMounts {
+			if strings.Contains(mount.Name, "$(") {
+				return fmt.Errorf("step %s: Tekton leaves a volume as %q", step.Name, mount.Name)
+			}
+		}
+	}
+	return nil
+}
+
 // Replaces in a Pipeline what its controllers do before they make pods. Nothing of a step's program may be another one afterwards.
 func arrives(pipeline *v1.Pipeline, run *v1.PipelineRun) error {
 	ctx := context.Background()
@@ -65,6 +85,9 @@ func arrives(pipeline *v1.Pipeline, run *v1.PipelineRun) error {
 			after = oftask.ApplyArtifacts(after)
 			after = oftask.ApplyStepExitCodePath(after)
 			after = oftask.ApplyCredentialsPath(after, "/tekton/creds")
+			if err := allReplaced(after); err != nil {
+				return fmt.Errorf("task %s: %w", task.Name, err)
+			}
 			if found := programOf(after); !reflect.DeepEqual(found, before[task.Name]) {
 				return fmt.Errorf("task %s: Tekton replaces what the step says:\n  %q\n  %q", task.Name, before[task.Name], found)
 			}
