@@ -56,9 +56,9 @@ PARTS = [
     Part("added-by-hand", "deploy/take_over.cc", "if (is_custom || own.is_null() || taken.empty()) return nullptr;", "if (is_custom || !own.is_discarded()) return nullptr;", "TakeOverTest.*", "meddle.secret"),
     Part("scaled-by-hand", "deploy/autoscaling.cc", '(*spec)["replicas"] = 1;', "(void)spec;", "AutoscalingTest.*", "meddle.scale"),
     # What is replaced.
-    Part("pruning", "deploy/inventory.cc", "  delete_objects(std::move(gone), {component}, waiting, stop);\n", "  (void)waiting;\n", "InventoryTest.*:" + DRIVER, "inner.name"),
-    Part("removal", "cli/setup_deploy.cc", "if (names.empty()) return;", "if (!names.empty()) return;", DRIVER, "component.web"),
-    Part("mark", "deploy/deployer.cc", "return now.hex() == mark;", "return (void)mark, true;", "DeployerTest.*:" + DRIVER, "meddle.env"),
+    Part("pruning", "deploy/inventory.cc", "  delete_objects(std::move(gone), {component}, waiting, stop);\n", "  (void)waiting;\n", "DriverRemovalTest.*", "inner.name"),
+    Part("removal", "cli/setup_deploy.cc", "if (names.empty()) return;", "if (!names.empty()) return;", "DriverRemovalTest.*", "component.web"),
+    Part("mark", "deploy/deployer.cc", "return now.hex() == mark;", "return (void)mark, true;", "DriverUnchangedTest.*", "meddle.env"),
     Part("anew-for-template", "deploy/anew.cc", 'return "its pod template has changed";', "return std::nullopt;", "AnewTest.*", "never.image"),
     Part("anew-for-failure", "deploy/anew.cc", 'return has_failed ? std::optional<std::string>("it failed") : std::nullopt;', "return (void)has_failed, std::nullopt;", "AnewTest.*"),
     Part("anew-for-deletion", "deploy/anew.cc", "if (is_ending(stored)) return", "if (stored.is_null()) return", "AnewTest.*"),
