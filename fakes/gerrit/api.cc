@@ -85,7 +85,8 @@ Json what_is_said(const Json& body) {
 
 /// Headers by which Gerrit does something else.
 void check_headers(const Request& request) {
-  for (const char* name : {"X-Gerrit-RunAs", "X-Gerrit-UpdatedRef-Enabled", "X-Gerrit-Deadline"})
+  for (const char* name :
+       {"X-HTTP-Method-Override", "X-Gerrit-RunAs", "X-Gerrit-UpdatedRef-Enabled", "X-Gerrit-Deadline"})
     if (!http::header(request.headers, name).empty()) throw NotImplemented(std::string("the header ") + name);
 }
 

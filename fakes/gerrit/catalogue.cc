@@ -91,7 +91,7 @@ GET /changes/{id}/revisions/{revision}/commit ?links
 GET /changes/{id}/revisions/{revision}/mergeable ?other-branches ?o
 GET /changes/{id}/revisions/{revision}/related ?o
 GET /changes/{id}/revisions/{revision}/review
-POST /changes/{id}/revisions/{revision}/review message tag labels comments robot_comments drafts draft_ids_to_publish notify notify_details omit_duplicate_comments on_behalf_of reviewers reviewers[].reviewer reviewers[].state reviewers[].confirmed reviewers[].notify reviewers[].notify_details ready work_in_progress add_to_attention_set remove_from_attention_set ignore_automatic_attention_set_rules response_format_options
+POST /changes/{id}/revisions/{revision}/review message tag labels comments comments.{}[].id comments.{}[].parent comments.{}[].fix_suggestions robot_comments drafts draft_ids_to_publish notify notify_details omit_duplicate_comments on_behalf_of reviewers reviewers[].reviewer reviewers[].state reviewers[].confirmed reviewers[].notify reviewers[].notify_details ready work_in_progress add_to_attention_set remove_from_attention_set ignore_automatic_attention_set_rules response_format_options
 GET /changes/{id}/revisions/{revision}/preview_submit ?format
 GET /changes/{id}/revisions/{revision}/submit_type
 POST /changes/{id}/revisions/{revision}/test.submit_rule rule filters

@@ -6,6 +6,7 @@
 #include "gerrit/predicates.h"
 #include "gerrit/submit_rule.h"
 #include "http/message.h"
+#include "http/not_implemented.h"
 
 namespace fakes::gerrit {
 
@@ -103,6 +104,10 @@ Predicate label_predicate(const std::string& value, const State& state, std::opt
   if (comma != std::string::npos) {
     std::string who = value.substr(comma + 1);
     if (who.starts_with("user=")) who.erase(0, 5);
+    for (const char* other :
+         {"group=", "count=", "count<", "count>", "non_uploader", "non_contributor", "uploader"})
+      if (who.starts_with(other))
+        throw http::NotImplemented(fmt::format("the query operator label:,{}", other));
     if (who == "owner")
       query.by_owner = true;
     else

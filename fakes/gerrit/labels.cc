@@ -7,6 +7,7 @@
 #include "gerrit/entities.h"
 #include "gerrit/ids.h"
 #include "gerrit/routes.h"
+#include "http/not_implemented.h"
 
 namespace fakes::gerrit {
 
@@ -15,8 +16,7 @@ using http::Response;
 
 namespace {
 
-const std::set<std::string> kFunctions{"AnyWithBlock", "MaxNoBlock", "MaxWithBlock",
-                                       "NoBlock",      "NoOp",       "PatchSetLock"};
+const std::set<std::string> kFunctions{"AnyWithBlock", "MaxNoBlock", "MaxWithBlock", "NoBlock", "NoOp"};
 
 int to_score(const std::string& text) {
   auto digits = text;
@@ -81,6 +81,7 @@ Label defined(Label label, const Input& input) {
   }
   if (input.has("default_value")) label.default_value = input.number("default_value");
   if (input.has("function")) label.function = input.text("function");
+  if (label.function == "PatchSetLock") throw http::NotImplemented("function: PatchSetLock");
   if (!kFunctions.contains(label.function)) throw HttpError(400, "unknown function: " + label.function);
   if (!label.values.contains(label.default_value))
     throw HttpError(400, fmt::format("default value {} is invalid", label.default_value));

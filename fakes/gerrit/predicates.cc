@@ -95,7 +95,8 @@ class Compiler {
   }
 
   Predicate field(const std::string& name, const std::string& value) {
-    if (value.empty()) throw HttpError(400, fmt::format("operator {} needs a value", name));
+    if (value.empty() && name != "topic")
+      throw HttpError(400, fmt::format("operator {} needs a value", name));
     if (name == "project" || name == "p" || name == "repo" || name == "repository")
       return [p = name_pattern(value)](const Change& c) { return p(c.project); };
     if (name == "projects" || name == "prefix")
@@ -105,7 +106,10 @@ class Compiler {
         return p(c.branch);
       };
     if (name == "ref") return [p = name_pattern(value)](const Change& c) { return p(full_name(c.branch)); };
+    if (name == "topic" && value.empty()) return [](const Change& c) { return c.topic.empty(); };
     if (name == "topic") return [p = name_pattern(value)](const Change& c) { return p(c.topic); };
+    if (name == "intopic" && value[0] == '^')
+      return [p = name_pattern(value)](const Change& c) { return p(c.topic); };
     if (name == "intopic") return [value](const Change& c) { return contains(c.topic, value); };
     if (name == "status") return status(value);
     if (name == "is") return is(value);
@@ -116,6 +120,8 @@ class Compiler {
     if (name == "hashtag") return hashtag(value);
     if (name == "label" || name == "l") return label_predicate(value, state_, caller_);
     if (name == "commit") return commit(value);
+    if ((name == "message" || name == "m" || name == "subject") && value[0] == '^')
+      throw http::NotImplemented(fmt::format("the query operator {}:^", name));
     if (name == "message" || name == "m")
       return [value](const Change& c) { return contains(c.current().commit.message, value); };
     if (name == "subject")

@@ -32,6 +32,15 @@ Json checked_range(const Input& comment) {
       {"start_line", start_line}, {"start_character", start}, {"end_line", end_line}, {"end_character", end}};
 }
 
+/// Prow's tests reply to what was never there.
+void check_reply(const Change& change, const std::string& to) {
+  if (to.empty() || !change.given.is_null() ||
+      std::any_of(change.comments.begin(), change.comments.end(),
+                  [&](const Comment& one) { return one.id == to; }))
+    return;
+  throw HttpError(422, "Invalid parentUuid supplied for comment");
+}
+
 /// A reply is as resolved as what it replies to, where it does not say so itself.
 bool unresolved(const Change& change, const Input& comment) {
   if (comment.has("unresolved")) return comment.flag("unresolved");
@@ -56,6 +65,7 @@ Comment checked(const Change& change, const Revision& revision, const std::strin
                   .line = input.number("line"),
                   .range = checked_range(input),
                   .unresolved = unresolved(change, input)};
+  check_reply(change, comment.in_reply_to);
   if (comment.line < 0)
     throw HttpError(400, fmt::format("negative line number {} not allowed on {}", comment.line, path));
   if (comment.line == 0 && !comment.range.is_null()) comment.line = comment.range["end_line"];

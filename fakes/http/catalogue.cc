@@ -21,6 +21,8 @@ void collect(const nlohmann::json& value, const std::string& place, std::set<std
       const std::string field = place.empty() ? name : place + "." + name;
       found.insert(field);
       collect(inner, field, found, depth + 1);
+      if (depth == 1 && place.find_first_of(".[") == std::string::npos)
+        collect(inner, place + ".{}", found, depth + 1);
     }
   if (value.is_array())
     for (const auto& inner : value) collect(inner, place + "[]", found, depth + 1);

@@ -12,8 +12,9 @@ namespace fakes::http {
 
 /// The names that a route gives a meaning to, written as words: `name` a field of the body, `config.url` one
 /// of an object in it, `files[].path` one of the objects of a list, `[].id` one of the objects of a body that
-/// is a list, `?page` a parameter of the query, `+diff` a form of the answer that a client may ask for. Of
-/// the fake's own names `notes=false` is a field of which it has that value alone, since it asks for nothing.
+/// is a list, `comments.{}[].line` one below a key that may be any, `?page` a parameter of the query, `+diff`
+/// a form of the answer that a client may ask for. Of the fake's own names `notes=false` is a field of which
+/// it has that value alone, since it asks for nothing.
 ///
 ///   const Names names("title body ?page +diff");
 struct Names {

@@ -48,6 +48,13 @@ TEST(CatalogueTest, FieldsOfObjectsAndOfLists) {
       << "the beginning of a name is not what it lies in";
 }
 
+TEST(CatalogueTest, FieldsBelowAnyKey) {
+  const std::string real = "comments comments.{}[].line comments.{}[].fix";
+  const Json body{{"comments", {{"dir/a.txt", {{{"line", 1}, {"fix", 2}, {"else", 3}}}}}}};
+  EXPECT_EQ(gap(real, "comments comments.{}[].line", body), "comments.{}[].fix");
+  EXPECT_EQ(gap(real, "comments comments.{}[].line comments.{}[].fix", body), "");
+}
+
 TEST(CatalogueTest, ALineIsARoute) {
   const auto routes =
       read_catalogue("# people\nGET /users/{login} ?page +raw\n\nPATCH /user name bio\nDELETE /user\n");

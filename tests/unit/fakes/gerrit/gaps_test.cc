@@ -73,6 +73,29 @@ TEST_F(Gaps, AFieldOfGerritsIs501AndAnUnknownOneIsIgnored) {
       << "no field of Gerrit's, and what clients send as nothing";
 }
 
+TEST_F(Gaps, WhatACommentHas) {
+  const auto comment = [&](const Json& more) {
+    Json input{{"message", "m"}};
+    input.update(more);
+    return server_.post("bob /changes/1/revisions/current/review",
+                        {{"comments", {{"/COMMIT_MSG", {input}}}}});
+  };
+  const auto fix = comment({{"fix_suggestions", {{{"description", "d"}}}}});
+  EXPECT_EQ(fix.status, 501);
+  EXPECT_THAT(fix.body, HasSubstr("comments.{}[].fix_suggestions"));
+  EXPECT_EQ(comment({{"id", "x"}}).status, 501);
+  EXPECT_EQ(comment({{"in_reply_to", "nobody"}}).status, 422);
+  EXPECT_EQ(server_.get("/changes/1/comments").json.size(), 0u) << "nothing of it was done";
+  EXPECT_EQ(comment({{"line", 1}}).status, 200);
+  const std::string first = server_.get("/changes/1/comments").json["/COMMIT_MSG"][0]["id"];
+  EXPECT_EQ(comment({{"in_reply_to", first}}).status, 200);
+}
+
+TEST_F(Gaps, ALabelThatLocks) {
+  const Json label{{"values", {{" 0", "no"}, {"+1", "locked"}}}, {"function", "PatchSetLock"}};
+  EXPECT_EQ(server_.put("alice /projects/p/labels/Lock", label).status, 501);
+}
+
 TEST_F(Gaps, OptionsParametersAndHeaders) {
   for (const char* option : {"CHECK", "REVIEWED", "TRACKING_IDS", "PUSH_CERTIFICATES", "REVIEWER_UPDATES", "CUSTOM_KEYED_VALUES"}) {
     const auto answer = server_.get(std::string("/changes/1?o=") + option);
@@ -87,18 +110,26 @@ TEST_F(Gaps, OptionsParametersAndHeaders) {
   EXPECT_EQ(server_.get("/changes/1/comments?enable-context=true").status, 501);
   EXPECT_EQ(server_.get("/projects/?t").status, 501);
   EXPECT_EQ(server_.get("/changes/1?pp=1").status, 200);
-  EXPECT_EQ(server_.call("GET", "alice /changes/1", "", {{"X-Gerrit-RunAs", "bob"}}).status, 501);
+  for (const char* header : {"X-Gerrit-RunAs", "X-HTTP-Method-Override"})
+    EXPECT_EQ(server_.call("GET", "alice /changes/1", "", {{header, "bob"}}).status, 501);
 }
 
 TEST_F(Gaps, QueryOperators) {
-  for (const char* query : {"uploaderin:x", "has:draft", "size:>10", "conflicts:1", "parentof:1", "author:x", "comment:x", "is:starred",
-                            "is:started", "mergedafter:2020-01-01", "visibleto:x", "attention:self", "-author:x", "(status:open OR dir:x)"}) {
+  for (const char* query :
+       {"uploaderin:x", "has:draft", "size:>10", "conflicts:1", "parentof:1", "author:x", "comment:x",
+        "is:starred", "is:started", "mergedafter:2020-01-01", "visibleto:x", "attention:self", "-author:x",
+        "(status:open OR dir:x)", "message:^Change.*", "subject:^x", "label:Code-Review=1,count=2",
+        "label:Code-Review=1,group=x", "label:Code-Review=1,user=non_uploader"}) {
     const auto answer = server_.get("alice /changes/?q=" + encoded_query(query));
     EXPECT_EQ(answer.status, 501) << query;
     EXPECT_THAT(answer.body, HasSubstr("the query operator ")) << query;
   }
   EXPECT_EQ(server_.get("/changes/?q=foo:bar").body, "Unsupported operator foo:bar\n");
   EXPECT_EQ(server_.query("uploader:alice"), std::vector<int>{1});
+  EXPECT_EQ(server_.query("topic:\"\""), std::vector<int>{1});
+  server_.put("alice /changes/1/topic", {{"topic", "some topic"}});
+  EXPECT_EQ(server_.query("intopic:^some.*"), std::vector<int>{1});
+  EXPECT_EQ(server_.query("topic:\"\""), std::vector<int>{});
 }
 
 TEST(Catalogue, IsReadAndHasNoRouteTwice) {
