@@ -236,7 +236,7 @@ Reply Api::act_locked(const http::Request& request, const Served& served, std::s
             .token = who.token,
             .path = urls.api + request.path.substr(served.prefix.size()),
             .view = View(state_, urls)};
-  check_version(request.headers);
+  check_headers(request.headers);
   if (who.app && !is_for_apps(request.path.substr(served.prefix.size())))
     throw ApiError(403, "Resource not accessible by integration");
   call.form = form_asked_for(request.headers, served.real, served.ours);

@@ -113,6 +113,15 @@ std::string new_token() {
   return "ghs_" + text;
 }
 
+/// Whether the app has that permission, at that level or above.
+bool is_within(const std::string& level, const std::map<std::string, std::string>& permissions,
+               const std::string& name) {
+  const std::vector<std::string> levels{"read", "write", "admin"};
+  const auto rank = [&](const std::string& one) { return std::find(levels.begin(), levels.end(), one); };
+  const auto found = permissions.find(name);
+  return found != permissions.end() && rank(level) != levels.end() && rank(level) <= rank(found->second);
+}
+
 Reply create_token(Call& call) {
   const App& app = app_in(call);
   auto& installation = found(call, app);
@@ -141,10 +150,10 @@ Reply create_token(Call& call) {
   if (!wanted.empty()) token.repositories = wanted;
   if (const Json* permissions = fields.raw("permissions")) {
     if (!permissions->is_object()) throw invalid("Token", "permissions");
-    token.permissions.clear();
+    if (!permissions->empty()) token.permissions.clear();  // none is all that the app has
     for (const auto& [name, value] : permissions->items()) {
       if (!value.is_string()) throw invalid("Token", "permissions");
-      if (!app.permissions.contains(name))
+      if (!is_within(value, app.permissions, name))
         throw ApiError(422, "The permissions requested are not granted to this installation.");
       token.permissions[name] = value;
     }

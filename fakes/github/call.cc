@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "github/jwt.h"
+#include "github/rights.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -94,6 +95,7 @@ Repository& Call::repository(bool even_archived) {
     if (found->is_private) throw not_found();
     if (!reads()) throw ApiError(403, "Resource not accessible by integration");
   }
+  check_rights(*this, *found);
   if (found->archived && !reads() && !even_archived)
     throw ApiError(403, "Repository was archived so is read-only.");
   return *found;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "github/asked.h"
+#include "github/closing.h"
 #include "github/events.h"
 #include "github/history.h"
+#include "github/rights.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -33,6 +36,22 @@ std::vector<std::pair<Repository*, Issue*>> pulls_from(State& state, const Repos
   return found;
 }
 
+/// Approvals of what the head was, where the base branch's protection wants that.
+void dismiss_stale(Call& call, Repository& target, Issue& issue) {
+  const auto rules = target.protections.find(issue.pull->base.ref);
+  if (rules == target.protections.end()) return;
+  const Json& wanted = rules->second["required_pull_request_reviews"];
+  if (wanted.is_null() || !wanted.value("dismiss_stale_reviews", false)) return;
+  for (auto& [id, review] : issue.pull->reviews) {
+    if (review.state != "APPROVED") continue;
+    review.state = "DISMISSED";
+    Json json = call.view.review(target, issue, review);
+    json["state"] = "dismissed";
+    emit(call, target, "pull_request_review",
+         {{"action", "dismissed"}, {"review", json}, {"pull_request", call.view.pull(target, issue, false)}});
+  }
+}
+
 void follow(Call& call, Repository& source, Repository& target, Issue& issue, const std::string& sha) {
   if (sha == kNoCommit) return set_open(call, target, issue, false);
   const std::string before = std::exchange(issue.pull->head.sha, sha);
@@ -41,6 +60,7 @@ void follow(Call& call, Repository& source, Repository& target, Issue& issue, co
   target.refs["pull/" + std::to_string(issue.number) + "/head"] = sha;
   call.state.touch(issue);
   emit_issue(call, target, issue, "synchronize", {{"before", before}, {"after", sha}});
+  dismiss_stale(call, target, issue);
 }
 
 }  // namespace
@@ -69,6 +89,11 @@ void set_ref(Call& call, Repository& repository, const std::string& name, const 
             {"description", or_null(repository.description)},
             {"pusher_type", "user"}});
     emit_push(call, repository, "refs/" + name, before, sha, forced);
+  }
+  if (branch && short_name == repository.default_branch && !gone && before != kNoCommit) {
+    std::string messages;
+    for (const auto* commit : history(repository, sha, before)) messages += commit->message + "\n";
+    close_issues_named(call, repository, messages);
   }
   if (branch)
     for (const auto& [target, issue] : pulls_from(call.state, repository, short_name))
@@ -138,6 +163,8 @@ Issue new_issue(Call& call, Repository& repository, const Fields& fields) {
   Issue issue;
   issue.title = fields.required("title");
   issue.body = fields.text("body");
+  check_length(issue.title, kLongestTitle, "Issue", "title");
+  check_length(issue.body, kLongestBody, "Issue", "body");
   issue.user = call.state.user(call.actor).login;
   issue.number = repository.last_number + 1;
   return issue;
@@ -157,14 +184,17 @@ Issue& add_issue(Call& call, Repository& repository, Issue given) {
 void edit_issue(Call& call, Repository& repository, Issue& issue, const Fields& fields, bool of_issue) {
   const auto title = fields.text("title"), body = fields.text("body"), state = fields.text("state"),
              reason = of_issue ? fields.text("state_reason") : std::nullopt;
-  const auto labels = of_issue ? fields.list("labels", "name") : std::nullopt;
+  auto labels = of_issue ? fields.list("labels", "name") : std::nullopt;
   auto assignees = of_issue ? fields.list("assignees", "login") : std::nullopt;
   if (const auto one = of_issue ? fields.text("assignee") : std::nullopt; one && !assignees)
     assignees = std::vector{*one};
   const bool moves = of_issue && fields.has("milestone");
-  const int milestone = moves ? milestone_in(repository, fields) : issue.milestone;
+  int milestone = moves ? milestone_in(repository, fields) : issue.milestone;
+  if (!may_triage(call, repository)) labels.reset(), assignees.reset(), milestone = issue.milestone;
   const std::string resource = issue.pull ? "PullRequest" : "Issue";
   if (title && title->empty()) throw invalid(resource, "title", "missing_field");
+  check_length(title, kLongestTitle, resource, "title");
+  check_length(body, kLongestBody, resource, "body");
   if (state && *state != "open" && *state != "closed") throw invalid(resource, "state");
   if (reason && *reason != "completed" && *reason != "not_planned" && *reason != "reopened" &&
       *reason != "duplicate")

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/events.h"
 #include "github/history.h"
 #include "github/text.h"
@@ -14,6 +15,8 @@ namespace {
 const std::vector<std::string> kStates{"queued", "in_progress", "completed"};
 const std::vector<std::string> kConclusions{"action_required", "cancelled", "failure", "neutral",
                                             "success",         "skipped",   "stale",   "timed_out"};
+
+constexpr std::size_t kLongestOutput = 65535, kMostAnnotations = 50;  // in one request
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
@@ -155,7 +158,13 @@ void read(const Fields& fields, CheckRun& run) {
   run.output["summary"] = output.required("summary");
   for (const char* name : {"title", "text"})
     if (const auto text = output.text(name)) run.output[name] = *text;
-  for (const auto& one : output.objects("annotations")) {
+  for (const char* name : {"summary", "text"})
+    if (run.output.contains(name)) check_length(run.output[name], kLongestOutput, "CheckRun", name);
+  const auto annotations = output.objects("annotations");
+  if (annotations.size() > kMostAnnotations) throw invalid("CheckRun", "annotations");
+  for (const auto& one : annotations) {
+    if (!contains({"notice", "warning", "failure"}, one.required("annotation_level")))
+      throw invalid("CheckRun", "annotation_level");
     Json annotation{{"path", one.required("path")},
                     {"message", one.required("message")},
                     {"annotation_level", one.required("annotation_level")}};
@@ -180,12 +189,20 @@ void tell(Call& call, Repository& repository, const CheckRun& run, const std::st
     emit(call, repository, "check_suite", {{"action", "completed"}, {"check_suite", json}});
 }
 
+/// Check runs are made by apps.
+void need_app(const Call& call) {
+  if (!call.token && !call.state.data.lenient) throw ApiError(403, "You must authenticate via a GitHub App.");
+}
+
 Reply create(Call& call) {
   auto& repository = call.repository();
+  need_app(call);
   const auto fields = call.fields("CheckRun");
   CheckRun run{.name = fields.required("name"), .sha = lower(fields.required("head_sha"))};
   run.sha = commit_called(call, repository, run.sha).sha;
   read(fields, run);
+  if (fields.raw("output") && !run.output.contains("title"))
+    throw invalid("CheckRun", "title", "missing_field");
   run.id = call.state.next_id();
   run.suite = suite_for(call, repository, run.sha).id;
   const auto& added = repository.runs[run.id] = run;
@@ -208,6 +225,10 @@ Reply get(Call& call) {
 Reply edit(Call& call) {
   auto& repository = call.repository();
   auto& run = found(call, repository);
+  need_app(call);
+  if (call.token && repository.suites.at(run.suite).app != call.token->app)
+    throw ApiError(403, "Invalid app_id `" + std::to_string(call.token->app) +
+                            "` - check run can only be modified by the GitHub App that created it.");
   const auto fields = call.fields("CheckRun");
   CheckRun changed = run;
   if (const auto name = fields.text("name")) changed.name = *name;
@@ -283,6 +304,7 @@ Reply suites_of_commit(Call& call) {
 
 Reply create_suite(Call& call) {
   auto& repository = call.repository();
+  need_app(call);
   const std::string sha =
       commit_called(call, repository, lower(call.fields("CheckSuite").required("head_sha"))).sha;
   const auto before = repository.suites.size();

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/events.h"
 #include "github/text.h"
 
@@ -30,10 +31,16 @@ void tell(Call& call, Repository& repository, const Issue& issue, const Comment&
   emit(call, repository, "issue_comment", payload);
 }
 
+std::string body_of(const Call& call) {
+  const std::string body = call.fields("IssueComment").required("body");
+  check_length(body, kLongestBody, "IssueComment", "body");
+  return body;
+}
+
 Reply create(Call& call) {
   auto& repository = call.repository();
   auto& issue = call.issue(repository);
-  Comment given{.body = call.fields("IssueComment").required("body")};
+  Comment given{.body = body_of(call)};
   given.id = call.state.next_id();
   given.user = call.state.user(call.actor).login;
   given.created = given.updated = now();
@@ -44,16 +51,10 @@ Reply create(Call& call) {
   return {.status = 201, .body = json, .headers = {{"Location", json["url"].get<std::string>()}}};
 }
 
-std::optional<Time> since(const Call& call) {
-  const auto time = parse_time(call.query.get("since"));
-  if (call.query.find("since") && !time) throw invalid("IssueComment", "since");
-  return time;
-}
-
 Reply list(Call& call) {
   auto& repository = call.repository();
   const auto& issue = call.issue(repository);
-  const auto first = since(call);
+  const auto first = asked_time(call, "since", "IssueComment");
   std::vector<const Comment*> all;
   for (const auto& [id, comment] : issue.comments)
     if (!first || comment.updated >= *first) all.push_back(&comment);
@@ -62,13 +63,14 @@ Reply list(Call& call) {
 
 Reply list_of_repository(Call& call) {
   auto& repository = call.repository();
-  const auto first = since(call);
+  const auto first = asked_time(call, "since", "IssueComment");
   std::vector<std::pair<const Issue*, const Comment*>> all;
   for (const auto& [number, issue] : repository.issues)
     for (const auto& [id, comment] : issue.comments)
       if (!first || comment.updated >= *first) all.emplace_back(&issue, &comment);
-  const bool by_update = call.query.get("sort") == "updated",
-             descending = call.query.get("direction") == "desc";
+  const std::string key = call.query.get("sort", "created");
+  if (key != "created" && key != "updated") throw invalid("IssueComment", "sort");
+  const bool by_update = key == "updated", descending = !asks_ascending(call, true, "IssueComment");
   std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
     const auto rank = [&](const auto& one) {
       return std::pair(by_update ? one.second->updated : 0, one.second->id);
@@ -88,8 +90,7 @@ Reply get(Call& call) {
 Reply edit(Call& call) {
   auto& repository = call.repository();
   const auto [issue, comment] = found(call, repository);
-  const std::string body = call.fields("IssueComment").required("body"),
-                    before = std::exchange(comment.body, body);
+  const std::string body = body_of(call), before = std::exchange(comment.body, body);
   comment.updated = now();
   call.state.touch(issue);
   tell(call, repository, issue, comment, "edited", {{"changes", {{"body", {{"from", before}}}}}});

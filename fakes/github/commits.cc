@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/difference.h"
 #include "github/history.h"
 #include "github/statuses.h"
@@ -25,7 +26,7 @@ Reply list(Call& call) {
   const Commit* tip = find_commit(repository, ref);
   if (!tip && repository.refs.empty()) throw ApiError(409, "Git Repository is empty.");
   if (!tip) throw not_found();
-  const auto since = parse_time(call.query.get("since")), until = parse_time(call.query.get("until"));
+  const auto since = asked_time(call, "since", "Commit"), until = asked_time(call, "until", "Commit");
   auto all = history(repository, tip->sha);
   std::erase_if(all, [&](const Commit* one) {
     return (since && one->committer.date < *since) || (until && one->committer.date > *until) ||

@@ -103,7 +103,7 @@ Reply merge(Call& call) {
                               .parents = {tip, sha},
                               .author = who,
                               .committer = who});
-  check_push(repository, "heads/" + base, false, false, 409);
+  check_push(call, repository, "heads/" + base, false, false, 409);
   set_ref(call, repository, "heads/" + base, merged);
   return {.status = 201, .body = call.view.commit(repository, repository.commits.at(merged))};
 }

@@ -78,7 +78,11 @@ Json file_json(const Call& call, const Found& found) {
   const auto blob = call.state.data.objects.blobs.find(found.entry.sha);
   if (blob == call.state.data.objects.blobs.end()) return json;
   if (json["type"] == "symlink") json["target"] = blob->second;
-  if (json["type"] == "file") json["content"] = wrapped_base64(blob->second), json["encoding"] = "base64";
+  constexpr std::size_t kLargest = 1 << 20;  // a larger one comes as +raw alone
+  if (json["type"] == "file" && blob->second.size() > kLargest)
+    json["content"] = "", json["encoding"] = "none";
+  else if (json["type"] == "file")
+    json["content"] = wrapped_base64(blob->second), json["encoding"] = "base64";
   return json;
 }
 
@@ -179,7 +183,7 @@ const Commit& commit_change(Call& call, Repository& repository, const Change& ch
                               .parents = empty ? std::vector<std::string>{} : std::vector{tip},
                               .author = change.author,
                               .committer = change.committer});
-  check_push(repository, "heads/" + change.branch, false, false, 409);
+  check_push(call, repository, "heads/" + change.branch, false, false, 409);
   set_ref(call, repository, "heads/" + change.branch, sha);
   return repository.commits.at(sha);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "github/lines.h"
 
@@ -27,6 +28,21 @@ std::string head_of(int begin, int size) {
 }
 
 }  // namespace
+
+std::set<std::pair<std::string, int>> commentable_lines(const std::string& hunks) {
+  std::set<std::pair<std::string, int>> found;
+  int left = 0, right = 0;
+  for (const auto& line : lines_of(hunks)) {
+    if (line.starts_with("@@")) {
+      std::sscanf(line.c_str(), "@@ -%d", &left);
+      std::sscanf(line.c_str() + std::min(line.size(), line.find('+')), "+%d", &right);
+      continue;
+    }
+    if (line.starts_with(' ') || line.starts_with('-')) found.emplace("LEFT", left++);
+    if (line.starts_with(' ') || line.starts_with('+')) found.emplace("RIGHT", right++);
+  }
+  return found;
+}
 
 bool is_binary(const std::string& content) { return content.substr(0, 8000).find('\0') != std::string::npos; }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "github/objects.h"
 
 namespace fakes::github {
@@ -11,6 +13,10 @@ struct TextDiff {
   int additions = 0, deletions = 0;
 };
 TextDiff text_diff(const std::string& before, const std::string& after);
+
+/// The lines that hunks show, each with its side: those of before are LEFT, those of after RIGHT; one that
+/// stayed is both.
+std::set<std::pair<std::string, int>> commentable_lines(const std::string& hunks);
 
 /// Whether git would take it for no text.
 bool is_binary(const std::string& content);

@@ -168,7 +168,10 @@ Reply edit(Call& call) {
     std::erase(changed.events, event);
   if (const auto active = fields.flag("active")) changed.active = *active;
   check_events(changed.events);
-  read_config(fields.object("config"), changed);
+  if (fields.raw("config")) changed.secret.clear();  // GitHub takes the whole configuration from a request
+  const auto config = fields.object("config");
+  if (config.text("secret") == "********") changed.secret = hook.secret;
+  read_config(config, changed);
   changed.updated = now();
   hook = changed;
   return {.body = json_of(call, repository, hook)};

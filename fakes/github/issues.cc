@@ -1,7 +1,10 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/changes.h"
+#include "github/rights.h"
+#include "github/search.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -38,6 +41,13 @@ bool fits_milestone(const Issue& issue, const std::string& wanted) {
   return std::to_string(issue.milestone) == wanted;
 }
 
+void check_milestone(const Repository& repository, const std::string& wanted) {
+  if (!wanted.empty() && wanted != "none" && wanted != "*" &&
+      std::none_of(repository.milestones.begin(), repository.milestones.end(),
+                   [&](const auto& one) { return std::to_string(one.first) == wanted; }))
+    throw invalid("Issue", "milestone");
+}
+
 std::string one_of(const Call& call, const std::string& name, const std::vector<std::string>& values) {
   const std::string value = call.query.get(name, values[0]);
   if (std::find(values.begin(), values.end(), value) == values.end()) throw invalid("Issue", name);
@@ -65,16 +75,15 @@ Reply list(Call& call) {
   const auto labels = split(call.query.get("labels"));
   const std::string creator = lower(call.query.get("creator")), assignee = call.query.get("assignee");
   const std::string milestone = call.query.get("milestone"), mentioned = lower(call.query.get("mentioned"));
-  const auto since = parse_time(call.query.get("since"));
-  if (call.query.find("since") && !since) throw invalid("Issue", "since");
+  const auto since = asked_time(call, "since", "Issue");
+  check_milestone(repository, milestone);
   std::vector<const Issue*> found;
   for (const auto& [number, issue] : repository.issues) {
     if (state != "all" && issue.open != (state == "open")) continue;
     if (since && issue.updated < *since) continue;
     if (!creator.empty() && lower(issue.user) != creator) continue;
     if (!fits_assignee(issue, assignee) || !fits_milestone(issue, milestone)) continue;
-    if (!mentioned.empty() && lower(issue.body.value_or("")).find("@" + mentioned) == std::string::npos)
-      continue;
+    if (!mentioned.empty() && !mentions(issue, mentioned)) continue;
     if (std::all_of(labels.begin(), labels.end(),
                     [&](const auto& name) { return has_label(repository, issue, name); }))
       found.push_back(&issue);
@@ -87,9 +96,10 @@ Reply create(Call& call) {
   auto& repository = call.repository();
   need_issues(repository);
   const auto fields = call.fields("Issue");
-  const auto names = fields.list("labels", "name"), logins = fields.list("assignees");
-  const auto assignee = fields.text("assignee");
-  const int milestone = milestone_in(repository, fields);
+  auto names = fields.list("labels", "name"), logins = fields.list("assignees");
+  auto assignee = fields.text("assignee");
+  int milestone = milestone_in(repository, fields);
+  if (!may_triage(call, repository)) names.reset(), logins.reset(), assignee.reset(), milestone = 0;
   Issue given = new_issue(call, repository, fields);
   given.milestone = milestone;
   std::vector<Id> labels;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/changes.h"
 #include "github/events.h"
 #include "github/text.h"
@@ -9,6 +10,8 @@
 namespace fakes::github {
 
 namespace {
+
+constexpr std::size_t kLongestDescription = 100;
 
 Label& found(Call& call, Repository& repository, const std::string& name) {
   Label* label = call.state.find_label(repository, name);
@@ -45,6 +48,7 @@ Reply create(Call& call) {
   const auto fields = call.fields("Label");
   const std::string name = fields.required("name"), color = color_of(call, fields, "ededed");
   const auto description = fields.text("description");
+  check_length(description, kLongestDescription, "Label", "description");
   check_name(call, repository, name, nullptr);
   auto& label = call.state.find_or_add_label(repository, name);
   label.color = color;
@@ -66,6 +70,7 @@ Reply edit(Call& call) {
   const std::string name = fields.text("new_name").value_or(label.name),
                     color = color_of(call, fields, label.color);
   const auto description = fields.has("description") ? fields.text("description") : label.description;
+  check_length(description, kLongestDescription, "Label", "description");
   check_name(call, repository, name, &label);
   Json changes = Json::object();
   if (name != label.name) changes["name"] = {{"from", label.name}};

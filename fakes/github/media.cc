@@ -82,7 +82,9 @@ std::string form_asked_for(const http::Headers& headers, const http::Names& real
   throw ApiError(415, "Unsupported 'Accept' header: '" + accept + "'. Must accept 'application/json'.");
 }
 
-void check_version(const http::Headers& headers) {
+void check_headers(const http::Headers& headers) {
+  if (!http::header(headers, "X-HTTP-Method-Override").empty())
+    throw http::NotImplemented("the header X-HTTP-Method-Override");
   const std::string version = http::header(headers, "X-GitHub-Api-Version");
   if (version.empty() || version == "2022-11-28") return;
   if (version.size() == 10 && parse_time(version))

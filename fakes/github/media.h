@@ -15,7 +15,7 @@ namespace fakes::github {
 std::string form_asked_for(const http::Headers& headers, const http::Names& real, const http::Names& ours);
 
 /// Throws where X-GitHub-Api-Version names a version that the fake does not play (http::NotImplemented) or
-/// that is none (ApiError 400).
-void check_version(const http::Headers& headers);
+/// that is none (ApiError 400), and http::NotImplemented where X-HTTP-Method-Override means another method.
+void check_headers(const http::Headers& headers);
 
 }  // namespace fakes::github

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/events.h"
 #include "github/text.h"
 
@@ -61,8 +62,8 @@ Reply create(Call& call) {
 
 Reply list(Call& call) {
   auto& repository = call.repository();
-  const std::string state = call.query.get("state", "open"), key = call.query.get("sort", "due_on"),
-                    direction = call.query.get("direction", "asc");
+  const std::string state = call.query.get("state", "open"), key = call.query.get("sort", "due_on");
+  const bool ascending = asks_ascending(call, true, "Milestone");
   if (state != "open" && state != "closed" && state != "all") throw invalid("Milestone", "state");
   if (key != "due_on" && key != "completeness") throw invalid("Milestone", "sort");
   std::vector<std::pair<double, const Milestone*>> all;
@@ -75,9 +76,8 @@ Reply list(Call& call) {
         &milestone);
   }
   const auto rank = [](const auto& one) { return std::pair(one.first, one.second->number); };
-  std::sort(all.begin(), all.end(), [&](const auto& a, const auto& b) {
-    return direction == "desc" ? rank(b) < rank(a) : rank(a) < rank(b);
-  });
+  std::sort(all.begin(), all.end(),
+            [&](const auto& a, const auto& b) { return ascending ? rank(a) < rank(b) : rank(b) < rank(a); });
   return paged(call, all, [&](const auto& one) { return call.view.milestone(repository, *one.second); });
 }
 

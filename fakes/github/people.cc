@@ -38,6 +38,21 @@ std::string role_of(const State& state, const Repository& repository, const std:
   return best < 0 ? "" : kRoles[best];
 }
 
+std::string association_of(const State& state, const Repository& repository, const std::string& login) {
+  const std::string who = lower(login);
+  if (lower(repository.owner) == who) return "OWNER";
+  const auto org = state.data.organizations.find(lower(repository.owner));
+  if (org != state.data.organizations.end() && is_active(org->second.members, who)) return "MEMBER";
+  if (is_active(repository.collaborators, who)) return "COLLABORATOR";
+  const bool contributes =
+      std::any_of(repository.commits.begin(), repository.commits.end(),
+                  [&](const auto& one) { return lower(one.second.login) == who; }) ||
+      std::any_of(repository.issues.begin(), repository.issues.end(), [&](const auto& one) {
+        return one.second.pull && one.second.pull->merged && lower(one.second.user) == who;
+      });
+  return contributes ? "CONTRIBUTOR" : "NONE";
+}
+
 Json permissions_of(const std::string& role) {
   Json json = Json::object();
   for (const char* one : kRoles) json[one] = rank_of(one) <= rank_of(role);

@@ -13,6 +13,10 @@ inline constexpr const char* kRoles[] = {"pull", "triage", "push", "maintain", "
 /// administrator: one of kRoles; "" where nothing gives a right.
 std::string role_of(const State& state, const Repository& repository, const std::string& login);
 
+/// GitHub's author_association of somebody in a repository: OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR (of a
+/// commit, or of a pull request that was merged) or NONE.
+std::string association_of(const State& state, const Repository& repository, const std::string& login);
+
 /// {"pull": true, ..., "admin": false} for a role.
 Json permissions_of(const std::string& role);
 

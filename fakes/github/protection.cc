@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/history.h"
+#include "github/rights.h"
 #include "github/text.h"
+#include "http/not_implemented.h"
 
 namespace fakes::github {
 
@@ -224,30 +227,81 @@ Reply flip(Call& call, const char* name) {
   return {.body = switch_json(call, protection, name)};
 }
 
-}  // namespace
+/// Whether the rules hold for who asks.
+bool is_bound(const Call& call, const Repository& repository, const Json& rules) {
+  return rules.value("enforce_admins", false) || is_no_administrator(call, repository);
+}
 
-void check_protection(const Repository& repository, const Issue& issue) {
-  const auto found = repository.protections.find(issue.pull->base.ref);
-  if (found == repository.protections.end() || !found->second.value("enforce_admins", false)) return;
-  const Json &checks = found->second["required_status_checks"],
-             &wanted = found->second["required_pull_request_reviews"];
-  if (!checks.is_null())
-    for (const auto& check : checks["checks"]) {
-      const std::string context = check["context"];
-      bool good = false;
-      if (const auto statuses = repository.statuses.find(issue.pull->head.sha);
-          statuses != repository.statuses.end())
-        for (const auto& status : statuses->second)
-          if (status.context == context) good = status.state == "success";
-      for (const auto& [id, run] : repository.runs)
-        if (run.sha == issue.pull->head.sha && run.name == context)
-          good = run.conclusion == "success" || run.conclusion == "neutral" || run.conclusion == "skipped";
-      if (!good) throw ApiError(405, "Required status check \"" + context + "\" is expected.");
-    }
-  if (wanted.is_null()) return;
+/// Whether who asks is one of those that the branch is restricted to.
+bool may_push(const Call& call, const Json& rules) {
+  const Json& only = rules["restrictions"];
+  if (only.is_null()) return true;
+  const auto has = [](const Json& all, const std::string& name) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const Json& one) { return lower(one.get<std::string>()) == lower(name); });
+  };
+  if (call.token) return has(only["apps"], call.state.data.apps.at(call.token->app).slug);
+  const auto org = call.state.data.organizations.find(lower(call.param("owner")));
+  if (org != call.state.data.organizations.end())
+    for (const auto& [slug, team] : org->second.teams)
+      if (has(only["teams"], slug) && team.members.contains(lower(call.actor))) return true;
+  return has(only["users"], call.actor);
+}
+
+bool is_good(const CheckRun& run) {
+  return run.conclusion == "success" || run.conclusion == "neutral" || run.conclusion == "skipped";
+}
+
+bool has_passed(const Repository& repository, const std::string& sha, const std::string& context,
+                const Json& app) {
+  bool good = false;
+  if (const auto statuses = repository.statuses.find(sha);
+      statuses != repository.statuses.end() && app.is_null())
+    for (const auto& status : statuses->second)
+      if (status.context == context) good = status.state == "success";
+  for (const auto& [id, run] : repository.runs)
+    if (run.sha == sha && run.name == context &&
+        (app.is_null() || app == repository.suites.at(run.suite).app))
+      good = is_good(run);
+  return good;
+}
+
+bool is_behind(const Repository& repository, const Pull& pull) {
+  const auto tip = repository.refs.find("heads/" + pull.base.ref);
+  return tip != repository.refs.end() && !is_ancestor(repository, tip->second, pull.head.sha);
+}
+
+/// Whether the last of each context and of each check run is good.
+bool all_passed(const Repository& repository, const std::string& sha) {
+  std::map<std::string, bool> statuses, runs;
+  if (const auto all = repository.statuses.find(sha); all != repository.statuses.end())
+    for (const auto& status : all->second) statuses[status.context] = status.state == "success";
+  for (const auto& [id, run] : repository.runs)
+    if (run.sha == sha) runs[run.name] = is_good(run);
+  const auto good = [](const auto& one) { return one.second; };
+  return std::all_of(statuses.begin(), statuses.end(), good) && std::all_of(runs.begin(), runs.end(), good);
+}
+
+void check_statuses(const Repository& repository, const Issue& issue, const Json& checks) {
+  const std::string& head = issue.pull->head.sha;
+  for (const auto& check : checks["checks"])
+    if (!has_passed(repository, head, check["context"], check["app_id"]))
+      throw ApiError(405,
+                     "Required status check \"" + check["context"].get<std::string>() + "\" is expected.");
+  if (checks.value("strict", false) && is_behind(repository, *issue.pull))
+    throw ApiError(405, "Head branch is not up to date with the base branch.");
+}
+
+void check_reviews(const State& state, const Repository& repository, const Issue& issue, const Json& wanted) {
+  for (const char* name : {"require_code_owner_reviews", "require_last_push_approval"})
+    if (wanted.value(name, false)) throw http::NotImplemented(std::string("a merge under ") + name);
+  if (wanted.contains("bypass_pull_request_allowances"))
+    throw http::NotImplemented("a merge under bypass_pull_request_allowances");
   std::map<std::string, std::string> last;  // of each reviewer
   for (const auto& [id, review] : issue.pull->reviews)
-    if (review.state != "PENDING" && review.state != "COMMENTED") last[lower(review.user)] = review.state;
+    if (review.state != "PENDING" && review.state != "COMMENTED" &&
+        may_approve(state, repository, review.user))
+      last[lower(review.user)] = review.state;
   const auto approvals =
       std::count_if(last.begin(), last.end(), [](const auto& one) { return one.second == "APPROVED"; });
   const bool refused = std::any_of(last.begin(), last.end(),
@@ -258,7 +312,45 @@ void check_protection(const Repository& repository, const Issue& issue) {
                             " approving review is required by reviewers with write access.");
 }
 
-void check_push(const Repository& repository, const std::string& ref, bool forced, bool gone, int status) {
+}  // namespace
+
+void check_protection(const Call& call, const Repository& repository, const Issue& issue,
+                      const std::string& method) {
+  const auto found = repository.protections.find(issue.pull->base.ref);
+  if (found == repository.protections.end() || !is_bound(call, repository, found->second)) return;
+  const Json &rules = found->second, &checks = rules["required_status_checks"],
+             &reviews = rules["required_pull_request_reviews"];
+  if (rules.value("lock_branch", false)) throw ApiError(405, "Cannot change this locked branch");
+  if (rules.value("required_linear_history", false) && method == "merge")
+    throw ApiError(405, "This branch must not contain merge commits.");
+  for (const char* name : {"required_signatures", "required_conversation_resolution"})
+    if (rules.value(name, false)) throw http::NotImplemented(std::string("a merge under ") + name);
+  if (!checks.is_null()) check_statuses(repository, issue, checks);
+  if (!reviews.is_null()) check_reviews(call.state, repository, issue, reviews);
+  if (!may_push(call, rules)) throw ApiError(405, "You're not authorized to push to this branch.");
+}
+
+std::string merge_state_of(const State& state, const Repository& repository, const Issue& issue) {
+  const auto found = repository.protections.find(issue.pull->base.ref);
+  if (found != repository.protections.end()) {
+    const Json &rules = found->second, &checks = rules["required_status_checks"],
+               &reviews = rules["required_pull_request_reviews"];
+    try {
+      if (!reviews.is_null()) check_reviews(state, repository, issue, reviews);
+      if (!checks.is_null() && checks.value("strict", false) && is_behind(repository, *issue.pull))
+        return "behind";
+      if (!checks.is_null()) check_statuses(repository, issue, checks);
+    } catch (const ApiError&) {
+      return "blocked";
+    } catch (const http::NotImplemented&) {
+      return "unknown";
+    }
+  }
+  return all_passed(repository, issue.pull->head.sha) ? "clean" : "unstable";
+}
+
+void check_push(const Call& call, const Repository& repository, const std::string& ref, bool forced,
+                bool gone, int status) {
   const auto found =
       ref.starts_with("heads/") ? repository.protections.find(ref.substr(6)) : repository.protections.end();
   if (found == repository.protections.end()) return;
@@ -267,9 +359,11 @@ void check_push(const Repository& repository, const std::string& ref, bool force
     throw ApiError(status, "Cannot delete a protected branch");
   if (forced && !rules.value("allow_force_pushes", false))
     throw ApiError(status, "Cannot force-push to this protected branch");
+  if (gone || !is_bound(call, repository, rules)) return;
+  if (!may_push(call, rules)) throw ApiError(status, "You're not authorized to push to this branch.");
   const bool by_pull =
       !rules["required_pull_request_reviews"].is_null() || !rules["required_status_checks"].is_null();
-  if (!gone && rules.value("enforce_admins", false) && (by_pull || rules.value("lock_branch", false)))
+  if (by_pull || rules.value("lock_branch", false))
     throw ApiError(status, "Protected branch update failed for refs/" + ref +
                                ". Changes must be made through a pull request.");
 }

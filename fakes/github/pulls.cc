@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/changes.h"
 #include "github/difference.h"
 #include "github/events.h"
@@ -65,7 +66,8 @@ Reply list(Call& call) {
   auto& repository = call.repository();
   const std::string state = call.query.get("state", "open"), head = call.query.get("head"),
                     base = call.query.get("base"), key = call.query.get("sort", "created");
-  const std::string direction = call.query.get("direction", call.query.find("sort") ? "asc" : "desc");
+  const bool ascending =
+      asks_ascending(call, call.query.find("sort").has_value() && key != "created", "PullRequest");
   if (state != "open" && state != "closed" && state != "all") throw invalid("PullRequest", "state");
   if (key == "long-running") throw http::NotImplemented("?sort=long-running");
   if (key != "created" && key != "updated" && key != "popularity") throw invalid("PullRequest", "sort");
@@ -83,7 +85,7 @@ Reply list(Call& call) {
     return std::pair<std::uint64_t, std::uint64_t>(key == "popularity" ? one->comments.size() : 0, number);
   };
   std::sort(found.begin(), found.end(), [&](const Issue* a, const Issue* b) {
-    return direction == "asc" ? rank(a) < rank(b) : rank(b) < rank(a);
+    return ascending ? rank(a) < rank(b) : rank(b) < rank(a);
   });
   return paged(call, found, [&](const Issue* one) { return call.view.pull(repository, *one, false); });
 }

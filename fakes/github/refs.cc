@@ -82,7 +82,7 @@ Reply update(Call& call) {
   if (!forward && !force) throw ApiError(422, "Update is not a fast forward");
   if (name.starts_with("heads/") && !repository.commits.contains(sha))
     throw ApiError(422, "Object is not a commit");
-  check_push(repository, name, !forward, false, 422);
+  check_push(call, repository, name, !forward, false, 422);
   set_ref(call, repository, name, sha, !forward);
   return {.body = call.view.ref(repository, name, sha)};
 }
@@ -92,7 +92,7 @@ Reply remove(Call& call) {
   const std::string name = call.param("ref");
   if (!repository.refs.contains(name)) throw ApiError(422, "Reference does not exist");
   if (name == "heads/" + repository.default_branch) throw ApiError(422, "Cannot delete the default branch");
-  check_push(repository, name, false, true, 422);
+  check_push(call, repository, name, false, true, 422);
   set_ref(call, repository, name, kNoCommit);
   return {.status = 204};
 }

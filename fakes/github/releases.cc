@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <cctype>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/changes.h"
 #include "github/events.h"
 #include "github/history.h"
@@ -10,6 +12,21 @@
 namespace fakes::github {
 
 namespace {
+
+/// As GitHub names a file: what is no letter, digit or one of -_+@ becomes one dot, and none is at either
+/// end.
+std::string asset_name(const std::string& given) {
+  std::string name;
+  for (const char c : given) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool kept =
+        byte < 128 && (std::isalnum(byte) || std::string_view("-_+@").find(c) != std::string_view::npos);
+    if (kept || !name.ends_with('.')) name += kept ? c : '.';
+  }
+  while (name.ends_with('.')) name.pop_back();
+  while (name.starts_with('.')) name.erase(0, 1);
+  return name.empty() ? "default" : name;
+}
 
 Json asset_json(const Call& call, const Repository& repository, const Release& release, const Asset& asset) {
   return {{"id", asset.id},
@@ -72,6 +89,7 @@ void read(const Fields& fields, Release& release) {
   if (const auto target = fields.text("target_commitish")) release.target = *target;
   if (fields.has("name")) release.name = fields.text("name");
   if (fields.has("body")) release.body = fields.text("body");
+  check_length(release.body, 125000, "Release", "body");
   if (const auto draft = fields.flag("draft")) release.draft = *draft;
   if (const auto prerelease = fields.flag("prerelease")) release.prerelease = *prerelease;
   const auto latest = fields.text("make_latest");
@@ -202,7 +220,7 @@ Reply edit_asset(Call& call) {
   const auto name = fields.text("name");
   if (name && name->empty()) throw invalid("ReleaseAsset", "name");
   if (fields.has("label")) asset->label = fields.text("label");
-  if (name) asset->name = *name;
+  if (name) asset->name = asset_name(*name);
   return {.body = asset_json(call, repository, *release, *asset)};
 }
 
@@ -217,8 +235,11 @@ Reply remove_asset(Call& call) {
 Reply upload(Call& call) {
   auto& repository = call.repository();
   auto& release = found(call, repository);
-  const std::string name = call.query.get("name"), type = http::header(call.request.headers, "Content-Type");
-  if (name.empty()) throw invalid("ReleaseAsset", "name", "missing_field");
+  const std::string given = call.query.get("name"), name = asset_name(given),
+                    type = http::header(call.request.headers, "Content-Type");
+  if (given.empty()) throw invalid("ReleaseAsset", "name", "missing_field");
+  if (call.request.body.empty())
+    throw invalid("ReleaseAsset", "size", "custom", "size must be greater than or equal to 1");
   for (const auto& [id, asset] : release.assets)
     if (asset.name == name) throw invalid("ReleaseAsset", "name", "already_exists");
   Asset asset{.id = call.state.next_id(),

@@ -2,6 +2,7 @@
 #include <tuple>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/changes.h"
 #include "github/events.h"
 #include "github/history.h"
@@ -135,8 +136,8 @@ Reply remove(Call& call) {
 /// Sorted by full_name, created, updated or pushed, as the query says; names ascend, times descend unless it
 /// says else.
 Reply sorted(Call& call, std::vector<const Repository*> found, const std::string& usual) {
-  const std::string key = call.query.get("sort", usual),
-                    direction = call.query.get("direction", key == "full_name" ? "asc" : "desc");
+  const std::string key = call.query.get("sort", usual);
+  const bool ascending = asks_ascending(call, key == "full_name", "Repository");
   if (key != "full_name" && key != "created" && key != "updated" && key != "pushed")
     throw invalid("Repository", "sort");
   const auto rank = [&](const Repository* one) {
@@ -146,9 +147,8 @@ Reply sorted(Call& call, std::vector<const Repository*> found, const std::string
                                          : 0;
     return std::tuple(time, key == "full_name" ? lower(one->full_name()) : "", one->id);
   };
-  std::sort(found.begin(), found.end(), [&](const auto* a, const auto* b) {
-    return direction == "desc" ? rank(b) < rank(a) : rank(a) < rank(b);
-  });
+  std::sort(found.begin(), found.end(),
+            [&](const auto* a, const auto* b) { return ascending ? rank(a) < rank(b) : rank(b) < rank(a); });
   return paged(call, found, [&](const Repository* one) { return call.view.repository(*one); });
 }
 
@@ -194,8 +194,13 @@ Reply list_own(Call& call) {
 }
 
 Reply list_of_user(Call& call) {
-  if (!call.state.find_user(call.param("login"))) throw not_found();
-  return list_of(call, call.param("login"));
+  const std::string& login = call.param("login");
+  const auto& all = call.state.data.repositories;
+  if (!call.state.find_user(login) && std::none_of(all.begin(), all.end(), [&](const auto& one) {
+        return lower(one.second.owner) == lower(login);
+      }))
+    throw not_found();
+  return list_of(call, login);
 }
 
 /// Every public one, by its id.

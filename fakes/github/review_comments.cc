@@ -4,18 +4,43 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/difference.h"
 #include "github/events.h"
+#include "github/lines.h"
 #include "github/text.h"
 
 namespace fakes::github {
 
 namespace {
 
+constexpr const char* kResource = "PullRequestReviewComment";
+
 struct Found {
   Issue& issue;
   ReviewComment& comment;
 };
+
+std::string body_of(const Fields& fields) {
+  std::string body = fields.required("body");
+  check_length(body, kLongestBody, kResource, "body");
+  return body;
+}
+
+/// Where a comment has a place: a line of the diff, or a position in it. What a seed gives without hunks may
+/// have any.
+void check_place(const std::string& patch, const ReviewComment& comment) {
+  if (comment.subject == "file" || !patch.starts_with("@@")) return;
+  const auto lines = commentable_lines(patch);
+  if (!comment.line && !comment.position) throw invalid(kResource, "line", "missing_field");
+  if (comment.position && !comment.line && *comment.position >= static_cast<int>(lines_of(patch).size()))
+    throw invalid(kResource, "position");
+  const auto is_there = [&](int line, const std::string& side) { return lines.contains({side, line}); };
+  if (comment.line && !is_there(*comment.line, comment.side))
+    throw invalid(kResource, "line", "custom", "line must be part of the diff");
+  if (comment.start_line && !is_there(*comment.start_line, comment.start_side.value_or(comment.side)))
+    throw invalid(kResource, "start_line", "custom", "start_line must be part of the same hunk as the line.");
+}
 
 Found found(Call& call, Repository& repository) {
   const Id id = call.id("comment");
@@ -30,6 +55,16 @@ bool is_visible(const Call& call, const Issue& issue, const ReviewComment& comme
   const auto review = issue.pull->reviews.find(comment.review);
   return review == issue.pull->reviews.end() || review->second.state != "PENDING" ||
          lower(comment.user) == lower(call.actor);
+}
+
+/// What the pull request does to the comment's file.
+std::string patch_under(const Call& call, const Repository& repository, const Issue& issue,
+                        const ReviewComment& comment) {
+  const Json files = files_of_pull(call.state.data.objects, repository, *issue.pull);
+  const auto file = std::find_if(files.begin(), files.end(),
+                                 [&](const Json& one) { return one.at("filename") == comment.path; });
+  if (file == files.end()) throw invalid(kResource, "path");
+  return file->value("patch", "");
 }
 
 void tell(Call& call, Repository& repository, const Issue& issue, const ReviewComment& comment,
@@ -58,6 +93,7 @@ ReviewComment reply_to(Call& call, const Issue& issue, Id id, const std::string&
 
 /// It stands in a review of its own, as GitHub makes one.
 Reply add(Call& call, Repository& repository, Issue& issue, ReviewComment comment) {
+  check_review_comment(call, repository, issue, comment);
   const Id review = call.state.next_id();
   issue.pull->reviews[review] = {.id = review,
                                  .user = call.state.user(call.actor).login,
@@ -92,16 +128,16 @@ Reply create(Call& call) {
 Reply reply(Call& call) {
   auto& repository = call.repository();
   auto& issue = call.pull(repository);
-  return add(
-      call, repository, issue,
-      reply_to(call, issue, call.id("comment"), call.fields("PullRequestReviewComment").required("body")));
+  return add(call, repository, issue,
+             reply_to(call, issue, call.id("comment"), body_of(call.fields(kResource))));
 }
 
 using Listed = std::pair<const Issue*, const ReviewComment*>;
 
 Reply sorted(Call& call, const Repository& repository, std::vector<Listed> all) {
-  const std::string key = call.query.get("sort", "created"), direction = call.query.get("direction", "asc");
-  const auto since = parse_time(call.query.get("since"));
+  const std::string key = call.query.get("sort", "created");
+  const bool ascending = asks_ascending(call, true, "PullRequestReviewComment");
+  const auto since = asked_time(call, "since", "PullRequestReviewComment");
   if (key != "created" && key != "updated" && key != "created_at")
     throw invalid("PullRequestReviewComment", "sort");
   std::erase_if(all, [&](const Listed& one) { return since && one.second->updated < *since; });
@@ -109,7 +145,7 @@ Reply sorted(Call& call, const Repository& repository, std::vector<Listed> all) 
     return std::pair(key == "updated" ? one.second->updated : one.second->created, one.second->id);
   };
   std::sort(all.begin(), all.end(), [&](const Listed& a, const Listed& b) {
-    return direction == "desc" ? rank(b) < rank(a) : rank(a) < rank(b);
+    return ascending ? rank(a) < rank(b) : rank(b) < rank(a);
   });
   return paged(call, all, [&](const Listed& one) {
     return call.view.review_comment(repository, *one.first, *one.second);
@@ -158,7 +194,7 @@ Reply get(Call& call) {
 Reply edit(Call& call) {
   auto& repository = call.repository();
   const auto [issue, comment] = found(call, repository);
-  comment.body = call.fields("PullRequestReviewComment").required("body");
+  comment.body = body_of(call.fields(kResource));
   comment.updated = now();
   call.state.touch(issue);
   tell(call, repository, issue, comment, "edited");
@@ -189,7 +225,7 @@ ReviewComment review_comment_of(const Fields& fields) {
     if (value && *value != "LEFT" && *value != "RIGHT") throw invalid(resource, name);
     return value;
   };
-  ReviewComment comment{.body = fields.required("body"), .path = fields.text("path").value_or("")};
+  ReviewComment comment{.body = body_of(fields), .path = fields.text("path").value_or("")};
   comment.line = number("line");
   comment.start_line = number("start_line");
   comment.position = number("position");
@@ -199,13 +235,16 @@ ReviewComment review_comment_of(const Fields& fields) {
   return comment;
 }
 
+void check_review_comment(const Call& call, const Repository& repository, const Issue& issue,
+                          const ReviewComment& comment) {
+  const std::string patch = patch_under(call, repository, issue, comment);
+  if (comment.in_reply_to == 0) check_place(patch, comment);
+}
+
 ReviewComment& add_review_comment(Call& call, Repository& repository, Issue& issue, ReviewComment comment,
                                   bool told) {
-  const Json files = files_of_pull(call.state.data.objects, repository, *issue.pull);
-  const auto file = std::find_if(files.begin(), files.end(),
-                                 [&](const Json& one) { return one.at("filename") == comment.path; });
-  if (file == files.end()) throw invalid("PullRequestReviewComment", "path");
-  comment.hunk = file->value("patch", "");
+  check_review_comment(call, repository, issue, comment);
+  comment.hunk = patch_under(call, repository, issue, comment);
   comment.id = call.state.next_id();
   comment.user = call.state.user(call.actor).login;
   comment.created = comment.updated = now();

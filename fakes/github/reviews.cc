@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/changes.h"
 #include "github/events.h"
 #include "github/review_comments.h"
@@ -21,6 +22,7 @@ std::string state_after(const std::string& event) {
 
 void check(const Call& call, const Issue& issue, const std::string& state, const std::string& body,
            bool has_comments) {
+  check_length(body, kLongestBody, "PullRequestReview", "body");
   const bool own = lower(call.actor) == lower(issue.user);
   if (own && state == "APPROVED")
     throw ApiError(422, "Unprocessable Entity", Json::array({"Can not approve your own pull request"}));
@@ -59,6 +61,13 @@ Reply create(Call& call) {
                .commit = fields.text("commit_id").value_or(issue.pull->head.sha)};
   check(call, issue, given.state, given.body, !comments.empty());
   if (!repository.commits.contains(lower(given.commit))) throw invalid("PullRequestReview", "commit_id");
+  const auto pending = [&](const auto& one) {
+    return one.second.state == "PENDING" && lower(one.second.user) == lower(call.actor);
+  };
+  if (std::any_of(issue.pull->reviews.begin(), issue.pull->reviews.end(), pending))
+    throw ApiError(422, "Unprocessable Entity",
+                   Json::array({"User can only have one pending review per pull request"}));
+  for (const auto& comment : comments) check_review_comment(call, repository, issue, comment);
   given.id = call.state.next_id();
   given.user = call.state.user(call.actor).login;
   auto& review = issue.pull->reviews[given.id] = given;

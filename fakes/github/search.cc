@@ -15,6 +15,11 @@ namespace {
 Reply answer(const Call& call, const std::vector<Json>& found) {
   constexpr std::size_t kMost = 1000;  // as many as GitHub gives
   auto page = page_of(call, std::min(found.size(), kMost));
+  const auto size = std::clamp(call.query.number("per_page").value_or(30), 1, 100);
+  if (static_cast<std::size_t>(std::max(call.query.number("page").value_or(1), 1) - 1) *
+          static_cast<std::size_t>(size) >=
+      kMost)
+    throw ApiError(422, "Only the first 1000 search results are available");
   Json items = Json::array();
   for (auto i = page.begin; i < page.end; ++i) items.push_back(found[i]);
   return {.body = {{"total_count", found.size()}, {"incomplete_results", false}, {"items", items}},
@@ -45,6 +50,29 @@ Asked asked_for(const Call& call) {
   return asked;
 }
 
+/// A search within repositories and owners of which none is there is no search.
+void check_scope(const Call& call, const std::vector<SearchTerm>& terms) {
+  bool scoped = false, known = call.state.data.lenient;
+  for (const auto& term : terms) {
+    if (term.negated || (term.name != "repo" && term.name != "org" && term.name != "user")) continue;
+    scoped = true;
+    const Repository* found = term.name == "repo" ? call.state.find_repository(term.value) : nullptr;
+    known = known || term.value == "@me" || (found && (!found->is_private || !call.actor.empty())) ||
+            (term.name != "repo" && call.state.find_user(term.value)) ||
+            (term.name != "repo" &&
+             std::any_of(call.state.data.repositories.begin(), call.state.data.repositories.end(),
+                         [&](const auto& one) { return lower(one.second.owner) == lower(term.value); }));
+  }
+  if (scoped && !known)
+    throw ApiError(422, "Validation Failed",
+                   Json::array({{{"resource", "Search"},
+                                 {"field", "q"},
+                                 {"code", "invalid"},
+                                 {"message",
+                                  "The listed users and repositories cannot be searched either because the "
+                                  "resources do not exist or you do not have permission to view them."}}}));
+}
+
 /// Several repositories and owners are alternatives; everything else has to hold.
 template <typename Fits>
 bool all_fit(const std::vector<SearchTerm>& terms, Fits term_fits) {
@@ -67,6 +95,7 @@ Reply issues(Call& call) {
       !advanced.empty() && advanced != "true" && advanced != "false")
     throw invalid("Search", "advanced_search");
   for (const auto& term : asked.terms) check_term(term);
+  check_scope(call, asked.terms);
   std::vector<std::pair<std::tuple<std::uint64_t, Id>, Json>> ranked;
   for (const auto& [key, repository] : call.state.data.repositories) {
     if (repository.is_private && call.actor.empty()) continue;
@@ -114,6 +143,7 @@ Reply repositories(Call& call) {
   const auto asked = asked_for(call);
   if (!asked.sort.empty() && asked.sort != "updated") throw http::NotImplemented("?sort=" + asked.sort);
   for (const auto& term : asked.terms) repository_fits(term, {});  // throws at one that is not there
+  check_scope(call, asked.terms);
   std::vector<std::pair<std::pair<Time, Id>, const Repository*>> ranked;
   for (const auto& [key, repository] : call.state.data.repositories) {
     if (repository.is_private && call.actor.empty()) continue;

@@ -17,6 +17,11 @@ std::vector<SearchTerm> search_terms(const std::string& query);
 /// where a value is none.
 void check_term(const SearchTerm& term);
 
+/// Whether its text or a comment has @login.
+bool mentions(const Issue& issue, const std::string& login);
+/// Whether the words of `part` stand beside each other in `text`, whole and in whatever case.
+bool has_words(const std::string& text, const std::string& part);
+
 /// Whether an issue or pull request has what a checked term says, whether or not it is negated.
 bool fits(const SearchTerm& term, const Call& call, const Repository& repository, const Issue& issue);
 

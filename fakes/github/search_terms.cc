@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <functional>
 
 #include "github/history.h"
@@ -11,8 +12,29 @@ namespace fakes::github {
 namespace {
 
 bool same(const std::string& a, const std::string& b) { return lower(a) == lower(b); }
-bool has(const std::string& text, const std::string& part) {
-  return lower(text).find(lower(part)) != std::string::npos;
+
+bool is_word(char c) {
+  return static_cast<unsigned char>(c) >= 128 || std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+}
+
+/// In lower case, with blanks for all that is no word, and at both ends.
+std::string words_of(const std::string& text) {
+  std::string words = " ";
+  for (const char c : lower(text)) {
+    if (is_word(c)) words += c;
+    if (!is_word(c) && words.back() != ' ') words += ' ';
+  }
+  return words.back() == ' ' ? words : words + ' ';
+}
+
+bool mentions_in(const std::string& given, const std::string& login) {
+  const std::string text = lower(given), name = "@" + lower(login);
+  for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1)) {
+    const auto end = at + name.size();
+    const bool ends = end == text.size() || (!is_word(text[end]) && text[end] != '-' && text[end] != '/');
+    if (ends && (at == 0 || !is_word(text[at - 1]))) return true;
+  }
+  return false;
 }
 
 /// What a value such as >=2022-05-19, 2022-01-01..2022-02-01, *..5 or 7 allows. `read` gives the first and
@@ -51,21 +73,29 @@ bool is_involved(const Issue& issue, const std::string& login) {
          std::any_of(issue.assignees.begin(), issue.assignees.end(),
                      [&](const auto& one) { return same(one, login); }) ||
          std::any_of(issue.comments.begin(), issue.comments.end(),
-                     [&](const auto& one) {
-                       return same(one.second.user, login) || has(one.second.body, "@" + login);
-                     }) ||
-         has(issue.body.value_or(""), "@" + login);
+                     [&](const auto& one) { return same(one.second.user, login); }) ||
+         mentions(issue, login);
 }
 
-/// none, required, approved or changes_requested.
+/// none, approved or changes_requested: what the last reviews of each reviewer come to.
 std::string review_of(const Issue& issue) {
-  std::string state = "none";
-  if (!issue.pull) return state;
-  for (const auto& [id, review] : issue.pull->reviews) {
-    if (review.state == "APPROVED") state = "approved";
-    if (review.state == "CHANGES_REQUESTED") state = "changes_requested";
-  }
-  return state;
+  if (!issue.pull) return "none";
+  std::map<std::string, std::string> last;
+  for (const auto& [id, review] : issue.pull->reviews)
+    if (review.state == "APPROVED" || review.state == "CHANGES_REQUESTED" || review.state == "DISMISSED")
+      last[lower(review.user)] = review.state;
+  const auto has = [&](const char* state) {
+    return std::any_of(last.begin(), last.end(), [&](const auto& one) { return one.second == state; });
+  };
+  return has("CHANGES_REQUESTED") ? "changes_requested" : has("APPROVED") ? "approved" : "none";
+}
+
+/// Where the base branch's protection wants an approval that is not there.
+bool needs_review(const Repository& repository, const Issue& issue) {
+  const auto rules =
+      issue.pull ? repository.protections.find(issue.pull->base.ref) : repository.protections.end();
+  return rules != repository.protections.end() && !rules->second["required_pull_request_reviews"].is_null() &&
+         review_of(issue) == "none";
 }
 
 struct Subject {
@@ -112,9 +142,9 @@ const std::map<std::string, Test>& tests() {
   static const std::map<std::string, Test> kTests = {
       {"",
        [](const Subject& s, const std::string& v) {
-         return has(s.issue.title, v) || has(s.issue.body.value_or(""), v) ||
+         return has_words(s.issue.title, v) || has_words(s.issue.body.value_or(""), v) ||
                 std::any_of(s.issue.comments.begin(), s.issue.comments.end(),
-                            [&](const auto& one) { return has(one.second.body, v); });
+                            [&](const auto& one) { return has_words(one.second.body, v); });
        }},
       {"repo", [](const Subject& s, const std::string& v) { return same(s.repository.full_name(), v); }},
       {"org", [](const Subject& s, const std::string& v) { return same(s.repository.owner, v); }},
@@ -140,8 +170,7 @@ const std::map<std::string, Test>& tests() {
                          : std::any_of(s.issue.assignees.begin(), s.issue.assignees.end(),
                                        [&](const auto& one) { return same(one, s.login(v)); });
        }},
-      {"mentions", [](const Subject& s,
-                      const std::string& v) { return has(s.issue.body.value_or(""), "@" + s.login(v)); }},
+      {"mentions", [](const Subject& s, const std::string& v) { return mentions(s.issue, s.login(v)); }},
       {"commenter",
        [](const Subject& s, const std::string& v) {
          return std::any_of(s.issue.comments.begin(), s.issue.comments.end(),
@@ -163,7 +192,8 @@ const std::map<std::string, Test>& tests() {
        [](const Subject& s, const std::string& v) { return s.repository.archived == (v == "true"); }},
       {"review",
        [](const Subject& s, const std::string& v) {
-         return s.issue.pull && review_of(s.issue) == (v == "required" ? "none" : v);
+         return v == "required" ? needs_review(s.repository, s.issue)
+                                : s.issue.pull && review_of(s.issue) == v;
        }},
       {"review-requested",
        [](const Subject& s, const std::string& v) {
@@ -198,6 +228,16 @@ const std::map<std::string, Test>& tests() {
 }
 
 }  // namespace
+
+bool mentions(const Issue& issue, const std::string& login) {
+  return mentions_in(issue.body.value_or(""), login) ||
+         std::any_of(issue.comments.begin(), issue.comments.end(),
+                     [&](const auto& one) { return mentions_in(one.second.body, login); });
+}
+
+bool has_words(const std::string& text, const std::string& part) {
+  return words_of(text).find(words_of(part)) != std::string::npos;
+}
 
 std::vector<SearchTerm> search_terms(const std::string& query) {
   std::vector<SearchTerm> terms;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "github/api.h"
+#include "github/asked.h"
 #include "github/events.h"
 #include "github/history.h"
 #include "github/text.h"
@@ -48,6 +49,11 @@ Reply create(Call& call) {
   if (status.state != "error" && status.state != "failure" && status.state != "pending" &&
       status.state != "success")
     throw invalid("Status", "state", "custom", "state is not included in the list");
+  check_length(status.description, 140, "Status", "description");
+  check_length(status.context, 255, "Status", "context");
+  if (status.target_url && !status.target_url->empty() && !status.target_url->starts_with("http://") &&
+      !status.target_url->starts_with("https://"))
+    throw invalid("Status", "target_url", "custom", "target_url must use http(s) scheme");
   auto& all = repository.statuses[sha];
   if (std::count_if(all.begin(), all.end(),
                     [&](const Status& one) { return one.context == status.context; }) >= kMost)

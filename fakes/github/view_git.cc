@@ -92,16 +92,31 @@ Json View::file(const Repository& r, const std::string& sha, const Json& file) c
   return json;
 }
 
+namespace {
+
+/// What a branch shows of its protection to everybody.
+Json protection_of(const Repository& r, const std::string& name) {
+  Json checks{{"enforcement_level", "off"}, {"contexts", Json::array()}, {"checks", Json::array()}};
+  const auto rules = r.protections.find(name);
+  if (rules == r.protections.end()) return {{"enabled", false}, {"required_status_checks", checks}};
+  const Json& wanted = rules->second["required_status_checks"];
+  if (!wanted.is_null()) {
+    checks["enforcement_level"] = rules->second.value("enforce_admins", false) ? "everyone" : "non_admins";
+    checks["checks"] = wanted["checks"];
+    for (const auto& check : wanted["checks"]) checks["contexts"].push_back(check["context"]);
+  }
+  return {{"enabled", true}, {"required_status_checks", checks}};
+}
+
+}  // namespace
+
 Json View::branch(const Repository& r, const std::string& name, const std::string& sha, bool full) const {
   const std::string api = url(r) + "/branches/" + name;
   Json json{{"name", name},
             {"commit", {{"sha", sha}, {"url", url(r) + "/commits/" + sha}}},
             {"protected", r.protections.contains(name)},
             {"protection_url", api + "/protection"},
-            {"protection",
-             {{"enabled", r.protections.contains(name)},
-              {"required_status_checks",
-               {{"enforcement_level", "off"}, {"contexts", Json::array()}, {"checks", Json::array()}}}}}};
+            {"protection", protection_of(r, name)}};
   if (!full) return json;
   if (const auto found = r.commits.find(sha); found != r.commits.end())
     json["commit"] = commit(r, found->second);

@@ -1,6 +1,8 @@
 // The JSON of issues, pull requests and what hangs on them.
 #include "github/difference.h"
 #include "github/history.h"
+#include "github/people.h"
+#include "github/protection.h"
 #include "github/text.h"
 #include "github/view.h"
 #include "http/not_implemented.h"
@@ -35,7 +37,7 @@ Json View::issue(const Repository& r, const Issue& i) const {
             {"updated_at", iso_time(i.updated)},
             {"closed_at", time_or_null(i.closed)},
             {"closed_by", user(i.closed_by)},
-            {"author_association", lower(i.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
+            {"author_association", association_of(state_, r, i.user)},
             {"body", or_null(i.body)},
             {"reactions", reactions(api, i.reactions)}};
   if (i.pull) {
@@ -58,7 +60,7 @@ Json View::comment(const Repository& r, const Issue& i, const Comment& c) const 
           {"issue_url", url(r) + "/issues/" + std::to_string(i.number)},
           {"body", c.body},
           {"user", user(c.user)},
-          {"author_association", lower(c.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
+          {"author_association", association_of(state_, r, c.user)},
           {"created_at", iso_time(c.created)},
           {"updated_at", iso_time(c.updated)},
           {"reactions", reactions(url(r) + "/issues/comments/" + std::to_string(c.id), c.reactions)}};
@@ -129,7 +131,7 @@ Json View::pull(const Repository& r, const Issue& i, bool full) const {
   json["mergeable_state"] = p.merged || !mergeable ? "unknown"
                             : !*mergeable          ? "dirty"
                             : p.draft              ? "draft"
-                                                   : "clean";
+                                                   : merge_state_of(state_, r, i);
   json["rebaseable"] = json["mergeable"];
   json["review_comments"] = p.comments.size();
   json["maintainer_can_modify"] = p.maintainer_can_modify;
@@ -150,7 +152,7 @@ Json View::review(const Repository& r, const Issue& i, const Review& v) const {
             {"state", v.state},
             {"html_url", html + "#pullrequestreview-" + std::to_string(v.id)},
             {"pull_request_url", api},
-            {"author_association", lower(v.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
+            {"author_association", association_of(state_, r, v.user)},
             {"commit_id", v.commit}};
   json["_links"] = {{"html", {{"href", json["html_url"]}}}, {"pull_request", {{"href", api}}}};
   if (v.submitted != 0) json["submitted_at"] = iso_time(v.submitted);

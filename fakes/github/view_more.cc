@@ -1,4 +1,5 @@
 // The JSON of what hangs on issues, and of apps.
+#include "github/people.h"
 #include "github/reactions.h"
 #include "github/text.h"
 #include "github/view.h"
@@ -71,7 +72,7 @@ Json View::review_comment(const Repository& r, const Issue& i, const ReviewComme
       {"body", c.body},
       {"created_at", iso_time(c.created)},
       {"updated_at", iso_time(c.updated)},
-      {"author_association", lower(c.user) == lower(r.owner) ? "OWNER" : "CONTRIBUTOR"},
+      {"author_association", association_of(state_, r, c.user)},
       {"reactions", reactions(api, c.reactions)},
       {"_links",
        {{"self", {{"href", api}}}, {"html", {{"href", html}}}, {"pull_request", {{"href", pull_url}}}}}};

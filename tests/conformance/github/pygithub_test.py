@@ -10,6 +10,8 @@ import threading
 import unittest
 import urllib.request
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from github import Auth, Github, GithubException, UnknownObjectException
 
 SERVER = os.environ["FAKEGHSERVER"]
@@ -28,6 +30,19 @@ def seed(name):
     repository = {"full_name": name, "branches": {"main": BASE, "topic": TOPIC}, "commits": commits}
     body = json.dumps({"repositories": [repository]}).encode()
     urllib.request.urlopen(urllib.request.Request(SERVER + "/admin/seed", data=body, method="POST")).close()
+
+
+def as_app():
+    """An app that may make check runs, as its installation at py."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    app = {"id": 4721, "slug": "py-app", "public_key": public, "permissions": {"checks": "write"},
+           "installations": [{"id": 4722, "account": "py"}]}
+    body = json.dumps({"apps": [app]}).encode()
+    urllib.request.urlopen(urllib.request.Request(SERVER + "/admin/seed", data=body, method="POST")).close()
+    auth = Auth.AppAuth("4721", private).get_installation_auth(4722)
+    return Github(base_url=SERVER, auth=auth, retry=None, seconds_between_requests=0, seconds_between_writes=0)
 
 
 class Receiver:
@@ -283,7 +298,8 @@ class PyGithub(unittest.TestCase):
         head = self.repo.get_commit(pull.head.sha)
         pull.create_review_comment("why", head, "f", line=1)
         self.assertEqual([one.body for one in pull.get_review_comments()], ["why"])
-        run = self.repo.create_check_run("unit", pull.head.sha, status="in_progress")
+        self.refused(403, self.repo.create_check_run, "unit", pull.head.sha)
+        run = as_app().get_repo(self.name).create_check_run("unit", pull.head.sha, status="in_progress")
         run.edit(conclusion="success", status="completed")
         self.assertEqual([one.conclusion for one in head.get_check_runs()], ["success"])
         self.assertEqual([one.number for one in head.get_pulls()], [1])

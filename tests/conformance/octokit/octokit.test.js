@@ -26,6 +26,16 @@ async function repository(name, more = {}) {
 const refused = (status, promise) => assert.rejects(promise, (error) => error.status === status);
 const content = (text) => Buffer.from(text).toString("base64");
 
+// An app with these permissions, which is installed at octokit, and one that signs with another key.
+async function app(appId, permissions) {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  const installationId = appId + 1;
+  await seed({ apps: [{ id: appId, slug: `app-${appId}`, public_key: publicKey.export({ type: "spki", format: "pem" }), permissions, installations: [{ id: installationId, account: "octokit" }] }] });
+  const signing = (key, auth) => new Octokit({ baseUrl: SERVER, log: quiet, authStrategy: createAppAuth, auth: { appId, privateKey: key.export({ type: "pkcs8", format: "pem" }), ...auth } });
+  return { octokit: signing(privateKey, { installationId }), wrong: signing(other, {}) };
+}
+
 test("repositories: settings, a new name, topics, archived", async () => {
   const at = await repository("settings"), { rest } = client();
   await rest.repos.update({ ...at, homepage: "https://x", delete_branch_on_merge: true, visibility: "private" });
@@ -111,8 +121,10 @@ test("pull requests: comments on lines, files, checks, releases", async () => {
   await client("bob").rest.pulls.createReview({ ...at, pull_number, event: "COMMENT", comments: [{ path: "a.txt", line: 1, side: "RIGHT", body: "why" }] });
   assert.equal((await rest.pulls.listReviewComments({ ...at, pull_number })).data[0].body, "why");
   assert.match((await rest.pulls.get({ ...at, pull_number, mediaType: { format: "diff" } })).data, /\+a/);
-  const run = (await rest.checks.create({ ...at, name: "unit", head_sha: head, status: "in_progress" })).data;
-  await rest.checks.update({ ...at, check_run_id: run.id, conclusion: "success" });
+  await refused(403, rest.checks.create({ ...at, name: "unit", head_sha: head }));
+  const { checks } = (await app(4713, { checks: "write" })).octokit.rest;
+  const run = (await checks.create({ ...at, name: "unit", head_sha: head, status: "in_progress" })).data;
+  await checks.update({ ...at, check_run_id: run.id, conclusion: "success" });
   assert.equal((await rest.checks.listForRef({ ...at, ref: "topic" })).data.check_runs[0].conclusion, "success");
   assert.equal((await rest.pulls.merge({ ...at, pull_number, merge_method: "squash" })).data.merged, true);
   assert.equal((await rest.repos.listPullRequestsAssociatedWithCommit({ ...at, commit_sha: head })).data[0].number, pull_number);
@@ -124,14 +136,10 @@ test("pull requests: comments on lines, files, checks, releases", async () => {
 
 test("apps: a JSON Web Token, and an installation's", async () => {
   const at = await repository("apps");
-  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  await seed({ apps: [{ id: 4711, slug: "octo-app", public_key: publicKey.export({ type: "spki", format: "pem" }), permissions: { issues: "write" }, installations: [{ id: 4712, account: "octokit" }] }] });
-  const octokit = new Octokit({ baseUrl: SERVER, log: quiet, authStrategy: createAppAuth,
-    auth: { appId: 4711, privateKey: privateKey.export({ type: "pkcs8", format: "pem" }), installationId: 4712 } });
-  assert.equal((await octokit.rest.apps.getAuthenticated()).data.slug, "octo-app");
-  assert.equal((await octokit.rest.issues.create({ ...at, title: "by an app" })).data.user.login, "octo-app[bot]");
-  const other = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-  const wrong = new Octokit({ baseUrl: SERVER, log: quiet, authStrategy: createAppAuth, auth: { appId: 4711, privateKey: other.export({ type: "pkcs8", format: "pem" }) } });
+  const { octokit, wrong } = await app(4711, { issues: "write" });
+  assert.equal((await octokit.rest.apps.getAuthenticated()).data.slug, "app-4711");
+  assert.equal((await octokit.rest.issues.create({ ...at, title: "by an app" })).data.user.login, "app-4711[bot]");
+  await refused(403, octokit.rest.repos.createCommitStatus({ ...at, sha: "1".repeat(40), state: "success" }));
   await refused(401, wrong.rest.apps.getAuthenticated());
 });
 

@@ -156,8 +156,12 @@ func TestChecksReviewsAndReleases(t *testing.T) {
 	if comments := must[[]*github.PullRequestComment](t)(c.PullRequests.ListComments(ctx, "go", repo, 1, nil)); len(comments) != 1 {
 		t.Errorf("%v", comments)
 	}
-	run := must[*github.CheckRun](t)(c.Checks.CreateCheckRun(ctx, "go", repo, github.CreateCheckRunOptions{Name: "unit", HeadSHA: head, Status: github.String("in_progress")}))
-	must[*github.CheckRun](t)(c.Checks.UpdateCheckRun(ctx, "go", repo, run.GetID(), github.UpdateCheckRunOptions{Name: "unit", Conclusion: github.String("success"), CompletedAt: &github.Timestamp{Time: time.Now()}}))
+	_, response, err := c.Checks.CreateCheckRun(ctx, "go", repo, github.CreateCheckRunOptions{Name: "unit", HeadSHA: head})
+	refusedWith(t, http.StatusForbidden, response, err)
+	good, _ := seedApp(t, 817, map[string]string{"checks": "write"})
+	bot := withToken(t, must[*github.InstallationToken](t)(withToken(t, good).Apps.CreateInstallationToken(ctx, 818, nil)).GetToken())
+	run := must[*github.CheckRun](t)(bot.Checks.CreateCheckRun(ctx, "go", repo, github.CreateCheckRunOptions{Name: "unit", HeadSHA: head, Status: github.String("in_progress")}))
+	must[*github.CheckRun](t)(bot.Checks.UpdateCheckRun(ctx, "go", repo, run.GetID(), github.UpdateCheckRunOptions{Name: "unit", Conclusion: github.String("success"), CompletedAt: &github.Timestamp{Time: time.Now()}}))
 	if runs := must[*github.ListCheckRunsResults](t)(c.Checks.ListCheckRunsForRef(ctx, "go", repo, "topic", nil)); runs.CheckRuns[0].GetConclusion() != "success" {
 		t.Errorf("%v", runs)
 	}
@@ -179,8 +183,18 @@ func TestChecksReviewsAndReleases(t *testing.T) {
 	}
 }
 
-func TestApps(t *testing.T) {
-	repo := seed(t)
+func withToken(t *testing.T, token string) *github.Client {
+	t.Helper()
+	c, err := github.NewClient(nil).WithAuthToken(token).WithEnterpriseURLs(os.Getenv("FAKEGHSERVER"), os.Getenv("FAKEGHSERVER"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// An app with these permissions, which is installed at "go" as installation id+1; its JSON Web Token and that of another key.
+func seedApp(t *testing.T, id int, permissions map[string]string) (string, string) {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -189,31 +203,34 @@ func TestApps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seedJSON(t, map[string]any{"apps": []any{map[string]any{"id": 815, "slug": "go-app", "public_key": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
-		"installations": []any{map[string]any{"id": 816, "account": "go"}}}}})
+	seedJSON(t, map[string]any{"apps": []any{map[string]any{"id": id, "slug": fmt.Sprintf("app-%d", id), "permissions": permissions,
+		"public_key":    string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
+		"installations": []any{map[string]any{"id": id + 1, "account": "go"}}}}})
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	signed := part(`{"alg":"RS256","typ":"JWT"}`) + "." + part(fmt.Sprintf(`{"iat":%d,"exp":%d,"iss":"815"}`, time.Now().Unix()-10, time.Now().Unix()+300))
+	signed := part(`{"alg":"RS256","typ":"JWT"}`) + "." + part(fmt.Sprintf(`{"iat":%d,"exp":%d,"iss":"%d"}`, time.Now().Unix()-10, time.Now().Unix()+300, id))
 	sum := sha256.Sum256([]byte(signed))
 	signature, err := key.Sign(rand.Reader, sum[:], crypto.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
-	withToken := func(token string) *github.Client {
-		c, err := github.NewClient(nil).WithAuthToken(token).WithEnterpriseURLs(os.Getenv("FAKEGHSERVER"), os.Getenv("FAKEGHSERVER"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
-	}
-	app := withToken(signed + "." + base64.RawURLEncoding.EncodeToString(signature))
-	if got := must[*github.App](t)(app.Apps.Get(ctx, "")); got.GetSlug() != "go-app" {
+	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), signed + ".x"
+}
+
+func TestApps(t *testing.T) {
+	repo := seed(t)
+	good, bad := seedApp(t, 815, map[string]string{"issues": "write"})
+	app := withToken(t, good)
+	if got := must[*github.App](t)(app.Apps.Get(ctx, "")); got.GetSlug() != "app-815" {
 		t.Errorf("%v", got)
 	}
 	token := must[*github.InstallationToken](t)(app.Apps.CreateInstallationToken(ctx, 816, nil))
-	issue := must[*github.Issue](t)(withToken(token.GetToken()).Issues.Create(ctx, "go", repo, &github.IssueRequest{Title: github.String("x")}))
-	if issue.GetUser().GetLogin() != "go-app[bot]" {
+	bot := withToken(t, token.GetToken())
+	issue := must[*github.Issue](t)(bot.Issues.Create(ctx, "go", repo, &github.IssueRequest{Title: github.String("x")}))
+	if issue.GetUser().GetLogin() != "app-815[bot]" {
 		t.Errorf("%v", issue)
 	}
-	_, response, err := withToken(signed + ".x").Apps.Get(ctx, "")
+	_, response, err := bot.Repositories.CreateFile(ctx, "go", repo, "f", &github.RepositoryContentFileOptions{Message: github.String("m"), Content: []byte("x")})
+	refusedWith(t, http.StatusForbidden, response, err)
+	_, response, err = withToken(t, bad).Apps.Get(ctx, "")
 	refusedWith(t, http.StatusUnauthorized, response, err)
 }

@@ -38,8 +38,6 @@ TEST_F(AttackTest, WrongTypesAreSaid) {
         {"pulls", "head"},
         {"hooks", "config"},
         {"hooks", "events"},
-        {"check-runs", "output"},
-        {"check-suites", "head_sha"},
         {"releases", "tag_name"},
         {"pulls/2/reviews", "comments"},
         {"pulls/2/reviews", "event"},

@@ -15,7 +15,39 @@ using testing::StartsWith;
 
 class ChecksTest : public GitHubTest {};
 
+TEST_F(ChecksTest, AreAnApps) {
+  const Json run{{"name", "unit"}, {"head_sha", kTopic}};
+  EXPECT_EQ(must(403, "POST", "check-runs", run)["message"], "You must authenticate via a GitHub App.");
+  must(403, "POST", "check-suites", {{"head_sha", kTopic}});
+  as_app({{"checks", "read"}});
+  must(403, "POST", "check-runs", run);
+  as_app({{"checks", "write"}});
+  must(201, "POST", "check-runs", run);
+  seed_json({{"lenient", true}});
+  token_ = "";
+  must(201, "POST", "check-runs", run);
+}
+
+TEST_F(ChecksTest, WhatGitHubDoesNotTake) {
+  as_app({{"checks", "write"}});
+  const auto with_output = [&](const Json& output) {
+    return Json{{"name", "unit"}, {"head_sha", kTopic}, {"output", output}};
+  };
+  for (const Json& wrong : {Json(1), Json("x"), Json::array({1}), Json(true)})
+    must(422, "POST", "check-runs", with_output(wrong));
+  must(422, "POST", "check-runs", with_output({{"summary", "without a title"}}));
+  must(422, "POST", "check-runs", with_output({{"title", "t"}, {"summary", std::string(65536, 'x')}}));
+  Json annotation{
+      {"path", "a"}, {"start_line", 1}, {"end_line", 1}, {"annotation_level", "bad"}, {"message", "m"}};
+  must(422, "POST", "check-runs",
+       with_output({{"title", "t"}, {"summary", "s"}, {"annotations", {annotation}}}));
+  annotation["annotation_level"] = "notice";
+  const Json many(51, annotation);
+  must(422, "POST", "check-runs", with_output({{"title", "t"}, {"summary", "s"}, {"annotations", many}}));
+}
+
 TEST_F(ChecksTest, RunsAndSuites) {
+  as_app({{"checks", "write"}});
   const Json run = must(201, "POST", "check-runs",
                         {{"name", "unit"},
                          {"head_sha", kTopic},
@@ -158,11 +190,16 @@ TEST_F(AppsTest, InstallationsGiveTokens) {
   const std::string token = made.json()["token"];
   EXPECT_THAT(token, StartsWith("ghs_"));
   EXPECT_EQ(with(token, "GET", "/installation/repositories").json()["total_count"], 1);
-  EXPECT_EQ(with(token, "POST", "/repos/octo/hello/issues", R"({"title": "x"})").json()["user"]["login"],
-            "robot[bot]");
+  EXPECT_EQ(with(token, "POST", "/repos/octo/hello/issues", R"({"title": "x"})").status, 403)
+      << "the token is for checks";
   const auto run = with(token, "POST", "/repos/octo/hello/check-runs",
                         Json{{"name", "unit"}, {"head_sha", kTopic}}.dump());
   EXPECT_EQ(run.json()["app"]["slug"], "robot");
+  EXPECT_EQ(
+      with(app, "POST", "/app/installations/70/access_tokens", R"({"permissions": {"issues": "write"}})")
+          .status,
+      422)
+      << "the app may read them";
   seed_json({{"repositories", {{{"full_name", "other/repo"}}}}});
   EXPECT_EQ(with(token, "POST", "/repos/other/repo/issues", R"({"title": "x"})").status, 403);
   EXPECT_EQ(with(app, "POST", "/app/installations/70/access_tokens", R"({"repositories": ["none"]})").status,
@@ -172,6 +209,9 @@ TEST_F(AppsTest, InstallationsGiveTokens) {
           .status,
       422)
       << "the app has not got it";
+  EXPECT_EQ(with(app, "POST", "/app/installations/70/access_tokens", R"({"permissions": {}})")
+                .json()["permissions"]["checks"],
+            "write");
   EXPECT_EQ(with(app, "POST", "/app/installations/71/access_tokens").status, 404);
   EXPECT_EQ(with(token, "DELETE", "/installation/token").status, 204);
   EXPECT_EQ(with(token, "GET", "/installation/repositories").status, 401);

@@ -10,6 +10,7 @@
 #include "admin/admin.h"
 #include "github/api.h"
 #include "github/seed.h"
+#include "github/text.h"
 #include "http/server.h"
 
 namespace fakes::github {
@@ -36,7 +37,8 @@ class GitHubTest : public testing::Test {
                       const std::vector<std::string>& headers = {}) {
     auto all = headers;
     all.push_back("Connection: close");  // an answer without a body (204, 304) ends with it
-    if (!actor_.empty()) all.push_back("Authorization: token login:" + actor_);
+    if (!token_.empty()) all.push_back("Authorization: token " + token_);
+    if (token_.empty() && !actor_.empty()) all.push_back("Authorization: token login:" + actor_);
     return support::request(port_, method, target, body, all);
   }
   /// The answer's JSON; fails the test where its status is another one. `path` is below /repos/octo/hello
@@ -63,7 +65,25 @@ class GitHubTest : public testing::Test {
     return must(201, "POST", "pulls", body);
   }
 
-  std::string actor_ = "alice";
+  /// From now on requests are an app's, which is installed at octo.
+  void as_app(const std::map<std::string, std::string>& permissions) {
+    const std::lock_guard lock(state_.mutex);
+    auto& app = state_.data.apps[7];
+    app.id = 7;
+    app.slug = "robot";
+    auto& installation = state_.data.installations[70];
+    installation.id = 70;
+    installation.app = 7;
+    installation.account = "octo";
+    auto& token = state_.data.tokens["ghs_test"];
+    token.value = token_ = "ghs_test";
+    token.app = 7;
+    token.installation = 70;
+    token.expires = now() + 3600;
+    token.permissions = permissions;
+  }
+
+  std::string actor_ = "alice", token_;
   State state_;
   Deliveries deliveries_;
   admin::Admin admin_{

@@ -324,5 +324,15 @@ TEST(FakeGhServerTest, WrongFlags) {
   }
 }
 
+TEST_F(HooksTest, AnEditOfTheConfigurationIsTheWholeOfIt) {
+  const Json made =
+      must(201, "POST", "hooks", {{"config", {{"url", "http://127.0.0.1:1/"}, {"secret", "s"}}}});
+  const std::string path = "hooks/" + made["id"].dump();
+  EXPECT_TRUE(must(200, "PATCH", path, {{"active", false}})["config"].contains("secret"));
+  EXPECT_TRUE(must(200, "PATCH", path + "/config", {{"content_type", "json"}}).contains("secret"));
+  const Json config{{"url", "http://127.0.0.1:1/"}};
+  EXPECT_FALSE(must(200, "PATCH", path, {{"config", config}})["config"].contains("secret"));
+}
+
 }  // namespace
 }  // namespace fakes::github

@@ -146,6 +146,9 @@ TEST_F(RepositoriesTest, BranchProtection) {
   EXPECT_EQ(got["restrictions"]["users"][0]["login"], "bob");
   EXPECT_EQ(got["allow_force_pushes"]["enabled"], true);
   EXPECT_EQ(get("branches/main")["protected"], true);
+  EXPECT_EQ(get("branches/main")["protection"]["required_status_checks"]["enforcement_level"], "everyone");
+  EXPECT_EQ(get("branches/main")["protection"]["required_status_checks"]["contexts"],
+            Json::parse(R"(["unit"])"));
   EXPECT_THAT(column(get("branches?protected=true"), "name"), ElementsAre("main"));
   open_pull();
   EXPECT_THAT(must(405, "PUT", "pulls/1/merge")["message"], HasSubstr("\"unit\" is expected"));
@@ -156,6 +159,10 @@ TEST_F(RepositoriesTest, BranchProtection) {
   EXPECT_THAT(must(409, "PUT", "contents/x", {{"message", "m"}, {"content", "eA=="}})["message"],
               HasSubstr("pull request"));
   must(422, "PATCH", "git/refs/heads/main", {{"sha", kTopic}});
+  as("alice");
+  EXPECT_THAT(must(405, "PUT", "pulls/1/merge")["message"], HasSubstr("not authorized"))
+      << "bob alone may push";
+  as("bob");
   must(200, "PUT", "pulls/1/merge");
   must(200, "PATCH", "", {{"default_branch", "topic"}});
   must(422, "DELETE", "git/refs/heads/main");
