@@ -23,6 +23,14 @@ Reply list(Call& call) {
                       [&](const Member& one) { return !one.pending && (role == "all" || one.role == role); });
 }
 
+Reply invitations(Call& call) {
+  const auto& org = organization_of(call);
+  const std::string role = call.query.get("role", "all");
+  if (role == "billing_manager" || role == "hiring_manager") throw http::NotImplemented("?role=" + role);
+  if (role != "all" && role != "admin" && role != "direct_member") throw invalid("Organization", "role");
+  return invitations_page(call, org, org.members, role);
+}
+
 Reply list_public(Call& call) {
   return members_page(call, organization_of(call).members,
                       [](const Member& one) { return !one.pending && one.is_public; });
@@ -131,6 +139,7 @@ void add_member_routes(Api& api) {
                     membership_of = org + "/memberships/{username}",
                     open = org + "/public_members/{username}";
   api.on("GET", org + "/members", "?filter ?role ?page ?per_page", list);
+  api.on("GET", org + "/invitations", "?role ?page ?per_page", invitations);
   api.on("GET", member, "", is_member);
   api.on("DELETE", member, "", remove);
   api.on("GET", membership_of, "", get);

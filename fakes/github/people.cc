@@ -74,6 +74,34 @@ Organization& organization_of(Call& call) {
   return call.state.organization(name);
 }
 
+Reply invitations_page(Call& call, const Organization& org, const std::map<std::string, Member>& members,
+                       const std::string& role) {
+  std::vector<const Member*> found;
+  const auto role_in = [&](const Member& one) {
+    const auto place = org.members.find(lower(one.login));
+    return place != org.members.end() && place->second.role == "admin" ? "admin" : "direct_member";
+  };
+  for (const auto& [key, member] : members)
+    if (member.pending && (role == "all" || role == role_in(member))) found.push_back(&member);
+  return paged(call, found, [&](const Member* one) {
+    const auto teams = std::count_if(org.teams.begin(), org.teams.end(), [&](const auto& team) {
+      return team.second.members.contains(lower(one->login));
+    });
+    const Id id = user_id(lower(org.login) + " " + lower(one->login));
+    return Json{{"id", id},
+                {"node_id", node_id("OrganizationInvitation", id)},
+                {"login", one->login},
+                {"email", nullptr},
+                {"role", role_in(*one)},
+                {"created_at", iso_time(0)},
+                {"failed_at", nullptr},
+                {"failed_reason", nullptr},
+                {"inviter", call.view.user(call.actor)},
+                {"team_count", teams},
+                {"invitation_source", "member"}};
+  });
+}
+
 Reply members_page(Call& call, const std::map<std::string, Member>& members,
                    const std::function<bool(const Member&)>& wanted) {
   std::vector<const Member*> found;

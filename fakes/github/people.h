@@ -27,6 +27,10 @@ std::string permission_in(const Fields& fields, const std::string& otherwise);
 /// The organization that the path names. Throws ApiError (404) where that is a user.
 Organization& organization_of(Call& call);
 
+/// Of a list of members those who have not accepted yet, as invitations to the organization.
+Reply invitations_page(Call& call, const Organization& org, const std::map<std::string, Member>& members,
+                       const std::string& role = "all");
+
 /// Of a list of members, by their names.
 Reply members_page(Call& call, const std::map<std::string, Member>& members,
                    const std::function<bool(const Member&)>& wanted);

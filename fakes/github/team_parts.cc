@@ -15,6 +15,11 @@ Reply members(Call& call) {
                       [&](const Member& one) { return !one.pending && (role == "all" || one.role == role); });
 }
 
+Reply invitations(Call& call) {
+  const auto [org, team] = team_in(call);
+  return invitations_page(call, *org, team->members);
+}
+
 Json membership(const Call& call, const Team& team, const Member& member) {
   return {
       {"url", call.view.urls().api + "/teams/" + std::to_string(team.id) + "/memberships/" + member.login},
@@ -105,6 +110,8 @@ void add_team_part_routes(Api& api) {
        {"/orgs/{org}/teams/{team_slug}", "/teams/{team_id}", "/organizations/{org_id}/team/{team_id}"}) {
     const std::string one = team + "/memberships/{username}", repository = team + "/repos/{owner}/{repo}";
     api.on("GET", team + "/members", "?role " + page, members);
+    if (team.find("/organizations/") == std::string::npos)
+      api.on("GET", team + "/invitations", page, invitations);
     api.on("GET", one, "", get);
     api.on("PUT", one, "role", set);
     api.on("DELETE", one, "", remove);

@@ -104,9 +104,16 @@ TEST_F(RepositoriesTest, OrganizationsHaveMembersAndTeams) {
   must(404, "GET", "/orgs/acme/members/zoe");
   EXPECT_EQ(get("/orgs/acme/memberships/ann")["role"], "admin");
   EXPECT_EQ(must(200, "PUT", "/orgs/acme/memberships/zoe", {{"role", "member"}})["state"], "pending");
+  must(200, "PUT", "/orgs/acme/teams/the-team/memberships/zoe");
+  for (const char* path : {"/orgs/acme/invitations", "/orgs/acme/invitations?role=direct_member",
+                           "/orgs/acme/teams/the-team/invitations"})
+    EXPECT_THAT(column(get(path), "login"), ElementsAre("zoe")) << path;
+  EXPECT_EQ(get("/orgs/acme/invitations?role=admin").size(), 0u);
+  must(204, "DELETE", "/orgs/acme/teams/the-team/memberships/zoe");
   as("zoe");
   EXPECT_EQ(must(200, "PATCH", "/user/memberships/orgs/acme", {{"state", "active"}})["state"], "active");
   as("alice");
+  EXPECT_EQ(get("/orgs/acme/invitations").size(), 0u);
   const Json team = get("/orgs/acme/teams/the-team");
   EXPECT_EQ(team["name"], "The Team");
   EXPECT_THAT(column(get("/orgs/acme/teams/the-team/members"), "login"), ElementsAre("ben"));
