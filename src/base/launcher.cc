@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -58,6 +59,22 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   return all;
 }
 
+std::vector<char*> places_of_pid(std::vector<std::string>& args) {
+  std::vector<char*> places;
+  for (auto& arg : args)
+    for (auto at = arg.find(kOwnPid); at != std::string::npos; at = arg.find(kOwnPid, at + kOwnPid.size()))
+      places.push_back(arg.data() + at);
+  return places;
+}
+
+/// In the child, whose memory is the parent's: digits, then slashes, of which a path may have several.
+void write_pid(char* place) {
+  char* end = place;
+  for (pid_t rest = getpid(); rest > 0; rest /= 10) *end++ = static_cast<char>('0' + rest % 10);
+  std::reverse(place, end);
+  std::fill(end, place + kOwnPid.size(), '/');
+}
+
 /// Between vfork and exec: only what is safe there. Returns errno.
 int become(pid_t parent, const std::array<int, 3>& stdio, const char* dir) {
   setpgid(0, 0);
@@ -76,7 +93,9 @@ int become(pid_t parent, const std::array<int, 3>& stdio, const char* dir) {
 }  // namespace
 
 pid_t launch(const Launch& what) {
-  const auto args = pointers(what.args), env = pointers(what.env);
+  auto arguments = what.args;
+  const auto pids = places_of_pid(arguments);
+  const auto args = pointers(arguments), env = pointers(what.env);
   const char* dir = what.dir.empty() ? nullptr : what.dir.c_str();
   const High in(what.in), out(what.out), err(what.err);
   const std::array stdio{in.fd(), out.fd(), err.fd()};
@@ -85,6 +104,7 @@ pid_t launch(const Launch& what) {
   const SignalsBlocked no_handler_runs_in_the_child;
   const pid_t pid = vfork();
   if (pid == 0) {
+    for (char* place : pids) write_pid(place);
     cause = become(parent, stdio, dir);
     if (cause == 0) {
       execve(what.program.c_str(), args.data(), env.data());

@@ -4,9 +4,13 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace harness {
+
+/// In an argument: the pid of the process that gets it, as the name of a folder.
+inline constexpr std::string_view kOwnPid = "<pid of the process itself>";
 
 /// What a process begins with.
 struct Launch {

@@ -11,6 +11,7 @@
 #include <boost/process/v2/process.hpp>
 #include <future>
 
+#include "base/child.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/git_environment.h"
@@ -60,9 +61,9 @@ process::process spawn(asio::io_context& io, const Command& command, const Stdio
   }
 }
 
-/// A file for a child's output, closed on exec and at the end.
+/// A file for a child's output, closed on exec and at the end. Others may append to it meanwhile.
 struct OutputFile {
-  explicit OutputFile(const std::filesystem::path& path) : fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_in(path.parent_path()))) {
+  explicit OutputFile(const std::filesystem::path& path) : fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, mode_in(path.parent_path()))) {
     if (fd < 0) throw std::system_error(errno, std::generic_category(), path.string());
   }
   ~OutputFile() { close(fd); }
@@ -190,6 +191,11 @@ class Runner {
 
 }  // namespace
 
+/// /proc/self/task has the threads of the process that looks, its first one among them.
+std::string path_of_itself(const std::filesystem::path& file) {
+  return "/proc/self/task/" + std::string(kOwnPid) + "/root" + file.string();
+}
+
 ProcessResult run(const Command& command, std::stop_token stop) { return Runner(command, std::move(stop)).run(); }
 
 std::string run_checked(const Command& command, const std::string& doing, ExitCode exit_code, std::stop_token stop) {
@@ -241,5 +247,60 @@ BackgroundProcess::BackgroundProcess(const Command& command) {
 }
 
 bool BackgroundProcess::running() const { return running_; }
+
+struct Child::State {
+  explicit State(std::chrono::milliseconds grace_before_kill) : grace_time(grace_before_kill) {}
+  const std::chrono::milliseconds grace_time;
+  asio::io_context io;
+  asio::steady_timer grace{io};
+  std::optional<process::process> child;
+  pid_t group = 0;
+  ProcessResult result;
+  bool exited = false, ending = false;
+};
+
+Child::Child(const Command& command) : state_(std::make_unique<State>(command.grace)) {
+  const OutputFile file(command.output_file);
+  auto& s = *state_;
+  s.child.emplace(spawn(s.io, command, {.out = file.fd, .err = file.fd}));
+  s.group = s.child->id();
+  setpgid(s.group, s.group);  // the child does it too; whoever is first
+  s.child->async_wait([&s](auto, int) {
+    s.exited = true;
+    const int native = s.child->native_exit_code();
+    if (WIFSIGNALED(native))
+      s.result.signal = WTERMSIG(native);
+    else
+      s.result.exit_code = WEXITSTATUS(native);
+    kill(-s.group, SIGKILL);  // what it left behind
+    s.grace.cancel();
+  });
+}
+
+Child::~Child() {
+  if (!state_->exited) kill(-state_->group, SIGKILL);
+  while (!state_->exited) wait_for(std::chrono::seconds(1));
+}
+
+bool Child::wait_for(std::chrono::milliseconds time) {
+  auto& s = *state_;
+  const auto until = std::chrono::steady_clock::now() + time;
+  s.io.restart();
+  while (!s.exited && std::chrono::steady_clock::now() < until) s.io.run_one_until(until);
+  return s.exited;
+}
+
+void Child::end(int signal) {
+  auto& s = *state_;
+  if (s.exited || s.ending) return;
+  s.ending = true;
+  kill(-s.group, signal);
+  s.grace.expires_after(s.grace_time);
+  s.grace.async_wait([&s](auto error) {
+    if (!error && !s.exited) kill(-s.group, SIGKILL);
+  });
+}
+
+const ProcessResult& Child::result() const { return state_->result; }
 
 }  // namespace harness
