@@ -83,9 +83,27 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
   project.components.push_back(std::move(component));
 }
 
+void read_process(YamlReader& reader, Fields& fields, TestProgram& test) {
+  using Kind = TestProgram::Kind;
+  const auto process = fields.has("process") ? fields.text("process") : test.kind == Kind::go || test.kind == Kind::pytest ? "shared" : "each";
+  test.shared = process == "shared";
+  if (process != "shared" && process != "each") reader.problem(fields.at("process"), fmt::format("a test's \"process\" must be shared or each, not \"{}\"", process));
+  if (fields.has("process") && test.kind == Kind::command) reader.problem(fields.at("process"), "a test's \"process\" goes with gtest, go and pytest: a command is one test");
+}
+
+void read_go_flags(YamlReader& reader, Fields& fields, TestProgram& test) {
+  test.args = fields.list("args");
+  test.tags = fields.list("tags");
+  for (const char* key : {"args", "tags"})
+    if (fields.has(key) && !fields.has("go")) reader.problem(fields.at(key), fmt::format("a test's \"{}\" goes with \"go\"", key));
+  for (const auto& arg : test.args)
+    if (arg.starts_with("-test.") || arg.starts_with("--test."))
+      reader.problem(fields.at("args"), fmt::format("a test's \"args\" are flags of its own, and {} is one of Go's: -run, -skip, -timeout and -j of the harness choose", arg));
+}
+
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "env", "list", "timeout", "labels", "owner"});
+                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "args", "tags", "env", "process", "list", "timeout", "labels", "owner"});
   TestProgram test{.at = YamlReader::position(node)};
   const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
                                                              {"go", TestProgram::Kind::go},
@@ -105,6 +123,8 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   test.target = fields.has("target") ? fields.text("target") : test.name;
   test.python = fields.has("python") ? fields.text("python") : "python3";
   test.env = fields.map("env");
+  read_process(reader, fields, test);
+  read_go_flags(reader, fields, test);
   test.list_deployed = fields.has("list");
   if (test.list_deployed && fields.text("list") != "deployed") reader.problem(fields.at("list"), "a test's \"list\" must be deployed: its tests are listed once all is deployed");
   if (test.list_deployed && fields.has("command")) reader.problem(fields.at("list"), "a test's \"list\" goes with gtest, go and pytest: a command is one test");

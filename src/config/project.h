@@ -51,7 +51,9 @@ struct TestProgram {
   std::string name;             ///< command: the test's name (required); else the file's name
   std::string python;           ///< pytest: the interpreter, "python3"
   std::string builder, target;  ///< what builds it; both may be empty
+  std::vector<std::string> args, tags;  ///< go: of the test program; of its build
   std::map<std::string, std::string> env;
+  bool shared = false;              ///< `process: shared`: one process runs many of its tests; else each has its own
   bool list_deployed = false;       ///< `list: deployed`: its tests are listed once all is deployed
   int timeout_seconds = 0;          ///< of each test; 0: that of the run
   std::vector<std::string> labels;  ///< of each test, besides its own

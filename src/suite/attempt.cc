@@ -6,7 +6,8 @@
 #include "base/process.h"
 #include "suite/environment.h"
 #include "suite/follow.h"
-#include "suite/programs/framework.h"
+#include "suite/programs/shared.h"
+#include "suite/shared_run.h"
 
 namespace harness {
 
@@ -57,18 +58,67 @@ void Attempts::give_back(const fs::path& folder) {
   free_folders_.push_back(folder);
 }
 
+struct Attempts::Folder {
+  explicit Folder(Attempts& owner) : attempts(owner), path(owner.take_folder()) {}
+  ~Folder() { attempts.give_back(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  Attempts& attempts;
+  const fs::path path;
+};
+
+std::chrono::seconds Attempts::timeout_of(const TestCase& test) const {
+  return test.timeout_seconds > 0 ? std::chrono::seconds(test.timeout_seconds) : settings_.timeout;
+}
+
+/// Never used twice: an earlier attempt's child may still write.
+fs::path Attempts::new_record() { return settings_.tmp_dir / fmt::format("record-{}", ++last_record_); }
+
+BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, std::stop_token stop) {
+  const auto& first = *batch.tests.at(0);
+  const auto env = with(env_, first.program->env);
+  const auto timeout = timeout_of(first);
+  const auto process = framework_of(first.program->kind)
+                           .share({.tests = batch.tests,
+                                   .logs = batch.logs,
+                                   .root = settings_.root,
+                                   .scratch = settings_.tmp_dir,
+                                   .record = new_record(),
+                                   .log = batch.log,
+                                   .env = env,
+                                   .timeout_seconds = static_cast<int>(timeout.count()),
+                                   .one_by_one = batch.one_by_one,
+                                   .fail_fast = batch.fail_fast});
+  const auto call = process->call();
+  Command command{.args = call.args,
+                  .dir = first.dir.empty() ? settings_.root : fs::path(first.dir),
+                  .env = with(env, call.env),
+                  .only_env = true,
+                  .output_file = batch.log,
+                  .timeout_signal = call.timeout_signal};
+  const Folder tmp(*this);
+  const fs::path artifacts = batch.log.string() + ".d";
+  fs::remove_all(artifacts);
+  create_folders(artifacts);
+  command.env["HARNESS_ARTIFACTS"] = artifacts.string();
+  command.env["TMPDIR"] = tmp.path.string();
+  auto rest = SharedRun(batch, *process, command, timeout, observer, settings_.follower).run(stop);
+  std::error_code kept;
+  fs::remove(artifacts, kept);
+  if (rest.well) fs::remove(batch.log, kept);
+  fs::remove(batch.log.parent_path(), kept);
+  return rest;
+}
+
 Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop) {
   const auto& framework = framework_of(test.program->kind);
-  const int timeout =
-      test.timeout_seconds > 0 ? test.timeout_seconds : static_cast<int>(settings_.timeout.count());
+  const int timeout = static_cast<int>(timeout_of(test).count());
   const auto env = with(env_, test.program->env);
   const CallRequest request{
       .test = test,
       .root = settings_.root,
       .scratch = settings_.tmp_dir,
-      .record = settings_.tmp_dir /
-                fmt::format("record-{}",
-                            ++last_record_),  // never used twice: an earlier attempt's child may still write
+      .record = new_record(),
       .env = env,
       .timeout_seconds = timeout};
   const auto call = framework.call(request);
@@ -81,14 +131,6 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
                   .timeout_signal = call.timeout_signal};
   const fs::path artifacts = log.string() + ".d";
   fs::remove_all(artifacts);  // of an earlier run
-  struct Folder {
-    explicit Folder(Attempts& owner) : attempts(owner), path(owner.take_folder()) {}
-    ~Folder() { attempts.give_back(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    Attempts& attempts;
-    const fs::path path;
-  };
   const Folder tmp(*this), kept(*this);
   std::error_code other_device;
   fs::rename(kept.path, artifacts, other_device);

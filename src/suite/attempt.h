@@ -13,7 +13,10 @@
 
 namespace harness {
 
+class BatchObserver;
 class Follower;
+struct Batch;
+struct BatchRest;
 
 struct AttemptSettings {
   std::filesystem::path root;     ///< working folder of a test that has none of its own
@@ -46,8 +49,13 @@ class Attempts {
   /// and its process group is killed 2 s later. The result is what its framework recorded of this very
   /// attempt (suite/programs). Throws Cancelled, and Error where it cannot be started.
   Attempt run(const TestCase& test, const std::filesystem::path& log, std::stop_token stop);
+  /// Runs several in one (suite/shared_run.h). $TMPDIR is of the process, and so is $HARNESS_ARTIFACTS, but for pytest.
+  BatchRest run_together(const Batch& batch, BatchObserver& observer, std::stop_token stop);
+  std::chrono::seconds timeout_of(const TestCase& test) const;
 
  private:
+  struct Folder;
+  std::filesystem::path new_record();
   std::filesystem::path take_folder();
   void give_back(const std::filesystem::path& folder);
 

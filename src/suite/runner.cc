@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -16,6 +17,8 @@
 #include "suite/follow.h"
 #include "suite/names.h"
 #include "suite/plain_text.h"
+#include "suite/processes.h"
+#include "suite/shared_run.h"
 
 namespace harness {
 
@@ -35,18 +38,15 @@ class Run {
   Run(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     create_folders(settings.log_dir);
+    std::filesystem::remove_all(settings.log_dir / "processes");
     for (const auto& entry : std::filesystem::directory_iterator(settings.log_dir))  // of earlier runs
       if (is_of_later_attempt(entry.path().filename().string())) std::filesystem::remove_all(entry.path());
     if (settings.stream) attempt_settings_.follower = &follower_.emplace(terminal);
-    std::vector<TestResult*> order;
     for (size_t i = 0; i < tests.size(); ++i) {
-      results_[i].test = &tests[i];
-      order.push_back(&results_[i]);
-    }
-    std::stable_sort(order.begin(), order.end(), [this](auto* a, auto* b) { return last_seconds(*a) > last_seconds(*b); });
-    for (auto* result : order) {
-      const auto& labels = result->test->labels;
-      (has_label(labels, "disruptive") ? disruptive_ : has_label(labels, "serial") ? serial_ : parallel_).push_back(result);
+      auto& result = results_[i];
+      result.test = &tests[i];
+      const auto& labels = tests[i].labels;
+      (has_label(labels, "disruptive") ? disruptive_ : has_label(labels, "serial") ? serial_ : parallel_).push_back(&result);
     }
   }
 
@@ -70,47 +70,145 @@ class Run {
   }
 
  private:
-  double last_seconds(const TestResult& result) const {
-    const auto found = settings_.last_seconds.find(result.test->full_name());
-    return found == settings_.last_seconds.end() ? 0 : found->second;
+  using Results = std::vector<TestResult*>;
+
+  double last_seconds(const TestCase& test) const {
+    const auto found = settings_.last_seconds.find(test.full_name());
+    return found == settings_.last_seconds.end() ? -1 : found->second;
   }
   bool over() const { return stop_.stop_requested() || (settings_.fail_fast && failed_); }
 
-  void side_by_side(const std::vector<TestResult*>& group, int jobs) {
+  void side_by_side(const Results& group, int jobs) {
+    std::vector<const TestCase*> tests;
+    for (const auto* result : group) tests.push_back(result->test);
+    const auto processes = divided_into_processes(tests, static_cast<size_t>(jobs), [this](const TestCase& test) { return last_seconds(test); });
     std::atomic<size_t> next = 0;
     auto worker = [&] {
-      for (size_t i; (i = next++) < group.size() && !over();) run_one(*group[i]);
+      for (size_t i; (i = next++) < processes.size() && !over();) {
+        Results of_one;
+        for (const auto position : processes[i]) of_one.push_back(group[position]);
+        if (of_one.size() == 1)
+          run_one(*of_one[0]);
+        else
+          run_together(std::move(of_one), &group != &parallel_);
+      }
     };
-    run_on_threads(std::min(group.size(), static_cast<size_t>(jobs)), worker);
+    run_on_threads(std::min(processes.size(), static_cast<size_t>(jobs)), worker);
   }
 
-  /// A test's turn in a round: its attempt, and where that fails, the retries.
+  /// What becomes of tests in one process, and which of them are to be tried in one of their own.
+  class Together : public BatchObserver {
+   public:
+    Together(Run& run, Results results) : run_(run), results_(std::move(results)) {}
+    void began(size_t i) override { tasks_.emplace(i, run_.terminal_.start("test", results_[i]->test->full_name())); }
+    void ended(size_t i, const Attempt& attempt, std::chrono::system_clock::time_point began) override {
+      tasks_.erase(i);
+      auto& result = *results_[i];
+      run_.note(result, attempt, run_.next_log(result), began);
+      if (attempt.status == Attempt::Status::failed && run_.settings_.retry > 0)
+        failed.emplace_back(&result, attempt);
+      else
+        run_.finish(result, attempt, false);
+    }
+    bool over() const override { return run_.over(); }
+    void interrupted() {
+      for (const auto& [i, task] : tasks_) run_.interrupt(*results_[i]);
+    }
+    Results at(const std::vector<size_t>& positions) const {
+      Results some;
+      for (const auto i : positions) some.push_back(results_[i]);
+      return some;
+    }
+    std::vector<std::pair<TestResult*, Attempt>> failed;
+
+   private:
+    Run& run_;
+    const Results results_;
+    std::map<size_t, Terminal::Task> tasks_;
+  };
+
+  /// The turn of tests that share a process, and another one where that ends early.
+  void run_together(Results waiting, bool one_by_one) {
+    Results alone;
+    std::vector<std::pair<TestResult*, Attempt>> failed;
+    while (!waiting.empty() && !over()) {
+      Batch batch{.log = settings_.log_dir / "processes" / fmt::format("{}.log", ++processes_),
+                  .one_by_one = one_by_one,
+                  .fail_fast = settings_.fail_fast && settings_.retry == 0};
+      create_folders(batch.log.parent_path());
+      for (const auto* result : waiting) {
+        batch.tests.push_back(result->test);
+        batch.logs.push_back(next_log(*result));
+      }
+      Together together(*this, waiting);
+      try {
+        const auto rest = attempts_.run_together(batch, together, stop_);
+        waiting = together.at(rest.waiting);
+        const auto doubtful = together.at(rest.doubtful);
+        alone.insert(alone.end(), doubtful.begin(), doubtful.end());
+      } catch (const Cancelled&) {
+        return together.interrupted();
+      } catch (const std::exception& e) {
+        for (auto* result : std::exchange(waiting, {})) finish(*result, {.reason = e.what()}, false);
+      }
+      failed.insert(failed.end(), together.failed.begin(), together.failed.end());
+    }
+    for (const auto& [result, attempt] : failed)
+      with_task(*result, [&] { retry(*result, attempt); });
+    for (auto* result : alone)
+      if (!over()) run_one(*result);
+  }
+
+  /// A test's turn in a round, in a process of its own.
   void run_one(TestResult& result) {
+    with_task(result, [&] { retry(result, try_once(result)); });
+  }
+
+  template <typename Work>
+  void with_task(TestResult& result, Work work) {
     auto task = terminal_.start("test", result.test->full_name());
     try {
-      auto attempt = try_once(result);
-      bool retried = false;
-      for (int retry = 0; attempt.status == Attempt::Status::failed && retry < settings_.retry && !over(); ++retry) {
-        terminal_.line(fmt::format("FAIL {} ({}): {}; trying again", result.test->title(), format_seconds(attempt.seconds), attempt.reason));
-        attempt = try_once(result);
-        retried = true;
-      }
-      if (retried && attempt.status == Attempt::Status::skipped) attempt = {.seconds = attempt.seconds, .reason = "it failed, and was skipped when it was tried again"};
-      finish(result, attempt, retried && attempt.status != Attempt::Status::failed);
+      work();
     } catch (const Cancelled&) {
-      const std::lock_guard lock(mutex_);
-      if (result.status == Status::not_run && result.failures == 0) result.reason = "interrupted";
+      interrupt(result);
     } catch (const std::exception& e) {
       finish(result, {.reason = e.what()}, false);
     }
   }
 
+  void interrupt(TestResult& result) {
+    const std::lock_guard lock(mutex_);
+    if (result.status == Status::not_run && result.failures == 0) result.reason = "interrupted";
+  }
+
+  /// Where `attempt` has failed, up to the retries, each in a process of its own.
+  void retry(TestResult& result, Attempt attempt) {
+    bool retried = false;
+    for (int retry = 0; attempt.status == Attempt::Status::failed && retry < settings_.retry && !over(); ++retry) {
+      terminal_.line(fmt::format("FAIL {} ({}): {}; trying again", result.test->title(), format_seconds(attempt.seconds), attempt.reason));
+      attempt = try_once(result);
+      retried = true;
+    }
+    if (retried && attempt.status == Attempt::Status::skipped) attempt = {.seconds = attempt.seconds, .reason = "it failed, and was skipped when it was tried again"};
+    finish(result, attempt, retried && attempt.status != Attempt::Status::failed);
+  }
+
+  std::filesystem::path next_log(const TestResult& result) const {
+    return settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
+  }
+
   Attempt try_once(TestResult& result) {
-    const auto log = settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
+    const auto log = next_log(result);
     const auto began = std::chrono::system_clock::now();
     const auto attempt = attempts_.run(*result.test, log, stop_);
+    note(result, attempt, log, began);
+    return attempt;
+  }
+
+  void note(TestResult& result, const Attempt& attempt, const std::filesystem::path& log, std::chrono::system_clock::time_point began) {
     std::vector<std::string> seen;
-    if (attempt.status == Attempt::Status::failed && result.failures == 0 && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
+    const bool is_new = attempt.status == Attempt::Status::failed && result.failures == 0 && began != std::chrono::system_clock::time_point{};
+    if (is_new && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
     if (!seen.empty()) result.seen = std::move(seen);
     ++result.attempts;
@@ -121,7 +219,6 @@ class Run {
       result.log = log;
     else if (!failed)
       remove_log(log);
-    return attempt;
   }
 
   /// `flaky`: the attempt passed after one that failed.
@@ -165,7 +262,8 @@ class Run {
   Terminal& terminal_;
   const std::stop_token stop_;
   std::vector<TestResult> results_;
-  std::vector<TestResult*> parallel_, serial_, disruptive_;
+  Results parallel_, serial_, disruptive_;
+  std::atomic<size_t> processes_ = 0;  ///< that tests have shared
   std::mutex mutex_;  ///< of results_, while tests run
   bool refused_ = false;  ///< by on_progress, the last time
   std::atomic<bool> failed_ = false;

@@ -18,6 +18,8 @@ struct TestCase {
   std::string call = {};
   /// Of a Go test: the sub-tests that are wanted, and those that are not, as -test.run and -test.skip have them after the test's own name.
   std::string subtests = {}, without_subtests = {};
+  /// Of a GoogleTest program that runs in a child of what is started, which waits for it: a script, a launcher.
+  bool in_child = false;
   std::string dir = {};  ///< absolute; where it runs; empty: the project's root
   Labels labels = {};    ///< in_order
   std::string owner = {};

@@ -13,6 +13,8 @@ nlohmann::json parse_byte_json(std::string_view text);
 
 /// The bytes of a string of parse_byte_json.
 std::string bytes_of(const std::string& text);
+/// The inverse of bytes_of: a string whose code points are these bytes.
+std::string text_of_bytes(std::string_view bytes);
 /// Those of the member `key`; empty where there is no such string.
 std::string bytes_at(const nlohmann::json& object, const char* key);
 

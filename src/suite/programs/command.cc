@@ -1,9 +1,11 @@
 // Any program: it is one test, and its exit code is all that is known of it.
+#include <stdexcept>
+
 #include "base/files.h"
 #include "base/text.h"
 #include "suite/names.h"
 #include "suite/plain_text.h"
-#include "suite/programs/framework.h"
+#include "suite/programs/shared.h"
 
 namespace harness {
 
@@ -34,6 +36,9 @@ class CommandTests : public Framework {
       entry.end = Record::End::failed;
     }
     return record;
+  }
+  std::unique_ptr<SharedProcess> share(const SharedRequest& request) const override {
+    throw std::logic_error(request.tests.at(0)->full_name() + " is a command, and shares no process");
   }
 };
 

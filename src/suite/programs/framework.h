@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct CallRequest {
   int timeout_seconds;
 };
 
+class SharedProcess;
+struct SharedRequest;
+
 /// What runs the tests of a program, and records them: GoogleTest, Go's testing, pytest, or nothing for a
 /// command. One object for each kind of test program; adding one is a file here and an entry in framework_of.
 /// Thread-safe.
@@ -53,6 +57,8 @@ class Framework {
   /// Throws nothing for what a program may do.
   virtual Record read(const CallRequest& request, const std::filesystem::path& log,
                       const ProcessResult& ended) const = 0;
+  /// Several tests in one process (suite/programs/shared.h).
+  virtual std::unique_ptr<SharedProcess> share(const SharedRequest& request) const = 0;
 };
 
 const Framework& framework_of(TestProgram::Kind kind);

@@ -85,6 +85,12 @@ std::string take_go_quoted(std::string_view& text) {
   return value;
 }
 
+std::vector<std::string> go_command(std::vector<std::string> args, const TestProgram& program) {
+  args.insert(args.begin(), "go");
+  if (!program.tags.empty()) args.push_back("-tags=" + join(program.tags, ","));
+  return args;
+}
+
 std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token stop) {
   // With -test a package P has besides itself "P.test", whose only file is the generated main, in the build's
   // cache.
@@ -96,9 +102,9 @@ std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token s
   const auto pattern = pattern_of(request.root, request.program.path);
   std::vector<GoPackage> packages;
   std::map<std::string, std::string> mains;
-  for (const auto& line : split(listing({"go", "list", "-test", "-f", kFields, pattern.packages}, pattern.dir,
-                                        request.program.path, request.env, stop),
-                                '\n')) {
+  auto args = go_command({"list", "-test"}, request.program);
+  args.insert(args.end(), {"-f", kFields, pattern.packages});
+  for (const auto& line : split(listing(args, pattern.dir, request.program.path, request.env, stop), '\n')) {
     std::string_view rest = line;
     if (trim(rest).empty()) continue;
     GoPackage package{.import_path = take_go_quoted(rest),

@@ -24,6 +24,9 @@ struct GoPackage {
 /// the main function that it generates for each test program; no code of theirs runs. Throws Error (kBuild).
 std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token stop);
 
+/// "go" with `args` and the tags of the program's entry.
+std::vector<std::string> go_command(std::vector<std::string> args, const TestProgram& program);
+
 /// A value that Go printed by %q, at the beginning of `text`, which goes on after it.
 std::string take_go_quoted(std::string_view& text);
 

@@ -3,7 +3,9 @@
 #include <re2/re2.h>
 
 #include <array>
+#include <cstdlib>
 #include <fstream>
+#include <utility>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -30,91 +32,116 @@ std::string last_logged(const std::string& output) {
   return join(lines, "\n");
 }
 
-class Reader {
- public:
-  /// Gives back the piece without its marks.
-  std::string take(std::string_view piece) {
-    std::string text;
-    text.reserve(piece.size());
-    for (const char c : piece) {
-      if (c == kMark) {
-        end_line();  // of a mark whose line was interrupted; one of a test's own
-        in_mark_ = true;
-        marked_ = true;
-      } else {
-        text += c;
-        in_mark_ ? mark(c) : output(c);
-      }
-    }
-    return text;
-  }
-  bool marked() const { return marked_; }
-  GoRecord end() {
-    end_line();
-    return std::move(record_);
-  }
-
- private:
-  void mark(char c) {
-    if (c == '\n')
-      end_line();
-    else if (line_.size() < kLongestLine)
-      line_ += c;
-  }
-  void output(char c) {
-    recent_ += c;
-    if (recent_.size() > 2 * kRecent) recent_.erase(0, recent_.size() - kRecent);
-  }
-
-  void end_line() {
-    if (!in_mark_) return;
-    in_mark_ = false;
-    static const RE2 begins("=== RUN +(.+)"), ends("--- (PASS|FAIL|SKIP): (.+) \\([0-9.]+s\\)");
-    std::string word, name;
-    if (RE2::FullMatch(line_, begins, &name))
-      begin(name);
-    else if (RE2::FullMatch(line_, ends, &word, &name))
-      end(name, word == "PASS" ? End::passed : word == "FAIL" ? End::failed : End::skipped);
-    line_.clear();
-    recent_.clear();
-  }
-
-  void begin(const std::string& name) {
-    if (record_.ends.emplace(name, End::none).second) record_.order.push_back(name);
-  }
-  /// A test that ends twice, in two ways, or without a begin is none that Go's testing recorded.
-  void end(const std::string& name, End how) {
-    const auto found = record_.ends.find(name);
-    if (found == record_.ends.end()) return;
-    found->second = found->second == End::none || found->second == how ? how : End::failed;
-    if (how == End::skipped) record_.skips[name] = last_logged(recent_);
-  }
-
-  GoRecord record_;
-  std::string line_, recent_;
-  bool in_mark_ = false, marked_ = false;
-};
+std::string reason_without_end(const GoRecord& record, const std::string& test) {
+  for (auto sub = record.ends.lower_bound(test + "/");
+       sub != record.ends.end() && sub->first.starts_with(test + "/"); ++sub)
+    if (sub->second == End::none) return "its sub-test " + sub->first + " began and did not end";
+  return "";
+}
 
 }  // namespace
 
+void GoMarks::take(std::string_view piece) {
+  while (!piece.empty()) {
+    if (piece.front() == kMark) {
+      end_line();  // of a mark whose line was interrupted; one of a test's own
+      in_mark_ = any_ = true;
+      piece.remove_prefix(1);
+      continue;
+    }
+    auto end = piece.find(kMark);
+    if (in_mark_) end = std::min(end, piece.find('\n') == piece.npos ? piece.npos : piece.find('\n') + 1);
+    const auto part = piece.substr(0, end);
+    text(part, in_mark_);
+    if (in_mark_) {
+      line_ += part.substr(0, kLongestLine - std::min(kLongestLine, line_.size()));
+      if (part.back() == '\n') end_line();
+    }
+    piece.remove_prefix(part.size());
+  }
+}
+
+void GoMarks::finish() { end_line(); }
+
+void GoMarks::end_line() {
+  if (!in_mark_) return;
+  in_mark_ = false;
+  static const RE2 says("=== (RUN|NAME|CONT|PAUSE) *(.*)"),
+      ends("--- (PASS|FAIL|SKIP): (.+) \\(([0-9.]+)s\\)");
+  const auto line = std::exchange(line_, {});
+  const std::string whole = line.ends_with('\n') ? line.substr(0, line.size() - 1) : line;
+  std::string word, name, seconds;
+  if (RE2::FullMatch(whole, says, &word, &name)) {
+    if (word == "RUN") began(name);
+    word == "PAUSE" ? waits(name) : speaks(name);
+  } else if (RE2::FullMatch(whole, ends, &word, &name, &seconds)) {
+    ended(name,
+          word == "PASS"   ? End::passed
+          : word == "FAIL" ? End::failed
+                           : End::skipped,
+          std::atof(seconds.c_str()));
+  }
+}
+
+void GoRecorder::began(const std::string& name) {
+  recent_.clear();
+  if (record.ends.emplace(name, End::none).second) record.order.push_back(name);
+}
+
+/// A test that ends twice, in two ways, or without a begin is none that Go's testing recorded.
+void GoRecorder::ended(const std::string& name, End how, double) {
+  const auto found = record.ends.find(name);
+  const auto said = last_logged(std::exchange(recent_, {}));
+  if (found == record.ends.end()) return;
+  found->second = found->second == End::none || found->second == how ? how : End::failed;
+  if (how == End::skipped) record.skips[name] = said;
+}
+
+void GoRecorder::text(std::string_view piece, bool of_mark) {
+  clean += piece;
+  if (of_mark) return;
+  recent_ += piece;
+  if (recent_.size() > 2 * kRecent) recent_.erase(0, recent_.size() - kRecent);
+}
+
+/// A test is as well as the worst of its sub-tests: what says otherwise is not of Go's testing.
+Record::Entry entry_of(const std::string& name, const GoRecord& record) {
+  Record::Entry entry{.id = name, .end = record.ends.at(name)};
+  for (auto sub = record.ends.lower_bound(name + "/");
+       sub != record.ends.end() && sub->first.starts_with(name + "/"); ++sub)
+    if (sub->second == End::failed) entry.end = End::failed;
+  if (entry.end == End::passed || entry.end == End::none) {
+    entry.reason = reason_without_end(record, name);
+    if (!entry.reason.empty()) entry.end = End::none;
+  }
+  if (const auto skip = record.skips.find(name); entry.end == End::skipped && skip != record.skips.end())
+    entry.reason = skip->second;
+  return entry;
+}
+
 GoRecord take_go_record(const fs::path& log) {
-  Reader reader;
+  GoRecorder reader;
   const fs::path clean = log.string() + ".clean";
+  bool whole = false;
   {
     std::ifstream in(log, std::ios::binary);
     std::ofstream out(clean, std::ios::binary | std::ios::trunc);
     std::array<char, kPiece> piece;
-    while (in.read(piece.data(), piece.size()), in.gcount() > 0)
-      out << reader.take({piece.data(), static_cast<size_t>(in.gcount())});
+    while (in.read(piece.data(), piece.size()), in.gcount() > 0) {
+      reader.take({piece.data(), static_cast<size_t>(in.gcount())});
+      out << std::exchange(reader.clean, {});
+    }
+    reader.finish();
     if (in.is_open() && out.flush()) fs::permissions(clean, fs::status(log).permissions());
-    if (!out) reader = {};  // a full disk: the log stays as it is, and proves nothing
+    whole = out.good();
   }
   std::error_code failed;
-  if (reader.marked())
+  if (!whole) reader.record = {};  // a full disk: the log stays as it is, and proves nothing
+  if (reader.any() && whole)
     fs::rename(clean, log, failed);
   else
     fs::remove(clean, failed);
-  return reader.end();
+  return std::move(reader.record);
 }
 
 }  // namespace harness

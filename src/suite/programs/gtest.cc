@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/child.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "suite/list.h"
 #include "suite/names.h"
 #include "suite/plain_text.h"
-#include "suite/programs/byte_json.h"
-#include "suite/programs/framework.h"
 #include "suite/programs/gtest_filter.h"
+#include "suite/programs/gtest_record.h"
+#include "suite/programs/shared.h"
 
 namespace harness {
 
@@ -19,21 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
-using End = Record::End;
-
-constexpr size_t kReasonBytes = 100'000;
-
-/// Neither a suite nor a name holds a zero byte.
-std::string id_of(const std::string& suite, const std::string& name) { return suite + '\0' + name; }
 
 /// GoogleTest's own rule, its filter "DISABLED_*:*/DISABLED_*".
 bool is_disabled(const std::string& name) {
   return name.starts_with("DISABLED_") || name.find("/DISABLED_") != std::string::npos;
-}
-
-Json items(const Json& object, const char* key) {
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found != object.end() && found->is_array() ? *found : Json::array();
 }
 
 /// A place as the compiler named it, "../tests/deck_test.cc" or absolute, relative to the project where it
@@ -65,58 +55,43 @@ void add_about(std::vector<TestCase>& tests, const Json& about, const TestProgra
   }
 }
 
-/// A test that never began has the epoch as its begin, in whatever time zone: a set-up of the whole program
-/// skipped it, or failed.
-bool never_began(const Json& test) {
-  const auto began = bytes_at(test, "timestamp");
-  return began.starts_with("1970-01-0") || began.starts_with("1969-12-31");
-}
+struct Listing {
+  std::string printed;
+  Json list;              ///< no object where there is none
+  bool in_child = false;  ///< as TestCase has it
+};
 
-/// What a test gave GTEST_SKIP(), which older versions print and do not record: "FILE:LINE:
-/// Skipped\nMESSAGE\n[  SKIPPED ] Suite.Name (0 ms)".
-std::string printed_reason(const fs::path& log, const std::string& full_name) {
-  const auto text = end_of_file(log, kReasonBytes);
-  const auto end = text.rfind("[  SKIPPED ] " + full_name + " (");
-  const auto begin = end == std::string::npos ? end : text.rfind(": Skipped\n", end);
-  return begin == std::string::npos
-             ? ""
-             : trim(plain_text(text.substr(begin, end - begin)).substr(std::string(": Skipped\n").size()));
-}
-
-std::string reason_of_skip(const Json& test, const fs::path& log, const std::string& full_name) {
-  const auto recorded = items(test, "skipped");
-  const auto message = recorded.empty() ? "" : bytes_at(recorded[0], "message");  // "FILE:LINE\nMESSAGE"
-  const auto line_end = message.find('\n');
-  const auto reason = line_end == std::string::npos ? "" : trim(plain_text(message.substr(line_end)));
-  return reason.empty() ? printed_reason(log, full_name) : reason;
-}
-
-Record::Entry entry_of(const std::string& suite, const Json& test, const fs::path& log) {
-  const auto name = bytes_at(test, "name");
-  Record::Entry entry{.id = id_of(suite, name)};
-  if (test.contains("failures") || test.contains("failure")) {
-    entry.end = End::failed;
-  } else if (never_began(test)) {
-    entry = {.id = entry.id,
-             .end = End::skipped,
-             .reason = "it did not begin: a set-up of the whole program skipped it, or failed"};
-  } else if (bytes_at(test, "result") == "SKIPPED") {
-    entry = {.id = entry.id, .end = End::skipped, .reason = reason_of_skip(test, log, suite + "." + name)};
-  } else {
-    entry.end = End::passed;
+/// The list is asked for as a record is: where only a child of the program can give it, it is asked for once
+/// more.
+Listing list_as_json(const ListRequest& request, const fs::path& file, const Environment& env,
+                     std::stop_token stop) {
+  const std::string program = (request.root / request.program.path).string();
+  for (const bool in_child : {false, true}) {
+    Listing listed{.in_child = in_child};
+    try {
+      listed.printed = listing({program, "--gtest_list_tests",
+                                "--gtest_output=json:" + (in_child ? file.string() : path_of_itself(file))},
+                               request.root, request.program.path, env, stop);
+    } catch (const Error& e) {
+      if (in_child || e.details.output_tail.find("/proc/self/task/") == std::string::npos) throw;
+    }
+    if (!fs::exists(file) && !in_child) continue;
+    if (fs::exists(file)) listed.list = parse_byte_json(read_file(file));
+    return listed;
   }
-  return entry;
+  return {};
 }
 
 class GoogleTests : public Framework {
  public:
   std::vector<TestCase> list(const ListRequest& request, std::stop_token stop) const override;
   TestCall call(const CallRequest& request) const override {
-    const auto& test = request.test;
-    return {.args = {(request.root / test.program->path).string(), "--gtest_filter=" + test.call,
-                     "--gtest_color=no", "--gtest_output=json:" + request.record.string()}};
+    return gtest_call(request.test, request.test.call, request.root, request.record);
   }
   Record read(const CallRequest& request, const fs::path& log, const ProcessResult& ended) const override;
+  std::unique_ptr<SharedProcess> share(const SharedRequest& request) const override {
+    return share_gtest_process(request);
+  }
 };
 
 std::vector<TestCase> GoogleTests::list(const ListRequest& request, std::stop_token stop) const {
@@ -126,11 +101,7 @@ std::vector<TestCase> GoogleTests::list(const ListRequest& request, std::stop_to
   const auto list_file = out.path() / "list.json", about_file = out.path() / "about.json";
   auto env = request.env;
   env["HARNESS_ABOUT"] = about_file.string();
-  const std::string program_file = (request.root / program.path).string();
-  const auto printed =
-      listing({program_file, "--gtest_list_tests", "--gtest_output=json:" + list_file.string()}, request.root,
-              program.path, env, stop);
-  const auto list = fs::exists(list_file) ? parse_byte_json(read_file(list_file)) : Json();
+  const auto [printed, list, in_child] = list_as_json(request, list_file, env, stop);
   if (!list.is_object())
     throw Error(program.path + " lists no tests as JSON",
                 {.output_tail = tail(plain_text(printed), 20),
@@ -139,16 +110,17 @@ std::vector<TestCase> GoogleTests::list(const ListRequest& request, std::stop_to
                  .exit_code = kBuild});
   std::vector<TestCase> tests;
   std::vector<std::string> names;
-  for (const auto& suite : items(list, "testsuites"))
-    for (const auto& test : items(suite, "testsuite")) {
+  for (const auto& suite : json_items(list, "testsuites"))
+    for (const auto& test : json_items(suite, "testsuite")) {
       const auto suite_name = bytes_at(suite, "name"), name = bytes_at(test, "name");
       names.push_back(suite_name + "." + name);
       if (is_disabled(suite_name) || is_disabled(name)) continue;
       tests.push_back({.program = &program,
                        .suite = shown_name(suite_name),
                        .name = shown_name(name),
-                       .id = id_of(suite_name, name),
+                       .id = gtest_id(suite_name, name),
                        .call = names.back(),
+                       .in_child = in_child,
                        .file = below(request.root, bytes_at(test, "file")),
                        .line = test.value("line", 0)});
     }
@@ -159,22 +131,7 @@ std::vector<TestCase> GoogleTests::list(const ListRequest& request, std::stop_to
 }
 
 Record GoogleTests::read(const CallRequest& request, const fs::path& log, const ProcessResult&) const {
-  std::error_code ignored;
-  if (!fs::is_regular_file(request.record, ignored))
-    return {.entries = {}, .problem = "the process ended before GoogleTest had recorded its tests"};
-  const auto json = parse_byte_json(read_file(request.record));
-  fs::remove(request.record, ignored);
-  if (!json.is_object() || !json.contains("testsuites"))
-    return {
-        .entries = {},
-        .problem =
-            "GoogleTest's record cannot be read: it is cut off, or something failed outside of all tests"};
-  Record record;
-  for (const auto& suite : items(json, "testsuites"))
-    for (const auto& test : items(suite, "testsuite"))
-      if (bytes_at(test, "status") == "RUN")
-        record.entries.push_back(entry_of(bytes_at(suite, "name"), test, log));
-  return record;
+  return take_gtest_record(request.record, log);
 }
 
 }  // namespace

@@ -15,11 +15,6 @@ using End = Record::End;
 
 constexpr size_t kNamed = 3;
 
-std::string how_it_ended(const ProcessResult& ended) {
-  return ended.signal ? fmt::format("killed by signal {}", ended.signal)
-                      : fmt::format("exit code {}", ended.exit_code);
-}
-
 /// "no test ran", "other tests ran: a, b and 3 more"
 std::string others(const std::vector<Record::Entry>& entries) {
   if (entries.empty()) return "no test ran";
@@ -42,18 +37,21 @@ Attempt failed(std::string reason) {
   return {.status = Attempt::Status::failed, .reason = std::move(reason)};
 }
 
-/// What is missing for a pass, where the process says by itself that something went wrong or where it does
-/// not.
-Attempt unproved(const ProcessResult& ended, const std::string& problem) {
-  if (ended.signal || ended.exit_code != 0) return failed(how_it_ended(ended) + " (" + problem + ")");
-  return failed("exit code 0, but no proof that it passed: " + problem);
+}  // namespace
+
+std::string how_it_ended(const ProcessResult& ended) {
+  return ended.signal ? fmt::format("killed by signal {}", ended.signal)
+                      : fmt::format("exit code {}", ended.exit_code);
 }
 
-}  // namespace
+std::string unproved_reason(const ProcessResult& ended, const std::string& problem) {
+  if (ended.signal || ended.exit_code != 0) return how_it_ended(ended) + " (" + problem + ")";
+  return "exit code 0, but no proof that it passed: " + problem;
+}
 
 Attempt judge(const TestCase& test, const Record& record, const ProcessResult& ended, int timeout_seconds) {
   if (ended.timed_out) return failed(fmt::format("timed out after {}s", timeout_seconds));
-  if (!record.problem.empty()) return unproved(ended, record.problem);
+  if (!record.problem.empty()) return failed(unproved_reason(ended, record.problem));
   std::vector<const Record::Entry*> own;
   bool other_failed = false;
   for (const auto& entry : record.entries) {
@@ -62,10 +60,11 @@ Attempt judge(const TestCase& test, const Record& record, const ProcessResult& e
     else
       other_failed = other_failed || entry.end == End::failed;
   }
-  if (own.empty()) return unproved(ended, others(record.entries));
+  if (own.empty()) return failed(unproved_reason(ended, others(record.entries)));
   const auto entry = worst(own);
   if (entry.end == End::none)
-    return unproved(ended, entry.reason.empty() ? "the test began and did not end" : entry.reason);
+    return failed(
+        unproved_reason(ended, entry.reason.empty() ? "the test began and did not end" : entry.reason));
   if (entry.end == End::failed)
     return failed(ended.exit_code == 0 ? "failed, though the process ended with exit code 0"
                                        : how_it_ended(ended));

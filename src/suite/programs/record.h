@@ -23,6 +23,13 @@ struct Record {
   int failed_exit_code = 1;  ///< the same where a test failed
 };
 
+/// "exit code 1", "killed by signal 11".
+std::string how_it_ended(const ProcessResult& ended);
+
+/// Why a test has not passed whose proof is missing, where the process says by itself that something went
+/// wrong or where it does not.
+std::string unproved_reason(const ProcessResult& ended, const std::string& problem);
+
 /// The result of an attempt at `test`. It passed where the record is whole and says that exactly this test
 /// ran and ended well, and the process ended as the record says. Other tests that ran beside it do not count.
 /// Whatever is missing for that is the reason of the failure.

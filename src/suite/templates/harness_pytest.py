@@ -1,12 +1,17 @@
 """Tells the harness what pytest collects and how the tests end: a JSON object a line in $HARNESS_PYTEST_RECORD.
 
-It is loaded by -p and changes no test. With $HARNESS_PYTEST_ONLY, a node id in hexadecimal digits, only that test
-is selected: node ids on a command line cannot say every name. Text is written as its bytes, a code point each.
+It is loaded by -p and changes no test. $HARNESS_PYTEST_ONLY is a file of JSON that says which tests are selected: node ids
+on a command line cannot say every name. Text is written as its bytes, a code point each.
+
+Where several tests share the process ("log" is there), it says besides when each begins and ends, with the size that the log
+has then, writes into the log how they failed, and gives each its own $HARNESS_ARTIFACTS.
 """
 import json
 import linecache
 import os
 import re
+import sys
+import time
 
 import pytest
 
@@ -81,10 +86,17 @@ def _reason(report):
     return ""
 
 
+def _wanted():
+    path = os.environ.get("HARNESS_PYTEST_ONLY")
+    if path is None:
+        return None
+    with open(path, encoding="ascii") as file:
+        return json.load(file)
+
+
 _record = _writer()
-_only = os.environ.get("HARNESS_PYTEST_ONLY")
-_only = None if _only is None else bytes.fromhex(_only)
-_file = os.environ.get("HARNESS_PYTEST_FILE")
+_record({"event": "begin"})  # before anything of the project's: what it forks is another process
+_only = _wanted()
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -93,7 +105,6 @@ def pytest_cmdline_main(config):
     for option, value in (("numprocesses", None), ("dist", "no"), ("tx", []), ("distload", False)):
         if hasattr(config.option, option):
             setattr(config.option, option, value)
-    _record({"event": "begin"})
     yield
 
 
@@ -101,10 +112,10 @@ def pytest_cmdline_main(config):
 def pytest_collection_modifyitems(config, items):
     if _only is None:
         return
-    others = [item for item in items if _bytes(item.nodeid) != _only]
+    others = [item for item in items if _text(item.nodeid) not in _only["tests"]]
     _record({"event": "collected", "others": len(others)})
     if others:
-        items[:] = [item for item in items if _bytes(item.nodeid) == _only]
+        items[:] = [item for item in items if _text(item.nodeid) in _only["tests"]]
         config.hook.pytest_deselected(items=others)
 
 
@@ -113,17 +124,72 @@ def pytest_collection_finish(session):
         _record(*[_describe(item) for item in session.items])
 
 
-def pytest_runtest_logreport(report):
-    _record(
-        {
-            "event": "report",
-            "id": _text(report.nodeid),
-            "when": str(report.when),
-            "outcome": str(report.outcome),
-            "xfail": hasattr(report, "wasxfail"),
-            "reason": _text(_reason(report)),
-        }
-    )
+def _report(report):
+    return {
+        "event": "report",
+        "id": _text(report.nodeid),
+        "when": str(report.when),
+        "outcome": str(report.outcome),
+        "xfail": hasattr(report, "wasxfail"),
+        "reason": _text(_reason(report)),
+    }
+
+
+if _only is None or "log" not in _only:
+
+    def pytest_runtest_logreport(report):
+        _record(_report(report))
+
+else:
+    _log = _only["log"].encode("latin-1")
+    _stat, _open, _write, _close, _clock = os.stat, os.open, os.write, os.close, time.perf_counter
+    _reports = []
+
+    def _at():
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception:
+                pass
+        return _stat(_log).st_size
+
+    def _say(text):
+        descriptor = _open(_log, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        try:
+            _write(descriptor, text.encode("utf-8", "backslashreplace"))
+        finally:
+            _close(descriptor)
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(item):
+        node = _text(item.nodeid)
+        artifacts = _only["tests"][node].encode("latin-1")
+        os.makedirs(artifacts, exist_ok=True)
+        os.environ["HARNESS_ARTIFACTS"] = os.fsdecode(artifacts)
+        _reports.clear()
+        _record({"event": "start", "id": node, "at": _at()})
+        begin = _clock()
+        yield
+        seconds = _clock() - begin
+        try:
+            os.rmdir(artifacts)
+        except OSError:
+            pass  # it holds something, or the test has removed it
+        _record(*_reports, {"event": "finish", "id": node, "at": _at(), "seconds": seconds})
+
+    def pytest_runtest_logreport(report):
+        _reports.append(_report(report))
+        if report.outcome == "failed":
+            parts = [report.nodeid + " (" + str(report.when) + ")", report.longreprtext]
+            parts += ["--- " + name + " ---\n" + text.rstrip("\n") for name, text in report.sections]
+            _say("\n".join(parts) + "\n")
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_report_teststatus():
+        outcome = yield
+        category = outcome.get_result()
+        if category:
+            outcome.force_result((category[0], "", ""))  # a log for each test: no letters between
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -132,9 +198,10 @@ def pytest_sessionfinish(exitstatus):
     _record({"event": "end", "status": int(exitstatus)})
 
 
-if _file and int(pytest.__version__.split(".")[0]) >= 7:
+if _only and _only.get("files") and int(pytest.__version__.split(".")[0]) >= 7:
+    _files = {file.encode("latin-1") for file in _only["files"]}
 
     def pytest_ignore_collect(collection_path):
-        """What does not lead to the file that is wanted, where the command line could not name it."""
-        path = str(collection_path)
-        return None if path == _file or _file.startswith(path + os.sep) else True
+        """What does not lead to a file that is wanted, where the command line could not name it."""
+        path = os.fsencode(str(collection_path))
+        return None if path in _files or any(f.startswith(path + os.sep.encode()) for f in _files) else True

@@ -73,6 +73,17 @@ int main(int argc, char** argv) {
     }
     _exit(0);
   });
+  add("Ends", "AndWaitsForItsChildToGoOn", [] {
+    const pid_t child = fork();
+    if (child == 0) return;
+    waitpid(child, nullptr, 0);
+    _exit(0);
+  });
+  add("Ends", "BesideAChildThatEnds", [] {
+    const pid_t child = fork();
+    if (child == 0) _exit(1);
+    waitpid(child, nullptr, 0);
+  });
   add("Ends", "InAnotherProgram", [] { execl("/bin/true", "true", nullptr); });
   add("Says", "WhatGoogleTestSays", [] {
     std::puts("[       OK ] Says.WhatGoogleTestSays (0 ms)\n[  PASSED  ] 1 test.");

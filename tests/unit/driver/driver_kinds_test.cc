@@ -69,7 +69,7 @@ TEST_F(DriverKindsTest, AGoModule) {
             "deck/ExampleShows [BETA]   team@example.com  go/deck/deck_test.go:22\n");
   const auto end = run({"-no-setup", "-run=Test", "-skip=Hangs"});
   EXPECT_EQ(end.code, 1);
-  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS deck/TestShows [BETA] ("), HasSubstr("SKIP suite/TestSkips [BETA] ("), HasSubstr("\nFAIL deck/TestFails [BETA]: exit code 1\n"),
+  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS deck/TestShows [BETA] ("), HasSubstr("SKIP suite/TestSkips [BETA] ("), HasSubstr("\nFAIL deck/TestFails [BETA]: failed\n"),
                              HasSubstr("not what was wanted"), HasSubstr("\n  at:    go/deck/deck_test.go:12\n  owner: team@example.com\n"), EndsWith("3 passed, 1 failed, 1 skipped\n")));
 }
 
@@ -107,7 +107,7 @@ TEST_F(DriverKindsTest, APytestFolder) {
   const auto end = run({"-no-setup", "-all"});
   EXPECT_EQ(end.code, 1) << end.err;
   EXPECT_THAT(end.out, AllOf(HasSubstr("PASS pytest/test_deck.py/test_named[a] ("), HasSubstr("SKIP pytest/test_deck.py::TestHook/test_skips ("),
-                             HasSubstr("FAIL pytest/test_deck.py/test_named[b::c]: exit code 1"), HasSubstr("-run='^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$'\n"), EndsWith("3 passed, 1 failed, 1 skipped\n")));
+                             HasSubstr("FAIL pytest/test_deck.py/test_named[b::c]: failed"), HasSubstr("-run='^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$'\n"), EndsWith("3 passed, 1 failed, 1 skipped\n")));
   EXPECT_THAT(run({"-no-setup", "-run=^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$"}).out, EndsWith("0 passed, 1 failed\n"));
   EXPECT_EQ(run({"-no-setup", "-all"}).code, 1);
   pugi::xml_document junit;

@@ -20,10 +20,8 @@ for argument; do
   esac
 done
 if [ "$list" ]; then
-  cat > "$record" << 'end'
-{"testsuites": [)" +
-         list + R"(]}
-end
+  printf '%s\n' '{"testsuites": [)" +
+         list + R"(]}' > "$record"
   exit 0
 fi
 case "$filter" in

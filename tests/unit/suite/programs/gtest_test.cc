@@ -65,6 +65,10 @@ TEST_F(GtestTest, AnExitIsNoEnd) {
               "FAIL exit code 0, but no proof that it passed: the process ended before GoogleTest had "
               "recorded its tests")
         << test;
+  EXPECT_EQ(result("Ends/AndWaitsForItsChildToGoOn"),
+            "FAIL exit code 0, but no proof that it passed: a process that it had forked came to the end in "
+            "its place");
+  EXPECT_EQ(result("Ends/BesideAChildThatEnds"), "passed");
   EXPECT_EQ(result("Ends/ByExit3"),
             "FAIL exit code 3 (the process ended before GoogleTest had recorded its tests)");
   EXPECT_EQ(result("Ends/ByASignalAfterTheEnd"), "FAIL killed by signal 11 (after the test had passed)");
@@ -146,6 +150,19 @@ TEST_F(GtestTest, ARecordThatIsCutOffOrOfOthers) {
   EXPECT_THAT(result("A/b"), HasSubstr("no test ran"));
   program_.env["WHAT"] = "/dev/null";
   EXPECT_THAT(result("A/b"), HasSubstr("cut off"));
+}
+
+/// A script that does not become the program: what it starts may record, and what that forks too.
+TEST_F(GtestTest, AScriptThatStartsTheProgram) {
+  for (const bool becomes : {true, false}) {
+    project_.write("script",
+                   std::string("#!/bin/sh\n") + (becomes ? "exec " : "") + HOSTILE_GTESTS " \"$@\"\n", 0755);
+    list({.path = "script", .name = "script"});
+    EXPECT_EQ(result("Data/a-b"), "passed") << log();
+    EXPECT_EQ(result("Data/stxr"), "FAIL exit code 1");
+    EXPECT_THAT(result("Ends/By_exit"), StartsWith("FAIL"));
+    EXPECT_EQ(test("Data/a-b").in_child, !becomes);
+  }
 }
 
 TEST_F(GtestTest, AProgramThatCannotBeListed) {

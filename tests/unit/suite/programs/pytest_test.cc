@@ -106,6 +106,17 @@ def test_leaves_a_child():
   EXPECT_EQ(result("tests/test_a.py/test_leaves_a_child"), "passed");
 }
 
+TEST_F(PytestTest, AForkBeforeTheFirstTest) {
+  project_.write("tests/conftest.py", "import os\nif os.fork() != 0:\n    os.wait(); os._exit(0)\n");
+  project_.write("tests/test_a.py", "def test_it(): pass\n");
+  EXPECT_THAT(error_of([&] { list_folder(); }).what(),
+              HasSubstr("pytest ended before it had listed its tests"));
+  project_.write("tests/conftest.py", "");
+  list_folder();
+  project_.write("tests/conftest.py", "import os\nif os.fork() != 0:\n    os.wait(); os._exit(0)\n");
+  EXPECT_THAT(result("tests/test_a.py/test_it"), HasSubstr("one that it had forked went on in its place"));
+}
+
 TEST_F(PytestTest, ANameIsAnIdentity) {
   project_.write("tests/with [brackets]/test_a.py", R"(
 import pytest

@@ -1,0 +1,124 @@
+#include "suite/processes.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+namespace harness {
+
+namespace {
+
+using Positions = std::vector<size_t>;
+
+constexpr double kWorthAProcess = 1, kUnknown = 0.5;  ///< seconds
+constexpr size_t kLongestArgument = 60'000;           ///< of names in it; the system's limit is 128 KiB
+
+class Division {
+ public:
+  Division(const std::vector<const TestCase*>& tests, size_t jobs,
+           const std::function<double(const TestCase&)>& seconds)
+      : tests_(tests), jobs_(jobs) {
+    for (const auto* test : tests) {
+      const auto known = seconds(*test);
+      seconds_.push_back(known < 0 ? kUnknown : known);
+      known_.push_back(std::max(0.0, known));
+    }
+  }
+
+  std::vector<Positions> processes() {
+    for (auto& [key, positions] : by_program()) {
+      if (tests_[positions[0]]->program->kind == TestProgram::Kind::pytest)
+        add_parts(positions);
+      else
+        add_as_arguments(positions);
+    }
+    std::stable_sort(processes_.begin(), processes_.end(), [this](const auto& a, const auto& b) {
+      const auto of_a = sum(known_, a), of_b = sum(known_, b);
+      return of_a != of_b ? of_a > of_b : a[0] < b[0];
+    });
+    return std::move(processes_);
+  }
+
+ private:
+  using Key = std::tuple<const TestProgram*, std::string, std::string, std::string, int>;
+
+  std::map<Key, Positions> by_program() {
+    std::map<Key, Positions> groups;
+    for (size_t i = 0; i < tests_.size(); ++i) {
+      const auto& test = *tests_[i];
+      const bool is_go = test.program->kind == TestProgram::Kind::go;
+      const bool is_gtest = test.program->kind == TestProgram::Kind::gtest;
+      const bool can_share =
+          !is_gtest || test.call.find_first_of("-*?:") == std::string::npos;  // in one filter
+      if (test.program->shared && can_share)
+        groups[{test.program, is_go ? test.call : "", test.subtests, test.without_subtests,
+                test.timeout_seconds}]
+            .push_back(i);
+      else
+        processes_.push_back({i});
+    }
+    return groups;
+  }
+
+  static double sum(const std::vector<double>& seconds, const Positions& positions) {
+    return std::accumulate(positions.begin(), positions.end(), 0.0,
+                           [&](double total, size_t i) { return total + seconds[i]; });
+  }
+
+  void add_as_arguments(const Positions& positions) {
+    size_t bytes = 0;
+    Positions part;
+    for (const auto i : positions) {
+      if (bytes + tests_[i]->id.size() > kLongestArgument && !part.empty()) {
+        processes_.push_back(std::exchange(part, {}));
+        bytes = 0;
+      }
+      bytes += tests_[i]->id.size() + 1;
+      part.push_back(i);
+    }
+    processes_.push_back(part);
+  }
+
+  void add_parts(const Positions& positions) {
+    const double total = sum(seconds_, positions);
+    const auto parts =
+        std::clamp(static_cast<size_t>(total / kWorthAProcess), size_t{1}, std::max(jobs_, size_t{1}));
+    std::vector<Positions> pieces;  // what stays together
+    for (const auto i : positions) {
+      if (pieces.empty() || tests_[pieces.back()[0]]->call != tests_[i]->call) pieces.push_back({});
+      pieces.back().push_back(i);
+    }
+    if (pieces.size() < parts) {
+      pieces.clear();
+      for (const auto i : positions) pieces.push_back({i});
+    }
+    double before = 0;
+    Positions part;
+    size_t number = 1;
+    for (const auto& piece : pieces) {
+      part.insert(part.end(), piece.begin(), piece.end());
+      before += sum(seconds_, piece);
+      if (before < total * static_cast<double>(number) / static_cast<double>(parts)) continue;
+      processes_.push_back(std::exchange(part, {}));
+      ++number;
+    }
+    if (!part.empty()) processes_.push_back(part);
+  }
+
+  const std::vector<const TestCase*>& tests_;
+  const size_t jobs_;
+  std::vector<double> seconds_, known_;
+  std::vector<Positions> processes_;
+};
+
+}  // namespace
+
+std::vector<std::vector<size_t>> divided_into_processes(
+    const std::vector<const TestCase*>& tests, size_t jobs,
+    const std::function<double(const TestCase&)>& seconds) {
+  return Division(tests, jobs, seconds).processes();
+}
+
+}  // namespace harness

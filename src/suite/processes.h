@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "suite/test_case.h"
+
+namespace harness {
+
+/// Which tests run in one process each, as positions in `tests`, those that take longest first. Without
+/// `process: shared` it is one; else those of one program (Go: of one package), of a pytest entry in up to
+/// `jobs` parts where that saves time: by files where there are enough. `seconds` is what a test took the
+/// last time; negative: not known.
+std::vector<std::vector<size_t>> divided_into_processes(
+    const std::vector<const TestCase*>& tests, size_t jobs,
+    const std::function<double(const TestCase&)>& seconds);
+
+}  // namespace harness
