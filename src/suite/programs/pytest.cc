@@ -218,6 +218,8 @@ class PytestProcess : public SharedProcess {
   std::string end(TestStream& stream) override {
     read(stream);
     remove_record(request_.record);
+    std::error_code ignored;
+    fs::remove(request_.log.string() + ".spare", ignored);
     return events_.problem();
   }
 
