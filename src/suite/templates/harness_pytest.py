@@ -144,6 +144,7 @@ else:
     _log = _only["log"].encode("latin-1")
     _stat, _open, _write, _close, _clock = os.stat, os.open, os.write, os.close, time.perf_counter
     _mkdir, _rename, _listdir, _isdir = os.mkdir, os.rename, os.listdir, os.path.isdir
+    _getpid, _main = os.getpid, os.getpid()
     _reports = []
     _spare = _log + b".spare"  # an empty folder: to rename one is a hundred times as fast as to make and remove it
 
@@ -164,6 +165,9 @@ else:
 
     @pytest.hookimpl(hookwrapper=True, tryfirst=True)
     def pytest_runtest_protocol(item):
+        if _getpid() != _main:  # one that a test has forked, and that runs on
+            yield
+            return
         node = _text(item.nodeid)
         artifacts = _only["tests"][node].encode("latin-1")
         if not _isdir(artifacts):
