@@ -2,10 +2,15 @@
 // test, as `go test` calls it.
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "base/threads.h"
 #include "suite/list.h"
 #include "suite/names.h"
 #include "suite/programs/framework.h"
@@ -42,20 +47,28 @@ fs::path program_of(const GoPackage& package, const ListRequest& request) {
          (package.import_path.substr(package.import_path.rfind('/') + 1) + ".test");
 }
 
+void compile(const GoPackage& package, const ListRequest& request, std::stop_token stop) {
+  const auto program = program_of(package, request);
+  create_folders(program.parent_path());
+  auto args = go_command({"test", "-c"}, request.program);
+  args.insert(args.end(), {"-o", program.string(), "."});
+  listing(args, package.dir, package.import_path, request.env, std::move(stop));
+}
+
 class GoTests : public Framework {
  public:
   std::vector<TestCase> list(const ListRequest& given, std::stop_token stop) const override {
     const auto request = with_build_flags(given, stop);
+    const auto packages = go_packages(request, stop);
+    std::atomic<size_t> next = 0;
+    run_on_threads(std::max(1u, std::thread::hardware_concurrency()), [&] {
+      for (size_t i; (i = next++) < packages.size();)
+        if (!packages[i].tests.empty()) compile(packages[i], request, stop);
+    });
     std::vector<TestCase> tests;
-    for (const auto& package : go_packages(request, stop)) {
-      if (package.tests.empty()) continue;
-      const auto program = program_of(package, request);
-      create_folders(program.parent_path());
-      auto args = go_command({"test", "-c"}, request.program);
-      args.insert(args.end(), {"-o", program.string(), "."});
-      listing(args, package.dir, package.import_path, request.env, stop);
-      for (const auto& name : package.tests) tests.push_back(test_of(name, package, program, request));
-    }
+    for (const auto& package : packages)
+      for (const auto& name : package.tests)
+        tests.push_back(test_of(name, package, program_of(package, request), request));
     return tests;
   }
 
