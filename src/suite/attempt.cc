@@ -114,13 +114,12 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
   const auto& framework = framework_of(test.program->kind);
   const int timeout = static_cast<int>(timeout_of(test).count());
   const auto env = with(env_, test.program->env);
-  const CallRequest request{
-      .test = test,
-      .root = settings_.root,
-      .scratch = settings_.tmp_dir,
-      .record = new_record(),
-      .env = env,
-      .timeout_seconds = timeout};
+  const CallRequest request{.test = test,
+                            .root = settings_.root,
+                            .scratch = settings_.tmp_dir,
+                            .record = new_record(),
+                            .env = env,
+                            .timeout_seconds = timeout};
   const auto call = framework.call(request);
   Command command{.args = call.args,
                   .dir = test.dir.empty() ? settings_.root : fs::path(test.dir),

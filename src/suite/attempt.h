@@ -49,7 +49,8 @@ class Attempts {
   /// and its process group is killed 2 s later. The result is what its framework recorded of this very
   /// attempt (suite/programs). Throws Cancelled, and Error where it cannot be started.
   Attempt run(const TestCase& test, const std::filesystem::path& log, std::stop_token stop);
-  /// Runs several in one (suite/shared_run.h). $TMPDIR is of the process, and so is $HARNESS_ARTIFACTS, but for pytest.
+  /// Runs several in one (suite/shared_run.h). $TMPDIR is of the process, and so is $HARNESS_ARTIFACTS, but
+  /// for pytest.
   BatchRest run_together(const Batch& batch, BatchObserver& observer, std::stop_token stop);
   std::chrono::seconds timeout_of(const TestCase& test) const;
 
