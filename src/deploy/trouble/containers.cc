@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/text.h"
+#include "deploy/trouble/makers.h"
 #include "deploy/trouble/rules.h"
 
 namespace harness {
@@ -70,6 +71,7 @@ std::optional<Diagnosis> missing_configuration(const Scene& scene) {
     if (RE2::PartialMatch(message, object, &kind, &name)) {
       found.cause += ": there is no " + std::string(kind == "secret" ? "Secret " : "ConfigMap ") + name;
       found.hint = "add it to a manifest, or deploy what makes it before (after: in components.yaml)" + nearest_of(scene, kind, name);
+      wait_for_maker(scene, {kind == "secret", namespace_of(container.pod), name}, found);
     } else if (std::string of; RE2::PartialMatch(message, key, &of, &kind, &name)) {
       found.cause += ": " + kind + " " + name + " has no key " + of;
       found.hint = "add the key there, or correct key: in the manifest";

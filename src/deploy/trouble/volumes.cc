@@ -2,6 +2,7 @@
 #include <re2/re2.h>
 
 #include "base/text.h"
+#include "deploy/trouble/makers.h"
 #include "deploy/trouble/rules.h"
 
 namespace harness {
@@ -43,16 +44,16 @@ Diagnosis of_claim(const Scene& scene, const std::string& name_space, const std:
 
 std::optional<Diagnosis> claim_unbound(const Scene& scene) {
   for (const auto& pod : scene.pods) {
-    const Json& scheduled = condition_of(pod, "PodScheduled");
-    const auto message = text_at(scheduled, "/message");
-    if (text_at(scheduled, "/reason") != "Unschedulable" || !RE2::PartialMatch(message, "(?i)persistentvolumeclaim")) continue;
+    // The scheduler's own words may be of before: of a claim that is made anew, of one whose volume is being made.
+    const auto message = text_at(condition_of(pod, "PodScheduled"), "/message");
+    if (!text_at(pod, "/spec/nodeName").empty() || has_ended(pod)) continue;
     for (const auto& volume : list_at(pod, "/spec/volumes")) {
       const auto name = text_at(volume, "/persistentVolumeClaim/claimName");
       if (name.empty()) continue;
       auto found = of_claim(scene, text_at(pod, "/metadata/namespace"), name);
       if (found.cause.empty()) continue;
       found.cause = "pod " + name_of(pod) + ": " + found.cause;
-      found.evidence = message + (found.evidence.empty() ? "" : "\n" + found.evidence);
+      found.evidence = message + (found.evidence.empty() || message.empty() ? "" : "\n") + found.evidence;
       found.must_last = kMayArrive;
       return found;
     }
@@ -75,6 +76,7 @@ std::optional<Diagnosis> volume_not_mounted(const Scene& scene) {
       if (!scene.get("/api/v1/namespaces/" + text_at(pod, "/metadata/namespace") + (is_secret ? "/secrets/" : "/configmaps/") + name).is_null()) continue;
       found.cause = "pod " + name_of(pod) + ": a volume needs the " + std::string(is_secret ? "Secret " : "ConfigMap ") + name + ", which is not there";
       found.hint = "add it to a manifest, or deploy what makes it before (after: in components.yaml)";
+      wait_for_maker(scene, {is_secret, namespace_of(pod), name}, found);
     } else if (RE2::PartialMatch(message, key, &name)) {
       found.cause = "pod " + name_of(pod) + ": a volume needs the key " + name + ", which its ConfigMap or Secret does not have";
       found.hint = "add the key, or correct items: in the manifest";

@@ -66,6 +66,24 @@ TEST(DiagnosisTest, ARegistryThatDoesNotAnswerMayRecover) {
   EXPECT_EQ(diagnose_pod(waiting("ErrImagePull", "x:1: not found"))->must_last, seconds(0));
 }
 
+TEST(DiagnosisTest, AClaimWhoseVolumeIsNotMadeWhateverTheSchedulerSaidBefore) {
+  Json waits = {{"metadata", {{"name", "web-1"}, {"namespace", "ns"}}},
+                {"spec", {{"volumes", {{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}}}}},
+                {"status", {{"phase", "Pending"}}}};
+  Scene scene{.pods = {waits}};
+  scene.events = {{{"involvedObject", {{"uid", "c"}}}, {"reason", "ProvisioningFailed"}, {"message", "only ReadWriteOnce is supported"}}};
+  scene.get = [](const std::string& path) {
+    if (path.ends_with("/persistentvolumeclaims/data")) return Json{{"metadata", {{"name", "data"}, {"uid", "c"}}}, {"spec", {{"storageClassName", "standard"}}}, {"status", {{"phase", "Pending"}}}};
+    return path.ends_with("/storageclasses/standard") ? Json::object() : Json();
+  };
+  const auto found = diagnose(scene);
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0].cause, "pod web-1: PersistentVolumeClaim data is not bound: its volume cannot be made");
+  EXPECT_EQ(found[0].evidence, "only ReadWriteOnce is supported");
+  scene.events.clear();
+  EXPECT_TRUE(diagnose(scene).empty()) << "it is being made";
+}
+
 TEST(DiagnosisTest, WhatItsConfigurationMisses) {
   EXPECT_EQ(cause_of(waiting("CreateContainerConfigError", "configmap \"c\" not found")),
             "pod web-1: container web: there is no ConfigMap c");
