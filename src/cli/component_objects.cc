@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "deploy/config_hash.h"
+#include "deploy/ready_conditions.h"
 #include "deploy/secret_data.h"
 
 namespace harness {
@@ -38,7 +39,8 @@ ComponentObjects::ComponentObjects(const Project& project, const RenderSettings&
     const auto& component = project.components[i];
     auto read = reading[i].get();
     remarks_.insert(remarks_.end(), read.remarks.begin(), read.remarks.end());
-    const auto& objects = written_[component.name] = std::move(read.objects);
+    auto& objects = written_[component.name] = std::move(read.objects);
+    set_ready_conditions(objects, component, project.file.filename().string());
     for (const auto& object : objects) {
       const auto remarks = image_uses(object, names_).remarks;
       remarks_.insert(remarks_.end(), remarks.begin(), remarks.end());

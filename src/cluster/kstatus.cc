@@ -1,6 +1,9 @@
 #include "cluster/kstatus.h"
 
+#include <charconv>
 #include <optional>
+
+#include "base/text.h"
 
 namespace harness {
 
@@ -15,6 +18,45 @@ std::string said_by(const Json& condition) {
   for (const char* part : {"/reason", "/message"})
     if (const auto said = text_at(condition, part); !said.empty()) text += ": " + said;
   return text;
+}
+
+constexpr const char* kAskController = "look at its controller: is it deployed, and does it run?";
+
+int64_t generation_of(const Json& object) { return number_at(object, "/metadata/generation"); }
+
+/// Some controllers write the generation that they have seen as a text.
+std::optional<int64_t> observed_generation(const Json& object) {
+  if (const Json& observed = json_at(object, "/status/observedGeneration"); observed.is_number()) return observed.get<int64_t>();
+  const auto text = text_at(object, "/status/observedGeneration");
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = !text.empty() && error == std::errc() && end == text.data() + text.size();
+  return is_number ? std::optional(number) : std::nullopt;
+}
+
+/// Whether it was set for an older generation. A 0 is a field that its controller does not fill in.
+bool is_outdated(const Json& condition, const Json& object) {
+  const int64_t observed = number_at(condition, "/observedGeneration");
+  return observed > 0 && observed < generation_of(object);
+}
+
+bool holds(const Json& object, const char* type) {
+  const Json& one = condition_of(object, type);
+  return text_at(one, "/status") == "True" && !is_outdated(one, object);
+}
+
+/// "Issuing, Approved"
+std::string condition_names(const Json& object) {
+  std::vector<std::string> names;
+  for (const auto& one : list_at(object, "/status/conditions")) names.push_back(text_at(one, "/type"));
+  return join(names, ", ");
+}
+
+/// Of a condition that is there.
+ObjectStatus of_condition(const Json& condition, const Json& object) {
+  if (is_outdated(condition, object)) return {State::in_progress, text_at(condition, "/type") + " was set before the last change: its controller has not seen that yet", kAskController};
+  if (text_at(condition, "/status") != "True") return {State::in_progress, said_by(condition), "its condition says why; the log of its controller may say more"};
+  return {};
 }
 
 ObjectStatus of_definition(const Json& definition) {
@@ -40,16 +82,25 @@ std::optional<ObjectStatus> of_own_type(const GroupKind& type, const Json& objec
 
 }  // namespace
 
-ObjectStatus kstatus_of(const GroupKind& type, const Json& object) {
+ObjectStatus condition_status(const Json& object, const std::string& condition) {
+  const Json& one = condition_of(object, condition.c_str());
+  if (!one.is_null()) return of_condition(one, object);
+  const auto others = condition_names(object);
+  return {State::in_progress, "nobody has set its condition " + condition + (others.empty() ? "; it has no conditions at all" : "; it has " + others),
+          others.empty() ? "what sets it must be deployed and run: look at its controller. If none sets this condition, correct ready: in components.yaml"
+                         : "if its controller has no such condition, correct ready: in components.yaml; else the controller's log may say why it is not set"};
+}
+
+ObjectStatus kstatus_of(const GroupKind& type, const Json& object, const std::string& ready) {
   if (is_ending(object)) return {State::terminating, "it is being deleted"};
-  const Json& observed = json_at(object, "/status/observedGeneration");
-  if (observed.is_number() && !is_observed(object)) return {State::in_progress, "its controller has not seen the change yet"};
-  if (const Json& one = condition_of(object, "Stalled"); has_condition(object, "Stalled")) return {State::failed, said_by(one)};
-  if (const Json& one = condition_of(object, "Reconciling"); has_condition(object, "Reconciling")) return {State::in_progress, said_by(one)};
+  if (const auto observed = observed_generation(object); observed && *observed < generation_of(object))
+    return {State::in_progress, "its controller has not seen the change yet", kAskController};
+  if (holds(object, "Stalled")) return {State::failed, said_by(condition_of(object, "Stalled")), "its condition says why; the log of its controller may say more"};
+  if (holds(object, "Reconciling")) return {State::in_progress, said_by(condition_of(object, "Reconciling")), "the log of its controller may say more"};
+  if (!ready.empty()) return condition_status(object, ready);
   if (const auto own = of_own_type(type, object)) return *own;
-  const Json& ready = condition_of(object, "Ready");
-  if (!ready.is_null() && text_at(ready, "/status") != "True") return {State::in_progress, said_by(ready)};
-  return {};
+  const Json& condition = condition_of(object, "Ready");
+  return condition.is_null() ? ObjectStatus{} : of_condition(condition, object);
 }
 
 }  // namespace harness

@@ -63,7 +63,7 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
-  std::vector<std::string> known{"image", "expose", "after", "egress", "timeout", "sync", "recreate", "substitute"};
+  std::vector<std::string> known{"image", "expose", "after", "egress", "timeout", "sync", "recreate", "ready", "substitute"};
   known.insert(known.end(), kSourceKeys.begin(), kSourceKeys.end());
   Fields fields(reader, node, what, known);
   Component component{.name = key.Scalar(),
@@ -74,6 +74,7 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
                       .timeout_seconds = fields.seconds("timeout", 300),
                       .egress = fields.list("egress"),
                       .recreate_data = fields.text("recreate") == "data",
+                      .ready = fields.map("ready"),
                       .sync = fields.boolean("sync"),
                       .at = YamlReader::position(key)};
   if (node.IsMap() && std::none_of(kSourceKeys.begin(), kSourceKeys.end(), [&](const auto& source) { return fields.has(source); }))

@@ -38,6 +38,7 @@ struct Component {
   int timeout_seconds = 300;         ///< `timeout: 90s` (Go durations)
   std::vector<std::string> egress;   ///< "host:port": what its pods may reach outside of a hermetic cluster
   bool recreate_data = false;        ///< `recreate: data`: what holds data is made anew, too, where it cannot be changed in place
+  std::map<std::string, std::string> ready;  ///< KIND or KIND.GROUP -> the condition that makes its objects ready
   bool sync = false;                 ///< running pods get new images where that is enough, but for -all
   Position at;
 };

@@ -63,7 +63,7 @@ class Look {
           found_.add(fmt::format("{} has {} in container {}, not {}", title, one == has.end() ? "nothing" : one->second, container, image), false);
       if (template_hash(json_at(object.body, kind.pod_template)) != template_hash(json_at(*found, kind.pod_template))) found_.add(title + " was made from another template", false);
       const bool may_scale = leaves_replicas(kind.type, object.body) && is_observed(*found);
-      if (const auto rollout = rollout_of(kind.type, *found); !rollout.complete && !may_scale)
+      if (const auto rollout = rollout_of(kind.type, *found, object.ready); !rollout.complete && !may_scale)
         found_.add(title + ": " + (rollout.failure.empty() ? rollout.message : rollout.failure), rollout.failure.empty());
     }
     const auto list = [this](const std::string& collection) -> const auto& { return snapshot_.all(collection, stop_); };

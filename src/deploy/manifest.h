@@ -32,6 +32,7 @@ struct Object {
   Origin origin = {};
   bool is_generated = false;  ///< its name was made of generateName: another one in each run
   int service_port = 0;    ///< of a Service: its first port
+  std::string ready = {};  ///< the condition that makes it ready (`ready:` of its component); empty: what kstatus says
 };
 
 /// "deploy/web.yaml:12:5": where `pointer` of the object's body is written, the object itself where it has no such field. Of what was rendered

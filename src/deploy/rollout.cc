@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cluster/kstatus.h"
 #include "cluster/label_selector.h"
 #include "cluster/workload_kinds.h"
@@ -117,28 +119,34 @@ Rollout of_pod(const Json& object) {
   return {.message = "the pod is " + (phase.empty() ? "not started yet" : phase)};
 }
 
-Rollout of_other(const GroupKind& type, const Json& object) {
-  const auto status = kstatus_of(type, object);
+Rollout of_status(const ObjectStatus& status) {
   switch (status.state) {
     case ObjectStatus::State::current: return {.complete = true};
-    case ObjectStatus::State::failed: return {.failure = status.message, .hint = "its controller says why"};
-    default: return {.message = status.message, .hint = "look at its controller: is it deployed, and does it run?"};
+    case ObjectStatus::State::failed: return {.failure = status.message, .hint = status.hint};
+    default: return {.message = status.message, .hint = status.hint};
   }
 }
 
-}  // namespace
-
-Rollout rollout_of(const GroupKind& type, const Json& object) {
-  // A Job that is done may be deleted for that (ttlSecondsAfterFinished).
-  const bool is_done = type == GroupKind{"batch", "Job"} && has_condition(object, "Complete");
-  if (workload_kind(type) && is_ending(object) && !is_done) return {.message = "it is being deleted"};
+/// Nothing for any other type.
+std::optional<Rollout> of_workload(const GroupKind& type, const Json& object) {
   if (type == GroupKind{"apps", "Deployment"}) return of_deployment(object);
   if (type == GroupKind{"apps", "StatefulSet"}) return of_stateful_set(object);
   if (type == GroupKind{"apps", "DaemonSet"}) return of_daemon_set(object);
   if (type == GroupKind{"apps", "ReplicaSet"} || type == GroupKind{"", "ReplicationController"}) return of_replica_set(object);
   if (type == GroupKind{"batch", "Job"}) return of_job(object);
   if (type == GroupKind{"", "Pod"}) return of_pod(object);
-  return of_other(type, object);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Rollout rollout_of(const GroupKind& type, const Json& object, const std::string& ready) {
+  // A Job that is done may be deleted for that (ttlSecondsAfterFinished).
+  const bool is_done = type == GroupKind{"batch", "Job"} && has_condition(object, "Complete");
+  if (workload_kind(type) && is_ending(object) && !is_done) return {.message = "it is being deleted"};
+  const auto rollout = of_workload(type, object);
+  if (!rollout) return of_status(kstatus_of(type, object, ready));
+  return rollout->complete && !ready.empty() ? of_status(condition_status(object, ready)) : *rollout;
 }
 
 bool is_workload(const GroupKind& type) {

@@ -17,7 +17,8 @@ struct Rollout {
   std::string hint = {};     ///< what to do about the failure, or if it takes too long
 };
 
-Rollout rollout_of(const GroupKind& type, const nlohmann::json& object);
+/// `ready`: a condition that has to be True besides (a workload), or in place of Ready (anything else).
+Rollout rollout_of(const GroupKind& type, const nlohmann::json& object, const std::string& ready = "");
 
 /// Whether objects of this type have pods to wait for.
 bool is_workload(const GroupKind& type);

@@ -28,6 +28,8 @@ constexpr std::chrono::milliseconds kBetweenLooks{300};
 /// How long an answer of the API is used again: several rules ask for the same.
 constexpr std::chrono::milliseconds kFresh{900};
 constexpr int kLogLines = 20;
+/// What is normal is not said.
+constexpr std::chrono::seconds kUsual{5};
 
 /// Answers of the API, kept for a moment. Not thread-safe.
 template <typename Answer>
@@ -77,13 +79,13 @@ class RolloutWatch {
   void wait() {
     enum Query { workload, events, made };
     Informer watches(api_, queries(), stop_);
-    for (auto looked = Clock::now();;) {
+    for (auto looked = began_;;) {
       const bool is_listed = watches.wait(kBetweenLooks, stop_);
       auto seen = watches.objects(workload);
       if (is_listed && seen.empty() && is_gone()) return;
       if (!seen.empty()) {
         missing_since_.reset();
-        rollout_ = rollout_of(type_, seen[0]);
+        rollout_ = rollout_of(type_, seen[0], applied_.object.ready);
         scene_.workload = std::move(seen[0]);
         if (rollout_.complete && !keeps_old_pods(type_, scene_.workload)) return;
         if (!rollout_.message.empty()) waiting_.on_progress(rollout_.message);
@@ -99,7 +101,8 @@ class RolloutWatch {
         if (!diagnosis.may_pass && !waiting_.anyway) throw error_of(" cannot start", diagnosis);
         waiting_.on_trouble(diagnosis);
       }
-      if (!rollout_.failure.empty()) throw failed(" cannot be rolled out: " + rollout_.failure, rollout_.hint);
+      if (!rollout_.failure.empty()) throw failed(is_workload(type_) ? " cannot be rolled out: " + rollout_.failure : ": " + rollout_.failure, rollout_.hint);
+      say_if_late(now);
       if (now > waiting_.deadline)
         throw failed(" is not ready in time: " + rollout_.message,
                      rollout_.hint.empty() ? "raise the component's timeout: in components.yaml if it only needs longer" : rollout_.hint);
@@ -130,6 +133,13 @@ class RolloutWatch {
         if (text_at(event, "/reason") == "Completed") return true;
     }
     throw failed(" is gone: something has deleted it", "run it again once nothing does");
+  }
+
+  /// Once: there are no pods that would tell why another kind of object is not ready.
+  void say_if_late(Clock::time_point now) {
+    if (is_workload(type_) || said_ || now - began_ < kUsual) return;
+    said_ = true;
+    waiting_.on_trouble({.cause = title_ + " is not ready yet: " + rollout_.message, .evidence = "", .hint = rollout_.hint, .may_pass = true});
   }
 
   /// Deletes what nobody else would replace, and keeps the new pods for the rules: an old one may well be broken, which is why there is a new one.
@@ -227,6 +237,8 @@ class RolloutWatch {
   Recent<PodOwners::Objects> lists_;
   std::set<std::string> removed_;  ///< paths
   std::optional<Clock::time_point> missing_since_;
+  const Clock::time_point began_ = Clock::now();
+  bool said_ = false;  ///< that it is late
 };
 
 }  // namespace
@@ -234,7 +246,7 @@ class RolloutWatch {
 void wait_for_rollout(const KubeApi& api, const Applied& applied, const Waiting& waiting, std::stop_token stop) {
   const auto type = type_of(applied.object.api_version, applied.object.kind);
   // Most are done already: three watches take longer than all the rest.
-  if (rollout_of(type, applied.stored).complete && !keeps_old_pods(type, applied.stored)) return;
+  if (rollout_of(type, applied.stored, applied.object.ready).complete && !keeps_old_pods(type, applied.stored)) return;
   RolloutWatch(api, applied, waiting, std::move(stop)).wait();
 }
 

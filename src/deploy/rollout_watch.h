@@ -19,6 +19,7 @@ struct Waiting {
   std::function<void(const std::string&)> on_progress = {};        ///< what it waits for
   std::function<void(const std::string&)> on_notice = {};          ///< what is done that a user may not expect
   std::function<void(const Diagnosis&)> on_trouble = {};           ///< each once: what may pass, and with `anyway` what cannot
+  std::function<bool(bool is_blocked)> others_come = {};           ///< told whether only unknown types are left; whether another component may still bring one
 };
 
 /// A workload as it was applied.

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/pause.h"
 #include "cluster/workload_kinds.h"
+#include "deploy/install_order.h"
 #include "deploy/rollout.h"
 #include "deploy/trouble/rules.h"
 
@@ -56,6 +57,28 @@ std::string unsteady(const Json& pod, Seen& seen, Clock::time_point now) {
   return "";
 }
 
+std::string collection_of(const KubeApi& api, const Object& object, std::stop_token stop) {
+  const auto* kind = workload_kind(type_of(object.api_version, object.kind));
+  return kind ? kind->collection(object.name_space) : api.collection(object.api_version, object.kind, object.name_space, stop);
+}
+
+/// Why an object is not as it was deployed; empty where it is.
+std::string unsteady(const KubeApi& api, const Object& object, Snapshot& snapshot, Seen& seen, std::stop_token stop) {
+  const auto type = type_of(object.api_version, object.kind);
+  if (is_workload(type)) {
+    const auto* workload = type.group == "batch" ? nullptr : snapshot.find(collection_of(api, object, stop), object.name, stop);
+    if (!workload) return "";
+    for (const auto* pod : snapshot.pods_of(type, *workload, stop))
+      if (const auto what = unsteady(*pod, seen, Clock::now()); !what.empty()) return what;
+    return "";
+  }
+  if (install_rank(object) < kCustomRank || !api.knows(object.api_version, object.kind, stop)) return "";
+  const auto* stored = snapshot.find(collection_of(api, object, stop), object.name, stop);
+  if (!stored || is_ending(*stored)) return "";
+  const auto rollout = rollout_of(type, *stored, object.ready);
+  return rollout.complete ? "" : object.kind + " " + object.name + ": " + rollout.message + rollout.failure;
+}
+
 }  // namespace
 
 std::chrono::seconds probation(const Json& spec, const Json& status) {
@@ -72,22 +95,15 @@ bool wait_until_steady(const KubeApi& api, Snapshot& now, const std::vector<Obje
   for (Seen seen;; looked_at = &later.emplace(api)) {
     std::string why;
     std::vector<const Object*> to_wait_for;
-    for (const auto& object : objects) {
-      const auto type = type_of(object.api_version, object.kind);
-      if (!is_workload(type) || type.group == "batch") continue;
-      const auto* workload = looked_at->find(workload_kind(type)->collection(object.name_space), object.name, stop);
-      if (!workload) continue;
-      for (const auto* pod : looked_at->pods_of(type, *workload, stop))
-        if (const auto what = unsteady(*pod, seen, Clock::now()); !what.empty()) {
-          why = what;
-          to_wait_for.push_back(&object);
-          break;
-        }
-    }
+    for (const auto& object : objects)
+      if (auto what = unsteady(api, object, *looked_at, seen, stop); !what.empty()) {
+        why = std::move(what);
+        to_wait_for.push_back(&object);
+      }
     if (to_wait_for.empty()) return looked_at != &now;
     waiting.on_progress(why);
     for (const auto* object : to_wait_for) {
-      const auto collection = workload_kind(type_of(object->api_version, object->kind))->collection(object->name_space);
+      const auto collection = collection_of(api, *object, stop);
       const Json stored = api.get(collection + "/" + object->name, stop);
       if (stored.is_object()) wait_for_rollout(api, {*object, collection, stored}, waiting, stop);
     }

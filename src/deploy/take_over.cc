@@ -3,6 +3,8 @@
 #include <set>
 #include <string>
 
+#include "deploy/install_order.h"
+
 namespace harness {
 
 namespace {
@@ -20,7 +22,7 @@ bool is_applied_by_harness(const Json& entry) { return text_at(entry, "/manager"
 }  // namespace
 
 Json fields_taken_over(const GroupKind& type, const Json& stored) {
-  const bool is_custom = type.group.find('.') != std::string::npos && !type.group.ends_with(".k8s.io");
+  const bool is_custom = install_rank(type.group, type.kind) == kCustomRank;
   Json others = Json::array(), own, taken = Json::object();
   for (const auto& entry : list_at(stored, "/metadata/managedFields")) {
     if (is_applied_by_harness(entry))

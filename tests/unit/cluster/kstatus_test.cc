@@ -38,6 +38,33 @@ TEST(KstatusTest, AStatusOfBefore) {
   EXPECT_EQ(kstatus_of(kCertificate, with({condition("Ready", "True")}, {{"observedGeneration", 2}})).state, State::current);
 }
 
+TEST(KstatusTest, AGenerationThatIsWrittenAsAText) {
+  EXPECT_EQ(kstatus_of(kCertificate, with({condition("Ready", "True")}, {{"observedGeneration", "1"}})).state, State::in_progress);
+  EXPECT_EQ(kstatus_of(kCertificate, with({condition("Ready", "True")}, {{"observedGeneration", "2"}})).state, State::current);
+  EXPECT_EQ(kstatus_of(kCertificate, with({condition("Ready", "True")}, {{"observedGeneration", "5d9c"}})).state, State::current) << "a hash";
+}
+
+TEST(KstatusTest, AConditionOfBefore) {
+  auto ready = condition("Ready", "True"), stalled = condition("Stalled", "True");
+  for (auto* one : {&ready, &stalled}) (*one)["observedGeneration"] = 1;
+  EXPECT_EQ(kstatus_of(kCertificate, with({ready})).message, "Ready was set before the last change: its controller has not seen that yet");
+  EXPECT_EQ(kstatus_of(kCertificate, with({stalled})).state, State::current);
+  ready["observedGeneration"] = 0;
+  EXPECT_EQ(kstatus_of(kCertificate, with({ready})).state, State::current) << "its controller does not fill it in";
+}
+
+TEST(KstatusTest, AConditionThatIsNamed) {
+  const auto named = [](const Json& object) { return kstatus_of(kCertificate, object, "Issued"); };
+  EXPECT_EQ(named(with({condition("Issued", "True"), condition("Ready", "False")})).state, State::current);
+  EXPECT_EQ(named(with({condition("Issued", "False", "Waiting")})).message, "Issued is False: Waiting");
+  const auto none = named(Json::object());
+  EXPECT_EQ(none.state, State::in_progress);
+  EXPECT_EQ(none.message, "nobody has set its condition Issued; it has no conditions at all");
+  EXPECT_EQ(none.hint, "what sets it must be deployed and run: look at its controller. If none sets this condition, correct ready: in components.yaml");
+  EXPECT_EQ(named(with({condition("Ready", "True"), condition("Approved", "True")})).message, "nobody has set its condition Issued; it has Ready, Approved");
+  EXPECT_EQ(kstatus_of({"", "Namespace"}, Json::object(), "Issued").state, State::in_progress) << "of Kubernetes' own kinds, too";
+}
+
 TEST(KstatusTest, WhatIsBeingDeleted) {
   EXPECT_EQ(kstatus_of({"", "ConfigMap"}, {{"metadata", {{"deletionTimestamp", "2026-01-01T00:00:00Z"}}}}).state, State::terminating);
 }
