@@ -1,5 +1,7 @@
 #include "base/threads.h"
 
+#include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -40,6 +42,18 @@ void run_on_threads(size_t count, const std::function<void()>& work) {
     if (count > 0) guarded();
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+void side_by_side(size_t items, size_t count, const std::function<void(size_t)>& work) {
+  std::atomic<size_t> next = 0;
+  run_on_threads(std::min(items, count), [&] {
+    try {
+      for (size_t at; (at = next++) < items;) work(at);
+    } catch (...) {
+      next = items;
+      throw;
+    }
+  });
 }
 
 }  // namespace harness

@@ -16,4 +16,7 @@ std::jthread background(std::function<void(std::stop_token)> work, std::function
 /// first: each is to end by itself then.
 void run_on_threads(size_t count, const std::function<void()>& work);
 
+/// Calls `work` with each of 0..items-1, on `count` threads at most, and returns once all calls have ended. After one that throws none begins; throws what it threw.
+void side_by_side(size_t items, size_t count, const std::function<void(size_t)>& work);
+
 }  // namespace harness

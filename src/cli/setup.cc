@@ -27,10 +27,17 @@ ExitCode code_of(const StepId& step) {
 
 constexpr int kNamesSeconds = 120;  ///< for CoreDNS of a new cluster, some 10 s
 
+/// The components that are deployed, and what each comes after.
+std::map<std::string, std::vector<std::string>> order_of(const Plan& plan, const Project& project) {
+  std::map<std::string, std::vector<std::string>> order;
+  for (const auto& name : plan.components) order[name] = project.component(name)->after;
+  return order;
+}
+
 }  // namespace
 
 Setup::Setup(const Plan& plan, const Context& context)
-    : plan_(plan), context_(context), run_id_(new_run_id(context)), before_(read_texts(context.instance.images_file())), builder_(context.project, before_, [&context] { return own_registry_container(context.project.registry); }), synced_(context.instance.synced_file()) {}
+    : plan_(plan), context_(context), run_id_(new_run_id(context)), before_(read_texts(context.instance.images_file())), builder_(context.project, before_, [&context] { return own_registry_container(context.project.registry); }), arrivals_(order_of(plan, context.project)), synced_(context.instance.synced_file()) {}
 
 void Setup::connect() {
   if (context_.is_given)

@@ -19,6 +19,7 @@
 #include "cli/synced.h"
 #include "cluster/instance.h"
 #include "cluster/lifecycle.h"
+#include "deploy/arrivals.h"
 #include "deploy/freshness.h"
 #include "deploy/gateway.h"
 #include "deploy/hermetic/hermetic.h"
@@ -143,6 +144,7 @@ class Setup {
   std::atomic<bool> applied_ = false;         ///< the first of these is over
   Gate nodes_;                          ///< open once they take pods: what is applied before waits for that, and is not stuck
   std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
+  mutable Arrivals arrivals_;           ///< of components
   Synced synced_;
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::string planned_url_;

@@ -15,6 +15,7 @@
 #include "deploy/sync.h"
 #include "deploy/tenancy.h"
 #include "deploy/trouble/services.h"
+#include "deploy/unanswered_webhooks.h"
 
 namespace harness {
 
@@ -72,6 +73,7 @@ void Setup::add_components(Graph& graph) {
       if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back({"deploy", other});
     graph.add({"deploy", name}, after, [this, &component](std::stop_token stop) {
       deploy(component, context_.objects.of(component, references()), stop);
+      arrivals_.end(component.name);
     });
     for (const auto& route : routes)
       if (route.component == name)
@@ -120,7 +122,11 @@ Waiting Setup::waiting(const std::string& component, int timeout_seconds, Termin
           .anyway = context_.options.wait_anyway,
           .on_progress = [&task](const std::string& text) { task.note(text); },
           .on_notice = [this, component](const std::string& text) { context_.terminal.info("note:  " + component + ": " + text); },
-          .on_trouble = [this, component](const Diagnosis& diagnosis) { context_.terminal.info(text_of(component, diagnosis)); }};
+          .on_trouble = [this, component](const Diagnosis& diagnosis) { context_.terminal.info(text_of(component, diagnosis)); },
+          .others_come = [this, component](bool is_blocked) {
+            arrivals_.set_blocked(component, is_blocked);
+            return arrivals_.may_come();
+          }};
 }
 
 std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_token stop) const {
@@ -140,6 +146,7 @@ Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>&
   const auto release = without_hooks(objects);
   if (!is_new && deployer.is_there(release, before.mark, *snapshot_, stop)) return Found::as_it_was;
   applied_ = true;
+  remove_unanswered_webhooks(*cluster_.api, objects, waiting(name, limits.timeout_seconds, task), stop);
   inventory_->begin(name, deployer.records(objects, stop), stop);
   if (!std::all_of(objects.begin(), objects.end(), can_wait_for_nodes)) nodes_.pass(stop);
   const HookRun hooks(*cluster_.api, objects, before.hash.empty());

@@ -190,6 +190,14 @@ const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::st
   return found == types.end() ? nullptr : &found->second;
 }
 
+std::vector<std::string> KubeApi::kinds(const std::string& api_version, const ApiPatience& patience) const {
+  const std::lock_guard lock(mutex_);
+  type(api_version, "", patience);
+  std::vector<std::string> names;
+  for (const auto& [kind, known] : types_[api_version]) names.push_back(kind);
+  return names;
+}
+
 bool KubeApi::knows(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
   const std::lock_guard lock(mutex_);
   return type(api_version, kind, patience) != nullptr;

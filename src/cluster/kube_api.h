@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/deadline.h"
 #include "base/error.h"
@@ -72,6 +73,8 @@ class KubeApi {
   /// The reason of an ApiError.
   static constexpr const char* kNoSuchType = "NoSuchType";
 
+  /// Those that the cluster has by this version.
+  std::vector<std::string> kinds(const std::string& api_version, const ApiPatience& patience = {}) const;
   bool knows(const std::string& api_version, const std::string& kind, const ApiPatience& patience = {}) const;
   bool is_cluster_wide(const std::string& api_version, const std::string& kind, const ApiPatience& patience = {}) const;
   /// `api_version`, or another one of its group, that the cluster serves the kind by; empty where there is none.

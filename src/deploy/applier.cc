@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <mutex>
+#include <numeric>
 
 #include "base/error.h"
 #include "base/pause.h"
+#include "base/threads.h"
 #include "cluster/objects.h"
+#include "cluster/requests.h"
 #include "deploy/anew.h"
 #include "deploy/apply_error.h"
 #include "deploy/immutable_config.h"
@@ -31,51 +34,76 @@ constexpr seconds kUsual{5};
 /// How long webhooks wait for the pods of their component to be made: what keeps those from being made for longer is no webhook of this component.
 constexpr seconds kPodsAreMade{10};
 
+/// When the workloads are looked at for what may be wrong.
+constexpr seconds kLookAtWorkloads{2};
+/// How long after all else is ready a type may still be defined by what runs now.
+constexpr seconds kDefinedLate{5};
+
+bool is_unknown(const ApiStatus& status) { return status.reason == KubeApi::kNoSuchType; }
+
 /// What Kubernetes itself has is there from the start, or never.
-bool will_stay_unknown(const Object& object, const ApiStatus& status) { return status.reason == KubeApi::kNoSuchType && install_rank(object) < kCustomRank; }
+bool will_stay_unknown(const Object& object, const ApiStatus& status) { return is_unknown(status) && install_rank(object) < kCustomRank; }
+
+bool are_of_one_type(const Object& a, const Object& b) { return type_of(a.api_version, a.kind) == type_of(b.api_version, b.kind); }
 
 }  // namespace
 
 std::vector<Applier::Result> Applier::apply(const std::vector<Object>& objects) {
-  std::vector<size_t> todo(objects.size());
-  for (size_t i = 0; i < todo.size(); ++i) todo[i] = i;
+  objects_ = &objects;
+  results_.assign(objects.size(), {});
+  Indices todo(objects.size());
+  std::iota(todo.begin(), todo.end(), 0);
   std::stable_sort(todo.begin(), todo.end(), [&](size_t a, size_t b) { return install_rank(objects[a]) < install_rank(objects[b]); });
-  std::vector<Result> results(objects.size());
-  remove_unanswered_webhooks(objects);
-  const auto began = Clock::now();
-  for (;;) {
-    std::vector<size_t> left;
-    bool pods_first = false;  // a webhook that is asked about its own server's pods would keep them from being made
-    bool custom = false;
-    for (const size_t i : todo) {
-      if (stop_.stop_requested()) throw Cancelled();
-      const Object& object = objects[i];
-      if (is_webhook(object) && !pods_first) pods_first = Clock::now() - began < kPodsAreMade && !pods_are_made(objects, results);
-      if (pods_first && install_rank(object) >= kWebhookRank) {
-        left.push_back(i);
-        continue;
-      }
-      if (!custom && install_rank(object) == kCustomRank && left.empty()) wait_until_served(objects, is_definition);
-      custom = custom || install_rank(object) == kCustomRank;
-      results[i].stored = try_one(object, results[i]);
-      if (results[i].stored.is_null()) left.push_back(i);
-    }
+  began_ = Clock::now();
+  while (!todo.empty()) {
+    auto left = round(todo);
     if (left.size() < todo.size()) pause_ = kFirstPause;
     todo = std::move(left);
-    if (todo.empty()) break;
-    wait_a_moment(objects[todo[0]]);
+    if (!todo.empty()) wait_a_moment(todo);
   }
-  wait_until_served(objects, is_definition);
-  wait_until_served(objects, is_api_service);
-  return results;
+  wait_until_served(is_definition);
+  wait_until_served(is_api_service);
+  if (waiting_.others_come) waiting_.others_come(false);
+  rollouts_.reset();
+  return std::move(results_);
 }
 
-Json Applier::try_one(const Object& object, Result& result) {
+Applier::Indices Applier::round(const Indices& todo) {
+  const auto& objects = *objects_;
+  Indices left;
+  bool pods_first = false;  // a webhook that is asked about its own server's pods would keep them from being made
+  bool custom = false;
+  for (size_t at = 0; at < todo.size();) {
+    const Object& object = objects[todo[at]];
+    if (is_webhook(object) && !pods_first) pods_first = Clock::now() - began_ < kPodsAreMade && !pods_are_made();
+    if (pods_first && install_rank(object) >= kWebhookRank) {
+      left.push_back(todo[at++]);
+      continue;
+    }
+    if (!custom && install_rank(object) == kCustomRank && left.empty()) wait_until_served(is_definition);
+    custom = custom || install_rank(object) == kCustomRank;
+    Indices batch;
+    while (at < todo.size() && are_of_one_type(objects[todo[at]], object)) batch.push_back(todo[at++]);
+    try_all(batch);
+    for (const size_t i : batch)
+      if (results_[i].stored.is_null()) left.push_back(i);
+  }
+  return left;
+}
+
+void Applier::try_all(const Indices& batch) {
+  side_by_side(batch.size(), kRequestsAtOnce, [&](size_t at) {
+    if (stop_.stop_requested()) throw Cancelled();
+    try_one((*objects_)[batch[at]], results_[batch[at]]);
+  });
+}
+
+void Applier::try_one(const Object& object, Result& result) {
   try {
     result.collection = api_.collection(object.api_version, object.kind, object.name_space, stop_);
-    Json stored = apply_or_make_anew(object, result.collection);
+    result.stored = apply_or_make_anew(object, result.collection);
+    const std::lock_guard lock(mutex_);
     later_.erase(&object);
-    return stored;
   } catch (const ApiError& e) {
     if (!may_pass(e.status) || will_stay_unknown(object, e.status)) throw apply_error(object, e);
     put_off(object, e);
@@ -86,10 +114,10 @@ Json Applier::try_one(const Object& object, Result& result) {
   } catch (const std::runtime_error& e) {  // no answer: the API starts again
     put_off(object, ApiError("", {.code = 503, .reason = "", .message = e.what(), .causes = {}}, kDeploy));
   }
-  return nullptr;
 }
 
 void Applier::put_off(const Object& object, const ApiError& why) {
+  const std::lock_guard lock(mutex_);
   const auto [known, is_new] = later_.try_emplace(&object, Later{Clock::now(), why});
   if (!is_new) known->second.why = why;
 }
@@ -142,41 +170,21 @@ Json Applier::apply_or_make_anew(const Object& object, const std::string& collec
   }
 }
 
-/// Where a webhook's server has no pod that answers, it would keep that pod from being made.
-void Applier::remove_unanswered_webhooks(const std::vector<Object>& objects) {
-  for (const auto& object : objects) {
-    if (!is_webhook(object)) continue;
-    for (const auto& webhook : list_at(object.body, "/webhooks")) {
-      const auto service = text_at(webhook, "/clientConfig/service/name"), name_space = text_at(webhook, "/clientConfig/service/namespace");
-      const bool is_own = std::any_of(objects.begin(), objects.end(), [&](const auto& one) { return one.kind == "Service" && one.name == service && one.name_space == name_space; });
-      if (!is_own) continue;
-      const auto path = api_.collection(object.api_version, object.kind, "", stop_) + "/" + object.name;
-      if (api_.get(path, stop_).is_null()) break;
-      const Json slices = api_.get("/apis/discovery.k8s.io/v1/namespaces/" + name_space + "/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3D" + service, stop_);
-      bool answers = false;
-      for (const auto& slice : list_at(slices, "/items"))
-        for (const auto& endpoint : list_at(slice, "/endpoints")) answers = answers || json_at(endpoint, "/conditions/ready") == Json(true);
-      if (answers) continue;
-      if (waiting_.on_notice) waiting_.on_notice(object.kind + " " + object.name + " is made anew: no pod of its Service " + service + " is ready, and it could keep them from being made");
-      api_.remove(path, stop_);
-      break;
-    }
-  }
-}
-
-bool Applier::pods_are_made(const std::vector<Object>& objects, const std::vector<Result>& results) const {
+bool Applier::pods_are_made() const {
+  const auto& objects = *objects_;
   for (size_t i = 0; i < objects.size(); ++i) {
     if (objects[i].kind != "Deployment" && objects[i].kind != "StatefulSet") continue;
-    if (results[i].stored.is_null()) return false;
-    const Json seen = api_.get(results[i].collection + "/" + objects[i].name, stop_);
+    if (results_[i].stored.is_null()) return false;
+    const Json seen = api_.get(results_[i].collection + "/" + objects[i].name, stop_);
     const auto wanted = std::min<int64_t>(number_at(seen, "/spec/replicas", 1), 1);
     if (!is_observed(seen) || number_at(seen, "/status/replicas") < wanted) return false;
   }
   return true;
 }
 
-void Applier::wait_until_served(const std::vector<Object>& objects, bool (*is_one)(const Object&)) {
-  for (const auto& object : objects) {
+void Applier::wait_until_served(bool (*is_one)(const Object&)) {
+  for (size_t i = 0; i < objects_->size(); ++i) {
+    const Object& object = (*objects_)[i];
     if (!is_one(object)) continue;
     const auto path = api_.collection(object.api_version, object.kind, "", stop_) + "/" + object.name;
     for (;;) {
@@ -194,7 +202,7 @@ void Applier::wait_until_served(const std::vector<Object>& objects, bool (*is_on
       }
       put_off(object, ApiError("", status, kDeploy));
       pause_ = kFirstPause;
-      wait_a_moment(object);
+      wait_a_moment({i});
     }
     later_.erase(&object);
   }
@@ -206,10 +214,13 @@ bool Applier::is_discovered(const Json& definition) const {
   return true;
 }
 
-void Applier::wait_a_moment(const Object& first) {
+void Applier::wait_a_moment(const Indices& todo) {
+  watch_workloads();
+  give_up_unknown(todo);
   const auto now = Clock::now();
   for (auto& [object, later] : later_) {
     if (now > waiting_.deadline) {
+      if (rollouts_) rollouts_->join();  // a workload that is not ready says more
       const auto error = apply_error(*object, later.why);
       throw Error(std::string(error.what()) + " (it was tried again until the component's timeout)", error.details);
     }
@@ -218,9 +229,39 @@ void Applier::wait_a_moment(const Object& first) {
     const auto error = apply_error(*object, later.why);
     if (waiting_.on_trouble) waiting_.on_trouble({.cause = error.what(), .evidence = error.details.output_tail, .hint = error.details.hint, .may_pass = true});
   }
+  const Object& first = (*objects_)[todo[0]];
   if (waiting_.on_progress) waiting_.on_progress(first.kind + " " + first.name + " is not taken yet");
   if (pause_for(pause_, stop_)) throw Cancelled();
   pause_ = std::min(pause_ * 2, kLongestPause);
+}
+
+/// Of what is stored by now.
+void Applier::watch_workloads() {
+  if (!waits_since_) waits_since_ = Clock::now();
+  if (Clock::now() - *waits_since_ < kLookAtWorkloads) return;
+  if (!rollouts_) {
+    std::vector<Applied> workloads;
+    for (size_t i = 0; i < results_.size(); ++i)
+      if (const Object& object = (*objects_)[i]; !results_[i].stored.is_null() && is_workload(type_of(object.api_version, object.kind))) workloads.push_back({object, results_[i].collection, results_[i].stored});
+    rollouts_.emplace(api_, std::move(workloads), waiting_, stop_);
+  }
+  rollouts_->are_complete();
+}
+
+void Applier::give_up_unknown(const Indices& todo) {
+  const auto waits_for_its_type = [&](size_t i) {
+    const auto found = later_.find(&(*objects_)[i]);
+    return found != later_.end() && is_unknown(found->second.why.status);
+  };
+  const bool is_blocked = std::all_of(todo.begin(), todo.end(), waits_for_its_type);
+  const bool others_come = waiting_.others_come && waiting_.others_come(is_blocked);
+  if (!is_blocked || others_come || !rollouts_ || !rollouts_->are_complete()) {
+    unknown_since_.reset();
+    return;
+  }
+  const auto now = Clock::now();
+  if (!unknown_since_) unknown_since_ = now;
+  if (now - *unknown_since_ > kDefinedLate) throw no_such_type(api_, (*objects_)[todo[0]], stop_);
 }
 
 }  // namespace harness

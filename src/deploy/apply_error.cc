@@ -141,6 +141,7 @@ std::string title_of(const Object& object) {
 Error apply_error(const Object& object, const ApiError& refused) {
   const std::string what = "cannot apply " + title_of(object) + ": ";
   const auto& status = refused.status;
+  if (status.reason == KubeApi::kNoSuchType) return Error(what + status.message, {.hint = refused.details.hint, .exit_code = kDeploy});
   if (is_too_large(status))
     return Error(fmt::format("{}it is too large: {:.1f} MB as JSON", what, static_cast<double>(object.body.dump().size()) / 1e6),
                  {.output_tail = status.message, .hint = "the API takes requests of 3 MB, and stores objects of 1.5 MB: divide it", .exit_code = kDeploy});
@@ -157,6 +158,14 @@ Error apply_error(const Object& object, const ApiError& refused) {
   const auto message = without_values(object, status.message);
   const auto known = refusal(message);
   return Error(what + (known ? known->cause : message), {.output_tail = known ? message : "", .hint = known ? known->hint : "", .exit_code = kDeploy});
+}
+
+Error no_such_type(const KubeApi& api, const Object& object, std::stop_token stop) {
+  const std::string what = "cannot apply " + title_of(object) + ": the cluster knows no " + object.kind + " of " + object.api_version + ", and nothing of this run defines one";
+  const auto fail = [&](const std::string& hint) { return Error(what, {.hint = hint, .exit_code = kDeploy}); };
+  if (const auto version = api.served_version(object.api_version, object.kind, stop); !version.empty()) return fail("write apiVersion: " + version);
+  if (const auto near = nearest(object.kind, api.kinds(object.api_version, stop))) return fail("did you mean kind: " + *near + "?");
+  return fail("correct apiVersion and kind, or deploy what defines it: its CustomResourceDefinition in a manifest, or a component that defines it while it runs (after: in components.yaml)");
 }
 
 }  // namespace harness

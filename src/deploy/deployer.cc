@@ -5,12 +5,12 @@
 #include <thread>
 
 #include "base/error.h"
-#include "base/graph.h"
 #include "cluster/informer.h"
 #include "deploy/anew.h"
 #include "deploy/applier.h"
 #include "deploy/identities.h"
 #include "deploy/rollout.h"
+#include "deploy/rollouts.h"
 #include "deploy/trouble/nodes.h"
 
 namespace harness {
@@ -48,7 +48,7 @@ Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, bool may_
   for (size_t i = 0; i < objects.size(); ++i) {
     const auto type = type_of(objects[i].api_version, objects[i].kind);
     if (!is_deleted_when_done(type, objects[i].body)) mark.add(results[i].stored, objects[i].body);
-    if (is_workload(type)) deployed.workloads.push_back({objects[i], results[i].collection, std::move(results[i].stored)});
+    deployed.waited_for.push_back({objects[i], results[i].collection, std::move(results[i].stored)});
   }
   deployed.mark = mark.hex();
   return deployed;
@@ -61,13 +61,9 @@ bool Deployer::wait(const Deployed& deployed, const Waiting& given, std::stop_to
     waited = true;
     given.on_progress(text);
   };
-  Graph rollouts([](const StepId&) { return kDeploy; });  // side by side: which of them is stuck need not be the first
-  for (size_t i = 0; i < deployed.workloads.size(); ++i)
-    rollouts.add({"rollout", std::to_string(i)}, {}, [&, i](std::stop_token cancelled) {
-      wait_for_rollout(api_, deployed.workloads[i], waiting, cancelled);
-      wait_for_ending_pods(deployed.workloads[i], waiting, cancelled);
-    });
-  rollouts.run(stop);
+  wait_for_rollouts(api_, deployed.waited_for, waiting, stop, [&](const Applied& applied, std::stop_token cancelled) {
+    if (is_workload(type_of(applied.object.api_version, applied.object.kind))) wait_for_ending_pods(applied, waiting, std::move(cancelled));
+  });
   return waited;
 }
 
@@ -79,7 +75,7 @@ bool Deployer::is_there(const std::vector<Object>& objects, const std::string& m
     const auto type = type_of(object.api_version, object.kind);
     const bool may_be_missing = is_deleted_when_done(type, object.body);
     if (may_be_missing && (!stored || is_ending(*stored))) continue;
-    if (!stored || !rollout_of(type, *stored).complete) return false;
+    if (!stored || !rollout_of(type, *stored, object.ready).complete) return false;
     if (!may_be_missing) now.add(*stored, object.body);
     if (!is_workload(type)) continue;
     for (const auto* pod : snapshot.pods_of(type, *stored, stop))

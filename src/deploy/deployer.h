@@ -21,13 +21,13 @@ class Deployer {
   struct Deployed {
     Inventory::Records records;
     std::string mark;  ///< of the objects as they are now
-    std::vector<Applied> workloads;
+    std::vector<Applied> waited_for;
   };
   /// Applies `objects` (Applier) and waits until the API serves what they define. What cannot be changed in place is made anew; what holds data only with
   /// `may_lose_data`. The result is valid as long as `objects`.
   Deployed apply(const std::vector<Object>& objects, bool may_lose_data, const Waiting& waiting, std::stop_token stop) const;
 
-  /// Waits until every workload has rolled out and no pod of an older revision is left. What `waiting` calls may be called from several threads.
+  /// Waits until every workload has rolled out, no pod of an older revision is left, and every other object is what its controller, or `ready:`, calls ready. What `waiting` calls may be called from several threads.
   /// Says whether there was anything to wait for.
   bool wait(const Deployed& deployed, const Waiting& waiting, std::stop_token stop) const;
 

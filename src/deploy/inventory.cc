@@ -2,14 +2,21 @@
 
 #include <algorithm>
 
+#include "base/backoff.h"
 #include "base/error.h"
+#include "base/threads.h"
+#include "cluster/requests.h"
 #include "deploy/removal.h"
+#include "deploy/trouble/admission.h"
 
 namespace harness {
 
 namespace {
 
 using Json = nlohmann::json;
+
+/// How long what is refused only now is tried again.
+constexpr std::chrono::seconds kPatience{120};
 
 constexpr const char* kThereBefore = "there before";
 
@@ -111,8 +118,25 @@ void Inventory::change(const std::function<void()>& edit, std::stop_token stop) 
       data[name] = Json{{"hash", entry.hash}, {"objects", objects}, {"mark", entry.mark}}.dump();
     }
   }
-  api_.apply(path_, Json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}, stop);
+  store({{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}, stop);
   stored_ = upto;
+}
+
+/// A component's webhook may be asked about it, whose server starts at this moment.
+void Inventory::store(const Json& map, std::stop_token stop) const {
+  const Deadline patience(kPatience, std::move(stop));
+  for (Backoff backoff(std::chrono::milliseconds(50), std::chrono::seconds(1));;) {
+    try {
+      api_.apply(path_, map, patience.within(std::chrono::seconds(60)));
+      return;
+    } catch (const ApiError& e) {
+      if (e.details.exit_code == kCluster) throw;
+      if (may_pass(e.status) && patience.pause(backoff.next())) continue;
+      const auto known = refusal(e.status.message);
+      throw Error("cannot note what is deployed, in ConfigMap " + name_space_ + "/harness: " + (known ? known->cause : e.status.message),
+                  {.output_tail = known ? e.status.message : "", .hint = known ? known->hint : "", .exit_code = kDeploy});
+    }
+  }
 }
 
 void Inventory::begin(const std::string& component, const Records& objects, std::stop_token stop) {
@@ -129,11 +153,11 @@ void Inventory::begin(const std::string& component, const Records& objects, std:
     }
     for (const auto& [id, record] : begun) entries_[component].objects.insert_or_assign(id, record);  // from now on nobody deletes them
   }
-  for (auto* record : unknown) {
-    const auto path = path_of(api_, *record, stop);
+  side_by_side(unknown.size(), kRequestsAtOnce, [&](size_t i) {
+    const auto path = path_of(api_, *unknown[i], stop);
     const Json seen = path ? api_.get(*path, stop) : Json();
-    record->was_there = is_system_namespace(record->id) || (seen.is_object() && !is_ending(seen) && !was_applied_here(seen));
-  }
+    unknown[i]->was_there = is_system_namespace(unknown[i]->id) || (seen.is_object() && !is_ending(seen) && !was_applied_here(seen));
+  });
   change([&] {
     auto& entry = entries_[component];
     entry.hash.clear();

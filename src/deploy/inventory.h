@@ -57,6 +57,7 @@ class Inventory {
  private:
   /// Makes `edit` of the entries, and returns once that is stored. What several threads have changed meanwhile is stored at once: components are deployed side by side.
   void change(const std::function<void()>& edit, std::stop_token stop);
+  void store(const nlohmann::json& map, std::stop_token stop) const;
   void delete_objects(Records records, const std::set<std::string>& but_of, const Waiting& waiting, std::stop_token stop);
   const InventoryRecord* find(const Identity& id) const;
 

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 #include "base/error.h"
 #include "base/pause.h"
 #include "base/text.h"
+#include "base/threads.h"
+#include "cluster/requests.h"
 #include "deploy/install_order.h"
 #include "deploy/namespace_end.h"
 
@@ -30,6 +33,8 @@ Stage stage_of(const Identity& id) {
   return rank == kWebhookRank ? kAdmission : rank == kCustomRank ? kCustom : kRest;
 }
 
+int rank_of(const InventoryRecord& record) { return install_rank(record.id.type.group, record.id.type.kind); }
+
 /// Workloads go with their pods. For a type that was only just defined the garbage collector would take half a minute.
 KubeApi::Propagation propagation_of(const GroupKind& type) {
   const bool has_pods = type.group == "apps" || type.group == "batch" || type == GroupKind{"", "ReplicationController"};
@@ -45,12 +50,16 @@ void wait_until_all_gone(const KubeApi& api, std::vector<Leaving> leaving, const
   const auto began = Clock::now();
   bool said = false;
   for (;;) {
+    std::vector<Json> seen(leaving.size());
+    side_by_side(leaving.size(), kRequestsAtOnce, [&](size_t i) { seen[i] = api.get(leaving[i].path, stop); });
     Json first;
-    std::erase_if(leaving, [&](const Leaving& one) {
-      const Json seen = api.get(one.path, stop);
-      if (!seen.is_null() && first.is_null()) first = seen;
-      return seen.is_null();
-    });
+    std::vector<Leaving> left;
+    for (size_t i = 0; i < leaving.size(); ++i) {
+      if (seen[i].is_null()) continue;
+      if (left.empty()) first = std::move(seen[i]);
+      left.push_back(std::move(leaving[i]));
+    }
+    leaving = std::move(left);
     if (leaving.empty()) return;
     if (waiting.on_progress) waiting.on_progress(leaving[0].title + " is still being deleted");
     const auto now = Clock::now();
@@ -92,15 +101,19 @@ void remove_objects(const KubeApi& api, const std::vector<InventoryRecord>& reco
   std::map<Stage, std::vector<const InventoryRecord*>> stages;
   for (const auto& record : records) stages[stage_of(record.id)].push_back(&record);
   for (auto& [stage, members] : stages) {
-    std::stable_sort(members.begin(), members.end(), [](const auto* a, const auto* b) {
-      return install_rank(a->id.type.group, a->id.type.kind) > install_rank(b->id.type.group, b->id.type.kind);
-    });
+    std::stable_sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return rank_of(*a) > rank_of(*b); });
     std::vector<Leaving> leaving;
-    for (const auto* record : members) {
-      const auto path = path_of(api, *record, stop);
-      if (!path) continue;  // with its type
-      api.remove(*path, stop, propagation_of(record->id.type));
-      leaving.push_back({*path, record->id.title()});
+    std::mutex mutex;
+    for (size_t begin = 0, end = 0; begin < members.size(); begin = end) {
+      while (end < members.size() && rank_of(*members[end]) == rank_of(*members[begin])) ++end;
+      side_by_side(end - begin, kRequestsAtOnce, [&](size_t i) {
+        const auto& record = *members[begin + i];
+        const auto path = path_of(api, record, stop);
+        if (!path) return;  // it has gone with its type
+        api.remove(*path, stop, propagation_of(record.id.type));
+        const std::lock_guard lock(mutex);
+        leaving.push_back({*path, record.id.title()});
+      });
     }
     if (stage != kNamespaces) {
       wait_until_all_gone(api, std::move(leaving), waiting, stop);

@@ -42,6 +42,25 @@ TEST(ThreadsTest, AllEndBeforeAFailureIsThrown) {
   EXPECT_EQ(ended, 3);
 }
 
+TEST(ThreadsTest, EachItemOnce) {
+  std::atomic<int> sum = 0;
+  side_by_side(100, 8, [&](size_t i) { sum += static_cast<int>(i); });
+  EXPECT_EQ(sum, 4950);
+  side_by_side(0, 8, [](size_t) { ADD_FAILURE(); });
+  std::latch together(3);
+  side_by_side(3, 8, [&](size_t) { together.arrive_and_wait(); });
+}
+
+TEST(ThreadsTest, NoItemIsBegunAfterOneThatFailed) {
+  std::atomic<int> begun = 0;
+  EXPECT_THROW(side_by_side(100, 1,
+                            [&](size_t) {
+                              if (++begun == 2) throw std::runtime_error("one of them");
+                            }),
+               std::runtime_error);
+  EXPECT_EQ(begun, 2);
+}
+
 /// One that ends by an exception takes the process with it, and onExit, the clean-up and the reports.
 TEST(ThreadsTest, NobodyElseBeginsThreads) {
   const std::set<std::string> own{"base/threads.cc", "base/threads.h", "base/graph.cc"};

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "deploy/unanswered_webhooks.h"
 #include "driver/fake_cluster.h"
 #include "support/errors.h"
 #include "support/kubectl.h"
@@ -44,8 +45,11 @@ class ApplierTest : public testing::Test, protected FakeKubectl {
   void apply(const std::string& text, bool may_lose_data = false, milliseconds timeout = seconds(20)) {
     objects_ = read_manifest({"m.yaml", text});
     const Waiting waiting{.deadline = steady_clock::now() + timeout,
+                          .on_progress = [](const std::string&) {},
                           .on_notice = [&](const std::string& line) { notices_.push_back(line); },
-                          .on_trouble = [&](const Diagnosis& one) { troubles_.push_back(one.cause); }};
+                          .on_trouble = [&](const Diagnosis& one) { troubles_.push_back(one.cause); },
+                          .others_come = [&](bool is_blocked) { return is_blocked && others_come_(); }};
+    remove_unanswered_webhooks(api_, objects_, waiting, {});
     Applier(api_, waiting, may_lose_data, {}).apply(objects_);
   }
   std::string said(const std::string& text, bool may_lose_data = false, milliseconds timeout = milliseconds(300)) {
@@ -55,9 +59,28 @@ class ApplierTest : public testing::Test, protected FakeKubectl {
 
   std::vector<Object> objects_;
   std::vector<std::string> notices_, troubles_;
+  std::function<bool()> others_come_ = [] { return false; };
   FakeCluster cluster_{socket()};
   KubeApi api_{files_ / "kubeconfig", seconds(20), std::stop_token()};
 };
+
+TEST_F(ApplierTest, AMisspeltKindIsNotWaitedFor) {
+  const auto began = steady_clock::now();
+  const auto error = error_of([&] { apply(kDefinition + "apiVersion: example.com/v1\nkind: Thnig\nmetadata: {name: one}\n", false, seconds(60)); });
+  EXPECT_STREQ(error.what(), "cannot apply Thnig one (m.yaml:6:1): the cluster knows no Thnig of example.com/v1, and nothing of this run defines one");
+  EXPECT_EQ(error.details.hint, "did you mean kind: Thing?");
+  EXPECT_LT(steady_clock::now() - began, seconds(20));
+}
+
+TEST_F(ApplierTest, AKindThatAnotherComponentBringsLate) {
+  int looks = 0;
+  others_come_ = [&] {
+    if (++looks == 3) cluster_.apply("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com", read_manifest({"d.yaml", kDefinition})[0].body);
+    return true;
+  };
+  apply(kThing);
+  EXPECT_TRUE(is_there("/apis/example.com/v1/namespaces/default/things/one"));
+}
 
 TEST_F(ApplierTest, AnObjectWaitsForItsDefinition) {
   apply(kThing + kDefinition);

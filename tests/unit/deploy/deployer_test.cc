@@ -86,12 +86,13 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
     answer.wait_for_close();
   }
 
-  void deploy(bool anyway, seconds timeout, std::stop_token stop = {}) {
+  void deploy(bool anyway, seconds timeout, std::stop_token stop = {}, const std::vector<Object>& more = {}) {
     const Waiting waiting{.deadline = steady_clock::now() + timeout,
                           .anyway = anyway,
                           .on_progress = [](const std::string&) {},
                           .on_trouble = [&](const Diagnosis& one) { said_.push_back(one.cause); }};
-    const std::vector<Object> web{{"apps/v1", "Deployment", "web", "ns", {{"kind", "Deployment"}}}};
+    std::vector<Object> web{{"apps/v1", "Deployment", "web", "ns", {{"kind", "Deployment"}}}};
+    web.insert(web.end(), more.begin(), more.end());
     const Deployer deployer(*api_);
     deployer.wait(deployer.apply(web, false, waiting, stop), waiting, stop);
   }
@@ -128,6 +129,15 @@ TEST_F(DeployerTest, AStuckRolloutEndsAtOnceWithItsEvidence) {
   EXPECT_EQ(error.details.exit_code, kDeploy);
   EXPECT_LT(steady_clock::now() - began, seconds(5));
   EXPECT_TRUE(said_.empty()) << "once, as the error";
+}
+
+TEST_F(DeployerTest, WhatWouldServeAnotherObjectCrashes) {
+  show(kDeployments, deployment(0));
+  show("/api/v1/namespaces/ns/pods", pod(kCrashed, 1));
+  const auto began = steady_clock::now();
+  const auto error = error_of([&] { deploy(false, seconds(60), {}, {{"example.com/v1", "Thing", "one", "ns", {{"kind", "Thing"}}}}); });
+  EXPECT_STREQ(error.what(), "Deployment web cannot start: pod web-1: container web crashes at every start");
+  EXPECT_LT(steady_clock::now() - began, seconds(20));
 }
 
 TEST_F(DeployerTest, WaitAnywaySaysItOnceAndGoesOnUntilTheTimeout) {

@@ -31,12 +31,14 @@ class InventoryTest : public testing::Test, protected FakeKubectl {
   }
 
   std::atomic<int> writes_ = 0, refused_ = 0;
+  int refusal_code_ = 422;
+  std::string refusal_ = "full";
 
  private:
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
     if (request.target == "/readyz") return answer.reply(200, "ok");
     if (request.method == "GET") return answer.reply(404, "{}");
-    if (++writes_ <= refused_) return answer.reply(500, R"({"message": "full"})");
+    if (++writes_ <= refused_) return answer.reply(refusal_code_, Json{{"message", refusal_}}.dump());
     const std::lock_guard lock(mutex_);
     stored_ = Json::parse(request.body).at("data");
     answer.reply(200, "{}");
@@ -71,7 +73,7 @@ TEST_F(InventoryTest, AWriteThatFailedIsNotTakenForThatOfAnother) {
       try {
         inventory_->begin(name, {}, {});
       } catch (const Error& e) {
-        EXPECT_STREQ(e.what(), "full");
+        EXPECT_STREQ(e.what(), "cannot note what is deployed, in ConfigMap kube-system/harness: full");
         ++failed;
         return;
       }
@@ -79,6 +81,24 @@ TEST_F(InventoryTest, AWriteThatFailedIsNotTakenForThatOfAnother) {
     });
   threads.clear();
   EXPECT_EQ(failed, 3);
+}
+
+TEST_F(InventoryTest, AWebhookWhoseServerStartsIsWaitedFor) {
+  refused_ = 3;
+  refusal_code_ = 500;
+  refusal_ = R"(Internal error occurred: failed calling webhook "hook.example.com": no endpoints available for service "hook")";
+  inventory_->begin("a", {}, {});
+  EXPECT_TRUE(stores("a"));
+  EXPECT_EQ(writes_, 4);
+}
+
+TEST_F(InventoryTest, AWebhookThatRefusesIsNamed) {
+  refused_ = 1;
+  refusal_code_ = 400;
+  refusal_ = R"(admission webhook "hook.example.com" denied the request: no)";
+  const auto error = error_of([&] { inventory_->begin("a", {}, {}); });
+  EXPECT_STREQ(error.what(), "cannot note what is deployed, in ConfigMap kube-system/harness: the webhook hook.example.com refuses it");
+  EXPECT_EQ(error.details.output_tail, refusal_);
 }
 
 }  // namespace
