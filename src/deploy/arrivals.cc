@@ -30,7 +30,8 @@ bool Arrivals::is_held_up(const std::string& name, std::set<std::string>& seen) 
   if (blocked_.contains(name)) return true;
   const auto found = components_.find(name);
   if (found == components_.end()) return false;
-  return std::any_of(found->second.begin(), found->second.end(), [&](const auto& before) { return is_held_up(before, seen); });
+  return std::any_of(found->second.begin(), found->second.end(),
+                     [&](const auto& before) { return is_held_up(before, seen); });
 }
 
 }  // namespace harness

@@ -8,11 +8,13 @@
 
 namespace harness {
 
-/// Whether what a component waits for, the definition of a type, may still come with another one of the run. Thread-safe.
+/// Whether what a component waits for, the definition of a type, may still come with another one of the run.
+/// Thread-safe.
 class Arrivals {
  public:
   /// What is deployed: each component, and what it comes after.
-  explicit Arrivals(std::map<std::string, std::vector<std::string>> components) : components_(std::move(components)) {}
+  explicit Arrivals(std::map<std::string, std::vector<std::string>> components)
+      : components_(std::move(components)) {}
 
   /// Says that `name` can do no more until something comes, or that it goes on.
   void set_blocked(const std::string& name, bool is_blocked);

@@ -8,7 +8,8 @@
 
 namespace harness {
 
-void wait_for_rollouts(const KubeApi& api, const std::vector<Applied>& objects, const Waiting& waiting, std::stop_token stop,
+void wait_for_rollouts(const KubeApi& api, const std::vector<Applied>& objects, const Waiting& waiting,
+                       std::stop_token stop,
                        const std::function<void(const Applied&, std::stop_token)>& then) {
   Graph rollouts([](const StepId&) { return kDeploy; });
   for (size_t i = 0; i < objects.size(); ++i)
@@ -19,7 +20,9 @@ void wait_for_rollouts(const KubeApi& api, const std::vector<Applied>& objects, 
   rollouts.run(stop);
 }
 
-RolloutsBeside::RolloutsBeside(const KubeApi& api, std::vector<Applied> workloads, const Waiting& waiting, std::stop_token stop) : workloads_(std::move(workloads)) {
+RolloutsBeside::RolloutsBeside(const KubeApi& api, std::vector<Applied> workloads, const Waiting& waiting,
+                               std::stop_token stop)
+    : workloads_(std::move(workloads)) {
   const auto fail = [this](const std::exception& e) {
     const auto* error = dynamic_cast<const Error*>(&e);
     const std::lock_guard lock(mutex_);

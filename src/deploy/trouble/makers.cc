@@ -17,20 +17,29 @@ using Json = Scene::Json;
 constexpr std::chrono::seconds kMadeLate{15};
 
 /// A reference to `missing` by a field of that name, which is not optional.
-bool is_reference(const Json& from, const char* field, const MissingConfig& missing) { return text_at(from, field) == missing.name && !flag_at(from, "/optional"); }
+bool is_reference(const Json& from, const char* field, const MissingConfig& missing) {
+  return text_at(from, field) == missing.name && !flag_at(from, "/optional");
+}
 
 bool volume_needs(const Json& volume, const MissingConfig& missing) {
-  if (is_reference(json_at(volume, missing.is_secret ? "/secret" : "/configMap"), missing.is_secret ? "/secretName" : "/name", missing)) return true;
+  if (is_reference(json_at(volume, missing.is_secret ? "/secret" : "/configMap"),
+                   missing.is_secret ? "/secretName" : "/name", missing))
+    return true;
   for (const auto& source : list_at(volume, "/projected/sources"))
-    if (is_reference(json_at(source, missing.is_secret ? "/secret" : "/configMap"), "/name", missing)) return true;
+    if (is_reference(json_at(source, missing.is_secret ? "/secret" : "/configMap"), "/name", missing))
+      return true;
   return false;
 }
 
 bool container_needs(const Json& container, const MissingConfig& missing) {
   for (const auto& from : list_at(container, "/envFrom"))
-    if (is_reference(json_at(from, missing.is_secret ? "/secretRef" : "/configMapRef"), "/name", missing)) return true;
+    if (is_reference(json_at(from, missing.is_secret ? "/secretRef" : "/configMapRef"), "/name", missing))
+      return true;
   for (const auto& variable : list_at(container, "/env"))
-    if (is_reference(json_at(variable, missing.is_secret ? "/valueFrom/secretKeyRef" : "/valueFrom/configMapKeyRef"), "/name", missing)) return true;
+    if (is_reference(
+            json_at(variable, missing.is_secret ? "/valueFrom/secretKeyRef" : "/valueFrom/configMapKeyRef"),
+            "/name", missing))
+      return true;
   return false;
 }
 
@@ -45,10 +54,17 @@ bool needs(const Json& pod, const MissingConfig& missing) {
 
 bool may_create(const Scene& scene, const Json& pod, const MissingConfig& missing) {
   const auto name_space = namespace_of(pod), account = text_at(pod, "/spec/serviceAccountName");
-  const Json attributes{{"verb", "create"}, {"group", ""}, {"resource", missing.is_secret ? "secrets" : "configmaps"}, {"namespace", missing.name_space}};
+  const Json attributes{{"verb", "create"},
+                        {"group", ""},
+                        {"resource", missing.is_secret ? "secrets" : "configmaps"},
+                        {"namespace", missing.name_space}};
   const Json groups{"system:authenticated", "system:serviceaccounts", "system:serviceaccounts:" + name_space};
-  const Json spec{{"user", "system:serviceaccount:" + name_space + ":" + account}, {"groups", groups}, {"resourceAttributes", attributes}};
-  const Json answer = scene.ask("/apis/authorization.k8s.io/v1/subjectaccessreviews", {{"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", spec}});
+  const Json spec{{"user", "system:serviceaccount:" + name_space + ":" + account},
+                  {"groups", groups},
+                  {"resourceAttributes", attributes}};
+  const Json answer =
+      scene.ask("/apis/authorization.k8s.io/v1/subjectaccessreviews",
+                {{"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", spec}});
   return flag_at(answer, "/status/allowed");
 }
 
@@ -61,7 +77,8 @@ Maker maker_of(const Scene& scene, const MissingConfig& missing) {
   for (const auto& pod : list_at(pods, "/items")) {
     const auto name_space = namespace_of(pod);
     if (name_space == "kube-system" || is_ending(pod) || has_ended(pod) || needs(pod, missing)) continue;
-    const auto [known, is_new] = accounts.try_emplace(name_space + "/" + text_at(pod, "/spec/serviceAccountName"), false);
+    const auto [known, is_new] =
+        accounts.try_emplace(name_space + "/" + text_at(pod, "/spec/serviceAccountName"), false);
     if (is_new) known->second = may_create(scene, pod, missing);
     if (!known->second || (!maker.pod.empty() && is_ready(pod))) continue;
     maker = {name_space + "/" + name_of(pod), is_ready(pod)};

@@ -12,8 +12,8 @@ struct MissingConfig {
   std::string name_space, name;
 };
 
-/// Who may still make it: a pod that does not need it itself, and whose account has the right to create such objects there, as an operator has that makes its own
-/// certificates.
+/// Who may still make it: a pod that does not need it itself, and whose account has the right to create such
+/// objects there, as an operator has that makes its own certificates.
 struct Maker {
   std::string pod;        ///< empty: there is none
   bool is_ready = false;  ///< and has had its chance

@@ -19,8 +19,12 @@ class MakersTest : public testing::Test {
     scene_.pods = {pod("server", "none", false)};
     scene_.pods[0]["spec"]["volumes"] = {{{"name", "v"}, {"secret", {{"secretName", "certs"}}}}};
     scene_.pods[0]["status"]["phase"] = "Pending";
-    scene_.events = {{{"involvedObject", {{"uid", "server"}}}, {"reason", "FailedMount"}, {"message", "MountVolume.SetUp failed for volume \"v\" : secret \"certs\" not found"}}};
-    scene_.get = [this](const std::string& path) { return path == "/api/v1/pods" ? Json{{"items", pods_}} : Json(); };
+    scene_.events = {{{"involvedObject", {{"uid", "server"}}},
+                      {"reason", "FailedMount"},
+                      {"message", "MountVolume.SetUp failed for volume \"v\" : secret \"certs\" not found"}}};
+    scene_.get = [this](const std::string& path) {
+      return path == "/api/v1/pods" ? Json{{"items", pods_}} : Json();
+    };
     scene_.ask = [this](const std::string&, const Json& body) {
       asked_ = body["spec"];
       return Json{{"status", {{"allowed", body["spec"]["user"] == "system:serviceaccount:ns:operator"}}}};
@@ -28,7 +32,9 @@ class MakersTest : public testing::Test {
     pods_ = {scene_.pods[0]};
   }
   static Json pod(const char* name, const char* account, bool ready) {
-    return {{"metadata", {{"name", name}, {"namespace", "ns"}, {"uid", name}}}, {"spec", {{"serviceAccountName", account}}}, {"status", {{"conditions", {{{"type", "Ready"}, {"status", ready ? "True" : "False"}}}}}}};
+    return {{"metadata", {{"name", name}, {"namespace", "ns"}, {"uid", name}}},
+            {"spec", {{"serviceAccountName", account}}},
+            {"status", {{"conditions", {{{"type", "Ready"}, {"status", ready ? "True" : "False"}}}}}}};
   }
   Diagnosis found() { return diagnose(scene_).at(0); }
 
@@ -44,7 +50,8 @@ TEST_F(MakersTest, NobodyMayMakeIt) {
   EXPECT_EQ(found().cause, kCause);
   EXPECT_LE(found().must_last, seconds(5));
   EXPECT_FALSE(found().may_pass);
-  EXPECT_EQ(asked_["resourceAttributes"], (Json{{"verb", "create"}, {"group", ""}, {"resource", "secrets"}, {"namespace", "ns"}}));
+  EXPECT_EQ(asked_["resourceAttributes"],
+            (Json{{"verb", "create"}, {"group", ""}, {"resource", "secrets"}, {"namespace", "ns"}}));
 }
 
 TEST_F(MakersTest, WhatStartsMayMakeIt) {
