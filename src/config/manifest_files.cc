@@ -108,6 +108,8 @@ FoundManifests find_manifests(const fs::path& root, const std::string& entry) {
       found.problem =
           fmt::format("the folder {} has no file .yaml, .yml or .json; {} looks into its folders, too", entry,
                       (path / "**").string());
+  } else if (is_glob(entry) && (path.is_absolute() || *path.begin() == "..")) {
+    found.problem = fmt::format("{}: a glob is looked for within the project", entry);
   } else if (is_glob(entry)) {
     Glob glob(root, path);
     found.folder = glob.folder();

@@ -35,6 +35,40 @@ bool names_image(std::string key) {
   return key.ends_with("image");
 }
 
+std::string text_in(const Json& map, const char* key) {
+  const auto found = map.find(key);
+  return found != map.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+/// Whether a mapping has the parts of a reference: `repository`, and `registry`, `tag` or `digest`.
+bool is_divided(const Json& map) {
+  if (!map.is_object() || text_in(map, "repository").empty()) return false;
+  return map.contains("registry") || map.contains("tag") || map.contains("digest");
+}
+
+/// Fills "localhost:5001/web@sha256:12ab" into these parts, so that what puts them together, with a colon
+/// before the tag, gets it.
+void set_parts(Json& map, const std::string& reference) {
+  const auto at = reference.find('@');
+  if (at == std::string::npos) throw std::logic_error("a pod runs an image by its digest");
+  std::string repository = reference.substr(0, at);
+  const std::string digest = reference.substr(at + 1);
+  if (!text_in(map, "registry").empty()) {
+    const auto slash = repository.find('/');
+    map["registry"] = repository.substr(0, slash);
+    repository.erase(0, slash + 1);
+  }
+  if (!text_in(map, "digest").empty()) {
+    map["digest"] = digest;
+  } else if (map.contains("tag")) {
+    repository += "@" + digest.substr(0, digest.find(':'));
+    map["tag"] = digest.substr(digest.find(':') + 1);
+  } else {
+    repository += "@" + digest;
+  }
+  map["repository"] = repository;
+}
+
 /// Looks through one object.
 class Finder {
  public:
@@ -48,6 +82,7 @@ class Finder {
  private:
   /// `key`: of the nearest mapping around it.
   void look(const Json& value, const Json::json_pointer& at, const std::string& key) {
+    if (is_divided(value)) look_in_parts(value, at);
     if (value.is_object())
       for (const auto& [name, child] : value.items()) {
         if (name == "description") continue;
@@ -58,6 +93,17 @@ class Finder {
     if (value.is_array())
       for (size_t i = 0; i < value.size(); ++i) look(value[i], at / i, key);
     if (value.is_string()) look_in_text(value.get_ref<const std::string&>(), at, key);
+  }
+
+  /// A reference that a chart or a controller puts together of several fields.
+  void look_in_parts(const Json& map, const Json::json_pointer& at) {
+    const auto repository = map["repository"].get<std::string>(), host = text_in(map, "registry");
+    const auto whole = host.empty() ? repository : host + "/" + repository;
+    const auto& prefix = names_.prefix();
+    if (!prefix.empty() && whole.starts_with(prefix) && names_.knows(whole.substr(prefix.size())))
+      add({whole.substr(prefix.size()), (at / "repository").to_string(), 0, repository.size()});
+    for (const auto& name : names_.replaced())
+      if (name.text == whole) add({name.image, (at / "repository").to_string(), 0, repository.size()});
   }
 
   void look_in_text(const std::string& text, const Json::json_pointer& at, const std::string& key) {
@@ -172,8 +218,13 @@ void replace_images(Object& object, const ImageNames& names,
   for (const auto& use : uses) {
     const auto reference = references.find(use.image);
     if (reference == references.end()) fail_unknown_image(object, use, "components.yaml");
-    object.body[Json::json_pointer(use.pointer)].get_ref<std::string&>().replace(use.begin, use.size,
-                                                                                 reference->second);
+    const Json::json_pointer pointer(use.pointer);
+    auto& text = object.body[pointer].get_ref<std::string&>();
+    auto& around = object.body[pointer.parent_pointer()];
+    if (pointer.back() == "repository" && use.size == text.size() && is_divided(around))
+      set_parts(around, reference->second);
+    else
+      text.replace(use.begin, use.size, reference->second);
   }
 }
 

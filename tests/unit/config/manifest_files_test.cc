@@ -66,6 +66,8 @@ TEST_F(ManifestFilesTest, WhatIsFoundNowhereIsAProblem) {
   EXPECT_EQ(problem("none.yaml"), "there is no file none.yaml");
   EXPECT_EQ(problem("deploy/*.yam"), "no file .yaml, .yml or .json matches deploy/*.yam");
   EXPECT_EQ(problem("deploy/*.md"), "no file .yaml, .yml or .json matches deploy/*.md");
+  for (const char* entry : {"/**", "../*.yaml", "deploy/../../**"})
+    EXPECT_THAT(problem(entry), HasSubstr(": a glob is looked for within the project")) << entry;
   EXPECT_EQ(problem("none/*.yaml"), "no file .yaml, .yml or .json matches none/*.yaml");
   EXPECT_EQ(problem("apps/web"),
             "the folder apps/web has no file .yaml, .yml or .json; apps/web/** looks into its folders, too");

@@ -102,6 +102,18 @@ TEST(ImageReferencesTest, NamesThatAnImageReplaces) {
   EXPECT_THAT(remarks_of("ghcr.io/acme/ab:${V} https://ghcr.io/v2"), testing::IsEmpty());
 }
 
+TEST(ImageReferencesTest, ReferencesThatAreDividedAmongFields) {
+  const auto parts = [](const std::string& image) {
+    return read("apiVersion: x.example/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: " + image + "}\n")[0].body["spec"]["image"].dump();
+  };
+  EXPECT_EQ(parts("{repository: ghcr.io/acme/a, tag: v1}"), R"({"repository":"localhost:5001/a@sha256","tag":"aaaa"})");
+  EXPECT_EQ(parts("{registry: ghcr.io, repository: acme/a, tag: v1, pullPolicy: Always}"), R"({"pullPolicy":"Always","registry":"localhost:5001","repository":"a@sha256","tag":"aaaa"})");
+  EXPECT_EQ(parts("{registry: localhost:5001, repository: b, tag: ''}"), R"({"registry":"localhost:5001","repository":"b@sha256","tag":"bbbb"})");
+  EXPECT_EQ(parts("{repository: controller, digest: sha256:1}"), R"({"digest":"sha256:aaaa","repository":"localhost:5001/a"})");
+  EXPECT_EQ(parts("{repository: localhost:5001/b}"), R"({"repository":"localhost:5001/b@sha256:bbbb"})");
+  for (const std::string other : {R"({"repository":"acme/a"})", R"({"registry":"quay.io","repository":"acme/a","tag":"v1"})", R"({"repository":"acme/b","tag":"v1"})"}) EXPECT_EQ(parts(other), other);
+}
+
 TEST(ImageReferencesTest, DescriptionsOfDefinitionsStay) {
   const auto objects = read("apiVersion: x/v1\nkind: X\nmetadata: {name: x}\nspec: {description: see localhost:5001/a}\n");
   EXPECT_EQ(objects[0].body["spec"]["description"], "see localhost:5001/a");
