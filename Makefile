@@ -77,7 +77,7 @@ stale: setup  ## random edits on a real cluster: every pod is what the tree says
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	tests/stale/never_stale.py build/bin/harness
 
-emit:  ## what -emit writes, checked by the code of Tekton, Argo, Prow and Kubernetes (once 5 minutes, then 20 seconds)
+emit:  ## what testrun emit writes, checked by the code of Tekton, Argo, Prow and Kubernetes (once 5 minutes, then 20 seconds)
 	@setup/setup.sh build
 	@setup/run-step emit-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	@tests/emit/check.sh build/bin/harness

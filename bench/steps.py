@@ -38,7 +38,7 @@ def main():
         location = f"  testLocations: [{{type: local, hostPath: {dir}}}]\n"
         write(dir, "run.yaml", "apiVersion: testmachinery.sapcloud.io/v1beta1\nkind: Testrun\nmetadata: {name: bench}\nspec:\n" + location + "  testflow:\n" + flow)
         ways = {
-            "harness": [os.path.abspath(options.harness), "-testrun=run.yaml", "-j=8"],
+            "harness": [os.path.abspath(options.harness), "testrun", "run.yaml", "-j=8"],
             "xargs": ["sh", "-c", f"seq {STEPS} | xargs -P 8 -I N true"],
         }
         times = {name: [] for name in ways}

@@ -23,7 +23,7 @@ void init_project(const std::filesystem::path& folder, Terminal& terminal) {
   for (const auto& [path, text] : files)
     if (std::filesystem::exists(folder / path)) there.push_back(path);
   if (there == std::vector<std::string>{".gitignore"}) there.clear();
-  if (!there.empty()) throw Error("there is already " + join(there, ", ") + "; nothing was written", {.hint = "-init in an empty folder", .exit_code = kUsage});
+  if (!there.empty()) throw Error("there is already " + join(there, ", ") + "; nothing was written", {.hint = "harness init in an empty folder", .exit_code = kUsage});
   for (const auto& [path, text] : files) {
     if (std::filesystem::exists(folder / path)) continue;
     create_folders((folder / path).parent_path());

@@ -73,7 +73,7 @@ int list(const Plan& plan, const Context& context, std::stop_token stop) {
   return kPassed;
 }
 
-/// -doctor looks at the machine where there is no project, too: one without a file.
+/// `doctor` looks at the machine where there is no project, too: one without a file.
 Project project_for(const Options& options) {
   if (!options.config.empty()) return load_project(options.config);
   const auto here = std::filesystem::current_path();
@@ -81,7 +81,7 @@ Project project_for(const Options& options) {
   try {
     file = find_project(here);
   } catch (const Error&) {
-    if (!options.doctor) throw;
+    if (options.task != Task::doctor) throw;
     return {.root = here};
   }
   return load_project(file);
@@ -111,7 +111,7 @@ int run(const Options& options, const std::string& program, const std::string& c
   }
   Phases phases;
   const Context context{options, project, instance, objects, terminal, phases, program, command, is_given};
-  if (options.doctor) return examine(context, stop);
+  if (options.task == Task::doctor) return examine(context, stop);
   if (options.list) return list(plan, context, stop);
   const auto lock = lock_instance(instance, options.name, !options.no_wait, terminal, stop);
   for (const auto& line : set_aside_unreadable(instance)) terminal.info("warning: " + line);
@@ -161,11 +161,11 @@ int main(int argc, char** argv) {
   const std::string program = argv[0], command = shown_command({argv, argv + argc});
   Terminal terminal({.verbose = options.verbose});
   return shown(terminal, kCluster, [&] {
-    if (options.help) return terminal.line(help_text(program)), kPassed;
+    if (options.help) return terminal.line(help_text(program, options.help_of)), kPassed;
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
     settle_temporary_folder();
-    if (options.init) return init_project(std::filesystem::current_path(), terminal), kPassed;
-    if (!options.testrun.empty() || !options.resume.empty() || options.gc) return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
+    if (options.task == Task::init) return init_project(std::filesystem::current_path(), terminal), kPassed;
+    if (options.task != Task::tests && options.task != Task::doctor) return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
     if (options.watch && !options.dry_run) return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));
     return static_cast<ExitCode>(run(options, program, command, terminal, stop.get_token()));
   });

@@ -65,7 +65,7 @@ testrun::Parameters parameters_of(const Options& options) {
 testrun::Defaults defaults_of(const Options& options) {
   testrun::Defaults defaults;
   if (options.timeout_seconds > 0) defaults.deadline = std::chrono::seconds(options.timeout_seconds);
-  defaults.only_pods = !options.emit.empty() && testrun::has_own_pods(testrun::engine_of(options.emit));
+  defaults.only_pods = options.task == Task::emit_testrun && testrun::has_own_pods(testrun::engine_of(options.emit));
   if (!options.executor.empty()) defaults.executor = options.executor == "pod" ? testrun::ExecutorKind::pod : testrun::ExecutorKind::host;
   return defaults;
 }
@@ -162,13 +162,13 @@ class Session {
       : options_(options), terminal_(terminal), stop_(std::move(stop)), root_(root_of(options)), instance_({.file = {}, .root = root_}, options.name), runs_(root_ / ".harness" / "runs") {}
 
   int go() {
-    if (!options_.resume.empty()) return testrun::Runs(runs_).resume(options_.resume), kPassed;
-    if (options_.gc || !only_reads())
+    if (options_.task == Task::resume_testrun) return testrun::Runs(runs_).resume(options_.resume), kPassed;
+    if (!only_reads())
       for (const auto& line : testrun::Runs(runs_).collect(std::chrono::system_clock::now())) terminal_.info(line);
-    if (options_.testrun.empty()) return kPassed;
+    if (options_.task == Task::gc) return kPassed;
     if (!options_.es_url.empty()) upload_.emplace(options_.es_url);
     unsetenv("HARNESS_ES_URL");  // nothing for steps
-    if (!options_.kubeconfig.empty() && !options_.validate && !options_.dry_run) {
+    if (!options_.kubeconfig.empty() && !only_reads()) {
       const auto lock = lock_instance(instance_, options_.name, !options_.no_wait, terminal_, stop_);
       adopt_cluster(options_, instance_, terminal_, stop_);
     }
@@ -176,7 +176,7 @@ class Session {
     const testrun::Scratch scratch(runs_);
     const TempDir checkouts;
     const auto all = load_all(options_, root_, checkouts.path(), terminal_, stop_);
-    if (!options_.emit.empty()) return emit_all(all);
+    if (options_.task == Task::emit_testrun) return emit_all(all);
     if (is_in_given_cluster(options_, instance_)) use_own_namespace(all);
     if (!only_reads()) reports_.emplace(options_, root_, terminal_, stop_);
     int code = kPassed;
@@ -189,11 +189,11 @@ class Session {
   }
 
  private:
-  bool only_reads() const { return options_.validate || options_.dry_run || !options_.emit.empty(); }
+  bool only_reads() const { return options_.task == Task::validate_testrun || options_.task == Task::emit_testrun || options_.dry_run; }
 
   int emit_all(const std::vector<std::unique_ptr<testrun::Loaded>>& all) {
     const auto settings = emit_settings_of(options_, root_);
-    if (all.size() > 1 && !testrun::has_own_pods(settings.engine)) throw Error("-emit=" + options_.emit + " writes one file of Prow's, for one Testrun", {.hint = "name the file instead of the folder", .exit_code = kUsage});
+    if (all.size() > 1 && !testrun::has_own_pods(settings.engine)) throw Error("testrun emit " + options_.emit + " writes one file of Prow's, for one Testrun", {.hint = "name the file instead of the folder", .exit_code = kUsage});
     std::vector<nlohmann::ordered_json> documents;
     for (const auto& loaded : all) {
       auto emitted = testrun::emit(*loaded, settings);
@@ -205,7 +205,7 @@ class Session {
   }
 
   int handle(const testrun::Loaded& loaded) {
-    if (options_.validate) return terminal_.line(loaded.run.file.string() + ": valid"), kPassed;
+    if (options_.task == Task::validate_testrun) return terminal_.line(loaded.run.file.string() + ": valid"), kPassed;
     if (options_.dry_run) return terminal_.line(trim(describe(loaded.plan, loaded.run))), kPassed;
     int code = kPassed;
     for (int attempt = 1; attempt <= std::max(1, options_.attempts); ++attempt) {
@@ -232,7 +232,7 @@ class Session {
       if (loaded->run.name_space == "default") loaded->run.name_space = instance_.name_space();
       for (const auto* flow : {&loaded->plan.testflow, &loaded->plan.on_exit}) any = any || std::any_of(flow->nodes.begin(), flow->nodes.end(), in_pod);
     }
-    if (options_.validate || options_.dry_run || !any) return;
+    if (only_reads() || !any) return;
     const KubeApi api(instance_.kubeconfig(), kApiPatience, stop_);
     Tenancy(api, instance_.name_space()).claim(instance_.name_space(), stop_);
   }

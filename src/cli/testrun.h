@@ -7,7 +7,7 @@
 
 namespace harness {
 
-/// -testrun: checks the Testruns that the options name, prints their plans or runs them one after the other, as they say; -resume, -gc. Returns the exit code: kPassed
+/// `testrun` and `gc`: checks the Testruns that the options name, prints them or runs them one after the other, as they say. Returns the exit code: kPassed
 /// only where every run has succeeded.
 int run_testruns(const Options& options, Terminal& terminal, std::stop_token stop);
 

@@ -9,8 +9,12 @@ namespace harness {
 /// A list of names that is the word ALL (-build, -clear).
 inline bool means_all(const std::vector<std::string>& names) { return names == std::vector<std::string>{"ALL"}; }
 
-/// The command line as typed values (flags are documented in cli/flags.cc and by -help).
+/// What a command line asks for (cli/commands.h).
+enum class Task { tests, run_testrun, validate_testrun, emit_testrun, resume_testrun, gc, doctor, init };
+
+/// The command line as typed values (-help documents flags).
 struct Options {
+  Task task = Task::tests;
   bool all = false;
   std::string run;                 ///< RE2; empty: every test when `all`, else none
   std::string skip;
@@ -42,23 +46,20 @@ struct Options {
   int stress = 0;                   ///< copies at once; 0: no stress
   int retry = 0;
   bool watch = false;
-  std::filesystem::path testrun;    ///< a Testrun, or a folder of them; empty: none
-  bool validate = false;            ///< it is read and checked only
+  std::filesystem::path testrun;    ///< a Testrun, or a folder of them
   std::vector<std::string> set;     ///< "key=value" for ${key} in it
   std::string executor;             ///< "host", "pod" or empty: what runs steps
-  std::string emit;                 ///< the engine for which it is written, instead of being run
+  std::string emit;                 ///< the engine for which it is written
   int attempts = 0;                 ///< of a whole run, until it succeeds; 0: one
   std::string resume;               ///< a step before which a run is paused
   std::string es_url;               ///< where the documents of a run are sent: -es-url, else $HARNESS_ES_URL
-  bool gc = false;                  ///< the folders of runs whose ttl is over are removed
   bool json = false;
-  bool doctor = false;
   bool no_dump = false;
-  bool init = false;
   bool dry_run = false;
   bool verbose = false;
   bool version = false;
   bool help = false;
+  std::string help_of;              ///< with it: the words of a command; empty: everything
 
   /// Some of the tests are asked for by name, label or last result.
   bool chooses() const { return !run.empty() || !labels.empty() || failed; }

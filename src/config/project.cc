@@ -157,7 +157,7 @@ Project load_project(const fs::path& file) {
   Project project;
   project.file = fs::absolute(file).lexically_normal();
   project.root = project.file.parent_path();
-  if (reader.root().IsNull()) throw Error(file.filename().string() + " is empty", {.hint = "harness -init in an empty folder writes an example", .exit_code = kUsage});
+  if (reader.root().IsNull()) throw Error(file.filename().string() + " is empty", {.hint = "harness init in an empty folder writes an example", .exit_code = kUsage});
 
   Fields top(reader, reader.root(), file.filename().string(), {"registry", "hermetic", "builders", "images", "components", "tests"});
   if (!reader.root().IsMap()) reader.finish();
@@ -184,7 +184,7 @@ fs::path find_project(const fs::path& folder) {
     if (dir == dir.parent_path()) break;
   }
   throw Error("no components.yaml in " + folder.string() + " or a folder above it",
-              {.hint = "harness -init writes a starting set here; -config=F names another file", .exit_code = kUsage});
+              {.hint = "harness init writes a starting set here; -config=F names another file", .exit_code = kUsage});
 }
 
 }  // namespace harness

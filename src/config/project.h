@@ -81,7 +81,7 @@ struct Project {
 /// "file:line:column: problem (did you mean "x"?)", each followed by the line and a caret.
 Project load_project(const std::filesystem::path& file);
 
-/// components.yaml of `folder` or of its nearest parent. Throws Error (kUsage) with the hint `harness -init`.
+/// components.yaml of `folder` or of its nearest parent. Throws Error (kUsage) with the hint `harness init`.
 std::filesystem::path find_project(const std::filesystem::path& folder);
 
 }  // namespace harness

@@ -34,7 +34,7 @@ YamlReader::YamlReader(const std::filesystem::path& file, const std::string& sho
   try {
     text = read_file(file);
   } catch (const std::exception& e) {
-    throw Error(e.what(), {.hint = "harness -init writes a starting set", .exit_code = kUsage});
+    throw Error(e.what(), {.hint = "harness init writes a starting set", .exit_code = kUsage});
   }
   lines_ = split(text, '\n');
   for (auto& line : lines_)

@@ -17,7 +17,7 @@ void append(std::vector<std::string>& to, std::vector<std::string> more) { to.in
 }  // namespace
 
 std::vector<fs::path> testrun_files(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path.string()), {.hint = "-testrun=FILE names a Testrun, or a folder of them", .exit_code = kUsage});
+  if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path.string()), {.hint = "harness testrun FILE names a Testrun, or a folder of them", .exit_code = kUsage});
   if (!fs::is_directory(path)) return {path};
   std::set<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path)) {

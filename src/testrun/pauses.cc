@@ -34,7 +34,7 @@ void Pauses::begin(const std::string& step, std::optional<std::chrono::seconds> 
     const std::lock_guard lock(mutex_);
     paused_[step] = at_most ? Clock::now() + *at_most : Clock::time_point::max();
   }
-  terminal_.info(fmt::format("paused before {}: -resume={}{}{}", step, step, keys_.descriptor() >= 0 ? ", or the key r," : "", at_most ? fmt::format(" or {} s pass", at_most->count()) : ""));
+  terminal_.info(fmt::format("paused before {}: harness testrun resume {}{}{}", step, step, keys_.descriptor() >= 0 ? ", or the key r," : "", at_most ? fmt::format(" or {} s pass", at_most->count()) : ""));
   wake_.raise();
 }
 
@@ -49,12 +49,12 @@ void Pauses::watch(std::stop_token stop) {
     for (const auto& step : due(true))
       if (std::error_code unseen; std::filesystem::exists(folder_ / step, unseen)) {
         std::filesystem::remove(folder_ / step, unseen);  // where it cannot be removed it has been read all the same
-        end(step, "by -resume");
+        end(step, "by testrun resume");
       }
   }
 }
 
-/// What -resume writes lies in the folder itself, which is watched in any case.
+/// What `testrun resume` writes lies in the folder itself, which is watched in any case.
 void Pauses::take_changes() {
   try {
     changes_.take();

@@ -15,7 +15,7 @@
 
 namespace harness::testrun {
 
-/// Waits for what resumes a step that pauses: a file of its name in a folder (-resume writes it), the key r on a terminal, or its timeout.
+/// Waits for what resumes a step that pauses: a file of its name in a folder (`testrun resume` writes it), the key r on a terminal, or its timeout.
 class Pauses {
  public:
   /// `resume` gets the step's name, on a thread of its own; it says whether the step still paused.

@@ -40,7 +40,7 @@ kind: Testrun
 spec:
   testflow: [{name: a, definition: {name: exports}}, {name: b, definition: {name: exports}}]
 YAML
-"$program" -testrun=t.yaml "-es-url=$url" 2>&1 | tee "$scratch/out"
+"$program" testrun t.yaml "-es-url=$url" 2>&1 | tee "$scratch/out"
 # Both steps create one and the same document: the second time it is there.
 grep -q '^sent      2410 of 2411 documents$' "$scratch/out"
 grep -q 'index tm-own: status 409: .*version conflict' "$scratch/out"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check.sh HARNESS : what -emit writes, checked by Tekton's, Argo's, Prow's and Kubernetes' own code, each of a version that its go.mod names. Of the shipped example, of cases/, of what lies in
+# check.sh HARNESS : what testrun emit writes, checked by Tekton's, Argo's, Prow's and Kubernetes' own code, each of a version that its go.mod names. Of the shipped example, of cases/, of what lies in
 # tests/testdata/testruns/ without a mistake, and of Testruns made at random.
 set -euo pipefail
 program=$(readlink -f "$1")
@@ -26,9 +26,9 @@ testruns=("$checkout"/tests/testruns/*.yaml "$checkout"/tests/emit/cases/*.yaml 
 
 # emit ENGINE FILE OUTPUT [FLAG..]
 emit() {
-  local flags=(-testrun="$2")
+  local flags=()
   if grep -q '\${image}' "$2"; then flags+=(-set image=localhost:5001/debian-git); fi
-  (cd "$checkout" && "$program" "${flags[@]}" -emit="$1" "${@:4}") >"$3" 2>"$scratch/err" || { cat "$scratch/err" >&2; return 1; }
+  (cd "$checkout" && "$program" testrun emit "$1" "$2" "${flags[@]}" "${@:4}") >"$3" 2>"$scratch/err" || { cat "$scratch/err" >&2; return 1; }
 }
 
 count=0

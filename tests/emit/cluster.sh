@@ -70,7 +70,8 @@ cp -r "$here/cases" "$scratch/cases"
 # The tokens of new namespaces, and the webhook's certificate, come a moment later.
 until kubectl apply --dry-run=server --filename - <<<'{apiVersion: tekton.dev/v1, kind: Pipeline, metadata: {name: a, namespace: default}, spec: {tasks: [{name: a, taskRef: {name: a}}]}}' >/dev/null 2>&1; do sleep 1; done
 
-in_its_folder() { (cd "$(dirname "$1")" && "$program" -name=emit -testrun="$1" -set=image=$registry/emit-kubectl "${@:2}"); }
+# in_its_folder FILE WORD.. : harness testrun WORD.. FILE.
+in_its_folder() { (cd "$(dirname "$1")" && "$program" testrun "${@:2}" "$1" -set=image=$registry/emit-kubectl); }
 (($#)) || set -- shipped pipeline pipeline-fails folders fails goes-on too-slow texts
 status=0
 for name in "$@"; do
@@ -82,12 +83,12 @@ for name in "$@"; do
     engines=tekton  # the deadline of a Job counts what it waits for, which is minutes here
     run_shipped
   else
-    in_its_folder "$testrun" || true
+    in_its_folder "$testrun" -name=emit || true
   fi >"$scratch/$name.log" 2>&1
   mv "$(dirname "$testrun")/.harness/runs/$name"-* "$run"
   for engine in $engines; do
     say "$name: $engine"
-    in_its_folder "$testrun" -emit=$engine 2>/dev/null | sed "s|alpine/k8s:.*|$registry/emit-kubectl|" >"$scratch/$name-$engine.yaml"
+    in_its_folder "$testrun" emit $engine 2>/dev/null | sed "s|alpine/k8s:.*|$registry/emit-kubectl|" >"$scratch/$name-$engine.yaml"
     kubectl replace --force --filename "$scratch/$name-$engine.yaml" >"$scratch/replace.log" 2>&1 || { cat "$scratch/replace.log"; exit 1; }
     "$here/compare.py" "$engine" "$name" "$run/status.json" || { status=1; kubectl logs --selector="testrun.harness/run=$name" --all-containers --prefix --tail=20 || true; }
     kubectl delete --wait=false --filename "$scratch/$name-$engine.yaml" >/dev/null

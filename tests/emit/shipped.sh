@@ -27,7 +27,7 @@ make_shipped() {
 
 # run_shipped : by the harness, which leaves the run where those of other Testruns are.
 run_shipped() {
-  (cd "$scratch/clone" && env -u KUBECONFIG "$program" -name=pipeline -testrun=tests/testruns/pipeline.yaml) || true
+  (cd "$scratch/clone" && env -u KUBECONFIG "$program" testrun tests/testruns/pipeline.yaml -name=pipeline) || true
   mkdir -p "$scratch/shipped/.harness/runs"
   mv "$scratch"/clone/.harness/runs/pipeline-* "$scratch/shipped/.harness/runs/shipped-by-harness"
 }

@@ -19,7 +19,7 @@ void expect_as_given(const Options& options, const std::vector<std::string>& arg
   for (const auto& arg : args) {
     const auto equals = arg.find('=');
     const auto begin = arg.find_first_not_of('-');
-    if (equals == std::string::npos || begin > equals) return;
+    if (equals == std::string::npos || begin > equals || begin == 0) return;
     const auto name = arg.substr(begin, equals - begin);
     if (name == "set") set.push_back(arg.substr(equals + 1));
     given[name] = arg.substr(equals + 1);
@@ -28,10 +28,8 @@ void expect_as_given(const Options& options, const std::vector<std::string>& arg
                                                         {"skip", options.skip},
                                                         {"labels", options.labels},
                                                         {"name", options.name},
-                                                        {"resume", options.resume},
                                                         {"es-url", options.es_url},
                                                         {"config", options.config.string()},
-                                                        {"testrun", options.testrun.string()},
                                                         {"save-logs", options.save_logs.string()},
                                                         {"artifacts", options.artifacts.string()}};
   for (const auto& [name, value] : fields)

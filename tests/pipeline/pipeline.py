@@ -4,7 +4,7 @@
   tests/pipeline/pipeline.py HARNESS [--only=RE] [--list]
 
 In a clone of HEAD, what is not committed is not tested but for HARNESS. A case is interrupted by one SIGINT as soon as its step runs: it must end with 130, every phase must be what docs/testruns.md says, onExit must have run to
-its end, and nothing may be left: containers, networks, volumes, processes, temporary files, kubeconfigs, checkouts. Some are killed: the next run, or -gc and the pipeline's
+its end, and nothing may be left: containers, networks, volumes, processes, temporary files, kubeconfigs, checkouts. Some are killed: the next run, or harness gc and the pipeline's
 own tear-down, find what is left. Needs what the integration tests need. Exit code 1 where a case fails.
 """
 
@@ -106,7 +106,7 @@ def kill(world, step, next_command, executor="host"):
 
 
 def gc_and_tear_down(world):
-    said = world.call(world.harness, "-gc")[1]
+    said = world.call(world.harness, "gc")[1]
     code, text = world.call(TEAR_DOWN)
     if code:
         raise AssertionError(f"{TEAR_DOWN} ends with {code}\n{text}")

@@ -38,7 +38,7 @@ class Run:
         self.others, self.known = set(world.runs()), ""
         self.out = os.path.join(world.scratch, "out")
         with open(self.out, "w") as out:
-            self.process = subprocess.Popen([world.harness, "-testrun=" + TESTRUN, "-name=" + INSTANCE, "-executor=" + executor], cwd=world.root, env=world.env, stdout=out, stderr=out)
+            self.process = subprocess.Popen([world.harness, "testrun", TESTRUN, "-name=" + INSTANCE, "-executor=" + executor], cwd=world.root, env=world.env, stdout=out, stderr=out)
 
     def folder(self):
         if not self.known:

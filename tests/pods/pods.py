@@ -57,16 +57,16 @@ class Project:
             lines = ["kind: TestDefinition", f"metadata: {{name: {name}}}", "spec:", "  owner: maintainers@example.com", f"  command: {json.dumps(['sh', '-ec', program])}", "  " + more, ""]
             write(dir, f"tests/testdefs/{name}.yaml", "\n".join(lines))
 
-    def start(self, *flags):
-        return subprocess.Popen([self.harness, "-name=pods", *flags], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    def start(self, *words):
+        return subprocess.Popen([self.harness, *words, "-name=pods"], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def finish(self, process):
         self.out = process.communicate()[0]
         print(self.out, flush=True)
         return process.returncode
 
-    def run(self, *flags):
-        return self.finish(self.start(*flags))
+    def run(self, *words):
+        return self.finish(self.start(*words))
 
     def kubectl(self, *arguments, **more):
         return subprocess.check_output(["kubectl", "--kubeconfig", os.path.join(self.dir, ".harness/pods/kubeconfig"), *arguments], text=True, **more)
@@ -95,7 +95,7 @@ class Project:
 
 def check_flow(project):
     project.kubectl("apply", "--filename=-", input=OBJECTS)
-    project.check(project.run("-testrun=flow.yaml") == 1, "a run with failures ends with 1")
+    project.check(project.run("testrun", "flow.yaml") == 1, "a run with failures ends with 1")
     project.check_phases("flow", FLOW)
     exported = {node: os.path.join(project.run_folder("flow"), "testflow", node, "export") for node in FLOW if not node.startswith("onExit/")}
     found = {node: " ".join(os.listdir(folder)) for node, folder in exported.items() if os.path.isdir(folder)}
@@ -106,7 +106,7 @@ def check_flow(project):
 
 
 def check_interrupted(project):
-    process = project.start("-testrun=slow.yaml", "-executor=pod")
+    process = project.start("testrun", "slow.yaml", "-executor=pod")
     while "begun" not in project.kubectl("logs", "--selector=testrun.harness/node", "--container=main", "--ignore-errors", stderr=subprocess.DEVNULL):
         project.check(process.poll() is None, "the run waits for its step")
         time.sleep(0.1)

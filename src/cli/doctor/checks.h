@@ -20,7 +20,7 @@ const char* word_of(Check::Level level);
 /// Disk, memory, inotify, proxies, the kernel, capabilities: from facts that cost nothing.
 std::vector<Check> local_checks(const Facts& facts);
 
-/// What `-doctor` compares the facts with.
+/// What `harness doctor` compares the facts with.
 struct Expected {
   std::string cluster;         ///< of the instance
   bool is_half_made = false;   ///< its maker was killed

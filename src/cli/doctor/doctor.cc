@@ -61,7 +61,7 @@ int examine(const Context& context, std::stop_token stop) {
 
 void examine_before_creation(const Context& context, std::stop_token stop) {
   for (const auto& check : local_checks(local_facts(context.project, objects_of(context), std::move(stop)))) {
-    if (check.level == Check::Level::error) throw Error(check.name + ": " + check.reason, {.hint = check.command + "; -doctor looks at the rest", .exit_code = kCluster});
+    if (check.level == Check::Level::error) throw Error(check.name + ": " + check.reason, {.hint = check.command + "; harness doctor looks at the rest", .exit_code = kCluster});
     if (check.level == Check::Level::warning) context.terminal.info("warning: " + check.name + ": " + check.reason + "; mend: " + check.command);
   }
 }

@@ -6,7 +6,7 @@
 
 namespace harness {
 
-/// -doctor: looks at what runs depend on, starts and changes nothing, and takes a second at most. Prints each check (with -json as an array); the exit code is
+/// `harness doctor`: looks at what runs depend on, starts and changes nothing, and takes a second at most. Prints each check (with -json as an array); the exit code is
 /// kCluster where one is an error.
 int examine(const Context& context, std::stop_token stop);
 

@@ -33,7 +33,7 @@ GitHubRepository repository_of(Context& context) {
 std::string duration(std::chrono::seconds time) { return fmt::format("{}h{}m{}s", time.count() / 3600, time.count() / 60 % 60, time.count() % 60); }
 
 Json pod_spec(const Context& context) {
-  auto command = Json::array({"./harness", unexpanded("-testrun=" + fs::absolute(context.run.file).lexically_normal().lexically_proximate(context.settings.root).string())});
+  auto command = Json::array({"./harness", "testrun", unexpanded(fs::absolute(context.run.file).lexically_normal().lexically_proximate(context.settings.root).string())});
   for (const auto& flag : context.settings.flags) command.push_back(unexpanded(flag));
   return {{"containers", Json::array({{{"name", "harness"},
                                        {"image", context.annotation("ci-image", kImage)},

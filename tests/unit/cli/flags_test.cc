@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cli/commands.h"
 #include "support/environment.h"
 #include "support/errors.h"
 
@@ -52,10 +53,63 @@ TEST_F(FlagsTest, ArtifactsComeFromTheEnvironmentToo) {
   EXPECT_EQ(parse({"-all", "-artifacts=here"}).artifacts, "here");
 }
 
+TEST_F(FlagsTest, Commands) {
+  const auto run = parse({"testrun", "-set=a=b", "t.yaml", "-set", "c=d"});
+  EXPECT_EQ(run.task, Task::run_testrun);
+  EXPECT_EQ(run.testrun, "t.yaml");
+  EXPECT_EQ(run.set, (std::vector<std::string>{"a=b", "c=d"}));
+  EXPECT_EQ(parse({"testrun", "validate", "t.yaml"}).task, Task::validate_testrun);
+  const auto emit = parse({"testrun", "emit", "argo", "t.yaml"});
+  EXPECT_EQ(emit.task, Task::emit_testrun);
+  EXPECT_EQ(emit.emit, "argo");
+  EXPECT_EQ(emit.testrun, "t.yaml");
+  EXPECT_EQ(parse({"testrun", "resume", "one"}).resume, "one");
+  EXPECT_EQ(parse({"testrun", "./validate"}).testrun, "./validate") << "a file of that name";
+  EXPECT_EQ(parse({"gc"}).task, Task::gc);
+  EXPECT_TRUE(parse({"doctor", "-json"}).json);
+  EXPECT_EQ(parse({"init"}).task, Task::init);
+}
+
+TEST_F(FlagsTest, WhatIsWrongWithACommand) {
+  const auto said = [](std::vector<const char*> args) {
+    const auto e = error_of([&] { parse(args); });
+    return std::string(e.what()) + "; " + e.details.hint;
+  };
+  EXPECT_EQ(said({"docter"}), "unexpected argument \"docter\" (did you mean harness doctor?); to choose tests: -run=docter");
+  EXPECT_EQ(said({"-doctor"}), "unknown flag -doctor; doctor is a command: harness doctor");
+  EXPECT_EQ(said({"-set=a=b"}), "-set is a flag of testrun; harness testrun FILE -set=...");
+  EXPECT_EQ(said({"testrun", "t.yaml", "-all"}), "harness testrun has no flag -all; harness help testrun lists its flags");
+  EXPECT_EQ(said({"doctor", "-jsn"}), "unknown flag -jsn (did you mean -json?); harness help doctor lists its flags");
+  EXPECT_EQ(said({"testrun"}), "harness testrun: FILE is missing; harness testrun FILE");
+  EXPECT_EQ(said({"testrun", "emit", "argo"}), "harness testrun emit: FILE is missing; harness testrun emit ENGINE FILE");
+  EXPECT_EQ(said({"gc", "now"}), "harness gc: unexpected argument \"now\"; harness help gc explains it");
+  EXPECT_EQ(said({"help", "tetsrun"}), "there is no command tetsrun (did you mean testrun?); harness help lists them");
+}
+
+TEST_F(FlagsTest, HelpOfEach) {
+  for (const auto& args : {std::vector<const char*>{"-h"}, {"-help"}, {"--help"}, {"help"}}) {
+    EXPECT_TRUE(parse(args).help);
+    EXPECT_EQ(parse(args).help_of, "");
+  }
+  for (const auto& args : {std::vector<const char*>{"testrun", "emit", "-h"}, {"testrun", "emit", "-help"}, {"help", "testrun", "emit"}}) {
+    EXPECT_TRUE(parse(args).help);
+    EXPECT_EQ(parse(args).help_of, "testrun emit");
+  }
+}
+
 TEST_F(FlagsTest, HelpNamesEveryFlag) {
-  const auto help = help_text("./harness");
-  for (const auto& name : flag_names()) EXPECT_THAT(help, HasSubstr("-" + name));
-  EXPECT_THAT(help, Not(HasSubstr("$PROGRAM")));
+  for (const auto& command : command_specs()) {
+    const auto help = help_text("./harness", command.name());
+    for (const auto& name : command.flags) EXPECT_THAT(help, testing::ContainsRegex("(^|[ ,(])-" + name + "([^a-z-]|$)")) << command.name();
+    EXPECT_THAT(help, Not(HasSubstr("$PROGRAM")));
+  }
+}
+
+TEST_F(FlagsTest, EachFlagIsSomebodys) {
+  std::set<std::string> had;
+  for (const auto& command : command_specs()) had.insert(command.flags.begin(), command.flags.end());
+  const auto names = flag_names();
+  EXPECT_EQ(had, (std::set<std::string>{names.begin(), names.end()}));
 }
 
 }  // namespace

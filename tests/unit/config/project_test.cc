@@ -96,7 +96,7 @@ TEST(ProjectTest, IsFoundInAParentFolder) {
   project.write("a/b/c", "");
   EXPECT_EQ(find_project(project / "a/b"), file);
   const TempProject empty;
-  EXPECT_THAT(error_of([&] { find_project(empty.root()); }).details.hint, HasSubstr("-init"));
+  EXPECT_THAT(error_of([&] { find_project(empty.root()); }).details.hint, HasSubstr("harness init"));
 }
 
 }  // namespace

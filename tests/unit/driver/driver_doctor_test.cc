@@ -1,4 +1,4 @@
-// -doctor as a program.
+// harness doctor.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -26,7 +26,7 @@ class DriverDoctorTest : public DriverTest {
 };
 
 TEST_F(DriverDoctorTest, LooksAtAllAndChangesNothing) {
-  const auto end = run({"-doctor", "-json"});
+  const auto end = run({"doctor", "-json"});
   EXPECT_EQ(check(end.out, "registry")["level"], "fine") << end.out;  // the one of the test answers
   for (const char* name : {"docker", "kind", "kubectl", "gateway", "disk", "memory", "inotify", "proxy",
                            "kernel", "clock", "leftovers"})
@@ -38,7 +38,7 @@ TEST_F(DriverDoctorTest, LooksAtAllAndChangesNothing) {
 
 TEST_F(DriverDoctorTest, AnEngineThatIsDownIsAnErrorWithWhatMendsIt) {
   env_["FAKE_DOCKER"] = "down";
-  const auto end = run({"-doctor"});
+  const auto end = run({"doctor"});
   EXPECT_EQ(end.code, 3);
   EXPECT_THAT(
       end.out,
@@ -47,12 +47,12 @@ TEST_F(DriverDoctorTest, AnEngineThatIsDownIsAnErrorWithWhatMendsIt) {
 
 TEST_F(DriverDoctorTest, WithoutAProjectTheMachineIsLookedAt) {
   std::filesystem::remove(project_ / "components.yaml");
-  const auto end = run({"-doctor", "-json"});
+  const auto end = run({"doctor", "-json"});
   EXPECT_THAT(check(end.out, "project")["reason"], HasSubstr("no components.yaml in " + project_.root().string()));
   EXPECT_TRUE(check(end.out, "docker").is_object()) << end.out << end.err;
   EXPECT_THAT(check(end.out, "memory")["reason"], Not(HasSubstr("components ask")));
   EXPECT_FALSE(std::filesystem::exists(project_ / ".harness"));
-  const auto other = run({"-doctor", "-config=absent.yaml"});
+  const auto other = run({"doctor", "-config=absent.yaml"});
   EXPECT_EQ(other.code, 2) << "one that is named must be there";
 }
 
@@ -63,13 +63,13 @@ TEST_F(DriverDoctorTest, AClusterWhoseFolderIsGoneIsLeftOver) {
   pids_in(scratch_ / "calls.pids", 1);
   scratch_.write("calls.nodes", cluster() + " " + cluster() + "-control-plane running\n");
   EXPECT_EQ(text_of(record), (project_ / ".harness/default").string() + "\n");
-  const auto leftovers = [&] { return check(run({"-doctor", "-json", "-name=other"}).out, "leftovers"); };
-  EXPECT_EQ(check(run({"-doctor", "-json"}).out, "leftovers")["reason"], "none") << "a run is at work with it";
+  const auto leftovers = [&] { return check(run({"doctor", "-json", "-name=other"}).out, "leftovers"); };
+  EXPECT_EQ(check(run({"doctor", "-json"}).out, "leftovers")["reason"], "none") << "a run is at work with it";
   EXPECT_EQ(leftovers()["reason"], "none") << "its folder is there";
 
   interrupt(SIGKILL, "maker");
   wait("maker");
-  EXPECT_THAT(check(run({"-doctor", "-json"}).out, "leftovers")["reason"], HasSubstr("half made"));
+  EXPECT_THAT(check(run({"doctor", "-json"}).out, "leftovers")["reason"], HasSubstr("half made"));
   std::filesystem::remove_all(project_ / ".harness");
   EXPECT_EQ(leftovers()["level"], "warning");
   EXPECT_THAT(leftovers()["command"], HasSubstr("kind delete cluster --name " + cluster() + " && rm " + record.string()));
@@ -85,7 +85,7 @@ TEST_F(DriverDoctorTest, AToolThatHangsTakesASecondAtMost) {
   project_.write("bin/docker", "#!/bin/sh\nexec sleep 600\n", 0755);
   env_["PATH"] = (project_ / "bin").string() + ":" + env_["PATH"];
   const auto began = std::chrono::steady_clock::now();
-  const auto end = run({"-doctor"});
+  const auto end = run({"doctor"});
   EXPECT_LT(std::chrono::steady_clock::now() - began,
             std::chrono::milliseconds(1500));  // a busy machine takes its share
   EXPECT_EQ(end.code, 3);

@@ -105,7 +105,7 @@ class DriverGitTest : public DriverTest {
              (scratch_ / name / "project").string() + "\n";
     };
     return "#!/bin/sh\nset -e\nenv | grep ^GIT_ >" + (scratch_ / "exported").string() + " || true\n" +
-           copy("before") + "\"$HARNESS\" -testrun=" + (project_ / "t.yaml").string() +
+           copy("before") + "\"$HARNESS\" testrun " + (project_ / "t.yaml").string() +
            " -config=" + (project_ / "components.yaml").string() + " >" + (scratch_ / "said").string() +
            " 2>&1 </dev/null\n" + copy("after");
   }
@@ -196,7 +196,7 @@ TEST_F(DriverGitTest, EachVariable) {
   for (const auto& [name, variables] : settings) {
     const auto kept = env_;
     env_.insert(variables.begin(), variables.end());
-    const auto testrun = run({"-testrun=t.yaml"});
+    const auto testrun = run({"testrun", "t.yaml"});
     EXPECT_EQ(testrun.code, 0) << name << "\n" << testrun.out << testrun.err;
     const auto test = run({"-no-setup", "-run=TestOne"});
     EXPECT_EQ(test.code, 0) << name << "\n" << test.out << test.err;
@@ -210,7 +210,7 @@ TEST_F(DriverGitTest, EachVariable) {
 /// What a git that was killed leaves: a folder in which git finds no repository, and goes on looking above
 /// it, where the user's is.
 TEST_F(DriverGitTest, ACopyThatIsHalfMadeDoesNotLeadToTheUsersRepository) {
-  EXPECT_EQ(run({"-testrun=t.yaml"}).code, 0);
+  EXPECT_EQ(run({"testrun", "t.yaml"}).code, 0);
   const auto before = tree_of(mine_);
   for (const auto* gone : {"HEAD", "objects", "refs", "config", ""}) {
     std::vector<fs::path> copies;
@@ -223,7 +223,7 @@ TEST_F(DriverGitTest, ACopyThatIsHalfMadeDoesNotLeadToTheUsersRepository) {
       else
         for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(copy), {}))
           fs::remove_all(entry.path());
-    const auto end = run({"-testrun=t.yaml"});
+    const auto end = run({"testrun", "t.yaml"});
     EXPECT_EQ(end.code, 0) << gone << "\n" << end.out << end.err;
     EXPECT_THAT(differences(before, tree_of(mine_)), IsEmpty()) << gone;
   }

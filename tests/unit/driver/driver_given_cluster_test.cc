@@ -150,7 +150,7 @@ TEST_F(DriverGivenClusterTest, ImagesThatTheClusterCannotHaveAreSaid) {
   EXPECT_EQ(end.code, 3);
   EXPECT_THAT(end.err, HasSubstr("error: the cluster cannot reach the registry at " + registry_.host()));
   EXPECT_THAT(end.err, HasSubstr("hint: set registry: in components.yaml"));
-  const auto doctor = run({"-kubeconfig=foreign.yaml", "-doctor"});
+  const auto doctor = run({"doctor", "-kubeconfig=foreign.yaml"});
   EXPECT_THAT(doctor.out, HasSubstr("the cluster cannot reach the registry")) << doctor.err;
 }
 

@@ -86,7 +86,7 @@ TEST_F(DriverPrivateTest, WhatIsKeptIsForTheUserAloneWhateverTheUmask) {
   fs::create_directories(project_ / ".harness/default/artifacts");  // of an older run
   EXPECT_EQ(run({"-run=TestOne"}).code, 1);
   write_testrun("echo x > $TM_EXPORT_PATH/kept; umask 0; mkdir $TM_EXPORT_PATH/d");
-  EXPECT_EQ(run({"-testrun=t.yaml"}).code, 0);
+  EXPECT_EQ(run({"testrun", "t.yaml"}).code, 0);
   const auto kept = modes(".harness");
   for (const auto& [path, mode] : kept) EXPECT_EQ(mode & 077, 0u) << path;
   EXPECT_TRUE(kept.contains(".harness/default/artifacts/tests/TestOne.log.d/kept"));
@@ -111,7 +111,7 @@ TEST_F(DriverPrivateTest, ArtifactsThatTheUserNamesFollowTheUmask) {
   fs::permissions(project_.root(), fs::perms(0755));
   EXPECT_EQ(run({"-run=TestOne", "-artifacts=named"}).code, 1);
   write_testrun("echo x > $TM_EXPORT_PATH/kept; chmod 600 $TM_EXPORT_PATH/kept");
-  EXPECT_EQ(run({"-testrun=t.yaml", "-artifacts=runs"}).code, 0);
+  EXPECT_EQ(run({"testrun", "t.yaml", "-artifacts=runs"}).code, 0);
   for (const std::string folder : {"named", "runs"})
     for (const auto& [path, mode] : modes(folder)) {
       if (path.ends_with(".d") || path.find(".d/") != std::string::npos || path.ends_with("/kept"))
@@ -140,9 +140,8 @@ TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
   project_.write(".harness/default/kubeconfig", "{}\n# token: " + kCanary + "\n");
   write_testrun("test \\\"$TOKEN\\\" = " + kCanary + " && test -z \\\"$HARNESS_ES_URL\\\"",
                 "config: [{type: env, name: TOKEN, value: '${token}'}]\n  ");
-  for (const std::vector<std::string>& args : {std::vector<std::string>{"-dry-run"}, {"-attempts=1"}}) {
-    auto all = args;
-    all.insert(all.end(), {"-testrun=t.yaml", "-set", "token=" + kCanary, "-artifacts=runs"});
+  for (const std::string& flag : {"-dry-run", "-attempts=1"}) {
+    const std::vector<std::string> all{"testrun", "t.yaml", flag, "-set", "token=" + kCanary, "-artifacts=runs"};
     end = run(all);
     EXPECT_EQ(end.code, 0) << end.out << end.err;
     said += end.out + end.err;
@@ -151,10 +150,10 @@ TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
       << "a step does not get its address, the run does";
   write_testrun("true", "testLocations: [{type: git, repo: 'http://me:" + kCanary +
                             "@127.0.0.1:9/r.git', revision: main}]\n  ");
-  for (const std::vector<std::string>& args : {std::vector<std::string>{"-testrun=t.yaml"},
-                                              {"-testrun=t.yaml", "-es-url=https://me:" + kCanary + "@h"},
-                                              {"-doctor"},
-                                              {"-doctor", "-json"},
+  for (const std::vector<std::string>& args : {std::vector<std::string>{"testrun", "t.yaml"},
+                                              {"testrun", "t.yaml", "-es-url=https://me:" + kCanary + "@h"},
+                                              {"doctor"},
+                                              {"doctor", "-json"},
                                               {"-teardown"}}) {
     end = run(args);
     said += end.out + end.err;

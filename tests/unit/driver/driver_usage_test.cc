@@ -1,4 +1,4 @@
-// The driver program where no cluster is touched: usage, configuration, -init, -dry-run, -list.
+// The driver program where no cluster is touched: usage, configuration, init, -dry-run, -list.
 #include <gmock/gmock.h>
 
 #include "driver/driver.h"
@@ -19,7 +19,7 @@ TEST_F(DriverUsageTest, NoComponentsFile) {
   const auto end = run({"-all"});
   EXPECT_EQ(end.code, 2);
   EXPECT_EQ(end.err, "error: no components.yaml in " + project_.root().string() +
-                         " or a folder above it\n  hint: harness -init writes a starting set here; -config=F names another file\n");
+                         " or a folder above it\n  hint: harness init writes a starting set here; -config=F names another file\n");
   EXPECT_EQ(end.out, "");
 }
 
@@ -60,7 +60,7 @@ TEST_F(DriverUsageTest, HelpAndVersion) {
 }
 
 TEST_F(DriverUsageTest, InitWritesWhatDryRunUnderstands) {
-  const auto init = run({"-init"});
+  const auto init = run({"init"});
   EXPECT_EQ(init.code, 0) << init.err;
   EXPECT_THAT(init.out, HasSubstr("wrote components.yaml\n"));
   const auto plan = run({"-all", "-dry-run"});
@@ -73,7 +73,7 @@ TEST_F(DriverUsageTest, InitWritesWhatDryRunUnderstands) {
 
 TEST_F(DriverUsageTest, InitOverwritesNothing) {
   project_.write("components.yaml", "mine");
-  const auto init = run({"-init"});
+  const auto init = run({"init"});
   EXPECT_EQ(init.code, 2);
   EXPECT_THAT(init.err, HasSubstr("there is already components.yaml; nothing was written"));
   EXPECT_EQ(file("components.yaml"), "mine");

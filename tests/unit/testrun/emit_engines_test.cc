@@ -72,7 +72,7 @@ TEST_F(EmitTest, AJobOfProwRunsTheHarness) {
   const auto& loaded = load_file(files_.write("runs/t.yaml", text));
   const auto job = emit(Engine::presubmit, loaded, 2)[0]["presubmits"]["org/repo"][0];
   EXPECT_EQ(job["name"], "pull-repo-t");
-  EXPECT_EQ(job["spec"]["containers"][0]["args"], (nlohmann::ordered_json{"./harness", "-testrun=runs/t.yaml"}));
+  EXPECT_EQ(job["spec"]["containers"][0]["args"], (nlohmann::ordered_json{"./harness", "testrun", "runs/t.yaml"}));
   EXPECT_EQ(job["decoration_config"]["timeout"], "0h50m0s");
   EXPECT_EQ(emit(Engine::postsubmit, loaded)[0]["postsubmits"]["org/repo"][0]["branches"][0], "^main$");
   EXPECT_EQ(emit(Engine::periodic, loaded)[0]["periodics"][0]["extra_refs"][0]["repo"], "repo");

@@ -274,8 +274,8 @@ TEST_F(RunTest, APauseWaitsForResume) {
   });
   const auto result = run("testflow:" + step("one", "pause: {enabled: true}"));
   EXPECT_EQ(result.state.phase, Phase::succeeded);
-  EXPECT_THAT(printed_.err, HasSubstr("paused before one: -resume=one"));
-  EXPECT_THAT(printed_.err, HasSubstr("resumed one: by -resume"));
+  EXPECT_THAT(printed_.err, HasSubstr("paused before one: harness testrun resume one"));
+  EXPECT_THAT(printed_.err, HasSubstr("resumed one: by testrun resume"));
 }
 
 TEST_F(RunTest, APauseEndsWithItsTimeOrAnInterrupt) {
