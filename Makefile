@@ -45,7 +45,7 @@ chaos: setup  ## kill the harness at random moments, 300 times with fake tools a
 integration: setup  ## the integration tests, on a cluster of their own
 	./harness -all
 
-recovery: setup  ## engine killed, node and registry removed, power off, disk full: the next run mends it (6 minutes, root, 8 GB of memory)
+recovery: setup  ## engine killed, node and registry removed, power off, disk full: the next run fixes it (6 minutes, root, 8 GB of memory)
 	@./harness -version
 	@tests/recovery/recovery.py build/bin/harness
 

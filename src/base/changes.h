@@ -18,7 +18,7 @@ class Changes {
   /// Gets each file and folder that is there.
   using Seen = std::function<void(const std::string& path)>;
 
-  /// `seen` is called by the constructor alone. Throws Error (kCluster) where the system allows no more watches, with how that is mended.
+  /// `seen` is called by the constructor alone. Throws Error (kCluster) where the system allows no more watches, with how that is fixed.
   Changes(std::filesystem::path root, Ignored ignored, const Seen& seen = {});
   ~Changes();
   Changes(const Changes&) = delete;

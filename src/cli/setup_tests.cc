@@ -107,7 +107,7 @@ void Setup::select_tests() {
   std::set<std::string> names;
   for (const auto& test : listed_)
     if (!names.insert(test.full_name()).second)
-      throw Error("two tests are called " + test.full_name(),
+      throw Error("duplicate test name " + test.full_name(),
                   {.hint = "-run, logs and reports need different names", .exit_code = kUsage});
   tests_ = selector.select(std::move(listed_));
 }

@@ -118,7 +118,7 @@ std::function<testrun::LookUp(const std::string&)> look_up_in(const fs::path& ku
     return [kubeconfig, name_space](const testrun::KeyRef& ref, std::stop_token stop) {
       const bool secret = ref.kind == testrun::KeyRef::Kind::secret;
       const auto what = fmt::format("key {} of {} {}/{}", ref.key, secret ? "Secret" : "ConfigMap", name_space, ref.name);
-      if (!fs::exists(kubeconfig)) throw Error(fmt::format("{} cannot be had: there is no cluster", what), {.exit_code = kCluster});
+      if (!fs::exists(kubeconfig)) throw Error(fmt::format("{} is not available: there is no cluster", what), {.exit_code = kCluster});
       const KubeApi api(kubeconfig, kApiPatience, stop);
       const auto object = api.get(fmt::format("/api/v1/namespaces/{}/{}/{}", name_space, secret ? "secrets" : "configmaps", ref.name), stop);
       const auto data = object.is_object() && object.contains("data") ? object["data"] : nlohmann::json::object();

@@ -81,7 +81,7 @@ Diagnosis lingering(const Json& object, const std::string& title) {
   std::vector<std::string> finalizers;
   for (const auto& one : list_at(object, "/metadata/finalizers"))
     if (one.is_string()) finalizers.push_back(one);
-  const std::string what = title + " is being deleted and does not go";
+  const std::string what = title + " is being deleted but is still there";
   const bool owns = std::find(finalizers.begin(), finalizers.end(), "foregroundDeletion") != finalizers.end();
   std::erase(finalizers, "foregroundDeletion");
   Diagnosis why{.cause = what + (finalizers.empty() ? (owns ? ": what it owns is still there" : "") : ": nobody removes its finalizer " + join(finalizers, ", ")),

@@ -112,7 +112,7 @@ class FlowReader {
       reader_.problem(step.at, of + " has no name");
     else if (!RE2::FullMatch(step.name, "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"))
       reader_.problem(fields.at("name"), of + ": a step's name is at most 63 letters, digits, -, _ and .");
-    if (!step.name.empty() && !names_.insert(step.name).second) reader_.problem(fields.at("name"), fmt::format("{}: two steps are called \"{}\"", flow_, step.name));
+    if (!step.name.empty() && !names_.insert(step.name).second) reader_.problem(fields.at("name"), fmt::format("{}: duplicate step name \"{}\"", flow_, step.name));
     if (flow_ == "testflow" && step.condition_at.line > 0) reader_.remark(step.condition_at, "warning: " + of + ": a condition counts in onExit only and is left out");
     steps_.push_back(std::move(step));
   }

@@ -51,7 +51,7 @@ void read_location_sets(YamlReader& reader, Fields& spec, Testrun& run) {
     if (set.name.empty()) reader.problem(set.at, "a location set needs a name");
     if (set.locations.empty()) reader.problem(set.at, fmt::format("location set \"{}\" has no locations", set.name));
     for (const auto& other : run.location_sets) {
-      if (other.name == set.name && !set.name.empty()) reader.problem(fields.at("name"), fmt::format("two location sets are called \"{}\"", set.name));
+      if (other.name == set.name && !set.name.empty()) reader.problem(fields.at("name"), fmt::format("duplicate location set \"{}\"", set.name));
       if (other.is_default && set.is_default) reader.problem(fields.at("default"), fmt::format("location sets \"{}\" and \"{}\" are both the default", other.name, set.name));
     }
     run.location_sets.push_back(std::move(set));

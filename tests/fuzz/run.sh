@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh TARGET SECONDS : fuzzes one of http, json, cgi, yaml, project, flags and labels, beginning with the inputs in corpus/ and
 # what earlier runs found. What breaks it is kept as build/fuzz/crash-... : `build/fuzz/bin/fuzz_http FILE` shows it again. What
-# was mended belongs into corpus/.
+# was fixed belongs into corpus/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 mkdir -p "build/fuzz/corpus/$1"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What is broken under the harness is mended by its next run, which says what it did.
+"""What is broken under the harness is fixed by its next run, which says what it did.
 
   tests/recovery/recovery.py HARNESS [--only=RE]
 

@@ -23,10 +23,10 @@ int minor_of(const std::string& text) {
 }
 
 /// What keeps a program's answer from being one; nothing where it is one.
-std::optional<Check> no_answer(const std::string& name, const Answer& answer, const std::string& install, const std::string& mend) {
+std::optional<Check> no_answer(const std::string& name, const Answer& answer, const std::string& install, const std::string& fix) {
   if (!answer.there) return Check{name, Level::error, name + " is not on PATH", install};
-  if (!answer.in_time) return Check{name, Level::error, name + " does not answer within a second", mend};
-  if (!answer.ok) return Check{name, Level::error, answer.err.empty() ? name + " fails" : tail(answer.err, 1), mend};
+  if (!answer.in_time) return Check{name, Level::error, name + " does not answer within a second", fix};
+  if (!answer.ok) return Check{name, Level::error, answer.err.empty() ? name + " fails" : tail(answer.err, 1), fix};
   return std::nullopt;
 }
 

@@ -13,7 +13,7 @@ struct Check {
   std::string name;     ///< "docker", "disk"
   Level level = Level::fine;
   std::string reason;
-  std::string command = {};  ///< what mends it; empty where it is fine
+  std::string command = {};  ///< what fixes it; empty where it is fine
 };
 const char* word_of(Check::Level level);
 

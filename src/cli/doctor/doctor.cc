@@ -26,7 +26,7 @@ std::string table(const std::vector<Check>& checks) {
   std::string text;
   for (const auto& check : checks) {
     text += fmt::format("{:9}{:14}{}\n", word_of(check.level), check.name, check.reason);
-    if (!check.command.empty()) text += fmt::format("{:23}mend: {}\n", "", check.command);
+    if (!check.command.empty()) text += fmt::format("{:23}fix: {}\n", "", check.command);
   }
   text.pop_back();
   return text;
@@ -62,7 +62,7 @@ int examine(const Context& context, std::stop_token stop) {
 void examine_before_creation(const Context& context, std::stop_token stop) {
   for (const auto& check : local_checks(local_facts(context.project, objects_of(context), std::move(stop)))) {
     if (check.level == Check::Level::error) throw Error(check.name + ": " + check.reason, {.hint = check.command + "; harness doctor looks at the rest", .exit_code = kCluster});
-    if (check.level == Check::Level::warning) context.terminal.info("warning: " + check.name + ": " + check.reason + "; mend: " + check.command);
+    if (check.level == Check::Level::warning) context.terminal.info("warning: " + check.name + ": " + check.reason + "; fix: " + check.command);
   }
 }
 

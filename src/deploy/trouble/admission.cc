@@ -41,7 +41,7 @@ std::optional<Refusal> refusal(const std::string& message) {
 std::optional<Diagnosis> pods_refused(const Scene& scene) {
   const auto message = refusal_of(scene);
   if (message.empty()) return std::nullopt;
-  const auto known = refusal(message).value_or(Refusal{"the API refuses its pods", "mend what the message names in its manifest"});
+  const auto known = refusal(message).value_or(Refusal{"the API refuses its pods", "fix what the message names in its manifest"});
   return Diagnosis{.cause = "no pod can be made: " + known.cause, .evidence = message, .hint = known.hint, .must_last = kMayArrive};
 }
 

@@ -77,7 +77,7 @@ std::optional<Diagnosis> missing_configuration(const Scene& scene) {
       found.hint = "add the key there, or correct key: in the manifest";
     } else {
       found.cause += ": its configuration is refused";
-      found.hint = "mend what the message names in its manifest";
+      found.hint = "fix what the message names in its manifest";
     }
     return found;
   }

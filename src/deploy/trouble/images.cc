@@ -56,7 +56,7 @@ std::optional<Diagnosis> image_not_pulled(const Scene& scene) {
     const std::string elsewhere = "only images of components.yaml are in the cluster's registry: make it one, with pull: where it is an image of others";
     if (reason == "InvalidImageName") {
       found.cause += " has no valid name";
-      found.hint = "mend image: in its manifest";
+      found.hint = "fix image: in its manifest";
     } else if (reason == "ErrImageNeverPull") {
       found.cause += " is not on the node, and imagePullPolicy is Never";
       found.hint = "leave imagePullPolicy out";

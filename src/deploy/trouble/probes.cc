@@ -43,7 +43,7 @@ std::optional<Diagnosis> impossible_probe(const Scene& scene) {
       if (!RE2::PartialMatch(message, impossible)) continue;
       return Diagnosis{.cause = container.title() + ": its " + std::string(kind) + " probe cannot be carried out",
                        .evidence = message,
-                       .hint = "mend the probe's command or port in the manifest",
+                       .hint = "fix the probe's command or port in the manifest",
                        .must_last = kMayArrive};
     }
   }
@@ -58,7 +58,7 @@ std::optional<Diagnosis> killed_by_probe(const Scene& scene) {
       if (message.empty()) continue;
       return Diagnosis{.cause = container.title() + " is killed again and again because its " + kind + " probe " + answer_of(message),
                        .evidence = message + "\nkilled " + std::to_string(number_at(container.status, "/restartCount")) + " times",
-                       .hint = "mend the probe's path or port; where the program only starts slowly, give it a startupProbe",
+                       .hint = "fix the probe's path or port; where the program only starts slowly, give it a startupProbe",
                        .pod = container.pod_name(),
                        .container = container.name(),
                        .may_pass = is_of_job(container.pod)};
@@ -92,7 +92,7 @@ std::optional<Diagnosis> not_ready(const Scene& scene) {
       if (message.empty()) continue;
       return Diagnosis{.cause = container.title() + " runs, but its " + kind + " probe " + answer_of(message),
                        .evidence = message,
-                       .hint = "it may only be slow; else mend the probe's path or port, or what the log shows",
+                       .hint = "it may only be slow; else fix the probe's path or port, or what the log shows",
                        .pod = container.pod_name(),
                        .container = container.name(),
                        .must_last = kUsualStart,

@@ -49,7 +49,7 @@ inline constexpr Rule kRules[] = {
     container_not_started, out_of_memory, access_denied, names_not_resolved, port_in_use, killed_by_probe, crash_loop, impossible_probe, gate_not_set, not_ready,
 };
 
-/// How long what another object's arrival would mend must last: components are deployed side by side, and controllers see a change a moment later.
+/// How long what another object's arrival would fix must last: components are deployed side by side, and controllers see a change a moment later.
 inline constexpr std::chrono::seconds kMayArrive{3};
 
 /// How often a container has ended by now, in this pod.

@@ -86,7 +86,7 @@ void of_selector(const Scene& scene, const Json& pod, Diagnosis& found) {
     if (!somewhere) wanted.push_back(key + "=" + value.get<std::string>());
   }
   found.cause += wanted.empty() ? " fits its affinity or nodeSelector" : " has the label of its nodeSelector: " + join(wanted, ", ");
-  found.hint = "mend nodeSelector or affinity in its manifest, or label the nodes in cluster-config/kind.yaml";
+  found.hint = "fix nodeSelector or affinity in its manifest, or label the nodes in cluster-config/kind.yaml";
 }
 
 /// Taints that the control plane puts on a node for as long as something is wrong with it
@@ -127,7 +127,7 @@ std::optional<Diagnosis> no_node_takes_it(const Scene& scene) {
       of_taint(pod, what.empty() ? message : what, found);
     } else {
       found.cause += " can take it";
-      found.hint = "the scheduler's message names what to mend in its manifest";
+      found.hint = "the scheduler's message names what to fix in its manifest";
     }
     return found;
   }

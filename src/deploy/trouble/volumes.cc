@@ -36,7 +36,7 @@ Diagnosis of_claim(const Scene& scene, const std::string& name_space, const std:
             .hint = "leave storageClassName out, or name one that is there"};
   }
   if (const auto failed = text_at(warning_about(scene, claim, {"ProvisioningFailed"}), "/message"); !failed.empty())
-    return {.cause = "PersistentVolumeClaim " + name + " is not bound: its volume cannot be made", .evidence = failed, .hint = "mend what the message names in the claim"};
+    return {.cause = "PersistentVolumeClaim " + name + " is not bound: its volume cannot be made", .evidence = failed, .hint = "fix what the message names in the claim"};
   return {};
 }
 
@@ -69,7 +69,7 @@ std::optional<Diagnosis> volume_not_mounted(const Scene& scene) {
     const auto message = text_at(warning_about(scene, pod, {"FailedMount", "FailedAttachVolume", "FailedMapVolume"}), "/message");
     std::string kind, name;
     if (message.empty() || RE2::PartialMatch(message, only_slow)) continue;
-    Diagnosis found{.cause = "pod " + name_of(pod) + ": a volume cannot be mounted", .evidence = message, .hint = "mend the volume in its manifest", .must_last = kMayArrive};
+    Diagnosis found{.cause = "pod " + name_of(pod) + ": a volume cannot be mounted", .evidence = message, .hint = "fix the volume in its manifest", .must_last = kMayArrive};
     if (RE2::PartialMatch(message, object, &kind, &name)) {
       // The event stays when what it misses has come; the kubelet tries again within two minutes.
       const bool is_secret = kind == "secret";

@@ -210,7 +210,7 @@ TEST_F(ApplierTest, WhatIsBeingDeletedIsWaitedForAndMadeAnew) {
   const std::string path = "/api/v1/namespaces/default/configmaps/x", text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n";
   cluster_.apply(path, {{"metadata", {{"finalizers", {"example.com/slow"}}}}});
   cluster_.remove(path);
-  EXPECT_THAT(said(text), HasSubstr("ConfigMap x is being deleted and does not go: nobody removes its finalizer example.com/slow"));
+  EXPECT_THAT(said(text), HasSubstr("ConfigMap x is being deleted but is still there: nobody removes its finalizer example.com/slow"));
 }
 
 TEST_F(ApplierTest, WhatIsWrongIsNamedWithItsPlaceAndWhatToWrite) {

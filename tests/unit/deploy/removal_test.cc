@@ -55,7 +55,7 @@ TEST_F(RemovalTest, InTheReverseOrder) {
 TEST_F(RemovalTest, AFinalizerThatStaysIsNamed) {
   cluster_.apply("/api/v1/namespaces/default/configmaps/x", {{"metadata", {{"finalizers", {"example.com/a", "example.com/b"}}}}});
   const auto error = error_of([&] { remove_objects(api_, {record("v1", "ConfigMap", "x")}, within(std::chrono::milliseconds(200)), {}); });
-  EXPECT_STREQ(error.what(), "ConfigMap default/x is being deleted and does not go: nobody removes its finalizer example.com/a, example.com/b");
+  EXPECT_STREQ(error.what(), "ConfigMap default/x is being deleted but is still there: nobody removes its finalizer example.com/a, example.com/b");
   EXPECT_EQ(error.details.exit_code, kDeploy);
 }
 

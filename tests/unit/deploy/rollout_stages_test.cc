@@ -9,7 +9,7 @@ namespace {
 using Json = nlohmann::json;
 
 TEST(RolloutStagesTest, AFailureOfTheRevisionBeforeIsNoFailure) {
-  // The mend of a broken deployment has just been applied: what its status says is still about the broken one.
+  // The fix of a broken deployment has just been applied: what its status says is still about the broken one.
   Json object = {{"metadata", {{"generation", 3}}},
                  {"spec", {{"replicas", 1}}},
                  {"status",

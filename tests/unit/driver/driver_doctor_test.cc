@@ -42,7 +42,7 @@ TEST_F(DriverDoctorTest, AnEngineThatIsDownIsAnErrorWithWhatMendsIt) {
   EXPECT_EQ(end.code, 3);
   EXPECT_THAT(
       end.out,
-      HasSubstr("error    docker        Cannot connect to the Docker daemon\n                       mend: "));
+      HasSubstr("error    docker        Cannot connect to the Docker daemon\n                       fix: "));
 }
 
 TEST_F(DriverDoctorTest, WithoutAProjectTheMachineIsLookedAt) {

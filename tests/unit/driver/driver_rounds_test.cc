@@ -90,7 +90,7 @@ TEST_F(DriverRoundsTest, TwoTestsOfOneNameAreAnError) {
   write_project("tests: [{name: TestOne, command: 'true'}, {name: TestOne, command: 'false'}]\n");
   const auto end = run({"-no-setup", "-all"});
   EXPECT_EQ(end.code, 2);
-  EXPECT_THAT(end.err, HasSubstr("two tests are called TestOne"));
+  EXPECT_THAT(end.err, HasSubstr("duplicate test name TestOne"));
 }
 
 TEST_F(DriverRoundsTest, ReportsThatCannotBeWrittenDoNotEndTheRun) {
