@@ -95,7 +95,7 @@ std::string title_of(const CommandSpec& command) { return trim("harness " + comm
   if (contains(command_names(), name)) usage("unknown flag " + given, name + " is a command: harness " + name);
   const bool is_tests = command.task == Task::tests;
   const std::string hint = is_tests ? "-help lists the flags" : "harness help " + command.name() + " lists its flags";
-  if (!contains(flags.names(), name)) {
+  if (!contains(flags.names(), name) || command.flags.contains(name)) {  // one that has, has too many dashes
     const auto near = nearest(name, {command.flags.begin(), command.flags.end()});
     usage("unknown flag " + given + (near ? " (did you mean -" + *near + "?)" : ""), hint);
   }

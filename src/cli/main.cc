@@ -88,7 +88,7 @@ Project project_for(const Options& options) {
 }
 
 bool only_tears_down(const Options& o) {
-  return o.teardown && !o.all && !o.list && !o.dry_run && !o.doctor && !o.no_setup_kind_cluster && o.build.empty() && !o.chooses();
+  return o.teardown && !o.all && !o.list && !o.dry_run && o.task == Task::tests && !o.no_setup_kind_cluster && o.build.empty() && !o.chooses();
 }
 
 int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal, std::stop_token stop) {

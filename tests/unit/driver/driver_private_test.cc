@@ -140,7 +140,7 @@ TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
   project_.write(".harness/default/kubeconfig", "{}\n# token: " + kCanary + "\n");
   write_testrun("test \\\"$TOKEN\\\" = " + kCanary + " && test -z \\\"$HARNESS_ES_URL\\\"",
                 "config: [{type: env, name: TOKEN, value: '${token}'}]\n  ");
-  for (const std::string& flag : {"-dry-run", "-attempts=1"}) {
+  for (const char* flag : {"-dry-run", "-attempts=1"}) {
     const std::vector<std::string> all{"testrun", "t.yaml", flag, "-set", "token=" + kCanary, "-artifacts=runs"};
     end = run(all);
     EXPECT_EQ(end.code, 0) << end.out << end.err;

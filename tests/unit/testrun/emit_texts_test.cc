@@ -248,7 +248,7 @@ TEST_F(EmitTextsTest, AFlagOfAJobOfProw) {
       testrun::emit(loaded,
                     {.engine = Engine::presubmit, .root = files_.root(), .flags = {"-set=a=$(HOME) $$ x"}})
           .documents;
-  const std::string flag = documents[0]["presubmits"]["org/repo"][0]["spec"]["containers"][0]["args"][2];
+  const std::string flag = documents[0]["presubmits"]["org/repo"][0]["spec"]["containers"][0]["args"][3];
   EXPECT_EQ(expanded(flag, {{"HOME", "/root"}}), "-set=a=$(HOME) $$ x");
 }
 
