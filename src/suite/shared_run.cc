@@ -95,6 +95,7 @@ SharedRun::Test* SharedRun::find(const std::string& id) {
 void SharedRun::began(const std::string& id) {
   last_event_ = Clock::now();
   auto* test = find(id);
+  if (stopped_) settle_held();  // the one before has ended well, if that is read after a cancel, too
   if (!test || test->doubtful || late_ || stopped_) return;
   const bool another_runs =
       std::any_of(running_.begin(), running_.end(), [](const Test* other) { return !other->waits; });
