@@ -75,11 +75,33 @@ void write_pid(char* place) {
   std::fill(end, place + kOwnPid.size(), '/');
 }
 
+/// All that the child needs, made before it is there.
+struct Prepared {
+  explicit Prepared(const Launch& what)
+      : program(what.program.c_str()),
+        dir(what.dir.empty() ? nullptr : what.dir.c_str()),
+        arguments(what.args),
+        pids(places_of_pid(arguments)),
+        args(pointers(arguments)),
+        env(pointers(what.env)),
+        in(what.in),
+        out(what.out),
+        err(what.err) {}
+  const char* program;
+  const char* dir;
+  std::vector<std::string> arguments;
+  std::vector<char*> pids, args, env;
+  High in, out, err;
+  pid_t parent = getpid();
+};
+
 /// Between vfork and exec: only what is safe there. Returns errno.
-int become(pid_t parent, const std::array<int, 3>& stdio, const char* dir) {
+int become(const Prepared& what) {
+  for (char* place : what.pids) write_pid(place);
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);  // it died before the line above
+  if (getppid() != what.parent) _exit(127);  // it died before the line above
+  const std::array stdio{what.in.fd(), what.out.fd(), what.err.fd()};
   for (int number = 0; number < 3; ++number)
     if (dup2(stdio[static_cast<size_t>(number)], number) < 0) return errno;
   close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
@@ -87,29 +109,20 @@ int become(pid_t parent, const std::array<int, 3>& stdio, const char* dir) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  return dir && chdir(dir) != 0 ? errno : 0;
+  if (what.dir && chdir(what.dir) != 0) return errno;
+  execve(what.program, what.args.data(), what.env.data());
+  return errno;
 }
 
 }  // namespace
 
 pid_t launch(const Launch& what) {
-  auto arguments = what.args;
-  const auto pids = places_of_pid(arguments);
-  const auto args = pointers(arguments), env = pointers(what.env);
-  const char* dir = what.dir.empty() ? nullptr : what.dir.c_str();
-  const High in(what.in), out(what.out), err(what.err);
-  const std::array stdio{in.fd(), out.fd(), err.fd()};
-  const pid_t parent = getpid();
+  const Prepared prepared(what);
   volatile int cause = 0;
   const SignalsBlocked no_handler_runs_in_the_child;
   const pid_t pid = vfork();
   if (pid == 0) {
-    for (char* place : pids) write_pid(place);
-    cause = become(parent, stdio, dir);
-    if (cause == 0) {
-      execve(what.program.c_str(), args.data(), env.data());
-      cause = errno;
-    }
+    cause = become(prepared);
     _exit(127);
   }
   if (pid < 0) fail(errno);
