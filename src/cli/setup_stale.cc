@@ -1,6 +1,6 @@
 // Setup's part that says why tests could meet something else than the working tree.
+#include "base/deadline.h"
 #include "base/error.h"
-#include "base/pause.h"
 #include "base/text.h"
 #include "cli/setup.h"
 #include "cluster/state_files.h"
@@ -64,13 +64,11 @@ void Setup::remove_late_jobs(std::stop_token stop) {
 }
 
 void Setup::expect_fresh(std::stop_token stop) {
-  const auto latest = std::chrono::steady_clock::now() + kPassing;
+  const Deadline deadline(kPassing, stop);
   auto found = stale(stop);
   if (found.empty()) return;
   auto task = context_.terminal.start("wait", "pods");
-  while (found.may_pass && std::chrono::steady_clock::now() < latest) {
-    task.note(found.lines[0]);
-    if (pause_for(kBetweenLooks, stop)) throw Cancelled();
+  for (task.note(found.lines[0]); found.may_pass && deadline.pause(kBetweenLooks); task.note(found.lines[0])) {
     snapshot_.emplace(*cluster_.api);
     found = stale(stop);
     if (found.empty()) return;

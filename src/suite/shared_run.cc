@@ -60,6 +60,7 @@ SharedRun::SharedRun(const Batch& batch, SharedProcess& process, Command command
 }
 
 BatchRest SharedRun::run(std::stop_token stop) {
+  stop_ = stop;
   for (const auto& log : batch_.logs) fs::remove_all(log.string() + ".d");  // of an earlier run
   for (auto& test : tests_) test.began = std::chrono::system_clock::now();
   Child child(command_);
@@ -95,7 +96,6 @@ SharedRun::Test* SharedRun::find(const std::string& id) {
 void SharedRun::began(const std::string& id) {
   last_event_ = Clock::now();
   auto* test = find(id);
-  if (stopped_) settle_held();  // the one before has ended well, if that is read after a cancel, too
   if (!test || test->doubtful || late_ || stopped_) return;
   const bool another_runs =
       std::any_of(running_.begin(), running_.end(), [](const Test* other) { return !other->waits; });
@@ -104,7 +104,7 @@ void SharedRun::began(const std::string& id) {
     return;
   }
   settle_held();
-  stopped_ = observer_.over();
+  stopped_ = observer_.over() && !stop_.stop_requested();  // after a cancel what is still read counts
   *test = {.state = State::running,
            .began_here = true,
            .begin = last_event_,

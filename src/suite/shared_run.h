@@ -90,6 +90,7 @@ class SharedRun : private TestStream {
   const Command command_;
   const std::chrono::seconds timeout_;
   BatchObserver& observer_;
+  std::stop_token stop_;
   Follower* const follower_;
   std::map<std::string, size_t> numbers_;
   std::vector<Test> tests_;

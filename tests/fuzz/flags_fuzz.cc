@@ -19,7 +19,8 @@ void expect_as_given(const Options& options, const std::vector<std::string>& arg
   for (const auto& arg : args) {
     const auto equals = arg.find('=');
     const auto begin = arg.find_first_not_of('-');
-    if (equals == std::string::npos || begin > equals || begin == 0) return;
+    if (begin == 0) continue;  // a command, or its argument: a flag before it would have a value of its own
+    if (equals == std::string::npos || begin > equals) return;
     const auto name = arg.substr(begin, equals - begin);
     if (name == "set") set.push_back(arg.substr(equals + 1));
     given[name] = arg.substr(equals + 1);
