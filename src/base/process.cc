@@ -72,6 +72,51 @@ struct OutputFile {
   int fd;
 };
 
+/// A child and what it starts, in a process group of its own. All but the constructor happens on the thread that runs `io`.
+class Group {
+ public:
+  Group(asio::io_context& io, const Command& command, const Stdio& stdio, std::chrono::milliseconds grace)
+      : grace_time_(grace), grace_(io), child_(spawn(io, command, stdio)), id_(child_.id()) {
+    setpgid(id_, id_);  // the child does it too; whoever is first
+  }
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+
+  /// Once the child has ended `result` has how, and what it left behind is killed.
+  void on_exit(ProcessResult& result, std::function<void()> then) {
+    child_.async_wait([this, &result, then = std::move(then)](auto, int) {
+      exited_ = true;
+      const int native = child_.native_exit_code();
+      if (WIFSIGNALED(native))
+        result.signal = WTERMSIG(native);
+      else
+        result.exit_code = WEXITSTATUS(native);
+      kill_all();
+      grace_.cancel();
+      then();
+    });
+  }
+  /// `signal`, and SIGKILL after the grace. Only the first call counts.
+  void end(int signal) {
+    if (exited_ || ending_) return;
+    ending_ = true;
+    kill(-id_, signal);
+    grace_.expires_after(grace_time_);
+    grace_.async_wait([this](auto error) {
+      if (!error && !exited_) kill_all();
+    });
+  }
+  void kill_all() { kill(-id_, SIGKILL); }
+  bool has_exited() const { return exited_; }
+
+ private:
+  const std::chrono::milliseconds grace_time_;
+  asio::steady_timer grace_;
+  process::process child_;
+  const pid_t id_;
+  bool exited_ = false, ending_ = false;
+};
+
 /// One run of a command: everything happens on the thread that is in io.run().
 class Runner {
  public:
@@ -89,12 +134,12 @@ class Runner {
       timeout_.async_wait([this](auto error) {
         if (error) return;
         result_.timed_out = true;
-        end_group(command_.timeout_signal);
+        group_->end(command_.timeout_signal);
       });
     }
-    child_->async_wait([this](auto, int) { on_exit(); });
+    group_->on_exit(result_, [this] { close_pipes(); });
     {
-      const std::stop_callback on_stop(stop_, [this] { asio::post(io_, [this] { end_group(SIGTERM); }); });
+      const std::stop_callback on_stop(stop_, [this] { asio::post(io_, [this] { group_->end(SIGTERM); }); });
       io_.run();
     }
     if (stop_.stop_requested()) throw Cancelled();
@@ -110,12 +155,11 @@ class Runner {
     if (command_.output_file.empty()) {
       asio::connect_pipe(out_, out);
       asio::connect_pipe(err_, err);
-      child_.emplace(spawn(io_, command_, {in.is_open() ? in.native_handle() : -1, out.native_handle(), err.native_handle()}));
+      group_.emplace(io_, command_, Stdio{in.is_open() ? in.native_handle() : -1, out.native_handle(), err.native_handle()}, command_.grace);
     } else {
       const OutputFile file(command_.output_file);
-      child_.emplace(spawn(io_, command_, {in.is_open() ? in.native_handle() : -1, file.fd, file.fd}));
+      group_.emplace(io_, command_, Stdio{in.is_open() ? in.native_handle() : -1, file.fd, file.fd}, command_.grace);
     }
-    setpgid(child_->id(), child_->id());  // the child does it too; whoever is first
   }
 
   void feed() {
@@ -140,26 +184,8 @@ class Runner {
     });
   }
 
-  void end_group(int signal) {
-    if (exited_ || ending_) return;
-    ending_ = true;
-    kill(-child_->id(), signal);
-    grace_.expires_after(command_.grace);
-    grace_.async_wait([this](auto error) {
-      if (!error) kill(-child_->id(), SIGKILL);
-    });
-  }
-
-  void on_exit() {
-    exited_ = true;
-    const int native = child_->native_exit_code();
-    if (WIFSIGNALED(native))
-      result_.signal = WTERMSIG(native);
-    else
-      result_.exit_code = WEXITSTATUS(native);
-    kill(-child_->id(), SIGKILL);  // what it left behind
+  void close_pipes() {
     timeout_.cancel();
-    grace_.cancel();
     process::error_code ignored;
     in_.close(ignored);
     drain(out_, out_buffer_, result_.out);
@@ -182,11 +208,10 @@ class Runner {
   asio::io_context io_;
   asio::writable_pipe in_{io_};
   asio::readable_pipe out_{io_}, err_{io_};
-  asio::steady_timer timeout_{io_}, grace_{io_};
-  std::optional<process::process> child_;
+  asio::steady_timer timeout_{io_};
+  std::optional<Group> group_;
   Buffer out_buffer_, err_buffer_;
   ProcessResult result_;
-  bool exited_ = false, ending_ = false;
 };
 
 }  // namespace
@@ -214,32 +239,18 @@ BackgroundProcess::BackgroundProcess(const Command& command) {
   auto start = started.get_future();
   thread_ = background([this, &command, &started](std::stop_token stop) {
     asio::io_context io;
-    std::optional<process::process> child;
+    std::optional<Group> group;
     try {
       const OutputFile file(command.output_file);
-      child.emplace(spawn(io, command, {.out = file.fd, .err = file.fd}));
+      group.emplace(io, command, Stdio{.out = file.fd, .err = file.fd}, std::chrono::seconds(1));
     } catch (...) {
       started.set_exception(std::current_exception());
       return;
     }
     running_ = true;
-    const pid_t pid = child->id();
-    asio::steady_timer grace(io);
-    child->async_wait([&](auto, int) {
-      running_ = false;
-      kill(-pid, SIGKILL);
-      grace.cancel();
-    });
-    const std::stop_callback on_stop(stop, [&] {
-      asio::post(io, [&] {
-        if (!running_) return;
-        kill(-pid, SIGTERM);
-        grace.expires_after(std::chrono::seconds(1));
-        grace.async_wait([&](auto error) {
-          if (!error) kill(-pid, SIGKILL);
-        });
-      });
-    });
+    ProcessResult ignored;
+    group->on_exit(ignored, [this] { running_ = false; });
+    const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { group->end(SIGTERM); }); });
     started.set_value();
     io.run();
   }, [this](const std::exception&) { running_ = false; });
@@ -249,57 +260,30 @@ BackgroundProcess::BackgroundProcess(const Command& command) {
 bool BackgroundProcess::running() const { return running_; }
 
 struct Child::State {
-  explicit State(std::chrono::milliseconds grace_before_kill) : grace_time(grace_before_kill) {}
-  const std::chrono::milliseconds grace_time;
+  State(const Command& command, const OutputFile& file) : group(io, command, {.out = file.fd, .err = file.fd}, command.grace) {
+    group.on_exit(result, [] {});
+  }
   asio::io_context io;
-  asio::steady_timer grace{io};
-  std::optional<process::process> child;
-  pid_t group = 0;
+  Group group;
   ProcessResult result;
-  bool exited = false, ending = false;
 };
 
-Child::Child(const Command& command) : state_(std::make_unique<State>(command.grace)) {
-  const OutputFile file(command.output_file);
-  auto& s = *state_;
-  s.child.emplace(spawn(s.io, command, {.out = file.fd, .err = file.fd}));
-  s.group = s.child->id();
-  setpgid(s.group, s.group);  // the child does it too; whoever is first
-  s.child->async_wait([&s](auto, int) {
-    s.exited = true;
-    const int native = s.child->native_exit_code();
-    if (WIFSIGNALED(native))
-      s.result.signal = WTERMSIG(native);
-    else
-      s.result.exit_code = WEXITSTATUS(native);
-    kill(-s.group, SIGKILL);  // what it left behind
-    s.grace.cancel();
-  });
-}
+Child::Child(const Command& command) : state_(std::make_unique<State>(command, OutputFile(command.output_file))) {}
 
 Child::~Child() {
-  if (!state_->exited) kill(-state_->group, SIGKILL);
-  while (!state_->exited) wait_for(std::chrono::seconds(1));
+  if (!state_->group.has_exited()) state_->group.kill_all();
+  while (!wait_for(std::chrono::seconds(1))) continue;
 }
 
 bool Child::wait_for(std::chrono::milliseconds time) {
   auto& s = *state_;
   const auto until = std::chrono::steady_clock::now() + time;
   s.io.restart();
-  while (!s.exited && std::chrono::steady_clock::now() < until) s.io.run_one_until(until);
-  return s.exited;
+  while (!s.group.has_exited() && std::chrono::steady_clock::now() < until) s.io.run_one_until(until);
+  return s.group.has_exited();
 }
 
-void Child::end(int signal) {
-  auto& s = *state_;
-  if (s.exited || s.ending) return;
-  s.ending = true;
-  kill(-s.group, signal);
-  s.grace.expires_after(s.grace_time);
-  s.grace.async_wait([&s](auto error) {
-    if (!error && !s.exited) kill(-s.group, SIGKILL);
-  });
-}
+void Child::end(int signal) { state_->group.end(signal); }
 
 const ProcessResult& Child::result() const { return state_->result; }
 
