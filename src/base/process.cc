@@ -40,9 +40,9 @@ std::vector<std::string> environment_of(const Command& command) {
 std::filesystem::path program_of(const Command& command) {
   const auto& name = command.args.at(0);
   if (name.find('/') != std::string::npos) return name;
-  const auto found = process::environment::find_executable(name);
-  if (found.empty()) throw Error(name + " is not on PATH", {.command = shell_quoted(command.args), .exit_code = kCluster});
-  return found.string();
+  const auto found = find_program(name);
+  if (!found) throw Error(name + " is not on PATH", {.command = shell_quoted(command.args), .exit_code = kCluster});
+  return *found;
 }
 
 /// -1: /dev/null.
@@ -215,6 +215,11 @@ class Runner {
 };
 
 }  // namespace
+
+std::optional<std::filesystem::path> find_program(const std::string& name) {
+  const auto found = process::environment::find_executable(name);
+  return found.empty() ? std::nullopt : std::optional<std::filesystem::path>(found.string());
+}
 
 /// /proc/self/task has the threads of the process that looks, its first one among them.
 std::string path_of_itself(const std::filesystem::path& file) {

@@ -39,6 +39,9 @@ struct ProcessResult {
   bool ok() const { return exit_code == 0; }
 };
 
+/// The program that `name` stands for on PATH; nothing if there is none.
+std::optional<std::filesystem::path> find_program(const std::string& name);
+
 /// Runs `command` in a process group of its own and waits for it. When it has ended, whatever it left in its
 /// group is killed. The child dies with this process. A background grandchild that holds the pipes open does not delay the return.
 /// Throws Error (kCluster) when the program cannot be started, Cancelled when `stop` was requested

@@ -1,9 +1,6 @@
 #include "cluster/docker.h"
 
 #include <re2/re2.h>
-#include <unistd.h>
-
-#include <cstdlib>
 
 #include "base/error.h"
 #include "base/process.h"
@@ -20,9 +17,7 @@ std::vector<std::string> with_docker(const std::vector<std::string>& args) {
 }
 
 void require_program(const std::string& name, const std::string& hint) {
-  const char* path = std::getenv("PATH");
-  for (const auto& folder : split(path ? path : "", ':'))
-    if (access((folder + "/" + name).c_str(), X_OK) == 0) return;
+  if (find_program(name)) return;
   throw Error(name + " is not on PATH", {.hint = hint, .exit_code = kCluster});
 }
 

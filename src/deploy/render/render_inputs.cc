@@ -1,15 +1,13 @@
 #include "deploy/render/render_inputs.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
 
 #include "base/files.h"
 #include "base/hash.h"
-#include "base/text.h"
+#include "base/process.h"
 
 namespace harness {
 
@@ -56,16 +54,11 @@ std::string hash_of_files(const fs::path& root, const std::set<std::string>& pat
 }
 
 std::optional<std::string> program_identity(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  for (const auto& folder : split(path ? path : "", ':')) {
-    const auto file = fs::path(folder) / name;
-    struct stat status {};
-    if (stat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode) || access(file.c_str(), X_OK) != 0)
-      continue;
-    return file.string() + " " + std::to_string(status.st_size) + " " +
-           std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec);
-  }
-  return std::nullopt;
+  const auto file = find_program(name);
+  struct stat status {};
+  if (!file || stat(file->c_str(), &status) != 0) return std::nullopt;
+  return file->string() + " " + std::to_string(status.st_size) + " " + std::to_string(status.st_mtim.tv_sec) +
+         "." + std::to_string(status.st_mtim.tv_nsec);
 }
 
 }  // namespace harness

@@ -59,7 +59,7 @@ std::string output_of(const Call& call, std::stop_token stop) {
 }
 
 void require_program(const std::string& name, const std::string& title, const std::string& hint) {
-  if (!program_identity(name))
+  if (!find_program(name))
     throw Error(fmt::format("{}: the program {} is missing", title, name),
                 {.hint = hint, .exit_code = kCluster});
 }
