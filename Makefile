@@ -71,7 +71,7 @@ pipeline: setup  ## the shipped Testrun with both executors, interrupted in ever
 
 test: FUZZ_SECONDS = 5
 test: ZOO_SEQUENCES = 5
-test: setup unit fuzz integration hermetic pods zoo  ## every test, a few seconds of fuzzing and 5 sequences of the zoo
+test: setup check unit fuzz integration hermetic pods zoo  ## every test, a few seconds of fuzzing and 5 sequences of the zoo
 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'

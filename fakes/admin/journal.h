@@ -32,7 +32,8 @@ class Journal {
     std::uint64_t after = 0;  ///< later than this id
   };
   /// The oldest first: {"id", "time" (RFC 3339), "method", "path", "query", "status", "body", "test"}; bytes
-  /// that are not UTF-8 become U+FFFD; "truncated": true where not all of the body was kept; "gap" where the fake has not what was asked for.
+  /// that are not UTF-8 become U+FFFD; "truncated": true where not all of the body was kept; "gap" where the
+  /// fake has not what was asked for.
   nlohmann::json list(const Filter& filter) const;
 
  private:

@@ -6,8 +6,9 @@
 
 namespace fakes::admin {
 
-/// Whether a fake is lenient: it asks nobody who he is, and what a client names is there. Set by the flag -lenient, and by tests:
-/// `GET /admin/lenient` gives true or false, `PUT /admin/lenient` takes it. Thread-safe.
+/// Whether a fake is lenient: it asks nobody who he is, and what a client names is there. Set by the flag
+/// -lenient, and by tests: `GET /admin/lenient` gives true or false, `PUT /admin/lenient` takes it.
+/// Thread-safe.
 class Lenient {
  public:
   explicit Lenient(bool at_start) : at_start_(at_start), now_(at_start) {}

@@ -32,7 +32,8 @@ Json revision_actions(const Call& call, const Change& change, const Revision& re
                              one_parent && tip && *tip != revision.commit.parents[0]);
   const auto& project = call.state.project_of(change);
   if (labels_allow_submit(change, project) && !change.work_in_progress)
-    actions["submit"] = action("POST", "Submit", "Submit patch set into the branch", is_mergeable(call.state, change));
+    actions["submit"] =
+        action("POST", "Submit", "Submit patch set into the branch", is_mergeable(call.state, change));
   return actions;
 }
 
@@ -58,12 +59,16 @@ Json change_actions(const Call& call, const Change& change) {
       break;
     case Status::kMerged:
       actions["revert"] = action("POST", "Revert", "Revert the change");
-      actions["revert_submission"] = action("POST", "Revert submission", "Revert this change and all changes that have been submitted together with this change");
+      actions["revert_submission"] =
+          action("POST", "Revert submission",
+                 "Revert this change and all changes that have been submitted together with this change");
       break;
   }
   return actions;
 }
 
-std::vector<Endpoint> action_endpoints() { return {{"GET", "/changes/{id}/revisions/{revision}/actions", list}}; }
+std::vector<Endpoint> action_endpoints() {
+  return {{"GET", "/changes/{id}/revisions/{revision}/actions", list}};
+}
 
 }  // namespace fakes::gerrit

@@ -59,24 +59,30 @@ std::string key_of(const std::string& method, const std::string& pattern) {
 
 /// What a client of git asks for.
 bool is_git(const std::string& path) {
-  return path.ends_with("/info/refs") || path.ends_with("/git-upload-pack") || path.ends_with("/git-receive-pack");
+  return path.ends_with("/info/refs") || path.ends_with("/git-upload-pack") ||
+         path.ends_with("/git-receive-pack");
 }
 
-/// Throws as Gerrit answers a parameter of the query that is none of the route's, and NotImplemented at one that is not ours.
+/// Throws as Gerrit answers a parameter of the query that is none of the route's, and NotImplemented at one
+/// that is not ours.
 void check_query(const http::Names& real, const http::Names& ours, const http::Query& query) {
   for (const auto& [name, value] : query.pairs()) {
-    if (name == "pp" || name == "trace" || name == "access_token" || name == "alt" || ours.queries.contains(name)) continue;
+    if (name == "pp" || name == "trace" || name == "access_token" || name == "alt" ||
+        ours.queries.contains(name))
+      continue;
     if (real.queries.contains(name)) throw NotImplemented("?" + name);
-    throw HttpError(400, "\"" + std::string(name.size() == 1 ? "-" : "--") + name + "\" is not a valid option");
+    throw HttpError(400,
+                    "\"" + std::string(name.size() == 1 ? "-" : "--") + name + "\" is not a valid option");
   }
 }
 
-/// The body without what is as if it was not there: Gerrit's inputs are Java objects whose fields have these values anyway, and its
-/// clients send them all.
+/// The body without what is as if it was not there: Gerrit's inputs are Java objects whose fields have these
+/// values anyway, and its clients send them all.
 Json what_is_said(const Json& body) {
   Json said = Json::object();
   for (const auto& [name, value] : body.items()) {
-    const bool is_default = value.is_null() || value == false || value == "" || value == 0 || value == "INHERIT" || value == "DEFAULT" ||
+    const bool is_default = value.is_null() || value == false || value == "" || value == 0 ||
+                            value == "INHERIT" || value == "DEFAULT" ||
                             ((value.is_object() || value.is_array()) && value.empty());
     if (!is_default) said[name] = value;
   }
@@ -93,10 +99,12 @@ void check_headers(const Request& request) {
 std::vector<Endpoint> all_endpoints() {
   std::vector<Endpoint> all;
   for (const auto& list :
-       {change_endpoints(), change_action_endpoints(), submit_endpoints(), rebase_endpoints(), cherry_pick_endpoints(),
-        revert_endpoints(), move_endpoints(), message_endpoints(), edit_endpoints(), file_endpoints(), vote_endpoints(),
-        action_endpoints(), reviewer_endpoints(), revision_endpoints(), review_endpoints(), account_endpoints(),
-        project_endpoints(), branch_endpoints(), label_endpoints(), config_endpoints(), tool_endpoints()})
+       {change_endpoints(),      change_action_endpoints(), submit_endpoints(), rebase_endpoints(),
+        cherry_pick_endpoints(), revert_endpoints(),        move_endpoints(),   message_endpoints(),
+        edit_endpoints(),        file_endpoints(),          vote_endpoints(),   action_endpoints(),
+        reviewer_endpoints(),    revision_endpoints(),      review_endpoints(), account_endpoints(),
+        project_endpoints(),     branch_endpoints(),        label_endpoints(),  config_endpoints(),
+        tool_endpoints()})
     all.insert(all.end(), list.begin(), list.end());
   return all;
 }
@@ -107,28 +115,30 @@ Api::Api(Settings settings) : settings_(without_slash(std::move(settings))) {
   std::map<std::string, http::Names> real;
   for (const auto& route : http::read_catalogue(kCatalogue)) {
     real[key_of(route.method, route.pattern)] = route.names;
-    real_.handle(route.method, route.pattern, [](const Request&) -> Response { throw NotImplemented(NotImplemented::kRoute); });
+    real_.handle(route.method, route.pattern,
+                 [](const Request&) -> Response { throw NotImplemented(NotImplemented::kRoute); });
   }
   for (const auto& one : all_endpoints()) {
     const auto names = real.find(key_of(one.method, one.pattern));
     if (names == real.end())
       throw std::invalid_argument(std::string("the catalogue has no ") + one.method + " " + one.pattern);
     endpoints_.handle(one.method, one.pattern,
-                      [this, one, names = names->second, ours = http::Names(one.takes)](const Request& request) {
-                        return run(request, one, names, ours);
-                      });
+                      [this, one, names = names->second, ours = http::Names(one.takes)](
+                          const Request& request) { return run(request, one, names, ours); });
   }
 }
 
 void Api::add_routes(http::Router& router) {
   for (const char* method : {"GET", "POST", "PUT", "DELETE", "PATCH"})
-    router.handle(method, "/{path...}", [this](const Request& request) { return serve(request); }, kBodyLimit);
+    router.handle(
+        method, "/{path...}", [this](const Request& request) { return serve(request); }, kBodyLimit);
   for (const auto& one : prow_admin_routes())
     for (const char* front : {"", "/a"})
-      router.handle(one.method, std::string(front) + one.pattern, [this, handle = one.handle](const Request& request) {
-        std::lock_guard lock(mutex_);
-        return handle(state_, request);
-      });
+      router.handle(one.method, std::string(front) + one.pattern,
+                    [this, handle = one.handle](const Request& request) {
+                      std::lock_guard lock(mutex_);
+                      return handle(state_, request);
+                    });
 }
 
 void Api::reset() {
@@ -171,7 +181,8 @@ GitFetch Api::git_fetch(const Request& request, const std::string& path) {
   return {state_, request, path};
 }
 
-Response Api::run(const Request& request, const Endpoint& endpoint, const http::Names& real, const http::Names& ours) {
+Response Api::run(const Request& request, const Endpoint& endpoint, const http::Names& real,
+                  const http::Names& ours) {
   http::Query query(request.query);
   check_headers(request);
   check_query(real, ours, query);

@@ -10,8 +10,8 @@
 namespace fakes::gerrit {
 
 /// Gerrit's REST API (rest-api.html) on a state in memory: everything at / for whoever asks, and at /a/ for
-/// who says who it is. What Gerrit has and this has not (catalogue.h) is NotImplemented. Thread-safe: one request at a time reads or
-/// changes the state.
+/// who says who it is. What Gerrit has and this has not (catalogue.h) is NotImplemented. Thread-safe: one
+/// request at a time reads or changes the state.
 class Api {
  public:
   explicit Api(Settings settings);
@@ -27,7 +27,8 @@ class Api {
 
  private:
   http::Response serve(const http::Request& request);
-  http::Response run(const http::Request& request, const Endpoint& endpoint, const http::Names& real, const http::Names& ours);
+  http::Response run(const http::Request& request, const Endpoint& endpoint, const http::Names& real,
+                     const http::Names& ours);
   GitFetch git_fetch(const http::Request& request, const std::string& path);
   bool is_lenient() const { return settings_.lenient && settings_.lenient->load(); }
 

@@ -116,7 +116,8 @@ std::optional<std::string> resolve(const State& state, const Project& project, c
 std::vector<Endpoint> branch_endpoints() {
   return {{"GET", "/projects/{name}/branches", list, "?n ?limit ?S ?s ?start ?m ?match ?r ?regex"},
           {"GET", "/projects/{name}/branches/{branch}", get},
-          {"PUT", "/projects/{name}/branches/{branch}", create, "ref revision create_empty_commit validation_options"},
+          {"PUT", "/projects/{name}/branches/{branch}", create,
+           "ref revision create_empty_commit validation_options"},
           {"DELETE", "/projects/{name}/branches/{branch}", remove}};
 }
 

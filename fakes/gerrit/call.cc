@@ -71,8 +71,9 @@ std::string base64_decoded(std::string text) {
 
 http::Response base64(const std::string& bytes, const std::string& type) {
   std::string encoded((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   encoded.resize(static_cast<std::size_t>(size));
   return {200,
           {{"Content-Type", "text/plain; charset=ISO-8859-1"},

@@ -15,7 +15,8 @@ namespace fakes::gerrit {
 struct Settings {
   std::string git_server;     ///< the URL of a fakegitserver that has the commits; may be empty
   bool strict_labels = true;  ///< Gerrit's change.strictLabels: unknown labels and values are errors
-  const std::atomic<bool>* lenient = nullptr;  ///< where it is set: nobody need say who he is, and what is named is there
+  const std::atomic<bool>* lenient =
+      nullptr;  ///< where it is set: nobody need say who he is, and what is named is there
 };
 
 /// One request on the state. Whoever handles it holds the lock on the state, and changes nothing before it

@@ -63,7 +63,8 @@ Response set_private(Call& call, bool is_private) {
   const int user = call.user();
   auto& change = call.state.change(call.param("id"));
   const auto message = Input::of(call.request, "message").text("message");
-  if (is_private && change.status == Status::kMerged) throw HttpError(400, "cannot set merged change to private");
+  if (is_private && change.status == Status::kMerged)
+    throw HttpError(400, "cannot set merged change to private");
   if (!is_private && !change.is_private) throw HttpError(409, "change is not private");
   if (is_private == change.is_private) return {.status = 200};
   change.is_private = is_private;

@@ -116,7 +116,8 @@ Json account_info(const State& state, int id, bool detailed) {
   return info;
 }
 
-Json change_info(const Call& call, const Change& change, const ChangeOptions& asked, std::optional<int> patch_set) {
+Json change_info(const Call& call, const Change& change, const ChangeOptions& asked,
+                 std::optional<int> patch_set) {
   ChangeOptions options = asked;
   if (!change.given.is_null()) options.insert({"ALL_REVISIONS", "ALL_FILES", "ALL_COMMITS", "MESSAGES"});
   const bool detailed = options.contains("DETAILED_ACCOUNTS");
@@ -142,7 +143,8 @@ Json change_info(const Call& call, const Change& change, const ChangeOptions& as
   if (change.submitted) info["submitted"] = format_time(*change.submitted);
   if (change.submitter) info["submitter"] = account_info(call.state, *change.submitter, detailed);
   if (change.status == Status::kMerged)
-    info["submission_id"] = change.submission_id.empty() ? std::to_string(change.number) : change.submission_id;
+    info["submission_id"] =
+        change.submission_id.empty() ? std::to_string(change.number) : change.submission_id;
   if (change.revert_of) info["revert_of"] = *change.revert_of;
   if (change.cherry_pick_of) {
     info["cherry_pick_of_change"] = change.cherry_pick_of->first;

@@ -8,14 +8,20 @@ namespace fakes::gerrit {
 
 namespace {
 
-const ChangeOptions kOurs{"ALL_COMMITS",      "ALL_FILES",           "ALL_REVISIONS",     "CHANGE_ACTIONS",  "DRAFT_COMMENTS",
-                          "CURRENT_ACTIONS",  "CURRENT_COMMIT",      "CURRENT_FILES",     "CURRENT_REVISION", "DETAILED_ACCOUNTS",
-                          "DETAILED_LABELS",  "DOWNLOAD_COMMANDS",   "LABELS",            "MESSAGES",
-                          "SKIP_DIFFSTAT",    "SKIP_MERGEABLE",      "SUBMITTABLE",     "SUBMIT_REQUIREMENTS",
+const ChangeOptions kOurs{"ALL_COMMITS",      "ALL_FILES",
+                          "ALL_REVISIONS",    "CHANGE_ACTIONS",
+                          "DRAFT_COMMENTS",   "CURRENT_ACTIONS",
+                          "CURRENT_COMMIT",   "CURRENT_FILES",
+                          "CURRENT_REVISION", "DETAILED_ACCOUNTS",
+                          "DETAILED_LABELS",  "DOWNLOAD_COMMANDS",
+                          "LABELS",           "MESSAGES",
+                          "SKIP_DIFFSTAT",    "SKIP_MERGEABLE",
+                          "SUBMITTABLE",      "SUBMIT_REQUIREMENTS",
                           "WEB_LINKS"};
 
-const ChangeOptions kGerrits{"CHECK",    "CUSTOM_KEYED_VALUES", "COMMIT_FOOTERS",  "PARENTS",     "STAR", "PUSH_CERTIFICATES",
-                             "REVIEWED", "REVIEWER_UPDATES",    "TRACKING_IDS"};
+const ChangeOptions kGerrits{"CHECK",       "CUSTOM_KEYED_VALUES", "COMMIT_FOOTERS", "PARENTS",
+                             "STAR",        "PUSH_CERTIFICATES",   "REVIEWED",       "REVIEWER_UPDATES",
+                             "TRACKING_IDS"};
 
 }  // namespace
 

@@ -139,8 +139,8 @@ Response create(Call& call) {
                                  .author = person,
                                  .committer = person},
                                 on_known ? tree_of(state, order.parents[0]) : Store::kEmptyTree);
-  auto& change = add_change(state, user, order.project->name, order.branch, order.change_id, std::move(revision),
-                            "Uploaded patch set 1.");
+  auto& change = add_change(state, user, order.project->name, order.branch, order.change_id,
+                            std::move(revision), "Uploaded patch set 1.");
   change.topic = topic;
   change.is_private = is_private;
   change.work_in_progress = work_in_progress;
@@ -152,7 +152,8 @@ Response create(Call& call) {
 std::vector<Endpoint> change_endpoints() {
   return {{"GET", "/changes", list, "?q ?query ?n ?limit ?S ?start ?o"},
           {"POST", "/changes", create,
-           "project branch subject topic status is_private work_in_progress base_change base_commit new_branch validation_options "
+           "project branch subject topic status is_private work_in_progress base_change base_commit "
+           "new_branch validation_options "
            "notify notify_details"},
           {"GET", "/changes/{id}", get, "?o"},
           {"GET", "/changes/{id}/detail", get_detail, "?o"}};

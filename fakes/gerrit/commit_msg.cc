@@ -5,8 +5,9 @@ namespace fakes::gerrit {
 
 namespace {
 
-/// A git hook of our own that keeps Gerrit's rules (cmd-hook-commit-msg.html): the message gets one Change-Id, in its last paragraph
-/// where that is one of footers, and keeps one that it has; no message is none, and fixup!, squash! and amend! are left as they are.
+/// A git hook of our own that keeps Gerrit's rules (cmd-hook-commit-msg.html): the message gets one
+/// Change-Id, in its last paragraph where that is one of footers, and keeps one that it has; no message is
+/// none, and fixup!, squash! and amend! are left as they are.
 constexpr const char* kHook = R"hook(#!/bin/sh
 # Gives a commit's message a Change-Id. Install as .git/hooks/commit-msg, executable.
 # git config gerrit.createChangeId false turns it off; always makes one for fixup! and squash! too.
@@ -70,7 +71,9 @@ printf '%s\n' "$new" >"$file.new" && cat "$file.new" >"$file" && rm -f "$file.ne
 
 http::Response hook(Call& call) {
   if (call.param("hook") != "commit-msg") throw http::HttpError(404, "Not Found");
-  return {200, {{"Content-Type", "text/x-sh"}, {"Content-Disposition", "attachment; filename=\"commit-msg\""}}, kHook};
+  return {200,
+          {{"Content-Type", "text/x-sh"}, {"Content-Disposition", "attachment; filename=\"commit-msg\""}},
+          kHook};
 }
 
 }  // namespace

@@ -36,7 +36,8 @@ Json part(const std::vector<std::string>& lines, int begin, int count) {
 }
 
 /// Lines that both have, between what differs; far from that they are only counted.
-void add_common(Json& content, const std::vector<std::string>& lines, int begin, int end, int context, bool first, bool last) {
+void add_common(Json& content, const std::vector<std::string>& lines, int begin, int end, int context,
+                bool first, bool last) {
   const int count = end - begin;
   if (count == 0) return;
   const int before = first ? 0 : context, after = last ? 0 : context;
@@ -85,7 +86,8 @@ Json diff_info(const Side& from, const Side& to, const std::string& change, int 
 
 }  // namespace
 
-Json file_diff(const Store& store, const std::string& from_tree, const std::string& to_tree, const std::string& path, int context) {
+Json file_diff(const Store& store, const std::string& from_tree, const std::string& to_tree,
+               const std::string& path, int context) {
   Side from{.path = path, .file = store.file(from_tree, path), .lines = {}};
   Side to{.path = path, .file = store.file(to_tree, path), .lines = {}};
   std::string change = !from.file ? "ADDED" : !to.file ? "DELETED" : "MODIFIED";
@@ -113,7 +115,8 @@ Json file_diff(const Store& store, const std::string& from_tree, const std::stri
 }
 
 Json message_diff(const std::string& from, const std::string& to, int context) {
-  Side a{.path = "/COMMIT_MSG", .file = {}, .lines = lines_of(from)}, b{.path = "/COMMIT_MSG", .file = Store::File{.content = to}, .lines = lines_of(to)};
+  Side a{.path = "/COMMIT_MSG", .file = {}, .lines = lines_of(from)},
+      b{.path = "/COMMIT_MSG", .file = Store::File{.content = to}, .lines = lines_of(to)};
   if (!from.empty()) a.file = Store::File{.content = from};
   return diff_info(a, b, from.empty() ? "ADDED" : "MODIFIED", context, "text/x-gerrit-commit-message");
 }

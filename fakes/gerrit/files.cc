@@ -24,12 +24,13 @@ At at(Call& call) {
   return {change, revision_of(change, call.param("revision"))};
 }
 
-/// The tree that a patch set is compared with: that of another patch set (?base), of one of its parents (?parent, from 1), or of what
-/// it was made from.
+/// The tree that a patch set is compared with: that of another patch set (?base), of one of its parents
+/// (?parent, from 1), or of what it was made from.
 std::string other_side(Call& call, const At& it) {
   const auto& commit = it.revision.commit;
   if (const auto base = call.query.find("base"); base && !base->empty()) {
-    if (const auto parent = call.query.find("parent")) throw HttpError(400, "base and parent are mutually exclusive");
+    if (const auto parent = call.query.find("parent"))
+      throw HttpError(400, "base and parent are mutually exclusive");
     return tree_of(call.state, revision_of(it.change, *base).sha);
   }
   if (!call.query.find("parent")) return base_tree_of(call.state, commit);
@@ -50,7 +51,8 @@ Response list(Call& call) {
   auto infos = file_infos(call.state, it.change, it.revision, true);
   if (!call.query.find("base") && !call.query.find("parent")) return call.json(200, infos);
   Json compared{{"/COMMIT_MSG", infos["/COMMIT_MSG"]}};
-  for (const auto& [path, file] : call.state.store->files(other_side(call, it), tree_of(call.state, it.revision.sha)))
+  for (const auto& [path, file] :
+       call.state.store->files(other_side(call, it), tree_of(call.state, it.revision.sha)))
     compared[path] = file;
   return call.json(200, compared);
 }
@@ -69,7 +71,8 @@ Response file_answer(const std::optional<Store::File>& file, const std::string& 
 Response content(Call& call) {
   const auto it = at(call);
   const auto& path = call.param("path");
-  if (path == "/COMMIT_MSG") return base64(commit_message_file(call.state, it.change, it.revision), "text/x-gerrit-commit-message");
+  if (path == "/COMMIT_MSG")
+    return base64(commit_message_file(call.state, it.change, it.revision), "text/x-gerrit-commit-message");
   const bool of_parent = call.query.find("parent").has_value();
   const auto tree = of_parent ? other_side(call, it) : tree_of(call.state, it.revision.sha);
   return file_answer(call.state.store->file(tree, path), path);
@@ -86,10 +89,14 @@ Response diff(Call& call) {
   const int lines = context == "ALL" ? -1 : std::stoi(context);
   if (path == "/COMMIT_MSG") {
     const auto base = call.query.find("base");
-    const auto before = base && !base->empty() ? commit_message_file(call.state, it.change, revision_of(it.change, *base)) : "";
-    return call.json(200, message_diff(before, commit_message_file(call.state, it.change, it.revision), lines));
+    const auto before = base && !base->empty()
+                            ? commit_message_file(call.state, it.change, revision_of(it.change, *base))
+                            : "";
+    return call.json(200,
+                     message_diff(before, commit_message_file(call.state, it.change, it.revision), lines));
   }
-  const auto info = file_diff(*call.state.store, other_side(call, it), tree_of(call.state, it.revision.sha), path, lines);
+  const auto info =
+      file_diff(*call.state.store, other_side(call, it), tree_of(call.state, it.revision.sha), path, lines);
   if (info.is_null()) throw HttpError(404, "Not found: " + path);
   return call.json(200, info);
 }
@@ -99,29 +106,36 @@ std::string mail_head(const std::string& sha, const Commit& commit) {
   const auto subject = commit.subject();
   auto body = commit.message.substr(subject.size());
   if (body.starts_with("\n\n")) body.erase(0, 2);
-  const auto local = std::chrono::floor<std::chrono::seconds>(commit.author.date) + std::chrono::minutes(commit.author.tz);
+  const auto local =
+      std::chrono::floor<std::chrono::seconds>(commit.author.date) + std::chrono::minutes(commit.author.tz);
   const int minutes = std::abs(commit.author.tz);
   return fmt::format(
-      "From {} Mon Sep 17 00:00:00 2001\nFrom: {} <{}>\nDate: {:%a, %d %b %Y %H:%M:%S} {}{:02}{:02}\nSubject: [PATCH] {}\n\n{}{}---\n\n",
-      sha, commit.author.name, commit.author.email, fmt::gmtime(local.time_since_epoch().count()), commit.author.tz < 0 ? '-' : '+',
-      minutes / 60, minutes % 60, subject, body, body.ends_with('\n') ? "" : "\n");
+      "From {} Mon Sep 17 00:00:00 2001\nFrom: {} <{}>\nDate: {:%a, %d %b %Y %H:%M:%S} "
+      "{}{:02}{:02}\nSubject: [PATCH] {}\n\n{}{}---\n\n",
+      sha, commit.author.name, commit.author.email, fmt::gmtime(local.time_since_epoch().count()),
+      commit.author.tz < 0 ? '-' : '+', minutes / 60, minutes % 60, subject, body,
+      body.ends_with('\n') ? "" : "\n");
 }
 
 Response patch(Call& call) {
   const auto it = at(call);
   const auto& parents = it.revision.commit.parents;
   if (parents.empty()) throw HttpError(409, "Revision has no parent.");
-  if (parents.size() > 1 && !call.query.find("parent")) throw HttpError(409, "Revision has more than 1 parent.");
+  if (parents.size() > 1 && !call.query.find("parent"))
+    throw HttpError(409, "Revision has more than 1 parent.");
   const auto path = call.query.get("path");
   const auto tree = tree_of(call.state, it.revision.sha);
-  auto text = call.state.store->patch(call.query.find("parent") ? other_side(call, it) : tree_of(call.state, parents[0]), tree, path);
+  auto text = call.state.store->patch(
+      call.query.find("parent") ? other_side(call, it) : tree_of(call.state, parents[0]), tree, path);
   if (!path.empty() && text.empty()) throw HttpError(404, fmt::format("File not found: {}.", path));
   if (path.empty()) text = mail_head(it.revision.sha, it.revision.commit) + text;
   const bool raw = call.query.find("raw").has_value();
-  Response response = raw ? Response{200, {{"Content-Type", "text/plain; charset=UTF-8"}}, text} : base64(text, "application/mbox");
+  Response response = raw ? Response{200, {{"Content-Type", "text/plain; charset=UTF-8"}}, text}
+                          : base64(text, "application/mbox");
   if (call.query.find("download"))
-    response.headers.emplace_back("Content-Disposition", fmt::format("attachment; filename=\"{}.diff{}\"", it.revision.sha.substr(0, 7),
-                                                                     raw ? "" : ".base64"));
+    response.headers.emplace_back(
+        "Content-Disposition", fmt::format("attachment; filename=\"{}.diff{}\"", it.revision.sha.substr(0, 7),
+                                           raw ? "" : ".base64"));
   return response;
 }
 
@@ -129,7 +143,8 @@ Response branch_content(Call& call) {
   const auto& project = call.state.project(call.param("name"));
   const auto sha = resolve(call.state, project, call.param("branch"));
   if (!sha || is_sha(call.param("branch"))) throw HttpError(404, "Not found: " + call.param("branch"));
-  return file_answer(call.state.store->file(tree_of(call.state, *sha), call.param("path")), call.param("path"));
+  return file_answer(call.state.store->file(tree_of(call.state, *sha), call.param("path")),
+                     call.param("path"));
 }
 
 std::string known_commit(Call& call) {
@@ -139,12 +154,15 @@ std::string known_commit(Call& call) {
   if (sha) return *sha;
   // Not the tip of anything, but perhaps below it.
   for (const auto& [branch, tip] : project.branches)
-    if (is_sha(name) && is_known(call.state, name) && is_known(call.state, tip) && call.state.store->reaches(tip, name)) return name;
+    if (is_sha(name) && is_known(call.state, name) && is_known(call.state, tip) &&
+        call.state.store->reaches(tip, name))
+      return name;
   throw HttpError(404, "Not found: " + name);
 }
 
 Response commit_content(Call& call) {
-  return file_answer(call.state.store->file(tree_of(call.state, known_commit(call)), call.param("path")), call.param("path"));
+  return file_answer(call.state.store->file(tree_of(call.state, known_commit(call)), call.param("path")),
+                     call.param("path"));
 }
 
 Response commit(Call& call) {
@@ -158,7 +176,8 @@ Response commit_files(Call& call) {
   const auto sha = known_commit(call);
   const auto tree = tree_of(call.state, sha);
   Json files = Json::object();
-  for (const auto& [path, file] : call.state.store->files(base_tree_of(call.state, call.state.store->read(sha)), tree))
+  for (const auto& [path, file] :
+       call.state.store->files(base_tree_of(call.state, call.state.store->read(sha)), tree))
     files[path] = file;
   return call.json(200, files);
 }
@@ -168,7 +187,8 @@ Response commit_files(Call& call) {
 std::vector<Endpoint> file_endpoints() {
   return {{"GET", "/changes/{id}/revisions/{revision}/files", list, "?q ?base ?parent"},
           {"GET", "/changes/{id}/revisions/{revision}/files/{path}/content", content, "?parent"},
-          {"GET", "/changes/{id}/revisions/{revision}/files/{path}/diff", diff, "?base ?parent ?context ?whitespace"},
+          {"GET", "/changes/{id}/revisions/{revision}/files/{path}/diff", diff,
+           "?base ?parent ?context ?whitespace"},
           {"GET", "/changes/{id}/revisions/{revision}/patch", patch, "?download ?raw ?path ?parent"},
           {"GET", "/projects/{name}/branches/{branch}/files/{path}/content", branch_content},
           {"GET", "/projects/{name}/commits/{commit}", commit},

@@ -33,7 +33,8 @@ class Scratch {
  public:
   Scratch() {
     std::string path = (fs::temp_directory_path() / "fakegerritserver-fetch-XXXXXX").string();
-    if (!mkdtemp(path.data())) throw std::system_error(errno, std::generic_category(), "cannot make a folder at " + path);
+    if (!mkdtemp(path.data()))
+      throw std::system_error(errno, std::generic_category(), "cannot make a folder at " + path);
     path_ = path;
   }
   ~Scratch() {
@@ -84,13 +85,16 @@ std::string run_git(std::vector<std::string> env, const fs::path& input, const f
 
 }  // namespace
 
-GitFetch::GitFetch(const State& state, const Request& request, const std::string& path) : request_(request), store_(state.store) {
+GitFetch::GitFetch(const State& state, const Request& request, const std::string& path)
+    : request_(request), store_(state.store) {
   advertise_ = path.ends_with(kAdvertise);
   const auto service = http::Query(request.query).get("service");
-  if (path.ends_with("/git-receive-pack") || service == "git-receive-pack") throw http::NotImplemented("git push");
+  if (path.ends_with("/git-receive-pack") || service == "git-receive-pack")
+    throw http::NotImplemented("git push");
   if (advertise_ && service != "git-upload-pack") throw HttpError(404, "Not Found");
   const auto end = advertise_ ? kAdvertise.size() : kUpload.size();
-  const auto project = state.projects.find(project_name(http::percent_decoded(path.substr(1, path.size() - 1 - end))));
+  const auto project =
+      state.projects.find(project_name(http::percent_decoded(path.substr(1, path.size() - 1 - end))));
   if (project == state.projects.end()) throw HttpError(404, "Not Found");
   head_ = project->second.head;
   std::set<std::string> lines;
@@ -115,7 +119,8 @@ Response GitFetch::answer() const {
   write(dir / "objects/info/alternates", store_->objects().string() + "\n");
   fs::create_directories(dir / "refs");
   write(scratch.path() / "in", request_.body);
-  auto env = git::cgi_environment("/usr/bin/git", dir, std::string(advertise_ ? kAdvertise : kUpload), request_, request_.body.size());
+  auto env = git::cgi_environment("/usr/bin/git", dir, std::string(advertise_ ? kAdvertise : kUpload),
+                                  request_, request_.body.size());
   const auto printed = run_git(env, scratch.path() / "in", scratch.path() / "out");
   auto head = git::parse_cgi_head(printed);
   if (!head) throw HttpError(502, "git http-backend gave no answer; its errors are in this server's log");

@@ -20,7 +20,8 @@ struct Freed {
   void operator()(T* value) const { kFree(value); }
 };
 
-/// An object of libgit2's that is freed at the end: `const auto tree = made<TreeHandle>(git_tree_lookup, repository, &id);`
+/// An object of libgit2's that is freed at the end: `const auto tree = made<TreeHandle>(git_tree_lookup,
+/// repository, &id);`
 template <typename T, void (*kFree)(T*)>
 using Handle = std::unique_ptr<T, Freed<T, kFree>>;
 using BlobHandle = Handle<git_blob, git_blob_free>;

@@ -89,9 +89,10 @@ Label defined(Label label, const Input& input) {
 }
 
 std::vector<Endpoint> label_endpoints() {
-  return {{"GET", "/projects/{name}/labels", list},
-          {"GET", "/projects/{name}/labels/{label}", get},
-          {"PUT", "/projects/{name}/labels/{label}", put, "name values default_value function commit_message"}};
+  return {
+      {"GET", "/projects/{name}/labels", list},
+      {"GET", "/projects/{name}/labels/{label}", get},
+      {"PUT", "/projects/{name}/labels/{label}", put, "name values default_value function commit_message"}};
 }
 
 }  // namespace fakes::gerrit

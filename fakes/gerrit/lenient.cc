@@ -18,7 +18,8 @@ std::string part(const std::string& text, size_t begin, size_t end) {
   return begin >= text.size() ? "" : text.substr(begin, end == std::string::npos ? end : end - begin);
 }
 
-/// The change that an id means (rest-api-changes.html#change-id): PROJECT~BRANCH~Change-Id, PROJECT~NUMBER, a number or a Change-Id.
+/// The change that an id means (rest-api-changes.html#change-id): PROJECT~BRANCH~Change-Id, PROJECT~NUMBER, a
+/// number or a Change-Id.
 void named_change(State& state, const std::string& id, int user) {
   if (id.empty() || !find_changes(state, id).empty()) return;
   const auto last = id.rfind('~');
@@ -26,7 +27,8 @@ void named_change(State& state, const std::string& id, int user) {
   const auto tail = last == std::string::npos ? id : id.substr(last + 1);
   const bool is_change_id = tail.starts_with('I') && is_sha(lower(tail.substr(1)));
   if (!is_number(tail) && !is_change_id) return;
-  const auto project = last == std::string::npos ? kProject : id.substr(0, first == std::string::npos ? last : first);
+  const auto project =
+      last == std::string::npos ? kProject : id.substr(0, first == std::string::npos ? last : first);
   const auto branch = first == std::string::npos ? "master" : short_name(part(id, first + 1, last));
   if (is_number(tail) && (std::stoi(tail) == 0 || state.changes.contains(std::stoi(tail)))) return;
   auto& home = named_project(state, project, user);
@@ -44,7 +46,8 @@ void named_change(State& state, const std::string& id, int user) {
                             .committer = person},
                            is_known(state, tip) ? tree_of(state, tip) : Store::kEmptyTree),
              "Uploaded patch set 1.");
-  for (const auto& [number, other] : state.changes) state.next_change = std::max(state.next_change, number + 1);
+  for (const auto& [number, other] : state.changes)
+    state.next_change = std::max(state.next_change, number + 1);
 }
 
 }  // namespace
@@ -61,13 +64,15 @@ void named_branch(State& state, Project& project, const std::string& branch, int
   const auto ref = full_name(branch);
   if (project.branches.contains(ref) || !ref.starts_with("refs/heads/") || !is_ref_name(ref)) return;
   const auto head = project.branches.find(project.head);
-  project.branches[ref] = head != project.branches.end() ? head->second : initial_commit(state, user, state.now());
+  project.branches[ref] =
+      head != project.branches.end() ? head->second : initial_commit(state, user, state.now());
 }
 
 void make_what_is_named(Call& call, const std::string& pattern) {
   const int user = call.user();
   const auto& params = call.request.params;
-  const bool makes = call.request.method == "PUT" && (pattern == "/projects/{name}" || pattern == "/projects/{name}/branches/{branch}");
+  const bool makes = call.request.method == "PUT" &&
+                     (pattern == "/projects/{name}" || pattern == "/projects/{name}/branches/{branch}");
   if (pattern.starts_with("/projects/{name}") && !(makes && pattern == "/projects/{name}")) {
     auto& project = named_project(call.state, call.param("name"), user);
     if (params.contains("branch") && !makes) named_branch(call.state, project, call.param("branch"), user);
@@ -75,13 +80,15 @@ void make_what_is_named(Call& call, const std::string& pattern) {
   if (pattern.starts_with("/changes/{id}")) named_change(call.state, call.param("id"), user);
   if (pattern.starts_with("/accounts/{id}")) {
     const auto& id = call.param("id");
-    if (id != "self" && id != "me" && !is_number(id) && find_accounts(call.state, id, user).empty()) call.state.login(id);
+    if (id != "self" && id != "me" && !is_number(id) && find_accounts(call.state, id, user).empty())
+      call.state.login(id);
   }
   if (pattern != "/changes" || call.request.method != "POST") return;
   const auto input = Input::of(call.request);
   if (input.text("project").empty()) return;
   auto& project = named_project(call.state, input.text("project"), user);
-  if (!input.text("branch").empty() && !input.flag("new_branch")) named_branch(call.state, project, input.text("branch"), user);
+  if (!input.text("branch").empty() && !input.flag("new_branch"))
+    named_branch(call.state, project, input.text("branch"), user);
 }
 
 }  // namespace fakes::gerrit

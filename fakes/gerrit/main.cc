@@ -44,11 +44,13 @@ http::Flags flags_of(Options& o) {
   http::Flags flags;
   o.endpoint.add_to(flags);
   flags.add("git-server", o.settings.git_server,
-            "the URL of a fakegitserver: where clients fetch patch sets that were seeded by their id alone, as URL/repo/PROJECT");
+            "the URL of a fakegitserver: where clients fetch patch sets that were seeded by their id alone, "
+            "as URL/repo/PROJECT");
   flags.add("strict-labels", o.settings.strict_labels,
             "votes on labels or with values that are not configured are errors, and not left out");
   flags.add("lenient", o.lenient,
-            "nobody need say who he is, and the projects, branches, changes and accounts that are named exist; GET and PUT "
+            "nobody need say who he is, and the projects, branches, changes and accounts that are named "
+            "exist; GET and PUT "
             "/admin/lenient too");
   return flags;
 }
@@ -63,7 +65,8 @@ void serve(const Options& o) {
   http::Server server(admin.observed({.log = http::log_to_stderr}));
   admin.add_routes(server.router());
   lenient.add_routes(server.router());
-  server.router().handle("GET", "/admin/reset", [&](const http::Request&) { return admin.reset(); });  // as Prow's tests ask
+  server.router().handle("GET", "/admin/reset",
+                         [&](const http::Request&) { return admin.reset(); });  // as Prow's tests ask
   api.add_routes(server.router());
   http::listen(server, o.endpoint);
   http::serve_until_signal(server);

@@ -18,7 +18,9 @@ namespace {
 
 Response get(Call& call) {
   const auto& commit = call.state.change(call.param("id")).current().commit;
-  return call.json(200, {{"subject", commit.subject()}, {"full_message", commit.message}, {"footers", footers_of(commit.message)}});
+  return call.json(200, {{"subject", commit.subject()},
+                         {"full_message", commit.message},
+                         {"footers", footers_of(commit.message)}});
 }
 
 Response put(Call& call) {
@@ -26,7 +28,8 @@ Response put(Call& call) {
   auto& change = call.state.change(call.param("id"));
   const auto message = checked_message(Input::of(call.request, "message").text("message"), change.change_id);
   if (change.status != Status::kNew) throw HttpError(409, "change is " + name_of(change.status));
-  if (message == change.current().commit.message) throw HttpError(409, "new and existing commit message are the same");
+  if (message == change.current().commit.message)
+    throw HttpError(409, "new and existing commit message are the same");
   auto commit = change.current().commit;
   const auto tree = tree_of(call.state, change.current().sha);
   commit.message = message;
@@ -70,7 +73,8 @@ std::string checked_message(std::string message, const std::string& change_id) {
   message.erase(0, std::min(message.find_first_not_of(" \t\n"), message.size()));
   while (!message.empty() && std::isspace(static_cast<unsigned char>(message.back()))) message.pop_back();
   if (message.empty()) throw HttpError(400, "Commit message cannot be null or empty");
-  if (message.find('\0') != std::string::npos) throw HttpError(400, "Commit message cannot have NUL character");
+  if (message.find('\0') != std::string::npos)
+    throw HttpError(400, "Commit message cannot have NUL character");
   message += '\n';
   int count = 0;
   const std::string footer = "\nChange-Id: ";

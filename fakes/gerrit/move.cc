@@ -36,11 +36,12 @@ Response move(Call& call) {
   const auto tip = tip_of(call.state, change.project, destination);
   if (!tip) throw HttpError(409, fmt::format("Destination {} not found in the project", destination));
   const auto& sha = change.current().sha;
-  const bool is_there = *tip == sha || (is_known(call.state, *tip) && is_known(call.state, sha) && call.state.store->reaches(*tip, sha));
+  const bool is_there = *tip == sha || (is_known(call.state, *tip) && is_known(call.state, sha) &&
+                                        call.state.store->reaches(*tip, sha));
   if (is_there) throw HttpError(409, "Current patchset revision is reachable from tip of " + destination);
   if (change_in_branch(call.state, change.project, short_name(destination), change.change_id))
-    throw HttpError(409, fmt::format("Destination {} has a different change with same change key {}", short_name(destination),
-                                     change.change_id));
+    throw HttpError(409, fmt::format("Destination {} has a different change with same change key {}",
+                                     short_name(destination), change.change_id));
   auto text = fmt::format("Change destination moved from {} to {}", change.branch, short_name(destination));
   if (const auto message = input.text("message"); !message.empty()) text += "\n\n" + message;
   if (!input.flag("keep_all_votes")) drop_votes(change, call.state.project_of(change));

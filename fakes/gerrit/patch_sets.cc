@@ -23,7 +23,9 @@ std::string base_tree_of(const State& state, const Commit& commit) {
   std::string tree = tree_of(state, commit.parents[0]);
   for (size_t i = 1; i < commit.parents.size(); ++i) {
     const auto base = state.store->merge_base(commit.parents[0], commit.parents[i]);
-    tree = state.store->merge(base.empty() ? Store::kEmptyTree : tree_of(state, base), tree, tree_of(state, commit.parents[i]), true)
+    tree = state.store
+               ->merge(base.empty() ? Store::kEmptyTree : tree_of(state, base), tree,
+                       tree_of(state, commit.parents[i]), true)
                .tree;
   }
   return tree;
@@ -55,8 +57,8 @@ Revision& add_patch_set(Change& change, Revision revision, const std::string& ki
 
 Person committer(State& state, int user) { return person_of(state.accounts.at(user), state.now()); }
 
-Change& add_change(State& state, int user, const std::string& project, const std::string& branch, const std::string& change_id,
-                   Revision revision, const std::string& message) {
+Change& add_change(State& state, int user, const std::string& project, const std::string& branch,
+                   const std::string& change_id, Revision revision, const std::string& message) {
   const int number = state.next_change++;
   const Time now = revision.created;
   auto& change = state.changes[number] = {.number = number,
@@ -70,7 +72,8 @@ Change& add_change(State& state, int user, const std::string& project, const std
   return change;
 }
 
-Change* change_in_branch(State& state, const std::string& project, const std::string& branch, const std::string& change_id) {
+Change* change_in_branch(State& state, const std::string& project, const std::string& branch,
+                         const std::string& change_id) {
   Change* found = nullptr;
   for (auto& [number, change] : state.changes)
     if (change.project == project && change.branch == branch && change.change_id == change_id &&

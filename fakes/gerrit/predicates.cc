@@ -19,17 +19,62 @@ using http::HttpError;
 namespace {
 
 /// What user-search.html has and `field` has not.
-const std::set<std::string> kGerritsOperators{
-    "added",       "approvers",   "assignee",    "attention",   "author",     "bug",          "cherrypickof", "comment",
-    "committer",   "conflicts",   "custom",      "deleted",     "delta",      "destination",  "dir",          "directory",
-    "draftby",     "edit",        "ext",         "extension",   "exactauthor", "exactcommitter", "footer",    "from",
-    "has",         "inhashtag",   "mergedafter", "mergedbefore", "onlyextensions", "onlyexts", "ownerin",     "parentof",
-    "parentproject", "prefixhashtag", "prefixtopic", "query", "rule",         "size",         "star",         "starredby",
-    "tr",         "unresolved",  "uploaderin", "visibleto",    "watchedby",    "reviewedby",
-    "reviewerin",  "merge",       "footernames", "ispurerevert", "issubmittable", "is_submittable"};
+const std::set<std::string> kGerritsOperators{"added",
+                                              "approvers",
+                                              "assignee",
+                                              "attention",
+                                              "author",
+                                              "bug",
+                                              "cherrypickof",
+                                              "comment",
+                                              "committer",
+                                              "conflicts",
+                                              "custom",
+                                              "deleted",
+                                              "delta",
+                                              "destination",
+                                              "dir",
+                                              "directory",
+                                              "draftby",
+                                              "edit",
+                                              "ext",
+                                              "extension",
+                                              "exactauthor",
+                                              "exactcommitter",
+                                              "footer",
+                                              "from",
+                                              "has",
+                                              "inhashtag",
+                                              "mergedafter",
+                                              "mergedbefore",
+                                              "onlyextensions",
+                                              "onlyexts",
+                                              "ownerin",
+                                              "parentof",
+                                              "parentproject",
+                                              "prefixhashtag",
+                                              "prefixtopic",
+                                              "query",
+                                              "rule",
+                                              "size",
+                                              "star",
+                                              "starredby",
+                                              "tr",
+                                              "unresolved",
+                                              "uploaderin",
+                                              "visibleto",
+                                              "watchedby",
+                                              "reviewedby",
+                                              "reviewerin",
+                                              "merge",
+                                              "footernames",
+                                              "ispurerevert",
+                                              "issubmittable",
+                                              "is_submittable"};
 /// Of `is:`.
-const std::set<std::string> kGerritsStates{"starred", "watched", "visible", "reviewed", "ignored", "muted", "draft", "assigned", "unassigned",
-                                           "attention", "merge", "started", "pure-revert", "cherrypick", "uploader", "revert"};
+const std::set<std::string> kGerritsStates{
+    "starred",    "watched",   "visible", "reviewed", "ignored",     "muted",      "draft",    "assigned",
+    "unassigned", "attention", "merge",   "started",  "pure-revert", "cherrypick", "uploader", "revert"};
 
 constexpr size_t kPattern = 256;  // of a regular expression: what a client sends is matched on the stack
 
@@ -138,7 +183,8 @@ class Compiler {
     if (name == "submissionid") return [value](const Change& c) { return c.submission_id == value; };
     if (name == "revertof")
       return [value](const Change& c) { return c.revert_of && std::to_string(*c.revert_of) == value; };
-    if (kGerritsOperators.contains(name)) throw http::NotImplemented(fmt::format("the query operator {}:", name));
+    if (kGerritsOperators.contains(name))
+      throw http::NotImplemented(fmt::format("the query operator {}:", name));
     throw HttpError(400, fmt::format("Unsupported operator {}:{}", name, value));
   }
 
@@ -173,7 +219,10 @@ class Compiler {
     if (word == "cc") return reviewer("self", Role::kCc);
     if (word == "wip") return [](const Change& c) { return c.work_in_progress; };
     if (word == "private") return [](const Change& c) { return c.is_private; };
-    if (word == "mergeable") return [this_state = &state_](const Change& c) { return c.status == Status::kNew && is_mergeable(*this_state, c); };
+    if (word == "mergeable")
+      return [this_state = &state_](const Change& c) {
+        return c.status == Status::kNew && is_mergeable(*this_state, c);
+      };
     if (word == "submittable")
       return [this_state = &state_](const Change& c) {
         return c.status == Status::kNew && labels_allow_submit(c, this_state->project_of(c));

@@ -110,7 +110,8 @@ Response put_head(Call& call) {
   auto& project = call.state.project(call.param("name"));
   const auto ref = Input::of(call.request, "ref").text("ref");
   if (ref.empty()) throw HttpError(400, "ref required");
-  if (!project.branches.contains(full_name(ref))) throw HttpError(422, fmt::format("Ref Not Found: {}", full_name(ref)));
+  if (!project.branches.contains(full_name(ref)))
+    throw HttpError(422, fmt::format("Ref Not Found: {}", full_name(ref)));
   project.head = full_name(ref);
   return call.json(200, project.head);
 }
@@ -134,11 +135,13 @@ std::string project_name(std::string name) {
 
 std::string initial_commit(State& state, int account, Time time) {
   const auto person = person_of(state.accounts.at(account), time);
-  return state.store->write({.message = "Initial empty repository\n", .author = person, .committer = person}, Store::kEmptyTree);
+  return state.store->write({.message = "Initial empty repository\n", .author = person, .committer = person},
+                            Store::kEmptyTree);
 }
 
 std::vector<Endpoint> project_endpoints() {
-  return {{"GET", "/projects", list, "?p ?prefix ?m ?match ?r ?regex ?n ?limit ?S ?start ?d ?description ?b ?branch"},
+  return {{"GET", "/projects", list,
+           "?p ?prefix ?m ?match ?r ?regex ?n ?limit ?S ?start ?d ?description ?b ?branch"},
           {"GET", "/projects/{name}", get},
           {"PUT", "/projects/{name}", create, "name description create_empty_commit branches"},
           {"GET", "/projects/{name}/description", get_description},

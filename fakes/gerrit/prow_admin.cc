@@ -25,16 +25,21 @@ Response done() { return {200, {{"Content-Type", "application/json"}}, ""}; }
 /// The fields of an entity: those that Gerrit has, and no others. null is as if it was not there.
 class Entity {
  public:
-  Entity(const Json& json, const std::string& what, const std::vector<std::string>& known) : json_(json), what_(what) {
+  Entity(const Json& json, const std::string& what, const std::vector<std::string>& known)
+      : json_(json), what_(what) {
     if (!json_.is_object()) throw HttpError(400, what + ": an object is expected");
-    for (auto field = json_.begin(); field != json_.end();) field = field->is_null() ? json_.erase(field) : std::next(field);
+    for (auto field = json_.begin(); field != json_.end();)
+      field = field->is_null() ? json_.erase(field) : std::next(field);
     for (const auto& [name, value] : json_.items())
       if (std::find(known.begin(), known.end(), name) == known.end())
         throw HttpError(400, fmt::format("{}: unknown field \"{}\"", what, name));
   }
-  std::string text(const char* name) const { return get<std::string>(name, "", &Json::is_string, "a string"); }
+  std::string text(const char* name) const {
+    return get<std::string>(name, "", &Json::is_string, "a string");
+  }
   int number(const char* name) const {
-    if (json_.contains(name) && json_[name].is_string() && is_number(json_[name].get<std::string>())) return std::stoi(text(name));
+    if (json_.contains(name) && json_[name].is_string() && is_number(json_[name].get<std::string>()))
+      return std::stoi(text(name));
     return get<int>(name, 0, &Json::is_number_integer, "a number");
   }
   bool flag(const char* name) const { return get<bool>(name, false, &Json::is_boolean, "true or false"); }
@@ -58,22 +63,88 @@ class Entity {
   std::string what_;
 };
 
-const std::vector<std::string> kAccount{"_account_id",      "name",     "display_name", "email",  "secondary_emails", "username",
-                                        "avatars",          "_more_accounts", "status", "inactive", "tags"};
+const std::vector<std::string> kAccount{"_account_id",      "name",     "display_name", "email",
+                                        "secondary_emails", "username", "avatars",      "_more_accounts",
+                                        "status",           "inactive", "tags"};
 const std::vector<std::string> kBranch{"ref", "revision", "can_delete", "web_links"};
-const std::vector<std::string> kMessage{"id", "author", "real_author", "date", "message", "tag", "_revision_number", "accounts_in_message"};
-const std::vector<std::string> kRevision{"draft",   "kind",  "_number", "created", "uploader",          "real_uploader",      "ref",
-                                         "fetch",   "commit", "files",  "actions", "reviewed",          "commit_with_footers", "messageWithFooter",
-                                         "push_certificate",  "description", "branch", "parents_data"};
-const std::vector<std::string> kChange{
-    "id", "triplet_id", "project", "branch", "topic", "attention_set", "removed_from_attention_set", "assignee", "hashtags",
-    "custom_keyed_values", "change_id", "subject", "status", "created", "updated", "submitted", "submitter", "starred", "stars",
-    "reviewed", "submit_type", "mergeable", "submittable", "insertions", "deletions", "total_comment_count",
-    "unresolved_comment_count", "_number", "_virtual_id_number", "owner", "actions", "requirements", "submit_requirements",
-    "submit_records", "labels", "permitted_labels", "removable_labels", "removable_reviewers", "reviewers", "pending_reviewers",
-    "reviewer_updates", "messages", "current_revision", "current_revision_number", "revisions", "meta_rev_id", "tracking_ids",
-    "_more_changes", "problems", "is_private", "work_in_progress", "has_review_started", "revert_of", "submission_id",
-    "cherry_pick_of_change", "cherry_pick_of_patch_set", "contains_git_conflicts", "base_change"};
+const std::vector<std::string> kMessage{"id",      "author", "real_author",      "date",
+                                        "message", "tag",    "_revision_number", "accounts_in_message"};
+const std::vector<std::string> kRevision{"draft",
+                                         "kind",
+                                         "_number",
+                                         "created",
+                                         "uploader",
+                                         "real_uploader",
+                                         "ref",
+                                         "fetch",
+                                         "commit",
+                                         "files",
+                                         "actions",
+                                         "reviewed",
+                                         "commit_with_footers",
+                                         "messageWithFooter",
+                                         "push_certificate",
+                                         "description",
+                                         "branch",
+                                         "parents_data"};
+const std::vector<std::string> kChange{"id",
+                                       "triplet_id",
+                                       "project",
+                                       "branch",
+                                       "topic",
+                                       "attention_set",
+                                       "removed_from_attention_set",
+                                       "assignee",
+                                       "hashtags",
+                                       "custom_keyed_values",
+                                       "change_id",
+                                       "subject",
+                                       "status",
+                                       "created",
+                                       "updated",
+                                       "submitted",
+                                       "submitter",
+                                       "starred",
+                                       "stars",
+                                       "reviewed",
+                                       "submit_type",
+                                       "mergeable",
+                                       "submittable",
+                                       "insertions",
+                                       "deletions",
+                                       "total_comment_count",
+                                       "unresolved_comment_count",
+                                       "_number",
+                                       "_virtual_id_number",
+                                       "owner",
+                                       "actions",
+                                       "requirements",
+                                       "submit_requirements",
+                                       "submit_records",
+                                       "labels",
+                                       "permitted_labels",
+                                       "removable_labels",
+                                       "removable_reviewers",
+                                       "reviewers",
+                                       "pending_reviewers",
+                                       "reviewer_updates",
+                                       "messages",
+                                       "current_revision",
+                                       "current_revision_number",
+                                       "revisions",
+                                       "meta_rev_id",
+                                       "tracking_ids",
+                                       "_more_changes",
+                                       "problems",
+                                       "is_private",
+                                       "work_in_progress",
+                                       "has_review_started",
+                                       "revert_of",
+                                       "submission_id",
+                                       "cherry_pick_of_change",
+                                       "cherry_pick_of_patch_set",
+                                       "contains_git_conflicts",
+                                       "base_change"};
 
 int add(State& state, const Entity& account) {
   const int id = account.number("_account_id");
@@ -108,7 +179,8 @@ Response add_branch(State& state, const Request& request) {
   const Entity branch(http::parse_json(request.body), "branch", kBranch);
   const int user = adder(state);
   const auto ref = full_name(request.params.at("branch"));
-  if (!is_ref_name(ref)) throw HttpError(400, "branch: no branch can be called \"" + request.params.at("branch") + "\"");
+  if (!is_ref_name(ref))
+    throw HttpError(400, "branch: no branch can be called \"" + request.params.at("branch") + "\"");
   auto& project = named_project(state, request.params.at("project"), user);
   const auto revision = branch.text("revision");
   if (revision.empty())
@@ -122,10 +194,13 @@ void add_revisions(State& state, Change& change, const Entity& given, const std:
   const auto current = given.text("current_revision");
   std::vector<std::pair<int, std::string>> order;
   const auto revisions = given.part("revisions");
-  if (!revisions.is_null() && !revisions.is_object()) throw HttpError(400, "change.revisions: an object is expected");
-  for (const auto& [sha, info] : revisions.items()) order.emplace_back(Entity(info, "revision", kRevision).number("_number"), sha);
+  if (!revisions.is_null() && !revisions.is_object())
+    throw HttpError(400, "change.revisions: an object is expected");
+  for (const auto& [sha, info] : revisions.items())
+    order.emplace_back(Entity(info, "revision", kRevision).number("_number"), sha);
   std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
-    return std::tuple(a.second == current, a.first, a.second) < std::tuple(b.second == current, b.first, b.second);
+    return std::tuple(a.second == current, a.first, a.second) <
+           std::tuple(b.second == current, b.first, b.second);
   });
   if (order.empty()) order.emplace_back(1, current.empty() ? sha1_hex(change.change_id + message) : current);
   for (const auto& [number, sha] : order) {
@@ -159,11 +234,20 @@ Response add_change(State& state, const Request& request) {
   if (change_id.empty()) throw HttpError(400, "change.change_id: is missing");
   auto* known = change_in_branch(state, project.name, branch, change_id);
   const int wanted = given.number("_number");
-  const int number = known ? known->number : wanted > 0 && !state.changes.contains(wanted) ? wanted : state.next_change;
-  const std::map<std::string, Status> statuses{{"", Status::kNew}, {"NEW", Status::kNew}, {"MERGED", Status::kMerged}, {"ABANDONED", Status::kAbandoned}};
+  const int number = known                                           ? known->number
+                     : wanted > 0 && !state.changes.contains(wanted) ? wanted
+                                                                     : state.next_change;
+  const std::map<std::string, Status> statuses{{"", Status::kNew},
+                                               {"NEW", Status::kNew},
+                                               {"MERGED", Status::kMerged},
+                                               {"ABANDONED", Status::kAbandoned}};
   const auto status = statuses.find(given.text("status"));
   if (status == statuses.end()) throw HttpError(400, "change.status: is none of NEW, MERGED, ABANDONED");
-  Change change{.number = number, .project = project.name, .branch = branch, .change_id = change_id, .topic = given.text("topic")};
+  Change change{.number = number,
+                .project = project.name,
+                .branch = branch,
+                .change_id = change_id,
+                .topic = given.text("topic")};
   change.given = given.json();
   change.status = status->second;
   change.owner = account(state, given.part("owner"), user);
@@ -173,10 +257,12 @@ Response add_change(State& state, const Request& request) {
   const auto subject = given.text("subject");
   add_revisions(state, change, given, subject.empty() ? "Change " + change_id + "\n" : subject + "\n");
   const auto messages = given.part("messages");
-  if (!messages.is_null() && !messages.is_array()) throw HttpError(400, "change.messages: a list is expected");
+  if (!messages.is_null() && !messages.is_array())
+    throw HttpError(400, "change.messages: a list is expected");
   for (const auto& info : messages) {
     const Entity message(info, "message", kMessage);
-    auto& said = say(change, {}, message.time("date").value_or(state.now()), message.text("message"), message.text("tag"));
+    auto& said = say(change, {}, message.time("date").value_or(state.now()), message.text("message"),
+                     message.text("tag"));
     if (!message.text("id").empty()) said.id = message.text("id");
     if (message.part("author").is_object()) said.author = account(state, message.part("author"), user);
     if (message.number("_revision_number") > 0) said.revision = message.number("_revision_number");
@@ -187,8 +273,9 @@ Response add_change(State& state, const Request& request) {
     change.submitter = account(state, given.part("submitter"), change.owner);
   }
   // What is told by the state itself must not stand in the way of it.
-  for (const char* field : {"messages", "revisions", "current_revision", "status", "updated", "created", "owner", "project", "branch",
-                            "topic", "_number", "subject", "work_in_progress", "is_private", "submitted", "submitter"})
+  for (const char* field :
+       {"messages", "revisions", "current_revision", "status", "updated", "created", "owner", "project",
+        "branch", "topic", "_number", "subject", "work_in_progress", "is_private", "submitted", "submitter"})
     change.given.erase(field);
   state.next_change = std::max(state.next_change, number + 1);
   state.changes[number] = std::move(change);

@@ -23,7 +23,8 @@ std::optional<Place> patch_set_of(const State& state, const std::string& project
                                   const std::string& sha) {
   for (const auto& [number, change] : state.changes)
     for (const auto& revision : change.revisions)
-      if (change.project == project && change.branch == branch && revision.sha == sha) return Place{&change, &revision};
+      if (change.project == project && change.branch == branch && revision.sha == sha)
+        return Place{&change, &revision};
   return {};
 }
 
@@ -69,20 +70,24 @@ std::optional<Place> named_base(const State& state, const Change& change, const 
     for (const auto& revision : other.revisions)
       if (revision.number == patch_set) return Place{&other, &revision};
   }
-  if (number > 0 && (is_number(base) ? base.size() < 7 : true)) throw HttpError(422, "Base change not found: " + base);
+  if (number > 0 && (is_number(base) ? base.size() < 7 : true))
+    throw HttpError(422, "Base change not found: " + base);
   if (base.size() < 7 || !is_hex(base)) return {};
   std::optional<Place> newest;
   for (const auto& [other, one] : state.changes)
     for (const auto& revision : one.revisions)
-      if (one.project == change.project && revision.sha.starts_with(lower(base))) newest = Place{&one, &revision};
+      if (one.project == change.project && revision.sha.starts_with(lower(base)))
+        newest = Place{&one, &revision};
   return newest;
 }
 
-std::string given_base(const State& state, const Change& change, const Revision& revision, const std::string& base) {
+std::string given_base(const State& state, const Change& change, const Revision& revision,
+                       const std::string& base) {
   if (base.empty()) {
     const auto tip = tip_of(state, change.project, change.branch);
     if (!tip)
-      throw HttpError(409, fmt::format("can't rebase onto tip of branch {}; branch doesn't exist", full_name(change.branch)));
+      throw HttpError(409, fmt::format("can't rebase onto tip of branch {}; branch doesn't exist",
+                                       full_name(change.branch)));
     return *tip;
   }
   const auto on = named_base(state, change, base);
@@ -90,26 +95,31 @@ std::string given_base(const State& state, const Change& change, const Revision&
   const auto& other = *on->change;
   if (other.number == change.number)
     throw HttpError(409, fmt::format("cannot rebase change {} onto itself", change.number));
-  if (other.project != change.project) throw HttpError(409, "base change is in wrong project: " + other.project);
+  if (other.project != change.project)
+    throw HttpError(409, "base change is in wrong project: " + other.project);
   if (other.branch != change.branch)
-    throw HttpError(409, fmt::format("base change is targeting wrong branch: {},{}", other.project, full_name(other.branch)));
-  if (other.status == Status::kAbandoned) throw HttpError(409, "base change is abandoned: " + other.change_id);
+    throw HttpError(409, fmt::format("base change is targeting wrong branch: {},{}", other.project,
+                                     full_name(other.branch)));
+  if (other.status == Status::kAbandoned)
+    throw HttpError(409, "base change is abandoned: " + other.change_id);
   tree_of(state, revision.sha);
   tree_of(state, on->revision->sha);
   if (state.store->reaches(on->revision->sha, revision.sha))
-    throw HttpError(409, fmt::format("base change {} is a descendant of the current change - recursion not allowed",
-                                     other.change_id));
+    throw HttpError(
+        409, fmt::format("base change {} is a descendant of the current change - recursion not allowed",
+                         other.change_id));
   return on->revision->sha;
 }
 
-/// Adds the patch set that `revision` is on top of `base`. Gives back the paths with conflicts, which are there if they may.
-std::vector<std::string> rebase_onto(State& state, Change& change, const Revision& revision, const std::string& base, int user,
-                                     bool keep_conflicts) {
+/// Adds the patch set that `revision` is on top of `base`. Gives back the paths with conflicts, which are
+/// there if they may.
+std::vector<std::string> rebase_onto(State& state, Change& change, const Revision& revision,
+                                     const std::string& base, int user, bool keep_conflicts) {
   const auto result = state.store->merge(tree_of(state, revision.commit.parents[0]), tree_of(state, base),
                                          tree_of(state, revision.sha), keep_conflicts);
   if (!result.conflicts.empty() && !keep_conflicts)
-    throw HttpError(409, fmt::format("Change {} could not be rebased due to a conflict during merge.\n\n{}", change.number,
-                                     conflict_text(result.conflicts)));
+    throw HttpError(409, fmt::format("Change {} could not be rebased due to a conflict during merge.\n\n{}",
+                                     change.number, conflict_text(result.conflicts)));
   auto commit = revision.commit;
   commit.parents = {base};
   commit.committer = committer(state, user);
@@ -118,7 +128,8 @@ std::vector<std::string> rebase_onto(State& state, Change& change, const Revisio
                               result.conflicts.empty() ? "TRIVIAL_REBASE" : "REWORK");
   if (!result.conflicts.empty()) change.work_in_progress = true;
   say(change, user, added.created,
-      fmt::format("Patch Set {}: Patch Set {} was rebased{}", added.number, before, conflict_note(result.conflicts)),
+      fmt::format("Patch Set {}: Patch Set {} was rebased{}", added.number, before,
+                  conflict_note(result.conflicts)),
       "autogenerated:gerrit:newPatchSet");
   return result.conflicts;
 }

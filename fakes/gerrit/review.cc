@@ -126,8 +126,9 @@ void post_message(Change& change, Revision& revision, Review& review, const std:
     text += "\n\nThis change is ready for review.";
   if (text.empty()) return;
   const bool as_given = !change.given.is_null() && !review.message.empty();
-  auto& message = say(change, review.author, now,
-                      as_given ? review.message : fmt::format("Patch Set {}:{}", revision.number, text), review.tag);
+  auto& message =
+      say(change, review.author, now,
+          as_given ? review.message : fmt::format("Patch Set {}:{}", revision.number, text), review.tag);
   message.revision = revision.number;
   if (user != review.author) message.real_author = user;
   for (auto& comment : review.comments) {
@@ -177,8 +178,10 @@ Response post_review(Call& call) {
 
 std::vector<Endpoint> review_endpoints() {
   return {{"POST", "/changes/{id}/revisions/{revision}/review", post_review,
-           "message tag labels comments drafts notify notify_details omit_duplicate_comments on_behalf_of reviewers "
-           "reviewers[].reviewer reviewers[].state reviewers[].confirmed reviewers[].notify reviewers[].notify_details ready "
+           "message tag labels comments drafts notify notify_details omit_duplicate_comments on_behalf_of "
+           "reviewers "
+           "reviewers[].reviewer reviewers[].state reviewers[].confirmed reviewers[].notify "
+           "reviewers[].notify_details ready "
            "work_in_progress"}};
 }
 

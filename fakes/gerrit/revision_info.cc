@@ -28,7 +28,8 @@ std::string own_url(const http::Request& request) {
   const auto scheme = http::header(request.headers, "X-Forwarded-Proto");
   auto prefix = http::header(request.headers, "X-Forwarded-Prefix");
   while (prefix.ends_with('/')) prefix.pop_back();
-  return fmt::format("{}://{}{}", scheme.empty() ? "http" : scheme, http::header(request.headers, "Host"), prefix);
+  return fmt::format("{}://{}{}", scheme.empty() ? "http" : scheme, http::header(request.headers, "Host"),
+                     prefix);
 }
 
 Json fetch_info(const Call& call, const Change& change, const Revision& revision, bool commands) {
@@ -79,7 +80,8 @@ Json revision_info(const Call& call, const Change& change, const Revision& revis
     info["commit"] = commit_info(call.state, change, revision, false);
   if (options.contains("ALL_FILES") || (current && options.contains("CURRENT_FILES")))
     info["files"] = file_infos(call.state, change, revision, false);
-  if (current && options.contains("CURRENT_ACTIONS")) info["actions"] = revision_actions(call, change, revision);
+  if (current && options.contains("CURRENT_ACTIONS"))
+    info["actions"] = revision_actions(call, change, revision);
   for (const auto& [name, value] : revision.given.items())
     if (!value.is_null()) info[name] = value;
   return info;

@@ -11,12 +11,14 @@ struct Endpoint {
   const char* method;
   const char* pattern;
   http::Response (*handle)(Call&);
-  const char* takes = "";  ///< what of the real route's bodies and queries (catalogue.h) it takes, as http::Names
+  const char* takes =
+      "";  ///< what of the real route's bodies and queries (catalogue.h) it takes, as http::Names
 };
 
-std::vector<Endpoint> change_endpoints();         ///< list, create, get
-std::vector<Endpoint> change_action_endpoints();  ///< abandon, restore, ready, wip, private, topic, hashtags, delete
-std::vector<Endpoint> submit_endpoints();         ///< submit, submitted_together, mergeable
+std::vector<Endpoint> change_endpoints();  ///< list, create, get
+std::vector<Endpoint>
+change_action_endpoints();                 ///< abandon, restore, ready, wip, private, topic, hashtags, delete
+std::vector<Endpoint> submit_endpoints();  ///< submit, submitted_together, mergeable
 std::vector<Endpoint> rebase_endpoints();
 std::vector<Endpoint> cherry_pick_endpoints();
 std::vector<Endpoint> revert_endpoints();

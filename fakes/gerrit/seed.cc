@@ -50,7 +50,8 @@ void seed_labels(Project& project, Fields& fields) {
 /// A commit of these contents on top of the branch's tip; the first one has no parent.
 std::string seeded_commit(State& state, Fields& fields, const std::string& tip) {
   const auto contents = seeded_contents(fields);
-  const auto person = person_of({.username = "seed", .name = "seed", .email = "seed@example.com"}, state.now());
+  const auto person =
+      person_of({.username = "seed", .name = "seed", .email = "seed@example.com"}, state.now());
   const Commit commit{.message = fields.text("message", "Seeded\n"),
                       .parents = tip.empty() ? std::vector<std::string>{} : std::vector{tip},
                       .author = person,
@@ -71,12 +72,15 @@ void seed_project(State& state, Fields& fields) {
     if (sha.is_object()) {
       Fields commit(sha, fields.place("branches." + branch));
       const auto before = project.branches.find(ref);
-      project.branches[ref] = seeded_commit(state, commit, before == project.branches.end() ? "" : before->second);
+      project.branches[ref] =
+          seeded_commit(state, commit, before == project.branches.end() ? "" : before->second);
       commit.expect_no_more();
       continue;
     }
     if (!sha.is_string() || !is_sha(sha.get<std::string>()))
-      fields.fail("branches." + branch, "a commit's 40 lower-case hexadecimal digits, or an object with its contents, are expected");
+      fields.fail(
+          "branches." + branch,
+          "a commit's 40 lower-case hexadecimal digits, or an object with its contents, are expected");
     project.branches[ref] = sha.get<std::string>();
   }
   seed_labels(project, fields);

@@ -63,7 +63,8 @@ Change& State::change(const std::string& id) {
 }
 
 void touch(Change& change, Time time) {
-  // A test may have said that a change is of tomorrow, so that whoever looks for news sees it; what happens now does not undo that.
+  // A test may have said that a change is of tomorrow, so that whoever looks for news sees it; what happens
+  // now does not undo that.
   change.updated = change.given.is_null() ? time : std::max(change.updated, time);
 }
 
@@ -118,7 +119,9 @@ std::vector<int> find_changes(const State& state, const std::string& id) {
       if (meant(change)) found.push_back(number);
   };
   if (id.empty()) return {};
-  add([&](const Change& c) { return !c.given.is_null() && (c.change_id == id || c.given.value("id", "") == id); });
+  add([&](const Change& c) {
+    return !c.given.is_null() && (c.change_id == id || c.given.value("id", "") == id);
+  });
   if (!found.empty()) return found;
   if (first != std::string::npos) {
     const std::string branch = short_name(id.substr(first + 1, last - first - 1));

@@ -9,7 +9,8 @@
 
 namespace fakes::gerrit {
 
-/// Everything that the server knows. A value: a copy is independent (of the objects in `store`, which are only added, it has part). Not thread-safe; Api holds the lock.
+/// Everything that the server knows. A value: a copy is independent (of the objects in `store`, which are
+/// only added, it has part). Not thread-safe; Api holds the lock.
 struct State {
   std::map<int, Account> accounts;
   std::map<std::string, Project> projects;

@@ -27,8 +27,8 @@ std::string clean(const std::string& text) {
 std::string git_person(const Person& person) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(person.date).time_since_epoch().count();
   const int minutes = std::abs(person.tz);
-  return fmt::format("{} <{}> {} {}{:02}{:02}", clean(person.name), clean(person.email), seconds, person.tz < 0 ? '-' : '+',
-                     minutes / 60, minutes % 60);
+  return fmt::format("{} <{}> {} {}{:02}{:02}", clean(person.name), clean(person.email), seconds,
+                     person.tz < 0 ? '-' : '+', minutes / 60, minutes % 60);
 }
 
 Person person_of(const git_signature& signature) {
@@ -45,8 +45,8 @@ std::string written_tree(git_repository* repository, git_index* index) {
 }
 
 /// Puts a file in the place of a conflict: what git merge leaves in the work tree, or the side that is left.
-void resolve(git_repository* repository, git_index* index, const git_index_entry* base, const git_index_entry* ours,
-             const git_index_entry* theirs) {
+void resolve(git_repository* repository, git_index* index, const git_index_entry* base,
+             const git_index_entry* ours, const git_index_entry* theirs) {
   const git_index_entry* side = ours ? ours : theirs;
   if (!side) return;
   git_index_entry entry{};
@@ -58,7 +58,8 @@ void resolve(git_repository* repository, git_index* index, const git_index_entry
   git_merge_file_options options = GIT_MERGE_FILE_OPTIONS_INIT;
   options.our_label = "HEAD";
   options.their_label = "CHANGE";
-  const bool both = ours && theirs && git_merge_file_from_index(&result, repository, base, ours, theirs, &options) == 0;
+  const bool both =
+      ours && theirs && git_merge_file_from_index(&result, repository, base, ours, theirs, &options) == 0;
   if (both) {
     checked(git_blob_create_from_buffer(&entry.id, repository, result.ptr, result.len));
     if (result.mode != 0) entry.mode = result.mode;
@@ -73,14 +74,15 @@ void resolve(git_repository* repository, git_index* index, const git_index_entry
 std::string commit_object(const Commit& commit, const std::string& tree) {
   std::string object = fmt::format("tree {}\n", tree);
   for (const auto& parent : commit.parents) object += fmt::format("parent {}\n", parent);
-  return object + fmt::format("author {}\ncommitter {}\n\n{}", git_person(commit.author), git_person(commit.committer),
-                              commit.message);
+  return object + fmt::format("author {}\ncommitter {}\n\n{}", git_person(commit.author),
+                              git_person(commit.committer), commit.message);
 }
 
 Store::Repository::Repository() {
   git_libgit2_init();
   std::string path = (fs::temp_directory_path() / "fakegerritserver-XXXXXX").string();
-  if (!mkdtemp(path.data())) throw std::system_error(errno, std::generic_category(), "cannot make a folder at " + path);
+  if (!mkdtemp(path.data()))
+    throw std::system_error(errno, std::generic_category(), "cannot make a folder at " + path);
   dir = path;
   handle = made<RepositoryHandle>(git_repository_init, dir.c_str(), 1U);
 }
@@ -125,7 +127,8 @@ bool Store::has(const std::string& commit) const {
   if (!repository_ || commit.size() != GIT_OID_HEXSZ) return false;
   git_oid oid;
   git_commit* found = nullptr;
-  if (git_oid_fromstr(&oid, commit.c_str()) != 0 || git_commit_lookup(&found, repository_->get(), &oid) != 0) return false;
+  if (git_oid_fromstr(&oid, commit.c_str()) != 0 || git_commit_lookup(&found, repository_->get(), &oid) != 0)
+    return false;
   git_commit_free(found);
   return true;
 }
@@ -146,7 +149,8 @@ std::string Store::tree_of(const std::string& commit) const {
   return text_of(*git_commit_tree_id(made<CommitHandle>(git_commit_lookup, repository().get(), &oid).get()));
 }
 
-std::string Store::edited(const std::string& tree, const std::map<std::string, std::optional<std::string>>& contents) {
+std::string Store::edited(const std::string& tree,
+                          const std::map<std::string, std::optional<std::string>>& contents) {
   auto* git = repository().get();
   const auto index = made<IndexHandle>(git_index_new);
   checked(git_index_read_tree(index.get(), repository().tree(tree).get()));
@@ -167,21 +171,26 @@ std::string Store::edited(const std::string& tree, const std::map<std::string, s
 
 std::optional<Store::File> Store::file(const std::string& tree, const std::string& path) const {
   git_tree_entry* found = nullptr;
-  if (path.empty() || git_tree_entry_bypath(&found, repository().tree(tree).get(), path.c_str()) != 0) return {};
+  if (path.empty() || git_tree_entry_bypath(&found, repository().tree(tree).get(), path.c_str()) != 0)
+    return {};
   const EntryHandle entry(found);
-  File file{.id = text_of(*git_tree_entry_id(found)), .mode = static_cast<unsigned>(git_tree_entry_filemode(found))};
+  File file{.id = text_of(*git_tree_entry_id(found)),
+            .mode = static_cast<unsigned>(git_tree_entry_filemode(found))};
   if (git_tree_entry_type(found) == GIT_OBJECT_COMMIT) file.content = file.id + "\n";
   if (git_tree_entry_type(found) == GIT_OBJECT_TREE) return {};
   if (git_tree_entry_type(found) != GIT_OBJECT_BLOB) return file;
   const auto blob = made<BlobHandle>(git_blob_lookup, repository().get(), git_tree_entry_id(found));
-  file.content.assign(static_cast<const char*>(git_blob_rawcontent(blob.get())), git_blob_rawsize(blob.get()));
+  file.content.assign(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                      git_blob_rawsize(blob.get()));
   return file;
 }
 
-Store::Merged Store::merge(const std::string& base, const std::string& ours, const std::string& theirs, bool keep_conflicts) {
+Store::Merged Store::merge(const std::string& base, const std::string& ours, const std::string& theirs,
+                           bool keep_conflicts) {
   auto* git = repository().get();
   git_merge_options options = GIT_MERGE_OPTIONS_INIT;
-  const auto base_tree = repository().tree(base), our_tree = repository().tree(ours), their_tree = repository().tree(theirs);
+  const auto base_tree = repository().tree(base), our_tree = repository().tree(ours),
+             their_tree = repository().tree(theirs);
   const auto index = made<IndexHandle>(git_merge_trees, git, static_cast<const git_tree*>(base_tree.get()),
                                        static_cast<const git_tree*>(our_tree.get()),
                                        static_cast<const git_tree*>(their_tree.get()), &options);

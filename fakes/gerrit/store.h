@@ -11,9 +11,10 @@
 
 namespace fakes::gerrit {
 
-/// The git objects of all projects, in a folder of its own that ends with it. Objects are only added and are named by what they
-/// are, so copies of a State share one Store: which commit is on which branch is the State's business. Ids are 40 hexadecimal
-/// digits. Not thread-safe. Throws std::runtime_error with libgit2's message where git cannot go on.
+/// The git objects of all projects, in a folder of its own that ends with it. Objects are only added and are
+/// named by what they are, so copies of a State share one Store: which commit is on which branch is the
+/// State's business. Ids are 40 hexadecimal digits. Not thread-safe. Throws std::runtime_error with libgit2's
+/// message where git cannot go on.
 class Store {
  public:
   static constexpr const char* kEmptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -31,8 +32,10 @@ class Store {
   Commit read(const std::string& commit) const;
   std::string tree_of(const std::string& commit) const;
 
-  /// `tree` with these files in place of what is there; nothing removes one. Throws HttpError (400) at a path that git cannot have.
-  std::string edited(const std::string& tree, const std::map<std::string, std::optional<std::string>>& contents);
+  /// `tree` with these files in place of what is there; nothing removes one. Throws HttpError (400) at a path
+  /// that git cannot have.
+  std::string edited(const std::string& tree,
+                     const std::map<std::string, std::optional<std::string>>& contents);
   struct File {
     std::string id, content;
     unsigned mode = 0;
@@ -44,8 +47,10 @@ class Store {
     std::string tree;                    ///< "" where there are conflicts, unless these were to be kept
     std::vector<std::string> conflicts;  ///< paths
   };
-  /// What changed from `base` to `theirs`, on top of `ours`: trees. With `keep_conflicts` files have conflict markers.
-  Merged merge(const std::string& base, const std::string& ours, const std::string& theirs, bool keep_conflicts = false);
+  /// What changed from `base` to `theirs`, on top of `ours`: trees. With `keep_conflicts` files have conflict
+  /// markers.
+  Merged merge(const std::string& base, const std::string& ours, const std::string& theirs,
+               bool keep_conflicts = false);
   /// The newest commit that both descend from; "" where there is none.
   std::string merge_base(const std::string& one, const std::string& other) const;
   /// Whether `ancestor` is `commit` or what it descends from.

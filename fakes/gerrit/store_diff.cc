@@ -15,7 +15,8 @@ DiffHandle diff_of(git_repository* repository, git_tree* from, git_tree* to, con
     options.pathspec = {paths, 1};
   }
   options.id_abbrev = 7;
-  auto diff = made<DiffHandle>(git_diff_tree_to_tree, repository, from, to, static_cast<const git_diff_options*>(&options));
+  auto diff = made<DiffHandle>(git_diff_tree_to_tree, repository, from, to,
+                               static_cast<const git_diff_options*>(&options));
   git_diff_find_options similar = GIT_DIFF_FIND_OPTIONS_INIT;
   similar.flags = GIT_DIFF_FIND_RENAMES;
   checked(git_diff_find_similar(diff.get(), &similar));
@@ -60,13 +61,15 @@ std::map<std::string, Json> Store::files(const std::string& from, const std::str
   std::map<std::string, Json> files;
   for (size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
     const auto& delta = *git_diff_get_delta(diff.get(), i);
-    files[delta.status == GIT_DELTA_DELETED ? delta.old_file.path : delta.new_file.path] = file_info(git, diff.get(), i);
+    files[delta.status == GIT_DELTA_DELETED ? delta.old_file.path : delta.new_file.path] =
+        file_info(git, diff.get(), i);
   }
   return files;
 }
 
 std::string Store::patch(const std::string& from, const std::string& to, const std::string& path) const {
-  const auto diff = diff_of(repository().get(), repository().tree(from).get(), repository().tree(to).get(), path);
+  const auto diff =
+      diff_of(repository().get(), repository().tree(from).get(), repository().tree(to).get(), path);
   git_buf buffer = GIT_BUF_INIT;
   checked(git_diff_to_buf(&buffer, diff.get(), GIT_DIFF_FORMAT_PATCH));
   const std::string text(buffer.ptr, buffer.size);
@@ -82,14 +85,15 @@ std::vector<Store::Hunk> Store::hunks(const std::string& from, const std::string
   std::vector<Hunk> hunks;
   const auto add = [](const git_diff_delta*, const git_diff_hunk* hunk, void* into) {
     // A side without lines is counted from the line in front of it.
-    static_cast<std::vector<Hunk>*>(into)->push_back({.old_begin = hunk->old_start - (hunk->old_lines > 0 ? 1 : 0),
-                                                      .old_count = hunk->old_lines,
-                                                      .new_begin = hunk->new_start - (hunk->new_lines > 0 ? 1 : 0),
-                                                      .new_count = hunk->new_lines});
+    static_cast<std::vector<Hunk>*>(into)->push_back(
+        {.old_begin = hunk->old_start - (hunk->old_lines > 0 ? 1 : 0),
+         .old_count = hunk->old_lines,
+         .new_begin = hunk->new_start - (hunk->new_lines > 0 ? 1 : 0),
+         .new_count = hunk->new_lines});
     return 0;
   };
-  const int code = git_diff_buffers(from.data(), from.size(), nullptr, to.data(), to.size(), nullptr, &options, nullptr, nullptr,
-                                    add, nullptr, &hunks);
+  const int code = git_diff_buffers(from.data(), from.size(), nullptr, to.data(), to.size(), nullptr,
+                                    &options, nullptr, nullptr, add, nullptr, &hunks);
   git_libgit2_shutdown();
   checked(code);
   return hunks;

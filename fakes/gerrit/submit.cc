@@ -29,10 +29,12 @@ struct Submission {
   std::optional<Dependency> outdated;  ///< an ancestor that is not what its change is now
 };
 
-std::optional<std::pair<int, int>> patch_set_at(const State& state, const Change& of, const std::string& sha) {
+std::optional<std::pair<int, int>> patch_set_at(const State& state, const Change& of,
+                                                const std::string& sha) {
   for (const auto& [number, change] : state.changes)
     for (const auto& revision : change.revisions)
-      if (change.project == of.project && change.branch == of.branch && change.status == Status::kNew && revision.sha == sha)
+      if (change.project == of.project && change.branch == of.branch && change.status == Status::kNew &&
+          revision.sha == sha)
         return std::pair(number, revision.number);
   return {};
 }
@@ -51,7 +53,8 @@ Submission submission_of(const State& state, const Change& top) {
     if (!on || std::find(all.changes.begin(), all.changes.end(), on->first) != all.changes.end()) continue;
     const auto& change = state.changes.at(on->first);
     if (on->second != change.current().number && !all.outdated)
-      all.outdated = Dependency{.change = on->first, .patch_set = on->second, .parent = parent, .child = child};
+      all.outdated =
+          Dependency{.change = on->first, .patch_set = on->second, .parent = parent, .child = child};
     all.changes.insert(all.changes.begin(), on->first);
     add(change.revisions.at(static_cast<size_t>(on->second) - 1));
   }
@@ -67,17 +70,20 @@ void check(const State& state, const Submission& submission, const Change& top) 
     if (!problem.empty()) problems.push_back(fmt::format("Change {}: {}", number, problem));
   }
   if (const auto& on = submission.outdated; on && problems.empty())
-    problems.push_back(fmt::format("Change {}: Depends on change that was not submitted. Commit {} depends on commit {}, which is "
-                                   "outdated patch set {} of change {}. The latest patch set is {}.",
-                                   top.number, on->child, on->parent, on->patch_set, on->change,
-                                   state.changes.at(on->change).current().number));
+    problems.push_back(fmt::format(
+        "Change {}: Depends on change that was not submitted. Commit {} depends on commit {}, which is "
+        "outdated patch set {} of change {}. The latest patch set is {}.",
+        top.number, on->child, on->parent, on->patch_set, on->change,
+        state.changes.at(on->change).current().number));
   if (problems.empty() && !is_mergeable(state, top))
-    problems.push_back(fmt::format("Change {}: Change could not be merged due to a path conflict.\n\nPlease rebase the change "
-                                   "locally and upload the rebased commit for review.",
-                                   top.number));
+    problems.push_back(fmt::format(
+        "Change {}: Change could not be merged due to a path conflict.\n\nPlease rebase the change "
+        "locally and upload the rebased commit for review.",
+        top.number));
   if (problems.empty()) return;
   const auto count = submission.changes.size();
-  std::string text = fmt::format("Failed to submit {} change{} due to the following problems:", count, count == 1 ? "" : "s");
+  std::string text = fmt::format("Failed to submit {} change{} due to the following problems:", count,
+                                 count == 1 ? "" : "s");
   for (const auto& problem : problems) text += "\n" + problem;
   throw HttpError(409, text);
 }
@@ -90,8 +96,8 @@ std::string merged_tip(State& state, const Change& top, int user) {
   if (state.store->reaches(sha, *tip)) return sha;
   if (state.store->reaches(*tip, sha)) return *tip;
   const auto base = state.store->merge_base(*tip, sha);
-  const auto merged = state.store->merge(base.empty() ? Store::kEmptyTree : tree_of(state, base), tree_of(state, *tip),
-                                         tree_of(state, sha));
+  const auto merged = state.store->merge(base.empty() ? Store::kEmptyTree : tree_of(state, base),
+                                         tree_of(state, *tip), tree_of(state, sha));
   const auto person = committer(state, user);
   return state.store->write({.message = fmt::format("Merge \"{}\"\n", top.current().commit.subject()),
                              .parents = {*tip, sha},
@@ -161,7 +167,8 @@ Response submitted_together(Call& call) {
     std::reverse(numbers.begin(), numbers.end());
   } else if (change.status == Status::kMerged && !change.submission_id.empty()) {
     for (const auto& [number, other] : call.state.changes)
-      if (other.status == Status::kMerged && other.submission_id == change.submission_id) numbers.insert(numbers.begin(), number);
+      if (other.status == Status::kMerged && other.submission_id == change.submission_id)
+        numbers.insert(numbers.begin(), number);
   }
   if (numbers.size() < 2) numbers.clear();
   options.insert({"CURRENT_REVISION", "SUBMITTABLE"});
@@ -194,7 +201,8 @@ bool is_mergeable(const State& state, const Change& change) {
   auto& store = *state.store;
   const auto base = store.merge_base(*tip, sha);
   if (base == *tip || base == sha) return true;
-  return store.merge(base.empty() ? Store::kEmptyTree : store.tree_of(base), store.tree_of(*tip), store.tree_of(sha))
+  return store
+      .merge(base.empty() ? Store::kEmptyTree : store.tree_of(base), store.tree_of(*tip), store.tree_of(sha))
       .conflicts.empty();
 }
 

@@ -19,10 +19,12 @@ LabelStatus label_status(const Change& change, const std::string& name, const La
 /// Whether every label allows it. Gerrit asks neither for work in progress nor for conflicts here.
 bool labels_allow_submit(const Change& change, const Project& project);
 
-/// What of its labels and its state keeps the change from being submitted, as Gerrit says it; "" where nothing does.
+/// What of its labels and its state keeps the change from being submitted, as Gerrit says it; "" where
+/// nothing does.
 std::string submit_problem(const Change& change, const Project& project);
 
-/// Whether it can be merged into its branch as that is now. Where one of the commits is known by its id alone, what was seeded.
+/// Whether it can be merged into its branch as that is now. Where one of the commits is known by its id
+/// alone, what was seeded.
 bool is_mergeable(const State& state, const Change& change);
 
 }  // namespace fakes::gerrit

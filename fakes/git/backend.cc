@@ -29,8 +29,8 @@ namespace {
 constexpr size_t kPiece = 65536;
 constexpr size_t kLongestHead = 65536;
 constexpr size_t kPushHead = 256 * 1024;
-/// How much of an answer waits for the request's end. A proxy such as nginx stops sending a body that it streams once
-/// the answer begins, and receive-pack begins its own before it has read the pack.
+/// How much of an answer waits for the request's end. A proxy such as nginx stops sending a body that it
+/// streams once the answer begins, and receive-pack begins its own before it has read the pack.
 constexpr size_t kHeldBack = 1024 * 1024;
 
 /// Throws NotImplemented for what git hosts have at a repository's URL, and git http-backend has not.
@@ -151,7 +151,8 @@ std::filesystem::path http_backend_of(const std::filesystem::path& git) {
   while (folder.ends_with('\n')) folder.pop_back();
   const auto program = std::filesystem::path(folder) / "git-http-backend";
   if (access(program.c_str(), X_OK) != 0)
-    throw std::runtime_error(git.string() + " has no http-backend: there is no program \"" + program.string() + "\"");
+    throw std::runtime_error(git.string() + " has no http-backend: there is no program \"" +
+                             program.string() + "\"");
   return program;
 }
 
@@ -179,7 +180,8 @@ std::vector<std::string> cgi_environment(const std::filesystem::path& git,
   return env;
 }
 
-Backend::Backend(Repositories& repositories, Children& children, std::filesystem::path git, const std::atomic<bool>& lenient)
+Backend::Backend(Repositories& repositories, Children& children, std::filesystem::path git,
+                 const std::atomic<bool>& lenient)
     : repositories_(repositories),
       children_(children),
       git_(std::move(git)),

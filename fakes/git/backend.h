@@ -11,12 +11,13 @@ namespace fakes::git {
 
 /// Serves `/repo/{path...}`: runs git http-backend as a CGI program (RFC 3875, git-http-backend(1)) for the
 /// repository at the path's beginning, with bodies streamed both ways. A client that goes away takes the
-/// program's process group with it. The journal keeps of a push what push_head.h reads. Where `lenient` is set, a repository that
-/// a client of the smart protocol names is there, empty.
+/// program's process group with it. The journal keeps of a push what push_head.h reads. Where `lenient` is
+/// set, a repository that a client of the smart protocol names is there, empty.
 class Backend {
  public:
   /// Asks `git` where its http-backend is. Throws std::runtime_error where it has none.
-  Backend(Repositories& repositories, Children& children, std::filesystem::path git, const std::atomic<bool>& lenient);
+  Backend(Repositories& repositories, Children& children, std::filesystem::path git,
+          const std::atomic<bool>& lenient);
   boost::asio::awaitable<void> operator()(http::Exchange& exchange) const;
 
  private:

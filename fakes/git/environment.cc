@@ -24,14 +24,10 @@ std::vector<std::string> common(const std::filesystem::path& git) {
 
 const std::vector<std::pair<std::string, std::string>>& served_config() {
   static const std::vector<std::pair<std::string, std::string>> config = {
-      {"http.receivepack", "true"},
-      {"uploadpack.allowAnySHA1InWant", "true"},
-      {"uploadpack.allowFilter", "true"},
-      {"receive.advertisePushOptions", "true"},
-      {"receive.autogc", "false"},
-      {"gc.auto", "0"},
-      {"maintenance.auto", "false"},
-      {"core.fsync", "none"},  // they need not outlive the machine
+      {"http.receivepack", "true"},       {"uploadpack.allowAnySHA1InWant", "true"},
+      {"uploadpack.allowFilter", "true"}, {"receive.advertisePushOptions", "true"},
+      {"receive.autogc", "false"},        {"gc.auto", "0"},
+      {"maintenance.auto", "false"},      {"core.fsync", "none"},  // they need not outlive the machine
       {"core.bigFileThreshold", "1m"},  // what is larger is streamed, never held in memory whole
   };
   return config;

@@ -7,8 +7,8 @@
 
 namespace fakes::git {
 
-/// What every served repository is configured with: pushes and their options, fetches by any commit id, partial clones, no
-/// background gc.
+/// What every served repository is configured with: pushes and their options, fetches by any commit id,
+/// partial clones, no background gc.
 const std::vector<std::pair<std::string, std::string>>& served_config();
 
 /// `served_config` as text of a git configuration file.

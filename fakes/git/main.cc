@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <functional>
 
+#include "admin/admin.h"
+#include "admin/lenient.h"
 #include "git/backend.h"
 #include "git/child.h"
 #include "git/repositories.h"
 #include "git/setup_repo.h"
-#include "admin/admin.h"
-#include "admin/lenient.h"
 #include "http/service.h"
 
 namespace {
@@ -59,7 +59,8 @@ http::Flags flags_of(Options& o) {
   flags.add("port-https", o.port_https, "for HTTPS; 0 picks a free one", {0, 65535});
   flags.add("git-binary", o.git_binary, "the git to serve with and to run scripts with");
   flags.add("git-repos-parent-dir", o.parent_dir, "where the repositories are; made where it is missing");
-  flags.add("lenient", o.lenient, "a repository that git names in a URL is there, empty; GET and PUT /admin/lenient too");
+  flags.add("lenient", o.lenient,
+            "a repository that git names in a URL is there, empty; GET and PUT /admin/lenient too");
   flags.add("script-timeout", o.script_timeout, "seconds that a set-up script may take", {1, 3600});
   return flags;
 }
@@ -88,7 +89,8 @@ void set_up_all(const git::SetupRepo& set_up, const nlohmann::json& orders) {
   for (const auto& order : orders) {
     http::Request request;
     request.body = order.dump();
-    if (const auto response = set_up(request); response.status != 200) throw http::HttpError(response.status, response.body);
+    if (const auto response = set_up(request); response.status != 200)
+      throw http::HttpError(response.status, response.body);
   }
 }
 
@@ -97,7 +99,8 @@ void serve(const Options& o) {
   git::Repositories repositories(o.parent_dir);
   admin::Lenient lenient(o.lenient);
   std::function<void(const nlohmann::json&)> seed;
-  admin::Admin admin({.reset = [&] { repositories.clear(), lenient.reset(); }, .seed = [&](const nlohmann::json& orders) { seed(orders); }});
+  admin::Admin admin({.reset = [&] { repositories.clear(), lenient.reset(); },
+                      .seed = [&](const nlohmann::json& orders) { seed(orders); }});
   http::Server server(admin.observed({.log = http::log_to_stderr}));
   git::Children children(server.io());
   const git::SetupRepo set_up(repositories, children, o.git_binary, std::chrono::seconds(o.script_timeout));

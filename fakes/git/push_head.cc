@@ -10,14 +10,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// The lines up to the next flush packet, without their ends; nothing where it does not come. `body` goes on behind it.
+/// The lines up to the next flush packet, without their ends; nothing where it does not come. `body` goes on
+/// behind it.
 std::optional<std::vector<std::string_view>> take_section(std::string_view& body) {
   std::vector<std::string_view> lines;
   for (;;) {
     unsigned size = 0;
     if (body.size() < 4) return {};
     const auto [end, error] = std::from_chars(body.data(), body.data() + 4, size, 16);
-    if (error != std::errc() || end != body.data() + 4 || (size > 0 && size < 4) || size > body.size()) return {};
+    if (error != std::errc() || end != body.data() + 4 || (size > 0 && size < 4) || size > body.size())
+      return {};
     if (size == 0) {
       body.remove_prefix(4);
       return lines;
@@ -51,9 +53,11 @@ std::optional<Json> read_push_head(std::string_view body) {
       line = line.substr(0, zero);
     }
     const auto first = line.find(' '), second = line.find(' ', first + 1);
-    if (line.starts_with("shallow ") || first == std::string_view::npos || second == std::string_view::npos) continue;
-    head["commands"].push_back(
-        {{"old", line.substr(0, first)}, {"new", line.substr(first + 1, second - first - 1)}, {"ref", line.substr(second + 1)}});
+    if (line.starts_with("shallow ") || first == std::string_view::npos || second == std::string_view::npos)
+      continue;
+    head["commands"].push_back({{"old", line.substr(0, first)},
+                                {"new", line.substr(first + 1, second - first - 1)},
+                                {"ref", line.substr(second + 1)}});
   }
   if (!has_word(capabilities, "push-options")) return head;
   const auto options = take_section(body);

@@ -119,8 +119,8 @@ void Repositories::check_place(const std::string& name, bool overwrite) const {
     outer += (i == 0 ? "" : "/") + parts[i];
     const bool is_file = fs::exists(parent_ / outer) && !fs::is_directory(parent_ / outer);
     if (is_file || is_repository(place_of(outer)))
-      throw http::HttpError(409, "\"" + name + "\" would lie inside the repository \"" + outer +
-                                     "\"; choose another name");
+      throw http::HttpError(
+          409, "\"" + name + "\" would lie inside the repository \"" + outer + "\"; choose another name");
   }
   const auto place = place_of(name);
   for (const auto& dir : {parent_ / name, place})
@@ -147,7 +147,8 @@ void Repositories::publish(const Draft& draft, bool overwrite) {
       draft.work_tree_.string().replace(draft.work_tree_.string().rfind(kDraft), 5, kReplaced);
   std::shared_ptr<Repository> user;  // let go after the lock
   const std::lock_guard lock(mutex_);
-  if (!fs::exists(from)) throw http::HttpError(409, "all repositories were removed while \"" + draft.name_ + "\" was set up");
+  if (!fs::exists(from))
+    throw http::HttpError(409, "all repositories were removed while \"" + draft.name_ + "\" was set up");
   check_place(draft.name_, overwrite);
   const fs::path to = place_of(draft.name_);
   if (!is_repository(to)) {
@@ -172,7 +173,8 @@ void Repositories::make_empty(const std::string& name, const std::string& head) 
   for (const char* folder : {"objects/info", "objects/pack", "refs/heads", "refs/tags", "hooks", "info"})
     fs::create_directories(dir / folder);
   std::ofstream(dir / "HEAD") << "ref: refs/heads/" << head << "\n";
-  std::ofstream(dir / "config") << "[core]\n\trepositoryformatversion = 0\n\tbare = true\n" << served_config_text();
+  std::ofstream(dir / "config") << "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+                                << served_config_text();
   try {
     publish(*draft, false);
   } catch (const http::HttpError&) {

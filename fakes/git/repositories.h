@@ -60,8 +60,8 @@ class Draft {
   std::filesystem::path work_tree_, home_;
 };
 
-/// The repositories of one folder: `org1/repo4` is the bare repository PARENT/org1/repo4.git. One that was put there by hand may be
-/// PARENT/org1/repo4 as well. Thread-safe.
+/// The repositories of one folder: `org1/repo4` is the bare repository PARENT/org1/repo4.git. One that was
+/// put there by hand may be PARENT/org1/repo4 as well. Thread-safe.
 class Repositories {
  public:
   /// Makes the folder where it is missing, and removes what a killed server left half done. Throws
@@ -84,7 +84,8 @@ class Repositories {
   /// replaced. Throws as `begin` does.
   void publish(const Draft& draft, bool overwrite);
 
-  /// Makes the empty bare repository `name` with the branch `head`, where there is none. Throws as `begin` does.
+  /// Makes the empty bare repository `name` with the branch `head`, where there is none. Throws as `begin`
+  /// does.
   void make_empty(const std::string& name, const std::string& head);
 
   /// Removes every repository; whoever is served one still gets all of it.

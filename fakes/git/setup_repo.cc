@@ -63,7 +63,8 @@ SetupOrder parse_setup_order(const std::string& body) {
   if (json.contains("overwrite"))
     order.overwrite = field<bool>(json, "overwrite", json["overwrite"].is_boolean(), "true or false");
   if (json.contains("object_format"))
-    order.object_format = field<std::string>(json, "object_format", json["object_format"].is_string(), "a string");
+    order.object_format =
+        field<std::string>(json, "object_format", json["object_format"].is_string(), "a string");
   if (order.object_format != "sha1" && order.object_format != "sha256")
     throw HttpError(400, "\"object_format\" is \"" + order.object_format + "\"; git has sha1 and sha256");
   if (const auto problem = name_problem(order.name); !problem.empty())
@@ -101,10 +102,10 @@ http::Response SetupRepo::operator()(const http::Request& request) const {
   const auto dir = draft->work_tree() / ".git";
   write_file(draft->home() / ".gitconfig", global_config_text());
   // Without the machine's template, which may hold hooks of its own.
-  const auto init = git(*draft,
-                        {"init", "--quiet", "--template=", "--initial-branch=master",
-                         "--object-format=" + order.object_format},
-                        request);
+  const auto init = git(
+      *draft,
+      {"init", "--quiet", "--template=", "--initial-branch=master", "--object-format=" + order.object_format},
+      request);
   if (init.status != 0)
     throw std::runtime_error("git init failed with " + describe_status(init.status) + ": " + init.output);
   fs::create_directories(dir / "hooks");

@@ -10,8 +10,8 @@
 
 namespace fakes::git {
 
-/// The body of `POST /setup-repo`: {"name": "org1/repo4", "overwrite": false, "script": "..."}; `overwrite` may be left out, and
-/// `object_format` ("sha1", "sha256") is there for those who want it.
+/// The body of `POST /setup-repo`: {"name": "org1/repo4", "overwrite": false, "script": "..."}; `overwrite`
+/// may be left out, and `object_format` ("sha1", "sha256") is there for those who want it.
 struct SetupOrder {
   std::string name;
   bool overwrite = false;

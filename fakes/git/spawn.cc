@@ -90,7 +90,8 @@ Spawned spawn(const Program& program) {
                   .error = program.merge_errors ? out.get() : -1,
                   .report = report.in.get(),
                   .parent = getpid()};
-  // The child has this process's memory until it becomes the program: no page table is copied while others are served.
+  // The child has this process's memory until it becomes the program: no page table is copied while others
+  // are served.
   const pid_t pid = vfork();
   if (pid < 0) fail("cannot start a process");
   if (pid == 0) become(plan);

@@ -158,7 +158,8 @@ asio::awaitable<bool> Connection::meet_fault(HttpExchange& exchange) {
   if (fault.drop) throw ClientGone("dropped, as was asked for");
   if (fault.truncate) exchange.break_off_after(*fault.truncate);
   if (fault.status == 0) co_return false;
-  co_await exchange.answer(error(fault.status, "a fault that was asked for"), finishing_ || !exchange.body_done());
+  co_await exchange.answer(error(fault.status, "a fault that was asked for"),
+                           finishing_ || !exchange.body_done());
   co_return true;
 }
 

@@ -36,7 +36,7 @@ class HttpExchange : public Exchange {
   /// The client gets so many bytes of the answer's body; then the connection is cut.
   void break_off_after(std::uint64_t size) { left_ = size; }
   bool body_done() const { return parser_.is_done(); }
-  int status() const { return status_; }  ///< 0 until the answer began
+  int status() const { return status_; }           ///< 0 until the answer began
   const std::string& gap() const { return gap_; }  ///< of the answer
   bool ended() const { return ended_; }
   bool keep_alive() const { return keep_alive_; }

@@ -77,8 +77,8 @@ struct Link {
     }
   }
 
-  /// Held together, what is written goes out as full packets, the rest after 200 ms or once it is let go (tcp(7), TCP_CORK): a client
-  /// is not woken for each of a short answer's parts.
+  /// Held together, what is written goes out as full packets, the rest after 200 ms or once it is let go
+  /// (tcp(7), TCP_CORK): a client is not woken for each of a short answer's parts.
   void hold_together(bool held) {
     const int value = held ? 1 : 0;
     setsockopt(stream.socket().native_handle(), IPPROTO_TCP, TCP_CORK, &value, sizeof value);

@@ -24,8 +24,8 @@ struct Request {
   std::string query;                          ///< "page=2", still encoded
   std::map<std::string, std::string> params;  ///< of the route's pattern, decoded: {"name": "a/b"}
   Headers headers;
-  std::string body;      ///< whole; empty for a streaming handler
-  std::string client;    ///< the client's IP address
+  std::string body;                                  ///< whole; empty for a streaming handler
+  std::string client;                                ///< the client's IP address
   std::chrono::system_clock::time_point received{};  ///< once its head was there
   std::stop_token gone;  ///< requested when the client disconnects or the server has to end
 };

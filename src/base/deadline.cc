@@ -1,6 +1,5 @@
 #include "base/deadline.h"
 
-
 #include "base/error.h"
 #include "base/pause.h"
 
@@ -11,7 +10,8 @@ void Deadline::check() const {
 }
 
 bool Deadline::pause(Clock::duration time) const {
-  if (pause_for(std::chrono::ceil<std::chrono::milliseconds>(std::min(time, left())), stop_)) throw Cancelled();
+  if (pause_for(std::chrono::ceil<std::chrono::milliseconds>(std::min(time, left())), stop_))
+    throw Cancelled();
   return !is_over();
 }
 

@@ -6,8 +6,8 @@
 
 namespace harness {
 
-/// When a wait ends: at a point in time, or as soon as a stop is requested. What can block takes one, so that no wait is without an end.
-/// Cheap to copy. Thread-safe.
+/// When a wait ends: at a point in time, or as soon as a stop is requested. What can block takes one, so that
+/// no wait is without an end. Cheap to copy. Thread-safe.
 ///
 ///     const Deadline deadline(std::chrono::seconds(20), stop);
 ///     while (!answers(host, deadline))
@@ -26,7 +26,8 @@ class Deadline {
   const std::stop_token& stop() const { return stop_; }
   /// Throws Cancelled once a stop is requested.
   void check() const;
-  /// Waits for `time`, or until the end. Says whether there is time left. Throws Cancelled once a stop is requested.
+  /// Waits for `time`, or until the end. Says whether there is time left. Throws Cancelled once a stop is
+  /// requested.
   bool pause(Clock::duration time) const;
 
  private:

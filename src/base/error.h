@@ -5,11 +5,21 @@
 
 namespace harness {
 
-/// What a harness run ends with; documented in -help. kUsage is for the user's input alone: a flag, a file of the project. What fails in
-/// the machine (its disk, its network, a tool) has the code of the place where it failed.
-enum ExitCode { kPassed = 0, kTestsFailed = 1, kUsage = 2, kCluster = 3, kBuild = 4, kDeploy = 5, kInterrupted = 130 };
+/// What a harness run ends with; documented in -help. kUsage is for the user's input alone: a flag, a file of
+/// the project. What fails in the machine (its disk, its network, a tool) has the code of the place where it
+/// failed.
+enum ExitCode {
+  kPassed = 0,
+  kTestsFailed = 1,
+  kUsage = 2,
+  kCluster = 3,
+  kBuild = 4,
+  kDeploy = 5,
+  kInterrupted = 130
+};
 
-/// A step cannot go on. `what()` names the cause in one line; the rest is shown below it when it is not empty.
+/// A step cannot go on. `what()` names the cause in one line; the rest is shown below it when it is not
+/// empty.
 struct Error : std::runtime_error {
   /// An exit code that somebody chose: it has no default, so an Error that says none does not compile.
   class Required {
@@ -35,7 +45,8 @@ struct Cancelled : std::runtime_error {
   Cancelled() : std::runtime_error("cancelled") {}
 };
 
-/// Any exception as an Error. One that is none yet was thrown by the system or a library, and gets the code of the place where it happened.
+/// Any exception as an Error. One that is none yet was thrown by the system or a library, and gets the code
+/// of the place where it happened.
 inline Error as_error(const std::exception& e, ExitCode where) {
   if (const auto* known = dynamic_cast<const Error*>(&e)) return *known;
   return Error(e.what(), {.exit_code = where});

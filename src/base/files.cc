@@ -30,19 +30,22 @@ std::string user_name(uid_t uid) {
   return entry ? entry->pw_name : std::to_string(uid);
 }
 
-/// "; DIR belongs to root ...", where the nearest of `path` and its folders that is there is another user's: as what a run by sudo leaves.
+/// "; DIR belongs to root ...", where the nearest of `path` and its folders that is there is another user's:
+/// as what a run by sudo leaves.
 std::string whose(fs::path path) {
   struct stat status {};
   for (; lstat(path.empty() ? "." : path.c_str(), &status) != 0; path = path.parent_path())
     if (path == path.parent_path()) return "";
   if (status.st_uid == geteuid()) return "";
   const auto shown = path.empty() ? std::string(".") : path.string();
-  return fmt::format("; {} belongs to {}: sudo chown -R {} {} gives it to you", shown, user_name(status.st_uid), user_name(geteuid()), shell_quoted({shown}));
+  return fmt::format("; {} belongs to {}: sudo chown -R {} {} gives it to you", shown,
+                     user_name(status.st_uid), user_name(geteuid()), shell_quoted({shown}));
 }
 
 [[noreturn]] void fail(const fs::path& path) {
   const int cause = errno;
-  throw std::runtime_error(path.string() + ": " + std::generic_category().message(cause) + (cause == EACCES || cause == EPERM ? whose(path) : ""));
+  throw std::runtime_error(path.string() + ": " + std::generic_category().message(cause) +
+                           (cause == EACCES || cause == EPERM ? whose(path) : ""));
 }
 
 /// Of the process; read before there are other threads, since that changes it for a moment.
@@ -127,7 +130,9 @@ void create_private_folder(const fs::path& folder) {
 void make_private(const fs::path& folder) {
   take_from_others(folder);
   std::error_code ended;
-  for (fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, ended), end; !ended && entry != end; entry.increment(ended)) {
+  for (fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, ended),
+       end;
+       !ended && entry != end; entry.increment(ended)) {
     std::error_code ignored;
     if (!entry->is_symlink(ignored)) take_from_others(entry->path());
   }
@@ -174,7 +179,10 @@ std::optional<FileLock> FileLock::try_lock(const fs::path& path, std::string* ho
     return std::nullopt;
   }
   if (ftruncate(fd, 0) != 0) fail(path);
-  write_all(fd, fmt::format("process {} ({}) since {:%Y-%m-%d %H:%M:%S}", getpid(), command_line(), fmt::localtime(std::time(nullptr))), path);
+  write_all(fd,
+            fmt::format("process {} ({}) since {:%Y-%m-%d %H:%M:%S}", getpid(), command_line(),
+                        fmt::localtime(std::time(nullptr))),
+            path);
   return FileLock(fd);
 }
 

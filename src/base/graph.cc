@@ -25,11 +25,13 @@ void check(const Steps& steps) {
     if (!ids.insert(step.id).second) throw std::logic_error(text_of(step.id) + " was added twice");
   for (const auto& step : steps)
     for (const auto& id : step.after)
-      if (!ids.contains(id)) throw std::logic_error(text_of(step.id) + " comes after " + text_of(id) + ", which is missing");
+      if (!ids.contains(id))
+        throw std::logic_error(text_of(step.id) + " comes after " + text_of(id) + ", which is missing");
   for (bool progress = true; progress;) {
     progress = false;
     for (const auto& step : steps)
-      if (!done.contains(step.id) && std::all_of(step.after.begin(), step.after.end(), [&](const auto& id) { return done.contains(id); }))
+      if (!done.contains(step.id) && std::all_of(step.after.begin(), step.after.end(),
+                                                 [&](const auto& id) { return done.contains(id); }))
         progress = done.insert(step.id).second;
   }
   if (done.size() != steps.size()) throw std::logic_error("steps wait for each other");
@@ -52,9 +54,13 @@ class Progress {
   bool may_begin(const std::vector<StepId>& after) {
     std::unique_lock lock(mutex_);
     const auto is_done = [this](const auto& id) { return done_.contains(id); };
-    return changed_.wait(lock, failed_.get_token(), [&] { return std::all_of(after.begin(), after.end(), is_done); }) && !failed_.stop_requested();
+    return changed_.wait(lock, failed_.get_token(), [&] {
+      return std::all_of(after.begin(), after.end(), is_done);
+    }) && !failed_.stop_requested();
   }
-  std::stop_token token(Graph::WhenAnotherFails then) const { return then == Graph::WhenAnotherFails::stop ? failed_.get_token() : cancelled_.get_token(); }
+  std::stop_token token(Graph::WhenAnotherFails then) const {
+    return then == Graph::WhenAnotherFails::stop ? failed_.get_token() : cancelled_.get_token();
+  }
 
   void done(const StepId& id) {
     const std::lock_guard lock(mutex_);
@@ -117,8 +123,10 @@ void Graph::run(std::stop_token stop) {
     for (const auto& step : steps_) try {
         threads.emplace_back([&run_step, &step] { run_step(step); });
       } catch (const std::system_error& e) {
-        const Error error(std::string("no thread can be started: ") + e.code().message(),
-                          {.hint = "the limit of processes may be reached: ulimit -u, or pids.max of the control group", .exit_code = kCluster});
+        const Error error(
+            std::string("no thread can be started: ") + e.code().message(),
+            {.hint = "the limit of processes may be reached: ulimit -u, or pids.max of the control group",
+             .exit_code = kCluster});
         progress.failed(std::make_exception_ptr(error), false, kCluster);
         break;
       }

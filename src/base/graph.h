@@ -27,15 +27,17 @@ struct Failures : Error {
 class Graph {
  public:
   using Work = std::function<void(std::stop_token)>;
-  /// What becomes of a step that runs when another one fails: it is stopped, or it goes on to its end as make and ninja let a compiler do, so that one
-  /// run tells of everything that does not build.
+  /// What becomes of a step that runs when another one fails: it is stopped, or it goes on to its end as make
+  /// and ninja let a compiler do, so that one run tells of everything that does not build.
   enum class WhenAnotherFails { stop, finish };
   /// `where`: the exit code of what a step throws that is no Error.
   explicit Graph(std::function<ExitCode(const StepId&)> where) : where_(std::move(where)) {}
-  /// All steps of `after` must have been added when run() is called (std::logic_error otherwise, and on a cycle or a second step of this id).
+  /// All steps of `after` must have been added when run() is called (std::logic_error otherwise, and on a
+  /// cycle or a second step of this id).
   void add(StepId id, std::vector<StepId> after, Work work, WhenAnotherFails then = WhenAnotherFails::stop);
-  /// Returns when every step has ended. After a failure no step begins. Throws the only failure as an Error, or Failures; `stop` cancels all, and then
-  /// Cancelled is thrown. What is no Error and comes from a step that was stopped is taken for a consequence of that.
+  /// Returns when every step has ended. After a failure no step begins. Throws the only failure as an Error,
+  /// or Failures; `stop` cancels all, and then Cancelled is thrown. What is no Error and comes from a step
+  /// that was stopped is taken for a consequence of that.
   void run(std::stop_token stop);
 
  private:

@@ -11,7 +11,9 @@ struct Hash::Context {
   ~Context() { EVP_MD_CTX_free(evp); }
 };
 
-Hash::Hash(Kind kind) : context_(std::make_unique<Context>()) { EVP_DigestInit_ex(context_->evp, kind == Kind::sha1 ? EVP_sha1() : EVP_sha256(), nullptr); }
+Hash::Hash(Kind kind) : context_(std::make_unique<Context>()) {
+  EVP_DigestInit_ex(context_->evp, kind == Kind::sha1 ? EVP_sha1() : EVP_sha256(), nullptr);
+}
 Hash::~Hash() = default;
 
 void Hash::update(std::string_view data) { EVP_DigestUpdate(context_->evp, data.data(), data.size()); }

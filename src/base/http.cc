@@ -46,10 +46,12 @@ std::string variable(std::initializer_list<const char*> names) {
   return "";
 }
 
-/// libcurl reads no HTTP_PROXY in capitals, which in a CGI program is a header's text. Go and git's users set it.
+/// libcurl reads no HTTP_PROXY in capitals, which in a CGI program is a header's text. Go and git's users set
+/// it.
 std::string proxy_for(const std::string& address) {
   if (address.starts_with(kUnix)) return "";
-  return address.starts_with("https:") ? variable({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) : variable({"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"});
+  return address.starts_with("https:") ? variable({"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
+                                       : variable({"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"});
 }
 
 std::string no_proxy() {
@@ -62,7 +64,8 @@ std::string no_proxy() {
 /// The connections of one client that nobody uses at the moment.
 class HttpClient::Connections {
  public:
-  explicit Connections(const std::string& address) : proxy(proxy_for(address)), no_proxy(harness::no_proxy()) {}
+  explicit Connections(const std::string& address)
+      : proxy(proxy_for(address)), no_proxy(harness::no_proxy()) {}
 
   std::unique_ptr<Channel> take() {
     const std::lock_guard lock(mutex_);
@@ -89,7 +92,8 @@ namespace {
 class Transfer {
  public:
   using OnData = std::function<bool(std::string_view)>;
-  Transfer(const std::string& address, const HttpClient::Limits& limits, Channel& channel, const Deadline& deadline)
+  Transfer(const std::string& address, const HttpClient::Limits& limits, Channel& channel,
+           const Deadline& deadline)
       : address_(address), limits_(limits), channel_(channel), deadline_(deadline) {}
   ~Transfer() { curl_multi_remove_handle(channel_.multi.get(), channel_.easy.get()); }
   Transfer(const Transfer&) = delete;
@@ -101,7 +105,9 @@ class Transfer {
     set(CURLOPT_QUICK_EXIT, 1L);  // or a stop would wait for the name's lookup
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::max<long>(1, std::min<long>(limits_.connect.count(), milliseconds(deadline_.left())))));
+    set(CURLOPT_CONNECTTIMEOUT_MS,
+        static_cast<long>(
+            std::max<long>(1, std::min<long>(limits_.connect.count(), milliseconds(deadline_.left())))));
     set(CURLOPT_UPLOAD_BUFFERSIZE, kSendBuffer);
     set(CURLOPT_TCP_NODELAY, 1L);
     set(CURLOPT_PROXY, proxy.c_str());
@@ -134,26 +140,36 @@ class Transfer {
  private:
   template <class Value>
   void set(CURLoption option, Value value) {
-    if (curl_easy_setopt(easy(), option, value) != CURLE_OK) throw std::logic_error("libcurl does not take option " + std::to_string(option));
+    if (curl_easy_setopt(easy(), option, value) != CURLE_OK)
+      throw std::logic_error("libcurl does not take option " + std::to_string(option));
   }
   CURL* easy() const { return channel_.easy.get(); }
-  static std::string shown(Clock::duration time) { return format_seconds(std::chrono::duration<double>(time).count()); }
-  static long milliseconds(Clock::duration time) { return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(time).count()); }
-  [[noreturn]] void fail(Kind kind, const std::string& why) const { throw HttpError(kind, address_ + ": " + why); }
+  static std::string shown(Clock::duration time) {
+    return format_seconds(std::chrono::duration<double>(time).count());
+  }
+  static long milliseconds(Clock::duration time) {
+    return static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(time).count());
+  }
+  [[noreturn]] void fail(Kind kind, const std::string& why) const {
+    throw HttpError(kind, address_ + ": " + why);
+  }
 
   void prepare_method(const HttpRequest& request) {
-    const bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+    const bool has_body = !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+                          request.method == "PATCH";
     if (has_body) {
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
       set(CURLOPT_POSTFIELDS, request.body.empty() ? "" : request.body.data());
     }
     if (request.method == "HEAD") set(CURLOPT_NOBODY, 1L);
-    // libcurl sends a request once more by itself where a kept connection turns out to be closed. What must not happen twice gets a new one.
+    // libcurl sends a request once more by itself where a kept connection turns out to be closed. What must
+    // not happen twice gets a new one.
     if (request.method == "POST") set(CURLOPT_FRESH_CONNECT, 1L);
     set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
     add_header("Expect:");
     if (has_body && !request.headers.contains("Content-Type")) add_header("Content-Type:");
-    for (const auto& [name, value] : request.headers) add_header(value.empty() ? name + ";" : name + ": " + value);
+    for (const auto& [name, value] : request.headers)
+      add_header(value.empty() ? name + ";" : name + ": " + value);
     set(CURLOPT_HTTPHEADER, headers_.get());
   }
 
@@ -177,13 +193,19 @@ class Transfer {
     }
     note_progress();
     if (deadline_.is_over()) fail(Kind::timeout, "no whole answer within " + shown(Clock::now() - began_));
-    if (idle() >= limits_.idle) fail(Kind::timeout, (limits_.least == 1 ? "nothing was" : "less than " + std::to_string(limits_.least) + " bytes were") + " sent or received for " + shown(limits_.idle));
+    if (idle() >= limits_.idle)
+      fail(Kind::timeout,
+           (limits_.least == 1 ? "nothing was"
+                               : "less than " + std::to_string(limits_.least) + " bytes were") +
+               " sent or received for " + shown(limits_.idle));
     return false;
   }
 
   void wait() {
-    const auto time = std::min<Clock::duration>({deadline_.left(), limits_.idle - idle(), std::chrono::seconds(1)});
-    curl_multi_poll(channel_.multi.get(), nullptr, 0, static_cast<int>(std::max(1L, milliseconds(time))), nullptr);
+    const auto time =
+        std::min<Clock::duration>({deadline_.left(), limits_.idle - idle(), std::chrono::seconds(1)});
+    curl_multi_poll(channel_.multi.get(), nullptr, 0, static_cast<int>(std::max(1L, milliseconds(time))),
+                    nullptr);
   }
 
   Clock::duration idle() const { return Clock::now() - moved_; }
@@ -214,8 +236,12 @@ class Transfer {
     }
   }
 
-  static size_t on_header(char* data, size_t, size_t size, void* self) { return static_cast<Transfer*>(self)->take([&](Transfer& t) { return t.header({data, size}); }, size); }
-  static size_t on_body(char* data, size_t, size_t size, void* self) { return static_cast<Transfer*>(self)->take([&](Transfer& t) { return t.body({data, size}); }, size); }
+  static size_t on_header(char* data, size_t, size_t size, void* self) {
+    return static_cast<Transfer*>(self)->take([&](Transfer& t) { return t.header({data, size}); }, size);
+  }
+  static size_t on_body(char* data, size_t, size_t size, void* self) {
+    return static_cast<Transfer*>(self)->take([&](Transfer& t) { return t.body({data, size}); }, size);
+  }
   template <class Work>
   size_t take(const Work& work, size_t size) {
     try {
@@ -245,7 +271,8 @@ class Transfer {
 
   bool body(std::string_view data) {
     if (on_data_ && response_.status < 400) return (*on_data_)(data);
-    if (response_.body.size() + data.size() > limits_.body) fail(Kind::broken, "the answer is longer than " + std::to_string(limits_.body >> 20) + " MB");
+    if (response_.body.size() + data.size() > limits_.body)
+      fail(Kind::broken, "the answer is longer than " + std::to_string(limits_.body >> 20) + " MB");
     response_.body.append(data);
     return true;
   }
@@ -272,12 +299,14 @@ class Transfer {
 
 }  // namespace
 
-HttpClient::HttpClient(std::string address, const Limits& limits) : address_(std::move(address)), limits_(limits), connections_(std::make_shared<Connections>(address_)) {
+HttpClient::HttpClient(std::string address, const Limits& limits)
+    : address_(std::move(address)), limits_(limits), connections_(std::make_shared<Connections>(address_)) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (ready != CURLE_OK) throw std::runtime_error(curl_easy_strerror(ready));
 }
 
-HttpResponse HttpClient::transfer(const HttpRequest& request, bool headers_only, const OnData* on_data, const Deadline& deadline) const {
+HttpResponse HttpClient::transfer(const HttpRequest& request, bool headers_only, const OnData* on_data,
+                                  const Deadline& deadline) const {
   auto channel = connections_->take();
   HttpResponse response;
   {
@@ -289,10 +318,17 @@ HttpResponse HttpClient::transfer(const HttpRequest& request, bool headers_only,
   return response;
 }
 
-HttpResponse HttpClient::send(const HttpRequest& request, const Deadline& deadline) const { return transfer(request, false, nullptr, deadline); }
+HttpResponse HttpClient::send(const HttpRequest& request, const Deadline& deadline) const {
+  return transfer(request, false, nullptr, deadline);
+}
 
-HttpResponse HttpClient::head_of(const HttpRequest& request, const Deadline& deadline) const { return transfer(request, true, nullptr, deadline); }
+HttpResponse HttpClient::head_of(const HttpRequest& request, const Deadline& deadline) const {
+  return transfer(request, true, nullptr, deadline);
+}
 
-HttpResponse HttpClient::stream(const HttpRequest& request, const OnData& on_data, const Deadline& deadline) const { return transfer(request, false, &on_data, deadline); }
+HttpResponse HttpClient::stream(const HttpRequest& request, const OnData& on_data,
+                                const Deadline& deadline) const {
+  return transfer(request, false, &on_data, deadline);
+}
 
 }  // namespace harness

@@ -16,7 +16,7 @@ using HttpHeaders = std::map<std::string, std::string>;
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string path = "/";      ///< with its query
+  std::string path = "/";  ///< with its query
   HttpHeaders headers = {};
   std::string_view body = {};  ///< sent from where it is, without a copy: it must outlive the call
 };
@@ -27,7 +27,8 @@ struct HttpResponse {
   std::string body = {};
 };
 
-/// There is no answer, or not a whole one. what() begins with the address: "http://localhost:5001: Connection refused".
+/// There is no answer, or not a whole one. what() begins with the address: "http://localhost:5001: Connection
+/// refused".
 struct HttpError : std::runtime_error {
   enum class Kind {
     not_sent,  ///< no connection: the server knows nothing of the request
@@ -38,18 +39,19 @@ struct HttpError : std::runtime_error {
   Kind kind;
 };
 
-/// A blocking HTTP/1.1 client for one server, over libcurl (https://curl.se/libcurl/c/). Thread-safe; connections are kept and used again.
-/// Every call ends: a connection is given up after `Limits::connect`, an answer when nothing, or too little, was sent or received for `Limits::idle`, and both
-/// when the deadline is over. A stop ends a call within 100 ms, during name lookup and connect too.
-/// Throws HttpError, and Cancelled once a stop is requested. Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY (in small letters too);
-/// this machine itself is never asked through one.
+/// A blocking HTTP/1.1 client for one server, over libcurl (https://curl.se/libcurl/c/). Thread-safe;
+/// connections are kept and used again. Every call ends: a connection is given up after `Limits::connect`, an
+/// answer when nothing, or too little, was sent or received for `Limits::idle`, and both when the deadline is
+/// over. A stop ends a call within 100 ms, during name lookup and connect too. Throws HttpError, and
+/// Cancelled once a stop is requested. Proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY (in small
+/// letters too); this machine itself is never asked through one.
 class HttpClient {
  public:
   struct Limits {
     std::chrono::milliseconds connect = std::chrono::seconds(5);  ///< name lookup and TLS included
     std::chrono::milliseconds idle = std::chrono::seconds(30);
-    int64_t least = 1;                                            ///< bytes, in that time
-    size_t body = size_t{1} << 30;                                ///< of an answer that is kept whole
+    int64_t least = 1;              ///< bytes, in that time
+    size_t body = size_t{1} << 30;  ///< of an answer that is kept whole
   };
   /// `address`: "http://host:port", "https://host:port" or "unix:/path/to/socket".
   explicit HttpClient(std::string address) : HttpClient(std::move(address), Limits()) {}
@@ -59,13 +61,16 @@ class HttpClient {
   HttpResponse send(const HttpRequest& request, const Deadline& deadline) const;
   /// The answer without its body, as soon as its headers are there.
   HttpResponse head_of(const HttpRequest& request, const Deadline& deadline) const;
-  /// The body goes to `on_data` as it comes, until it ends or `on_data` returns false. That of an answer of 400 or above is in the response instead.
-  HttpResponse stream(const HttpRequest& request, const std::function<bool(std::string_view)>& on_data, const Deadline& deadline) const;
+  /// The body goes to `on_data` as it comes, until it ends or `on_data` returns false. That of an answer of
+  /// 400 or above is in the response instead.
+  HttpResponse stream(const HttpRequest& request, const std::function<bool(std::string_view)>& on_data,
+                      const Deadline& deadline) const;
 
  private:
   class Connections;
   using OnData = std::function<bool(std::string_view)>;
-  HttpResponse transfer(const HttpRequest& request, bool headers_only, const OnData* on_data, const Deadline& deadline) const;
+  HttpResponse transfer(const HttpRequest& request, bool headers_only, const OnData* on_data,
+                        const Deadline& deadline) const;
   std::string address_;
   Limits limits_;
   std::shared_ptr<Connections> connections_;

@@ -41,7 +41,8 @@ std::filesystem::path program_of(const Command& command) {
   const auto& name = command.args.at(0);
   if (name.find('/') != std::string::npos) return name;
   const auto found = find_program(name);
-  if (!found) throw Error(name + " is not on PATH", {.command = shell_quoted(command.args), .exit_code = kCluster});
+  if (!found)
+    throw Error(name + " is not on PATH", {.command = shell_quoted(command.args), .exit_code = kCluster});
   return *found;
 }
 
@@ -53,17 +54,26 @@ struct Stdio {
 process::process spawn(asio::io_context& io, const Command& command, const Stdio& stdio) {
   const auto program = program_of(command);
   try {
-    const Launch what{.program = program, .args = command.args, .env = environment_of(command), .dir = command.dir, .in = stdio.in, .out = stdio.out, .err = stdio.err};
+    const Launch what{.program = program,
+                      .args = command.args,
+                      .env = environment_of(command),
+                      .dir = command.dir,
+                      .in = stdio.in,
+                      .out = stdio.out,
+                      .err = stdio.err};
     return process::process(io.get_executor(), launch(what));
   } catch (const std::system_error& e) {
     const std::string where = command.dir.empty() ? "" : " in " + command.dir.string();
-    throw Error("cannot start " + command.args[0] + where + ": " + e.code().message(), {.command = shell_quoted(command.args), .exit_code = kCluster});
+    throw Error("cannot start " + command.args[0] + where + ": " + e.code().message(),
+                {.command = shell_quoted(command.args), .exit_code = kCluster});
   }
 }
 
 /// A file for a child's output, closed on exec and at the end. Others may append to it meanwhile.
 struct OutputFile {
-  explicit OutputFile(const std::filesystem::path& path) : fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, mode_in(path.parent_path()))) {
+  explicit OutputFile(const std::filesystem::path& path)
+      : fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
+                mode_in(path.parent_path()))) {
     if (fd < 0) throw std::system_error(errno, std::generic_category(), path.string());
   }
   ~OutputFile() { close(fd); }
@@ -72,7 +82,8 @@ struct OutputFile {
   int fd;
 };
 
-/// A child and what it starts, in a process group of its own. All but the constructor happens on the thread that runs `io`.
+/// A child and what it starts, in a process group of its own. All but the constructor happens on the thread
+/// that runs `io`.
 class Group {
  public:
   Group(asio::io_context& io, const Command& command, const Stdio& stdio, std::chrono::milliseconds grace)
@@ -155,10 +166,13 @@ class Runner {
     if (command_.output_file.empty()) {
       asio::connect_pipe(out_, out);
       asio::connect_pipe(err_, err);
-      group_.emplace(io_, command_, Stdio{in.is_open() ? in.native_handle() : -1, out.native_handle(), err.native_handle()}, command_.grace);
+      group_.emplace(io_, command_,
+                     Stdio{in.is_open() ? in.native_handle() : -1, out.native_handle(), err.native_handle()},
+                     command_.grace);
     } else {
       const OutputFile file(command_.output_file);
-      group_.emplace(io_, command_, Stdio{in.is_open() ? in.native_handle() : -1, file.fd, file.fd}, command_.grace);
+      group_.emplace(io_, command_, Stdio{in.is_open() ? in.native_handle() : -1, file.fd, file.fd},
+                     command_.grace);
     }
   }
 
@@ -198,7 +212,8 @@ class Runner {
     pipe.cancel();
     const int fd = pipe.native_handle();
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    for (ssize_t size; (size = ::read(fd, buffer.data(), buffer.size())) > 0;) take(kept, buffer, static_cast<size_t>(size));
+    for (ssize_t size; (size = ::read(fd, buffer.data(), buffer.size())) > 0;)
+      take(kept, buffer, static_cast<size_t>(size));
     process::error_code ignored;
     pipe.close(ignored);
   }
@@ -226,46 +241,53 @@ std::string path_of_itself(const std::filesystem::path& file) {
   return "/proc/self/task/" + std::string(kOwnPid) + "/root" + file.string();
 }
 
-ProcessResult run(const Command& command, std::stop_token stop) { return Runner(command, std::move(stop)).run(); }
+ProcessResult run(const Command& command, std::stop_token stop) {
+  return Runner(command, std::move(stop)).run();
+}
 
-std::string run_checked(const Command& command, const std::string& doing, ExitCode exit_code, std::stop_token stop) {
+std::string run_checked(const Command& command, const std::string& doing, ExitCode exit_code,
+                        std::stop_token stop) {
   auto result = run(command, std::move(stop));
   if (result.ok()) return std::move(result.out);
   const std::string how = result.timed_out ? " did not end in time"
                           : result.signal  ? " was killed by signal " + std::to_string(result.signal)
                                            : " exited with " + std::to_string(result.exit_code);
-  throw Error(doing + ": " + command.args[0] + how,
-              {.command = shell_quoted(command.args), .output_tail = tail(result.out + result.err, 20), .exit_code = exit_code});
+  throw Error(doing + ": " + command.args[0] + how, {.command = shell_quoted(command.args),
+                                                     .output_tail = tail(result.out + result.err, 20),
+                                                     .exit_code = exit_code});
 }
 
 BackgroundProcess::BackgroundProcess(const Command& command) {
   // The thread lives as long as the child: the child dies with the thread that started it.
   std::promise<void> started;
   auto start = started.get_future();
-  thread_ = background([this, &command, &started](std::stop_token stop) {
-    asio::io_context io;
-    std::optional<Group> group;
-    try {
-      const OutputFile file(command.output_file);
-      group.emplace(io, command, Stdio{.out = file.fd, .err = file.fd}, std::chrono::seconds(1));
-    } catch (...) {
-      started.set_exception(std::current_exception());
-      return;
-    }
-    running_ = true;
-    ProcessResult ignored;
-    group->on_exit(ignored, [this] { running_ = false; });
-    const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { group->end(SIGTERM); }); });
-    started.set_value();
-    io.run();
-  }, [this](const std::exception&) { running_ = false; });
+  thread_ = background(
+      [this, &command, &started](std::stop_token stop) {
+        asio::io_context io;
+        std::optional<Group> group;
+        try {
+          const OutputFile file(command.output_file);
+          group.emplace(io, command, Stdio{.out = file.fd, .err = file.fd}, std::chrono::seconds(1));
+        } catch (...) {
+          started.set_exception(std::current_exception());
+          return;
+        }
+        running_ = true;
+        ProcessResult ignored;
+        group->on_exit(ignored, [this] { running_ = false; });
+        const std::stop_callback on_stop(stop, [&] { asio::post(io, [&] { group->end(SIGTERM); }); });
+        started.set_value();
+        io.run();
+      },
+      [this](const std::exception&) { running_ = false; });
   start.get();
 }
 
 bool BackgroundProcess::running() const { return running_; }
 
 struct Child::State {
-  State(const Command& command, const OutputFile& file) : group(io, command, {.out = file.fd, .err = file.fd}, command.grace) {
+  State(const Command& command, const OutputFile& file)
+      : group(io, command, {.out = file.fd, .err = file.fd}, command.grace) {
     group.on_exit(result, [] {});
   }
   asio::io_context io;
@@ -273,7 +295,8 @@ struct Child::State {
   ProcessResult result;
 };
 
-Child::Child(const Command& command) : state_(std::make_unique<State>(command, OutputFile(command.output_file))) {}
+Child::Child(const Command& command)
+    : state_(std::make_unique<State>(command, OutputFile(command.output_file))) {}
 
 Child::~Child() {
   if (!state_->group.has_exited()) state_->group.kill_all();

@@ -8,7 +8,8 @@ namespace harness {
 
 std::string without_credentials(std::string text) {
   // What is before the last @ of the part between :// and the path.
-  static const RE2 of_http(R"re((?i)(https?://)[^/\s"'<>]*@)re"), of_any(R"re(([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>@:]*:[^/\s"'<>]*@)re");
+  static const RE2 of_http(R"re((?i)(https?://)[^/\s"'<>]*@)re"),
+      of_any(R"re(([A-Za-z][A-Za-z0-9+.-]*://)[^/\s"'<>@:]*:[^/\s"'<>]*@)re");
   for (const auto* pattern : {&of_http, &of_any}) RE2::GlobalReplace(&text, *pattern, R"(\1***@)");
   return text;
 }
@@ -26,7 +27,9 @@ std::string shown_command(const std::vector<std::string>& args) {
 }
 
 bool names_secret(std::string_view name) {
-  static const RE2 words("(?i)token|secret|passw|passphrase|credential|private|api[_-]?key|access[_-]?key|auth(?:orization)?(?:[^a-z]|$)");
+  static const RE2 words(
+      "(?i)token|secret|passw|passphrase|credential|private|api[_-]?key|access[_-]?key|auth(?:orization)?(?:["
+      "^a-z]|$)");
   return RE2::PartialMatch(re2::StringPiece(name.data(), name.size()), words);
 }
 

@@ -8,7 +8,8 @@ namespace harness {
 
 // What is shown, logged and kept goes through these: others read it.
 
-/// "https://***@host/x" for "https://user:password@host/x". A user without a password stays where it is no token ("ssh://git@host").
+/// "https://***@host/x" for "https://user:password@host/x". A user without a password stays where it is no
+/// token ("ssh://git@host").
 std::string without_credentials(std::string text);
 
 /// A command line quoted for a shell, without credentials in URLs and without the values of -set.

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <condition_variable>
+#include <cstdlib>
 #include <list>
 #include <thread>
 
@@ -31,7 +31,9 @@ void put(int fd, std::string_view text) {
   }
 }
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 }  // namespace
 
@@ -46,12 +48,12 @@ struct Terminal::Impl {
   std::mutex mutex;
   bool verbose = false;
   Clock::duration sign_of_life{};
-  bool live = false;     ///< standard error is a terminal
+  bool live = false;  ///< standard error is a terminal
   bool colours = false;
-  size_t drawn = 0;      ///< rows of the block that are on the screen
+  size_t drawn = 0;  ///< rows of the block that are on the screen
   std::list<std::shared_ptr<Task::State>> tasks;
   std::vector<Span> spans;
-  int copy = -1;         ///< a file
+  int copy = -1;  ///< a file
   std::jthread painter;
 
   ~Impl() {
@@ -75,7 +77,8 @@ struct Terminal::Impl {
         ++drawn;
         break;
       }
-      std::string row = fmt::format("{:<9} {}  {}  {}", task->kind, task->name, format_seconds(seconds_since(task->begin)), task->note);
+      std::string row = fmt::format("{:<9} {}  {}  {}", task->kind, task->name,
+                                    format_seconds(seconds_since(task->begin)), task->note);
       text += row.substr(0, size.ws_col - 1u) + "\n";
       ++drawn;
     }
@@ -94,7 +97,9 @@ struct Terminal::Impl {
     for (const auto& task : tasks) {
       if (Clock::now() < task->next_sign) continue;
       task->next_sign += sign_of_life;
-      put(STDERR_FILENO, trim(fmt::format("{:<9} {}  {} ...  {}", task->kind, task->name, format_seconds(seconds_since(task->begin)), task->note)) + "\n");
+      put(STDERR_FILENO, trim(fmt::format("{:<9} {}  {} ...  {}", task->kind, task->name,
+                                          format_seconds(seconds_since(task->begin)), task->note)) +
+                             "\n");
     }
   }
 
@@ -127,7 +132,8 @@ Terminal::Terminal(Settings settings) : impl_(std::make_unique<Impl>()) {
   impl_->sign_of_life = settings.sign_of_life;
   impl_->live = isatty(STDERR_FILENO);
   impl_->colours = impl_->live && !std::getenv("NO_COLOR");
-  impl_->painter = background([this](std::stop_token stop) { impl_->paint(stop); }, [](const std::exception&) {});
+  impl_->painter =
+      background([this](std::stop_token stop) { impl_->paint(stop); }, [](const std::exception&) {});
 }
 
 Terminal::~Terminal() = default;
@@ -140,7 +146,8 @@ Terminal::Task Terminal::start(const std::string& kind, const std::string& name)
   return {*this, state};
 }
 
-Terminal::Task::Task(Terminal& owner, std::shared_ptr<State> state) : owner_(&owner), state_(std::move(state)) {}
+Terminal::Task::Task(Terminal& owner, std::shared_ptr<State> state)
+    : owner_(&owner), state_(std::move(state)) {}
 Terminal::Task::Task(Task&&) noexcept = default;
 
 Terminal::Task::~Task() {
@@ -165,13 +172,16 @@ void Terminal::Task::output(std::string_view piece) {
   }
   lines.pop_back();
   for (auto& line : lines) {
-    std::replace_if(line.begin(), line.end(), [](unsigned char c) { return c < 0x20; }, ' ');  // nothing that moves the cursor
+    std::replace_if(
+        line.begin(), line.end(), [](unsigned char c) { return c < 0x20; },
+        ' ');  // nothing that moves the cursor
     if (line = trim(line); !line.empty()) note(line);
   }
 }
 
 void Terminal::Task::done(const std::string& text) {
-  owner_->impl_->end(state_, trim(fmt::format("{:<9} {}  {}  {}", state_->kind, state_->name, format_seconds(seconds_since(state_->begin)), text)));
+  owner_->impl_->end(state_, trim(fmt::format("{:<9} {}  {}  {}", state_->kind, state_->name,
+                                              format_seconds(seconds_since(state_->begin)), text)));
 }
 
 std::vector<Span> Terminal::spans() const {
@@ -204,7 +214,8 @@ void Terminal::verbose(const std::string& text) {
 void Terminal::error(const std::string& text) {
   const size_t word = std::min(text.find(' '), text.size());
   const std::lock_guard lock(impl_->mutex);
-  impl_->print(STDERR_FILENO, text, impl_->colours ? "\x1b[31m" + text.substr(0, word) + "\x1b[0m" + text.substr(word) : "");
+  impl_->print(STDERR_FILENO, text,
+               impl_->colours ? "\x1b[31m" + text.substr(0, word) + "\x1b[0m" + text.substr(word) : "");
 }
 
 }  // namespace harness

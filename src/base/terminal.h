@@ -12,15 +12,17 @@
 
 namespace harness {
 
-/// The one owner of standard output and standard error. Thread-safe. On a terminal a block at the bottom shows what is running and for
-/// how long (redrawn 10 times a second, never wider than the window; at most window height - 2 rows, then "and N more"); elsewhere
-/// only plain lines without control codes. Colours only on a terminal and without NO_COLOR.
-/// Writes results to stdout and progress to stderr; in both cases whole lines.
+/// The one owner of standard output and standard error. Thread-safe. On a terminal a block at the bottom
+/// shows what is running and for how long (redrawn 10 times a second, never wider than the window; at most
+/// window height - 2 rows, then "and N more"); elsewhere only plain lines without control codes. Colours only
+/// on a terminal and without NO_COLOR. Writes results to stdout and progress to stderr; in both cases whole
+/// lines.
 class Terminal {
  public:
   struct Settings {
     bool verbose = false;
-    std::chrono::milliseconds sign_of_life{15000};  ///< between two lines about a task that still runs, where there is no block
+    std::chrono::milliseconds sign_of_life{
+        15000};  ///< between two lines about a task that still runs, where there is no block
   };
   explicit Terminal(Settings settings);
   ~Terminal();  ///< removes the block
@@ -29,9 +31,10 @@ class Terminal {
   class Task {
    public:
     Task(Task&&) noexcept;
-    ~Task();                                 ///< ends it silently when done() was not called
-    void note(const std::string& text);      ///< what it is doing now ("pulling", "2 of 3 pods ready"); a line of its own with -verbose
-    void output(std::string_view piece);     ///< what its tool prints, as it comes: each line is a note
+    ~Task();                             ///< ends it silently when done() was not called
+    void note(const std::string& text);  ///< what it is doing now ("pulling", "2 of 3 pods ready"); a line of
+                                         ///< its own with -verbose
+    void output(std::string_view piece);      ///< what its tool prints, as it comes: each line is a note
     void done(const std::string& text = {});  ///< prints "build    deck  1.2s  text"
 
    private:
@@ -41,8 +44,9 @@ class Terminal {
     Terminal* owner_;
     std::shared_ptr<State> state_;
   };
-  /// `kind` is a short verb or noun for the left column (cluster, image, deploy, test); `name` what it works on.
-  /// Where standard error is no terminal, a long task says how far it is: "image     deck  15.0s ...  NOTE" after 15 s and so on.
+  /// `kind` is a short verb or noun for the left column (cluster, image, deploy, test); `name` what it works
+  /// on. Where standard error is no terminal, a long task says how far it is: "image     deck  15.0s ...
+  /// NOTE" after 15 s and so on.
   Task start(const std::string& kind, const std::string& name);
 
   /// The tasks that have ended, in that order.

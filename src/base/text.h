@@ -14,7 +14,8 @@ std::string trim(std::string_view text);
 std::string tail(std::string_view text, size_t lines);
 /// The index of the first byte from `begin` on that is no UTF-8 (RFC 3629), npos where all is.
 size_t invalid_utf8(std::string_view text, size_t begin = 0);
-/// The candidate nearest to `word` by edit distance, if any is near enough to be meant (at most a third of its length, at least 1).
+/// The candidate nearest to `word` by edit distance, if any is near enough to be meant (at most a third of
+/// its length, at least 1).
 std::optional<std::string> nearest(std::string_view word, const std::vector<std::string>& candidates);
 /// "a/b" for "a%2Fb" (RFC 3986); what is no escape stays.
 std::string percent_decoded(std::string_view text);

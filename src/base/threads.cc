@@ -11,7 +11,8 @@
 
 namespace harness {
 
-std::jthread background(std::function<void(std::stop_token)> work, std::function<void(const std::exception&)> on_failure) {
+std::jthread background(std::function<void(std::stop_token)> work,
+                        std::function<void(const std::exception&)> on_failure) {
   return std::jthread([work = std::move(work), on_failure = std::move(on_failure)](std::stop_token stop) {
     try {
       work(std::move(stop));

@@ -36,7 +36,8 @@ std::string kubernetes_version(const Project& project) {
 }
 
 std::string gateway_manifest(const Project& project, bool is_given) {
-  return is_given ? own_or(project, "gateway-given.yaml", kGatewayGivenYaml) : own_or(project, "gateway.yaml", kGatewayYaml);
+  return is_given ? own_or(project, "gateway-given.yaml", kGatewayGivenYaml)
+                  : own_or(project, "gateway.yaml", kGatewayYaml);
 }
 
 }  // namespace harness

@@ -6,7 +6,8 @@
 
 namespace harness {
 
-/// KIND's configuration and the gateway's manifest: the project's own in cluster-config/, else those that are compiled in.
+/// KIND's configuration and the gateway's manifest: the project's own in cluster-config/, else those that are
+/// compiled in.
 std::string kind_config(const Project& project);
 /// The image of the first node there; empty where KIND's own default is meant.
 std::string node_image(const Project& project);

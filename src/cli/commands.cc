@@ -13,13 +13,45 @@ namespace harness {
 
 namespace {
 
-const std::set<std::string> kOfTests{
-    "all",     "run",      "skip",       "labels",     "failed",   "list",  "json",     "j",          "timeout",   "fail-fast", "retry",
-    "repeat",  "stress",   "build",      "no-setup",   "watch",    "clear", "strict",   "keep",       "teardown",  "verbose",   "until-it-fails",
-    "config",  "name",     "kubeconfig", "context",    "no-wait",  "help",  "version",  "artifacts",  "save-logs", "no-dump",   "keep-namespaces",
-    "dry-run", "wait-anyway", "no-setup-kind-cluster"};
-const std::set<std::string> kOfRuns{"set",    "executor",   "attempts", "es-url",  "j",       "timeout", "artifacts",
-                                    "config", "kubeconfig", "context",  "name",    "no-wait", "verbose", "dry-run"};
+const std::set<std::string> kOfTests{"all",
+                                     "run",
+                                     "skip",
+                                     "labels",
+                                     "failed",
+                                     "list",
+                                     "json",
+                                     "j",
+                                     "timeout",
+                                     "fail-fast",
+                                     "retry",
+                                     "repeat",
+                                     "stress",
+                                     "build",
+                                     "no-setup",
+                                     "watch",
+                                     "clear",
+                                     "strict",
+                                     "keep",
+                                     "teardown",
+                                     "verbose",
+                                     "until-it-fails",
+                                     "config",
+                                     "name",
+                                     "kubeconfig",
+                                     "context",
+                                     "no-wait",
+                                     "help",
+                                     "version",
+                                     "artifacts",
+                                     "save-logs",
+                                     "no-dump",
+                                     "keep-namespaces",
+                                     "dry-run",
+                                     "wait-anyway",
+                                     "no-setup-kind-cluster"};
+const std::set<std::string> kOfRuns{"set",     "executor",  "attempts", "es-url",     "j",
+                                    "timeout", "artifacts", "config",   "kubeconfig", "context",
+                                    "name",    "no-wait",   "verbose",  "dry-run"};
 
 }  // namespace
 
@@ -29,7 +61,11 @@ const std::vector<CommandSpec>& command_specs() {
   static const std::vector<CommandSpec> all{
       {Task::tests, {}, {}, kOfTests, kHelpTxt},
       {Task::validate_testrun, {"testrun", "validate"}, {"FILE"}, {"set", "executor", "config"}, kTestrunTxt},
-      {Task::emit_testrun, {"testrun", "emit"}, {"ENGINE", "FILE"}, {"set", "executor", "attempts", "es-url", "j", "timeout", "config"}, kTestrunTxt},
+      {Task::emit_testrun,
+       {"testrun", "emit"},
+       {"ENGINE", "FILE"},
+       {"set", "executor", "attempts", "es-url", "j", "timeout", "config"},
+       kTestrunTxt},
       {Task::resume_testrun, {"testrun", "resume"}, {"STEP"}, {"config"}, kTestrunTxt},
       {Task::run_testrun, {"testrun"}, {"FILE"}, kOfRuns, kTestrunTxt},
       {Task::gc, {"gc"}, {}, {"config"}, kGcTxt},

@@ -9,7 +9,8 @@
 
 namespace harness {
 
-/// What the first words of a command line ask for. Without any it is the tests of components.yaml, which flags alone choose.
+/// What the first words of a command line ask for. Without any it is the tests of components.yaml, which
+/// flags alone choose.
 struct CommandSpec {
   Task task;
   std::vector<std::string> words;      ///< {"testrun", "emit"}

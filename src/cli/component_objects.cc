@@ -14,7 +14,8 @@ namespace harness {
 namespace {
 
 /// What the pods of `objects` name and only another component's manifest has.
-std::vector<Object> configs_of_others(const std::vector<Object>& objects, const std::map<std::string, Object>& configs) {
+std::vector<Object> configs_of_others(const std::vector<Object>& objects,
+                                      const std::map<std::string, Object>& configs) {
   std::set<std::string> names;
   for (const auto& object : objects) names.merge(configs_named(object));
   for (const auto& object : objects) names.erase(config_key(object));
@@ -26,15 +27,19 @@ std::vector<Object> configs_of_others(const std::vector<Object>& objects, const 
 
 bool is_namespace(const Object& object) { return object.kind == "Namespace" && object.api_version == "v1"; }
 
-/// That every cluster has (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces).
+/// That every cluster has
+/// (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces).
 bool is_own_namespace(const std::string& name) { return name == "default" || name.starts_with("kube-"); }
 
 }  // namespace
 
-ComponentObjects::ComponentObjects(const Project& project, const RenderSettings& settings) : project_(project), names_(project) {
+ComponentObjects::ComponentObjects(const Project& project, const RenderSettings& settings)
+    : project_(project), names_(project) {
   std::vector<std::future<SourceObjects>> reading;  // side by side: nothing else goes on yet
   for (const auto& component : project.components)
-    reading.push_back(std::async(std::launch::async, [&project, &component, &settings] { return read_component(project, component, settings); }));
+    reading.push_back(std::async(std::launch::async, [&project, &component, &settings] {
+      return read_component(project, component, settings);
+    }));
   for (size_t i = 0; i < reading.size(); ++i) {
     const auto& component = project.components[i];
     auto read = reading[i].get();
@@ -52,7 +57,8 @@ ComponentObjects::ComponentObjects(const Project& project, const RenderSettings&
       if (is_config(object)) configs_.emplace(config_key(object), object);
   }
   check_objects();
-  for (const auto& component : project.components) add_images(images_[component.name], configs_of_others(written(component), configs_));
+  for (const auto& component : project.components)
+    add_images(images_[component.name], configs_of_others(written(component), configs_));
 }
 
 void ComponentObjects::add_images(std::vector<std::string>& names, const std::vector<Object>& objects) {
@@ -75,13 +81,15 @@ void ComponentObjects::check_objects() {
   check_identities(all, scopes_);
 }
 
-std::vector<Object> ComponentObjects::of(const Component& component, const std::map<std::string, std::string>& references) const {
+std::vector<Object> ComponentObjects::of(const Component& component,
+                                         const std::map<std::string, std::string>& references) const {
   std::map<std::string, std::string> own;
   for (const auto& image : images_.at(component.name))
     if (const auto reference = references.find(image); reference != references.end()) own.insert(*reference);
   {
     const std::lock_guard lock(mutex_);
-    if (const auto made = made_.find(component.name); made != made_.end() && made->second.references == own) return made->second.objects;
+    if (const auto made = made_.find(component.name); made != made_.end() && made->second.references == own)
+      return made->second.objects;
   }
   auto objects = make(component, own);
   const std::lock_guard lock(mutex_);
@@ -89,7 +97,8 @@ std::vector<Object> ComponentObjects::of(const Component& component, const std::
   return objects;
 }
 
-std::vector<Object> ComponentObjects::make(const Component& component, const std::map<std::string, std::string>& references) const {
+std::vector<Object> ComponentObjects::make(const Component& component,
+                                           const std::map<std::string, std::string>& references) const {
   auto objects = written(component);
   // Applied with it, whichever comes first: a pod that began with the old one would keep it.
   for (auto& config : configs_of_others(objects, configs_)) objects.push_back(std::move(config));
@@ -107,9 +116,16 @@ std::vector<Object> ComponentObjects::make(const Component& component, const std
 void ComponentObjects::add_namespaces(std::vector<Object>& objects) const {
   std::set<std::string> missing;
   for (const auto& object : objects)
-    if (const auto name = identity_of(object, scopes_).name_space; !name.empty() && name != project_.name_space && !namespaces_.contains(name) && !is_own_namespace(name)) missing.insert(name);
+    if (const auto name = identity_of(object, scopes_).name_space;
+        !name.empty() && name != project_.name_space && !namespaces_.contains(name) &&
+        !is_own_namespace(name))
+      missing.insert(name);
   for (const auto& name : missing)
-    objects.push_back({"v1", "Namespace", name, project_.name_space, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}});
+    objects.push_back({"v1",
+                       "Namespace",
+                       name,
+                       project_.name_space,
+                       {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}});
 }
 
 std::string hash_of(const std::vector<Object>& objects) {

@@ -85,7 +85,8 @@ ProjectFiles project_files(const Project& project, const std::vector<fs::path>& 
     });
   };
   const auto leads_to_input = [inputs](const std::string& path) {
-    return std::any_of(inputs.begin(), inputs.end(), [&](const auto& one) { return !one.empty() && lies_in(one, path); });
+    return std::any_of(inputs.begin(), inputs.end(),
+                       [&](const auto& one) { return !one.empty() && lies_in(one, path); });
   };
   return {is_input, leads_to_input, in_one_of(made), in_one_of(written)};
 }
@@ -150,11 +151,14 @@ void Edits::judge_in_round(const std::string& path, bool was_there, File& file, 
   if (!source && (!was_there || is_made)) file.is_of_rounds = true;
   if (source && file.in_succession == 0) file.is_of_rounds = false;  // git has got to know it since
   if (file.is_of_rounds) return;
-  if (file.last_round != round_) file.in_succession = file.last_round == round_ - 1 ? file.in_succession + 1 : 1;
+  if (file.last_round != round_)
+    file.in_succession = file.last_round == round_ - 1 ? file.in_succession + 1 : 1;
   file.last_round = round_;
   if (file.in_succession > (source ? 2 : 1)) {
     file.is_of_rounds = true;
-    verdict.remarks.push_back(path + " changes in each round, as if a test wrote it: it counts only when it changes between rounds");
+    verdict.remarks.push_back(
+        path +
+        " changes in each round, as if a test wrote it: it counts only when it changes between rounds");
     return;
   }
   (source && file.in_succession == 1 ? verdict.at_once : verdict.afterwards).insert(path);

@@ -15,7 +15,7 @@ namespace harness {
 
 /// What components.yaml says of files, by their path relative to the project.
 struct ProjectFiles {
-  std::function<bool(const std::string& path)> is_input;  ///< something is made from it
+  std::function<bool(const std::string& path)> is_input;        ///< something is made from it
   std::function<bool(const std::string& path)> leads_to_input;  ///< an input itself, or a folder with one
   std::function<bool(const std::string& path)>
       is_made;  ///< a builder may make it; one that git knows is an input all the same

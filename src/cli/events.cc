@@ -10,7 +10,8 @@ using Json = nlohmann::json;
 
 std::vector<Json> events_of(const KubeApi& api, const ApiPatience& patience) {
   auto events = api.get("/api/v1/events", patience).value("items", std::vector<Json>{});
-  std::stable_sort(events.begin(), events.end(), [](const Json& a, const Json& b) { return event_time(a) < event_time(b); });
+  std::stable_sort(events.begin(), events.end(),
+                   [](const Json& a, const Json& b) { return event_time(a) < event_time(b); });
   return events;
 }
 
@@ -21,7 +22,8 @@ std::string event_time(const Json& event) {
 
 std::string event_line(const Json& event) {
   const Json of = event.value("involvedObject", Json::object());
-  return fmt::format("{} {} {}/{} {}: {}", event.value("type", ""), of.value("kind", ""), event["metadata"].value("namespace", ""), of.value("name", ""),
+  return fmt::format("{} {} {}/{} {}: {}", event.value("type", ""), of.value("kind", ""),
+                     event["metadata"].value("namespace", ""), of.value("name", ""),
                      event.value("reason", ""), event.value("message", ""));
 }
 

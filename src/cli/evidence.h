@@ -14,13 +14,16 @@ namespace harness {
 class Evidence {
  public:
   /// `url` is the gateway's.
-  Evidence(const Context& context, std::string url, const KubeApi& api) : context_(context), url_(std::move(url)), api_(api) {}
+  Evidence(const Context& context, std::string url, const KubeApi& api)
+      : context_(context), url_(std::move(url)), api_(api) {}
 
-  /// Writes into `dir`: pods.txt (each pod's state), events.txt, logs/NAMESPACE.POD.CONTAINER.log and, of components that keep a journal at
-  /// /admin/requests as the fakes do, requests-COMPONENT.json; of all that only what is of `since` or later, of a log
-  /// its last MB, and of all failures of a run 256 MB. Gives back the at most three lines that say most. What is not available within 10 s, or before `stop`,
-  /// is left out, and missing.txt says why; it throws nothing.
-  std::vector<std::string> collect(const std::filesystem::path& dir, std::chrono::system_clock::time_point since, std::stop_token stop);
+  /// Writes into `dir`: pods.txt (each pod's state), events.txt, logs/NAMESPACE.POD.CONTAINER.log and, of
+  /// components that keep a journal at /admin/requests as the fakes do, requests-COMPONENT.json; of all that
+  /// only what is of `since` or later, of a log its last MB, and of all failures of a run 256 MB. Gives back
+  /// the at most three lines that say most. What is not available within 10 s, or before `stop`, is left out,
+  /// and missing.txt says why; it throws nothing.
+  std::vector<std::string> collect(const std::filesystem::path& dir,
+                                   std::chrono::system_clock::time_point since, std::stop_token stop);
 
  private:
   const Context& context_;

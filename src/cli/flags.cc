@@ -84,17 +84,24 @@ struct Registered {
   }
 };
 
-[[noreturn]] void usage(const std::string& message, const std::string& hint = "-help lists the flags") { throw Error(message, {.hint = hint, .exit_code = kUsage}); }
+[[noreturn]] void usage(const std::string& message, const std::string& hint = "-help lists the flags") {
+  throw Error(message, {.hint = hint, .exit_code = kUsage});
+}
 
-bool contains(const std::vector<std::string>& names, const std::string& name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 /// "harness testrun emit"; "harness" for tests.
 std::string title_of(const CommandSpec& command) { return trim("harness " + command.name()); }
 
-[[noreturn]] void refuse_flag(const CommandSpec& command, const std::string& given, const std::string& name, const Registered& flags) {
-  if (contains(command_names(), name)) usage("unknown flag " + given, name + " is a command: harness " + name);
+[[noreturn]] void refuse_flag(const CommandSpec& command, const std::string& given, const std::string& name,
+                              const Registered& flags) {
+  if (contains(command_names(), name))
+    usage("unknown flag " + given, name + " is a command: harness " + name);
   const bool is_tests = command.task == Task::tests;
-  const std::string hint = is_tests ? "-help lists the flags" : "harness help " + command.name() + " lists its flags";
+  const std::string hint =
+      is_tests ? "-help lists the flags" : "harness help " + command.name() + " lists its flags";
   if (!contains(flags.names(), name) || command.flags.contains(name)) {  // one that has, has too many dashes
     const auto near = nearest(name, {command.flags.begin(), command.flags.end()});
     usage("unknown flag " + given + (near ? " (did you mean -" + *near + "?)" : ""), hint);
@@ -104,9 +111,12 @@ std::string title_of(const CommandSpec& command) { return trim("harness " + comm
 }
 
 [[noreturn]] void refuse_argument(const CommandSpec& command, const std::string& given) {
-  if (command.task != Task::tests) usage(fmt::format("{}: unexpected argument \"{}\"", title_of(command), given), "harness help " + command.name() + " explains it");
+  if (command.task != Task::tests)
+    usage(fmt::format("{}: unexpected argument \"{}\"", title_of(command), given),
+          "harness help " + command.name() + " explains it");
   const auto near = nearest(given, command_names());
-  usage("unexpected argument \"" + given + "\"" + (near ? " (did you mean harness " + *near + "?)" : ""), "to choose tests: -run=" + given);
+  usage("unexpected argument \"" + given + "\"" + (near ? " (did you mean harness " + *near + "?)" : ""),
+        "to choose tests: -run=" + given);
 }
 
 /// What CLI11 is given, and what stands beside the flags.
@@ -114,8 +124,8 @@ struct Words {
   std::vector<std::string> flags, arguments;
 };
 
-/// CLI11 knows two dashes only, and reads the next flag as the value of `--run=`: each flag becomes `--name` and its value an
-/// argument of its own that cannot be taken for a flag.
+/// CLI11 knows two dashes only, and reads the next flag as the value of `--run=`: each flag becomes `--name`
+/// and its value an argument of its own that cannot be taken for a flag.
 Words to_cli11(const std::vector<std::string>& args, const CommandSpec& command, const Registered& flags) {
   Words words;
   std::set<std::string> seen;
@@ -128,13 +138,17 @@ Words to_cli11(const std::vector<std::string>& args, const CommandSpec& command,
     }
     const auto begin = arg.find_first_not_of('-');
     const auto equals = arg.find('=');
-    std::string name = begin == std::string::npos ? "" : arg.substr(begin, equals == std::string::npos ? equals : equals - begin);
+    std::string name = begin == std::string::npos
+                           ? ""
+                           : arg.substr(begin, equals == std::string::npos ? equals : equals - begin);
     if (name == "h") name = "help";
-    if (begin == std::string::npos || begin > 2 || (name != "help" && !command.flags.contains(name))) refuse_flag(command, arg.substr(0, equals), name, flags);
+    if (begin == std::string::npos || begin > 2 || (name != "help" && !command.flags.contains(name)))
+      refuse_flag(command, arg.substr(0, equals), name, flags);
     if (!seen.insert(name).second && name != "set") usage("-" + name + " is given twice");
     if (contains(flags.switches, name)) {
       const std::string value = equals == std::string::npos ? "true" : arg.substr(equals + 1);
-      if (value != "true" && value != "false") usage("-" + name + " takes no value but true or false, not \"" + value + "\"");
+      if (value != "true" && value != "false")
+        usage("-" + name + " takes no value but true or false, not \"" + value + "\"");
       if (value == "true") words.flags.push_back("--" + name);
       continue;
     }
@@ -149,7 +163,8 @@ Words to_cli11(const std::vector<std::string>& args, const CommandSpec& command,
 void take_arguments(Options& options, const CommandSpec& command, const std::vector<std::string>& given) {
   if (given.size() < command.arguments.size()) {
     const auto& missing = command.arguments[given.size()];
-    usage(fmt::format("{}: {} is missing", title_of(command), missing), fmt::format("{} {}", title_of(command), join(command.arguments, " ")));
+    usage(fmt::format("{}: {} is missing", title_of(command), missing),
+          fmt::format("{} {}", title_of(command), join(command.arguments, " ")));
   }
   for (size_t i = 0; i < given.size(); ++i) {
     const auto& name = command.arguments[i];
@@ -162,16 +177,22 @@ void take_arguments(Options& options, const CommandSpec& command, const std::vec
 
 void check_expression(const std::string& flag, const std::string& text) {
   const RE2 expression(text, RE2::Quiet);
-  if (!expression.ok()) usage(fmt::format("-{}={}: {}", flag, text, expression.error()), "the syntax is that of Go's regular expressions (RE2)");
+  if (!expression.ok())
+    usage(fmt::format("-{}={}: {}", flag, text, expression.error()),
+          "the syntax is that of Go's regular expressions (RE2)");
 }
 
 void check_testrun(const Options& o) {
-  if (!o.executor.empty() && o.executor != "host" && o.executor != "pod") usage("-executor=" + o.executor + ": it must be host or pod");
+  if (!o.executor.empty() && o.executor != "host" && o.executor != "pod")
+    usage("-executor=" + o.executor + ": it must be host or pod");
   if (o.attempts < 0) usage("-attempts must be at least 1");
   for (const auto& parameter : o.set)
-    if (parameter.find('=') == std::string::npos || parameter.starts_with("=")) usage("-set " + parameter + ": it must be key=value");
-  if (o.task == Task::emit_testrun && testrun::has_own_pods(testrun::engine_of(o.emit)) && !(o.executor.empty() && o.es_url.empty()))
-    usage(fmt::format("-{} has no meaning for {}: it is not the harness that runs it there", o.executor.empty() ? "es-url" : "executor", o.emit));
+    if (parameter.find('=') == std::string::npos || parameter.starts_with("="))
+      usage("-set " + parameter + ": it must be key=value");
+  if (o.task == Task::emit_testrun && testrun::has_own_pods(testrun::engine_of(o.emit)) &&
+      !(o.executor.empty() && o.es_url.empty()))
+    usage(fmt::format("-{} has no meaning for {}: it is not the harness that runs it there",
+                      o.executor.empty() ? "es-url" : "executor", o.emit));
 }
 
 /// What every command has, where it has it.
@@ -188,14 +209,19 @@ void check_tests(const Options& o) {
   };
   never_together(o.all, "all", !o.run.empty(), "run", "one chooses every test, the other some");
   never_together(o.no_setup, "no-setup", !o.build.empty(), "build", "-build deploys what it built");
-  never_together(o.no_setup, "no-setup", o.no_setup_kind_cluster, "no-setup-kind-cluster", "the first deploys nothing, the second everything");
+  never_together(o.no_setup, "no-setup", o.no_setup_kind_cluster, "no-setup-kind-cluster",
+                 "the first deploys nothing, the second everything");
   never_together(o.keep, "keep", o.teardown, "teardown", "the cluster is either kept or deleted");
   never_together(o.list, "list", !o.clear.empty(), "clear", "-list changes nothing");
   never_together(o.list, "list", o.teardown, "teardown", "-list changes nothing");
-  never_together(o.all, "all", o.failed, "failed", "one chooses every test, the other those that failed last time");
-  never_together(o.until_it_fails, "until-it-fails", o.repeat > 0, "repeat", "the first has no number of rounds");
-  never_together(o.until_it_fails, "until-it-fails", o.retry > 0, "retry", "a test that fails is what it waits for");
-  never_together(o.stress > 0, "stress", o.until_it_fails, "until-it-fails", "-stress runs until Ctrl-C; with -fail-fast until a failure");
+  never_together(o.all, "all", o.failed, "failed",
+                 "one chooses every test, the other those that failed last time");
+  never_together(o.until_it_fails, "until-it-fails", o.repeat > 0, "repeat",
+                 "the first has no number of rounds");
+  never_together(o.until_it_fails, "until-it-fails", o.retry > 0, "retry",
+                 "a test that fails is what it waits for");
+  never_together(o.stress > 0, "stress", o.until_it_fails, "until-it-fails",
+                 "-stress runs until Ctrl-C; with -fail-fast until a failure");
   never_together(o.stress > 0, "stress", o.retry > 0, "retry", "-stress counts each failure");
   never_together(o.no_setup, "no-setup", o.wait_anyway, "wait-anyway", "nothing is deployed");
   never_together(o.watch, "watch", o.no_setup, "no-setup", "the first deploys what has changed");
@@ -204,16 +230,21 @@ void check_tests(const Options& o) {
   never_together(o.watch, "watch", o.stress > 0, "stress", "each round has an end");
   never_together(o.watch, "watch", o.until_it_fails, "until-it-fails", "each round has an end");
   if (o.strict && !o.all && !o.chooses()) usage("-strict goes with tests: -all or -run=TEST");
-  if (o.watch && !o.all && !o.chooses()) usage("-watch: which tests run after a change?", "-watch -run=TestX, or -watch -all");
+  if (o.watch && !o.all && !o.chooses())
+    usage("-watch: which tests run after a change?", "-watch -run=TestX, or -watch -all");
   if (o.json && !o.list) usage("-json goes with -list");
   check_expression("run", o.run);
   check_expression("skip", o.skip);
-  const std::pair<const char*, int> counts[] = {{"repeat", o.repeat}, {"stress", o.stress}, {"retry", o.retry}};
+  const std::pair<const char*, int> counts[] = {
+      {"repeat", o.repeat}, {"stress", o.stress}, {"retry", o.retry}};
   for (const auto& [name, value] : counts)
     if (value < 0) usage(fmt::format("-{} must be at least 1", name));
   LabelExpression{o.labels};
-  const bool asked = o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() || !o.clear.empty() || o.teardown;
-  if (o.no_setup && !asked) usage("-no-setup runs tests on the cluster that is there: say which", "-no-setup -run=TestX, or -no-setup -all");
+  const bool asked = o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() ||
+                     !o.clear.empty() || o.teardown;
+  if (o.no_setup && !asked)
+    usage("-no-setup runs tests on the cluster that is there: say which",
+          "-no-setup -run=TestX, or -no-setup -all");
   if (!asked && !o.dry_run) usage("nothing to do", "-all runs every test, -run=TestX some, -help explains");
 }
 
@@ -223,7 +254,9 @@ int timeout_of(const std::string& flag) {
   const std::string text = !flag.empty() ? flag : variable ? variable : "";
   if (text.empty()) return 0;
   const int seconds = parse_duration(text);
-  if (seconds == 0) usage(fmt::format("{}={}: it must be a duration such as 90s, 5m or 1h30m", flag.empty() ? "$HARNESS_TIMEOUT" : "-timeout", text));
+  if (seconds == 0)
+    usage(fmt::format("{}={}: it must be a duration such as 90s, 5m or 1h30m",
+                      flag.empty() ? "$HARNESS_TIMEOUT" : "-timeout", text));
   return seconds;
 }
 
@@ -232,7 +265,8 @@ Options help_for(const std::vector<std::string>& words) {
   const auto& command = command_of(words);
   if (command.words.size() != words.size()) {
     const auto near = nearest(words[0], command_names());
-    usage("there is no command " + join(words, " ") + (near ? " (did you mean " + *near + "?)" : ""), "harness help lists them");
+    usage("there is no command " + join(words, " ") + (near ? " (did you mean " + *near + "?)" : ""),
+          "harness help lists them");
   }
   Options options;
   options.help = true;
@@ -242,9 +276,12 @@ Options help_for(const std::vector<std::string>& words) {
 
 void take_environment(Options& options) {
   options.artifacts_flag = !options.artifacts.empty();
-  if (const char* artifacts = std::getenv("ARTIFACTS"); artifacts && options.artifacts.empty()) options.artifacts = artifacts;
+  if (const char* artifacts = std::getenv("ARTIFACTS"); artifacts && options.artifacts.empty())
+    options.artifacts = artifacts;
   // Who can see the list of processes sees no password there.
-  if (const char* url = std::getenv("HARNESS_ES_URL"); url && options.es_url.empty() && options.task == Task::run_testrun) options.es_url = url;
+  if (const char* url = std::getenv("HARNESS_ES_URL");
+      url && options.es_url.empty() && options.task == Task::run_testrun)
+    options.es_url = url;
 }
 
 }  // namespace
@@ -282,7 +319,8 @@ std::vector<std::string> flag_names() {
 
 std::string help_text(const std::string& program, const std::string& command) {
   const auto& specs = command_specs();
-  const auto found = std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name() == command; });
+  const auto found =
+      std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name() == command; });
   std::string text(found->help);
   RE2::GlobalReplace(&text, "\\$PROGRAM", program);
   return trim(text);

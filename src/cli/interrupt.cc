@@ -24,11 +24,13 @@ Interrupt::Interrupt(std::stop_source stop) {
   const sigset_t set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);  // every later thread inherits it
   signal(SIGPIPE, SIG_IGN);
-  thread_ = background([stop](std::stop_token) mutable {
-    const sigset_t waited = watched();
-    for (int number = 0; sigwait(&waited, &number) == 0 && number != SIGUSR1;)  // SIGUSR1: the destructor
-      if (!stop.request_stop()) _exit(kInterrupted);
-  }, [](const std::exception&) {});
+  thread_ = background(
+      [stop](std::stop_token) mutable {
+        const sigset_t waited = watched();
+        for (int number = 0; sigwait(&waited, &number) == 0 && number != SIGUSR1;)  // SIGUSR1: the destructor
+          if (!stop.request_stop()) _exit(kInterrupted);
+      },
+      [](const std::exception&) {});
 }
 
 Interrupt::~Interrupt() { pthread_kill(thread_.native_handle(), SIGUSR1); }

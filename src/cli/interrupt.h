@@ -5,8 +5,9 @@
 
 namespace harness {
 
-/// Turns SIGINT, SIGTERM and SIGHUP into a stop request; the second of them ends the process at once with 130 (children
-/// die with it, and the next command finds what was left). Made on the main thread before any other thread.
+/// Turns SIGINT, SIGTERM and SIGHUP into a stop request; the second of them ends the process at once with 130
+/// (children die with it, and the next command finds what was left). Made on the main thread before any other
+/// thread.
 class Interrupt {
  public:
   explicit Interrupt(std::stop_source stop);

@@ -33,7 +33,8 @@ namespace {
 
 using namespace harness;
 
-/// The tools that a set-up keeps beside its caches come before the machine's own: their versions are known to fit.
+/// The tools that a set-up keeps beside its caches come before the machine's own: their versions are known to
+/// fit.
 void prefer_cached_tools() {
   const auto tools = cache_dir() / "bin";
   const char* path = std::getenv("PATH");
@@ -50,7 +51,8 @@ std::string table(const std::vector<TestCase>& tests) {
   std::string text;
   for (const auto& test : tests) {
     const std::string place = test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line);
-    const auto line = fmt::format("{:{}}{}{:{}}  {}", test.title(), titles, owners ? "  " : "", test.owner, owners, place);
+    const auto line =
+        fmt::format("{:{}}{}{:{}}  {}", test.title(), titles, owners ? "  " : "", test.owner, owners, place);
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
   return text;
@@ -59,14 +61,22 @@ std::string table(const std::vector<TestCase>& tests) {
 std::string json_list(const std::vector<TestCase>& tests) {
   auto all = nlohmann::ordered_json::array();
   for (const auto& test : tests)
-    all.push_back({{"name", test.full_name()}, {"suite", test.suite}, {"test", test.name}, {"labels", test.labels}, {"owner", test.owner}, {"file", test.file}, {"line", test.line}});
+    all.push_back({{"name", test.full_name()},
+                   {"suite", test.suite},
+                   {"test", test.name},
+                   {"labels", test.labels},
+                   {"owner", test.owner},
+                   {"file", test.file},
+                   {"line", test.line}});
   return all.dump(2);
 }
 
 int list(const Plan& plan, const Context& context, std::stop_token stop) {
   Setup setup(plan, context);
   const auto& programs = context.project.tests;
-  if (context.instance.state() && std::any_of(programs.begin(), programs.end(), [](const auto& program) { return program.list_deployed; })) setup.connect();
+  if (context.instance.state() && std::any_of(programs.begin(), programs.end(),
+                                              [](const auto& program) { return program.list_deployed; }))
+    setup.connect();
   setup.run(Setup::Cleaning::none, stop);
   for (const auto& line : setup.synced().remarks()) context.terminal.info(line);
   context.terminal.line(context.options.json ? json_list(setup.tests()) : trim(table(setup.tests())));
@@ -88,10 +98,12 @@ Project project_for(const Options& options) {
 }
 
 bool only_tears_down(const Options& o) {
-  return o.teardown && !o.all && !o.list && !o.dry_run && o.task == Task::tests && !o.no_setup_kind_cluster && o.build.empty() && !o.chooses();
+  return o.teardown && !o.all && !o.list && !o.dry_run && o.task == Task::tests && !o.no_setup_kind_cluster &&
+         o.build.empty() && !o.chooses();
 }
 
-int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal, std::stop_token stop) {
+int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal,
+        std::stop_token stop) {
   auto project = project_for(options);
   const Instance instance(project, options.name);
   const bool is_given = is_in_given_cluster(options, instance);
@@ -101,11 +113,15 @@ int run(const Options& options, const std::string& program, const std::string& c
   }
   exempt_from_proxies(reached_directly(project.registry, instance, kind_config(project)));
   if (only_tears_down(options)) project.components.clear();  // what only goes is not rendered first
-  const ComponentObjects objects(project, {.folder = instance.renders_dir(), .kubeconfig = instance.kubeconfig(), .kubernetes = is_given ? "" : kubernetes_version(project), .stop = stop});
+  const ComponentObjects objects(project, {.folder = instance.renders_dir(),
+                                           .kubeconfig = instance.kubeconfig(),
+                                           .kubernetes = is_given ? "" : kubernetes_version(project),
+                                           .stop = stop});
   const auto plan = make_plan(options, project, objects.images(), [&] { return image_bases(project); });
   for (const auto& line : objects.remarks()) terminal.info(line);
   if (options.dry_run) {
-    const auto steps = describe(plan, options, project, is_given ? "namespace " + instance.name_space() : instance.cluster());
+    const auto steps = describe(plan, options, project,
+                                is_given ? "namespace " + instance.name_space() : instance.cluster());
     terminal.line(trim(steps + describe_objects(plan, project, objects, options.verbose)));
     return kPassed;
   }
@@ -134,13 +150,17 @@ int shown(Terminal& terminal, ExitCode where, const std::function<int()>& work) 
   }
 }
 
-int watch_project(const Options& options, const std::string& program, const std::string& command, std::stop_token stop) {
-  const auto file = options.config.empty() ? find_project(std::filesystem::current_path()) : std::filesystem::absolute(options.config);
+int watch_project(const Options& options, const std::string& program, const std::string& command,
+                  std::stop_token stop) {
+  const auto file = options.config.empty() ? find_project(std::filesystem::current_path())
+                                           : std::filesystem::absolute(options.config);
   const auto round = [&](const Options& now, std::stop_token cancelled) {
     Terminal terminal({.verbose = options.verbose});
     return shown(terminal, kCluster, [&] { return run(now, program, command, terminal, cancelled); });
   };
-  const auto files = [&] { return project_files(load_project(file), {options.artifacts, options.save_logs}); };
+  const auto files = [&] {
+    return project_files(load_project(file), {options.artifacts, options.save_logs});
+  };
   return watch(file.parent_path(), options, round, files, stop);
 }
 
@@ -148,7 +168,8 @@ int watch_project(const Options& options, const std::string& program, const std:
 
 int main(int argc, char** argv) {
   forget_local_git_variables();
-  // Each step has a thread, and malloc would begin an arena for each: some 10 ms of a run that has nothing to do.
+  // Each step has a thread, and malloc would begin an arena for each: some 10 ms of a run that has nothing to
+  // do.
   mallopt(M_ARENA_MAX, 2);
   std::stop_source stop;
   const Interrupt interrupt(stop);
@@ -156,7 +177,8 @@ int main(int argc, char** argv) {
   Options options;
   {
     Terminal terminal({});
-    if (const int code = shown(terminal, kUsage, [&] { return options = parse_flags(argc, argv), kPassed; })) return code;
+    if (const int code = shown(terminal, kUsage, [&] { return options = parse_flags(argc, argv), kPassed; }))
+      return code;
   }
   const std::string program = argv[0], command = shown_command({argv, argv + argc});
   Terminal terminal({.verbose = options.verbose});
@@ -165,8 +187,10 @@ int main(int argc, char** argv) {
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
     settle_temporary_folder();
     if (options.task == Task::init) return init_project(std::filesystem::current_path(), terminal), kPassed;
-    if (options.task != Task::tests && options.task != Task::doctor) return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
-    if (options.watch && !options.dry_run) return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));
+    if (options.task != Task::tests && options.task != Task::doctor)
+      return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
+    if (options.watch && !options.dry_run)
+      return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));
     return static_cast<ExitCode>(run(options, program, command, terminal, stop.get_token()));
   });
 }

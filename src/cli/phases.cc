@@ -8,7 +8,9 @@ namespace harness {
 
 namespace {
 
-double seconds_of(std::chrono::system_clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds_of(std::chrono::system_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace
 
@@ -26,7 +28,8 @@ std::vector<Span> Phases::spans() const {
   std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) { return a.begin < b.begin; });
   std::vector<Span> merged;
   for (const auto& span : ordered) {
-    const auto last = std::find_if(merged.rbegin(), merged.rend(), [&](const auto& one) { return one.name == span.name; });
+    const auto last =
+        std::find_if(merged.rbegin(), merged.rend(), [&](const auto& one) { return one.name == span.name; });
     if (last != merged.rend() && span.begin <= last->end)
       last->end = std::max(last->end, span.end);
     else
@@ -38,14 +41,16 @@ std::vector<Span> Phases::spans() const {
 std::string Phases::summary() const {
   std::vector<std::pair<std::string, Span::Time::duration>> totals;
   for (const auto& span : spans()) {
-    auto total = std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.first == span.name; });
+    auto total =
+        std::find_if(totals.begin(), totals.end(), [&](const auto& t) { return t.first == span.name; });
     if (total == totals.end()) total = totals.insert(totals.end(), {span.name, {}});
     total->second += span.end - span.begin;
   }
   if (totals.empty()) return "";
   std::vector<std::string> parts;
   for (const auto& [phase, time] : totals) parts.push_back(phase + " " + format_seconds(seconds_of(time)));
-  return join(parts, ", ") + "; " + format_seconds(seconds_of(std::chrono::system_clock::now() - begin_)) + " in all";
+  return join(parts, ", ") + "; " + format_seconds(seconds_of(std::chrono::system_clock::now() - begin_)) +
+         " in all";
 }
 
 }  // namespace harness

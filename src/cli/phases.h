@@ -10,7 +10,8 @@
 
 namespace harness {
 
-/// Where the time of a run went: for each phase, the time in which at least one of its steps ran. Phases overlap.
+/// Where the time of a run went: for each phase, the time in which at least one of its steps ran. Phases
+/// overlap.
 class Phases {
  public:
   /// Counts into `phase` while it lives.
@@ -26,7 +27,8 @@ class Phases {
     std::string phase_;
     Span::Time begin_;
   };
-  /// "cluster 11.2s, build 8.0s, deploy 12.4s, tests 5.1s, teardown 3.0s; 33.4s in all"; empty where nothing was done
+  /// "cluster 11.2s, build 8.0s, deploy 12.4s, tests 5.1s, teardown 3.0s; 33.4s in all"; empty where nothing
+  /// was done
   std::string summary() const;
   /// For each phase the times in which at least one of its steps ran, by their begin.
   std::vector<Span> spans() const;

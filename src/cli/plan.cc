@@ -26,7 +26,8 @@ std::set<std::string> to_rebuild(const Options& options, const Project& project)
   for (const auto& name : options.build)
     if (!project.image(name)) {
       const auto near = nearest(name, known);
-      throw Error("-build: no image \"" + name + "\" in " + project.file.filename().string() + (near ? " (did you mean \"" + *near + "\"?)" : ""),
+      throw Error("-build: no image \"" + name + "\" in " + project.file.filename().string() +
+                      (near ? " (did you mean \"" + *near + "\"?)" : ""),
                   {.hint = "images: " + join(known, ", "), .exit_code = kUsage});
     }
   return {options.build.begin(), options.build.end()};
@@ -37,7 +38,8 @@ std::set<std::string> with_dependents(std::set<std::string> all, const ImageBase
   for (size_t before = 0; before != all.size();) {
     before = all.size();
     for (const auto& [name, below] : bases)
-      if (std::any_of(below.begin(), below.end(), [&](const auto& base) { return all.contains(base); })) all.insert(name);
+      if (std::any_of(below.begin(), below.end(), [&](const auto& base) { return all.contains(base); }))
+        all.insert(name);
   }
   return all;
 }
@@ -48,19 +50,26 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
 
 }  // namespace
 
-Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses, const std::function<ImageBases()>& bases) {
+Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses,
+               const std::function<ImageBases()>& bases) {
   Plan plan;
-  if (options.strict && !project.hermetic) throw Error("-strict and hermetic: false contradict each other", {.hint = "only of a hermetic cluster is it known what pods try to reach", .exit_code = kUsage});
+  if (options.strict && !project.hermetic)
+    throw Error(
+        "-strict and hermetic: false contradict each other",
+        {.hint = "only of a hermetic cluster is it known what pods try to reach", .exit_code = kUsage});
   plan.tests = options.all || options.list || options.chooses();
-  plan.teardown = options.teardown || (options.all && !options.keep && !options.watch && !options.no_setup && !options.no_setup_kind_cluster && options.build.empty());
+  plan.teardown = options.teardown || (options.all && !options.keep && !options.watch && !options.no_setup &&
+                                       !options.no_setup_kind_cluster && options.build.empty());
   if (plan.tests)
     for (const auto& program : project.tests)
       if (!program.builder.empty()) plan.builders[program.builder].insert(program.target);
   plan.clear = options.clear;
-  const bool set_up = !options.no_setup && !options.list && (plan.tests || !options.build.empty() || options.no_setup_kind_cluster);
+  const bool set_up = !options.no_setup && !options.list &&
+                      (plan.tests || !options.build.empty() || options.no_setup_kind_cluster);
   if (!set_up) return plan;
 
-  plan.cluster = options.build.empty() && !options.no_setup_kind_cluster ? Plan::Cluster::ensure : Plan::Cluster::require;
+  plan.cluster = options.build.empty() && !options.no_setup_kind_cluster ? Plan::Cluster::ensure
+                                                                         : Plan::Cluster::require;
   plan.forced = to_rebuild(options, project);
   plan.bases = bases();
   const auto changed = with_dependents(plan.forced, plan.bases);
@@ -75,19 +84,22 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
   return plan;
 }
 
-std::set<std::string> targets_in_any_case(const Plan& plan, const Project& project, const std::string& builder) {
+std::set<std::string> targets_in_any_case(const Plan& plan, const Project& project,
+                                          const std::string& builder) {
   std::set<std::string> targets;
   if (plan.tests)
     for (const auto& program : project.tests)
       if (program.builder == builder) targets.insert(program.target);
   for (const auto& name : plan.images) {
     const Image& image = *project.image(name);
-    if (image.builder == builder && (image.inputs.empty() || plan.forced.contains(name))) targets.insert(image.target);
+    if (image.builder == builder && (image.inputs.empty() || plan.forced.contains(name)))
+      targets.insert(image.target);
   }
   return targets;
 }
 
-std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& project, const std::string& builder) {
+std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& project,
+                                           const std::string& builder) {
   std::vector<const Image*> images;
   for (const auto& name : plan.images) {
     const Image* image = project.image(name);
@@ -96,11 +108,15 @@ std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& proj
   return images;
 }
 
-std::string describe(const Plan& plan, const Options& options, const Project& project, const std::string& cluster) {
+std::string describe(const Plan& plan, const Options& options, const Project& project,
+                     const std::string& cluster) {
   std::string text;
-  if (plan.cluster == Plan::Cluster::ensure) text += "cluster   create " + cluster + ", or use it if it is there; registry at " + project.registry + "\n";
+  if (plan.cluster == Plan::Cluster::ensure)
+    text +=
+        "cluster   create " + cluster + ", or use it if it is there; registry at " + project.registry + "\n";
   if (plan.cluster == Plan::Cluster::require) text += "cluster   use " + cluster + " as it is\n";
-  if (!plan.clear.empty()) text += fmt::format("clear     what tests left behind in {}\n", join(plan.clear, ", "));
+  if (!plan.clear.empty())
+    text += fmt::format("clear     what tests left behind in {}\n", join(plan.clear, ", "));
   for (const auto& [builder, targets] : plan.builders) {
     const auto always = targets_in_any_case(plan, project, builder);
     std::vector<std::string> words{always.begin(), always.end()};
@@ -108,15 +124,18 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
       if (!always.contains(target)) words.push_back(target + " (if its inputs changed)");
     text += fmt::format("build     {}: {}\n", builder, join(words, " "));
   }
-  for (const auto& image : plan.images) text += fmt::format("image     {}{}\n", image, plan.forced.contains(image) ? " (rebuilt)" : "");
+  for (const auto& image : plan.images)
+    text += fmt::format("image     {}{}\n", image, plan.forced.contains(image) ? " (rebuilt)" : "");
   for (const auto& name : plan.components) {
     const auto& component = *project.component(name);
-    text += fmt::format("deploy    {}{}{}\n", name, component.after.empty() ? "" : " after " + join(component.after, ", "),
+    text += fmt::format("deploy    {}{}{}\n", name,
+                        component.after.empty() ? "" : " after " + join(component.after, ", "),
                         component.expose.empty() ? "" : ", at " + component.expose);
   }
   if (plan.tests) {
     std::string chosen;
-    for (const auto& [flag, value] : {std::pair{"-run", options.run}, {"-skip", options.skip}, {"-labels", options.labels}})
+    for (const auto& [flag, value] :
+         {std::pair{"-run", options.run}, {"-skip", options.skip}, {"-labels", options.labels}})
       if (!value.empty()) chosen += fmt::format(" {}={}", flag, value);
     if (options.failed) chosen += " -failed";
     text += fmt::format("tests    {}{}\n", options.chooses() ? "" : " all", chosen);

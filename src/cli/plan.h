@@ -27,23 +27,29 @@ struct Plan {
   ImageBases bases;                                       ///< what each of the project's images is made from
   std::set<std::string> forced;                           ///< of these, rebuilt whatever the registry has
   std::vector<std::string> components;                    ///< deployed; `after:` gives the order
-  std::vector<std::string> clear;                         ///< namespaces in which leftovers of tests are removed, or {"ALL"}
+  std::vector<std::string> clear;  ///< namespaces in which leftovers of tests are removed, or {"ALL"}
   bool tests = false;
   bool teardown = false;  ///< the instance is deleted at the end, whatever happened
 };
 
-/// What `builder` is called for whatever the registry has: the targets of tests, of images without `inputs:` and of those that are forced.
-std::set<std::string> targets_in_any_case(const Plan& plan, const Project& project, const std::string& builder);
+/// What `builder` is called for whatever the registry has: the targets of tests, of images without `inputs:`
+/// and of those that are forced.
+std::set<std::string> targets_in_any_case(const Plan& plan, const Project& project,
+                                          const std::string& builder);
 /// The images whose target it makes only where the registry has not what it made of the same inputs.
-std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& project, const std::string& builder);
+std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& project,
+                                           const std::string& builder);
 
 /// What each component runs: the images its entry and its manifest name.
 using ComponentImages = std::map<std::string, std::vector<std::string>>;
 
-/// `bases` is asked only where images are made. Throws Error (kUsage) where `-build` names no image, and what `bases` throws.
-Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses, const std::function<ImageBases()>& bases);
+/// `bases` is asked only where images are made. Throws Error (kUsage) where `-build` names no image, and what
+/// `bases` throws.
+Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses,
+               const std::function<ImageBases()>& bases);
 
 /// The plan as a person reads it, a step a line.
-std::string describe(const Plan& plan, const Options& options, const Project& project, const std::string& cluster);
+std::string describe(const Plan& plan, const Options& options, const Project& project,
+                     const std::string& cluster);
 
 }  // namespace harness

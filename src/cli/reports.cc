@@ -27,7 +27,8 @@ std::string head_commit(const fs::path& root) {
 }  // namespace
 
 fs::path artifacts_dir(const Context& context) {
-  return context.options.artifacts.empty() ? context.instance.dir() / "artifacts" : fs::absolute(context.options.artifacts);
+  return context.options.artifacts.empty() ? context.instance.dir() / "artifacts"
+                                           : fs::absolute(context.options.artifacts);
 }
 
 std::string again(const Context& context) {
@@ -39,11 +40,19 @@ std::string again(const Context& context) {
 }
 
 Reports::Reports(const Context& context)
-    : context_(context), dir_(artifacts_dir(context)), prow_(context.options.artifacts_flag),
-      run_{.project = context.project.root.filename().string(), .command = context.command, .program = again(context), .begin = context.phases.begin(), .end = {}} {
+    : context_(context),
+      dir_(artifacts_dir(context)),
+      prow_(context.options.artifacts_flag),
+      run_{.project = context.project.root.filename().string(),
+           .command = context.command,
+           .program = again(context),
+           .begin = context.phases.begin(),
+           .end = {}} {
   create_folders(dir_);
-  for (const char* name : {"junit_01.xml", "results.json", "tap.txt", "report.html", "trace.json"}) fs::remove(dir_ / name);
-  write_file_atomically(context.instance.run_file(), nlohmann::json{{"artifacts", prow_ ? dir_.string() : ""}}.dump() + "\n");
+  for (const char* name : {"junit_01.xml", "results.json", "tap.txt", "report.html", "trace.json"})
+    fs::remove(dir_ / name);
+  write_file_atomically(context.instance.run_file(),
+                        nlohmann::json{{"artifacts", prow_ ? dir_.string() : ""}}.dump() + "\n");
   if (!prow_) return;
   write_started(dir_, head_commit(context.project.root));
   context.terminal.copy_to(dir_ / "build-log.txt");
@@ -53,7 +62,8 @@ void Reports::write(const std::vector<TestResult>& results) {
   run_.spans = context_.terminal.spans();
   for (auto& span : context_.phases.spans()) run_.spans.push_back(std::move(span));
   for (const auto& result : results)
-    for (auto& span : step_spans(result.log.string() + ".d", result.test->full_name())) run_.spans.push_back(std::move(span));
+    for (auto& span : step_spans(result.log.string() + ".d", result.test->full_name()))
+      run_.spans.push_back(std::move(span));
   run_.remarks = Synced(context_.instance.synced_file()).remarks();
   run_.end = std::chrono::system_clock::now();
   write_reports(dir_, run_, results);
@@ -77,15 +87,21 @@ bool Reports::progress(const std::vector<TestResult>& results) {
 
 void Reports::end(const std::vector<TestResult>& results, int exit_code) {
   write(results);
-  if (prow_) write_finished(dir_, exit_code == kPassed ? "SUCCESS" : exit_code == kInterrupted ? "ABORTED" : "FAILURE");
+  if (prow_)
+    write_finished(dir_, exit_code == kPassed        ? "SUCCESS"
+                         : exit_code == kInterrupted ? "ABORTED"
+                                                     : "FAILURE");
 }
 
 bool finish_killed_run(const Context& context) {
   const auto file = context.instance.run_file();
   if (!fs::exists(file)) return false;
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
-  const fs::path dir = json.is_object() && json.contains("artifacts") && json["artifacts"].is_string() ? json["artifacts"].get<std::string>() : "";
-  if (!dir.empty() && finish_killed(dir)) context.terminal.info("an earlier run was killed: " + (dir / "finished.json").string() + " says so now");
+  const fs::path dir = json.is_object() && json.contains("artifacts") && json["artifacts"].is_string()
+                           ? json["artifacts"].get<std::string>()
+                           : "";
+  if (!dir.empty() && finish_killed(dir))
+    context.terminal.info("an earlier run was killed: " + (dir / "finished.json").string() + " says so now");
   return true;
 }
 

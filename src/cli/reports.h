@@ -15,12 +15,12 @@ std::filesystem::path artifacts_dir(const Context& context);
 /// The program with the flags that choose the same instance and project: "./harness -name=a".
 std::string again(const Context& context);
 
-/// What a run of tests leaves in its artifacts, from its begin to its end (docs/components.md, "Reports"). All of it is whole at
-/// any moment, also when this process is killed.
+/// What a run of tests leaves in its artifacts, from its begin to its end (docs/components.md, "Reports").
+/// All of it is whole at any moment, also when this process is killed.
 class Reports {
  public:
-  /// Removes the reports of an earlier run. With the flag -artifacts the folder has Prow's files too ($ARTIFACTS is where Prow itself
-  /// writes them).
+  /// Removes the reports of an earlier run. With the flag -artifacts the folder has Prow's files too
+  /// ($ARTIFACTS is where Prow itself writes them).
   explicit Reports(const Context& context);
 
   /// Written at once where that is cheap against the time since the last call; else false.
@@ -40,7 +40,8 @@ class Reports {
   std::chrono::steady_clock::time_point next_write_{};
 };
 
-/// What a run that was killed left unfinished is finished, and said. Whether one may have left something behind in the cluster.
+/// What a run that was killed left unfinished is finished, and said. Whether one may have left something
+/// behind in the cluster.
 bool finish_killed_run(const Context& context);
 
 }  // namespace harness

@@ -10,13 +10,15 @@
 
 namespace harness {
 
-/// How the ids of runs begin, in a cluster that the user gave; empty: the cluster is the instance's own, and all in it.
+/// How the ids of runs begin, in a cluster that the user gave; empty: the cluster is the instance's own, and
+/// all in it.
 std::string run_prefix(const Context& context);
 
 /// An id for a run of tests, in names of what they make.
 std::string new_run_id(const Context& context);
 
-/// The namespaces that the harness looks into: all in a cluster of its own, else the instance's and those of its tests.
+/// The namespaces that the harness looks into: all in a cluster of its own, else the instance's and those of
+/// its tests.
 class Scope {
  public:
   Scope(const Context& context, const KubeApi& api, const ApiPatience& patience);

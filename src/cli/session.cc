@@ -60,15 +60,18 @@ RunSettings settings_of(const Context& context, const Setup& setup, const std::s
 }
 
 /// Runs them as the flags say.
-std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings, const KubeApi& api, const Context& context, Reports& reports,
+std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings,
+                                     const KubeApi& api, const Context& context, Reports& reports,
                                      std::stop_token stop) {
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
   settings.on_progress = [&](const std::vector<TestResult>& so_far) { return reports.progress(so_far); };
   Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"), api);
-  if (!context.options.no_dump) settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began, stop); };
-  const auto results = context.options.stress > 0 ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
-                                                  : run_tests(tests, settings, context.terminal, stop);
+  if (!context.options.no_dump)
+    settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began, stop); };
+  const auto results = context.options.stress > 0
+                           ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
+                           : run_tests(tests, settings, context.terminal, stop);
   history.add(results);
   return results;
 }
@@ -78,17 +81,23 @@ void warn_of_stale(Setup& setup, const Context& context, std::stop_token stop) {
   try {
     setup.api()->wait_until_ready(std::chrono::seconds(10), stop);
     if (const auto state = context.instance.state(); state && state->hermetic) setup.watch_outside();
-    if (const auto found = setup.stale(stop); !found.empty()) context.terminal.info("warning: the tests may not meet what the working tree says:\n  " + join(found.lines, "\n  "));
+    if (const auto found = setup.stale(stop); !found.empty())
+      context.terminal.info("warning: the tests may not meet what the working tree says:\n  " +
+                            join(found.lines, "\n  "));
   } catch (const Cancelled&) {
   } catch (const std::exception& e) {
-    context.terminal.info(std::string("warning: it is not known whether the cluster runs what the working tree says: ") + e.what());
+    context.terminal.info(
+        std::string("warning: it is not known whether the cluster runs what the working tree says: ") +
+        e.what());
   }
 }
 
 /// A folder for all that is temporary, as $TMPDIR while this object lives.
 class Scratch {
  public:
-  explicit Scratch(const std::string& name) : before_(fs::temp_directory_path()), dir_(before_ / name) { setenv("TMPDIR", dir_.path().c_str(), 1); }
+  explicit Scratch(const std::string& name) : before_(fs::temp_directory_path()), dir_(before_ / name) {
+    setenv("TMPDIR", dir_.path().c_str(), 1);
+  }
   ~Scratch() { setenv("TMPDIR", before_.c_str(), 1); }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
@@ -102,9 +111,14 @@ class Scratch {
 void judge_outside(const std::vector<OutsideAttempt>& attempts, const Context& context) {
   if (attempts.empty()) return;
   std::vector<std::string> lines;
-  for (const auto& one : attempts) lines.push_back(fmt::format("{}: {} ({})", one.who, one.destination, one.times == 1 ? "once" : std::to_string(one.times) + " times"));
-  const std::string what = "pods tried to reach the outside, in vain", hint = "a fake may stand for it; egress: [HOST:PORT] at the component lets its pods through";
-  if (context.options.strict) throw Error(what, {.output_tail = join(lines, "\n"), .hint = hint, .exit_code = kTestsFailed});
+  for (const auto& one : attempts)
+    lines.push_back(fmt::format("{}: {} ({})", one.who, one.destination,
+                                one.times == 1 ? "once" : std::to_string(one.times) + " times"));
+  const std::string what = "pods tried to reach the outside, in vain",
+                    hint =
+                        "a fake may stand for it; egress: [HOST:PORT] at the component lets its pods through";
+  if (context.options.strict)
+    throw Error(what, {.output_tail = join(lines, "\n"), .hint = hint, .exit_code = kTestsFailed});
   context.terminal.info(what + ":\n  " + join(lines, "\n  ") + "\n  hint: " + hint);
 }
 
@@ -118,20 +132,24 @@ void show_failure(const TestResult& result, const std::string& program, Terminal
   const auto& test = *result.test;
   const std::string log = plain_text(end_of_file(result.log, kShownBytes));
   std::string text = fmt::format("\nFAIL {}: {}", test.title(), result.reason);
-  if (result.attempts > 1) text += fmt::format(" ({} of {} attempts failed; this is the first)", result.failures, result.attempts);
+  if (result.attempts > 1)
+    text += fmt::format(" ({} of {} attempts failed; this is the first)", result.failures, result.attempts);
   text += "\n" + tail(log, kShownLines);
   for (const auto& line : result.seen) text += "\n  seen:  " + line;
   if (!test.file.empty()) text += fmt::format("\n  at:    {}:{}", test.file, test.line);
   if (!test.owner.empty()) text += "\n  owner: " + test.owner;
   const auto cluster = result.log.string() + ".d/cluster";
   if (fs::exists(cluster)) text += "\n  state: " + cluster;
-  terminal.line(text + fmt::format("\n  log:   {}\n  rerun: {}", result.log.string(), rerun_command(program, test)));
+  terminal.line(text +
+                fmt::format("\n  log:   {}\n  rerun: {}", result.log.string(), rerun_command(program, test)));
 }
 
 bool failed(const TestResult& result) { return result.status == Status::failed; }
 
 /// It was ended from outside, or ended itself before it was through.
-bool may_have_left_something(const TestResult& result) { return result.failures > 0 || result.reason == "interrupted"; }
+bool may_have_left_something(const TestResult& result) {
+  return result.failures > 0 || result.reason == "interrupted";
+}
 
 }  // namespace
 
@@ -154,7 +172,8 @@ void show(const Error& error, Terminal& terminal) {
 
 int run_session(const Plan& plan, const Context& context, std::stop_token stop) {
   Terminal& terminal = context.terminal;
-  // All that is temporary, of tools and tests too, lies in one folder: the next run finds it, should this one be killed.
+  // All that is temporary, of tools and tests too, lies in one folder: the next run finds it, should this one
+  // be killed.
   const Scratch scratch(context.instance.cluster());
   int code = kPassed;
   std::string why;  // of the first failure
@@ -191,11 +210,16 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
     if (!plan.tests) return;
     reports->progress(none_run(setup.tests(), ""));
     if (const auto names = left_out_of_tests(context.project.tests); !names.empty())
-      terminal.info("not passed on to tests, since it would change which run, or how: " + join(names, ", ") + "\n  hint: env: at an entry of tests: gives it to them");
+      terminal.info("not passed on to tests, since it would change which run, or how: " + join(names, ", ") +
+                    "\n  hint: env: at an entry of tests: gives it to them");
     const Phases::Scope phase(context.phases, "tests");
     std::jthread meanwhile;  // -no-setup waits for nothing
-    if (plan.cluster == Plan::Cluster::none) meanwhile = background([&](std::stop_token) { warn_of_stale(setup, context, stop); }, [&](const std::exception& e) { terminal.info(std::string("warning: ") + e.what()); });
-    results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context, *reports, stop);
+    if (plan.cluster == Plan::Cluster::none)
+      meanwhile =
+          background([&](std::stop_token) { warn_of_stale(setup, context, stop); },
+                     [&](const std::exception& e) { terminal.info(std::string("warning: ") + e.what()); });
+    results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context,
+                           *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     if (meanwhile.joinable()) meanwhile.join();
     tell_fake_gaps(context, setup.url(), *reports, stop);
@@ -207,30 +231,44 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
   for (const auto& result : results)
     if (failed(result)) show_failure(result, again(context), terminal);
 
-  // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at once.
+  // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at
+  // once.
   const bool half_made = plan.cluster == Plan::Cluster::ensure && context.instance.is_half_made();
-  const bool cluster_failed = !context.options.watch && code != kPassed && code != kUsage && code != kInterrupted && plan.cluster != Plan::Cluster::none;
+  const bool cluster_failed = !context.options.watch && code != kPassed && code != kUsage &&
+                              code != kInterrupted && plan.cluster != Plan::Cluster::none;
   if (!context.options.save_logs.empty() || cluster_failed)
     guarded([&] {
       const auto& wanted = context.options.save_logs;
-      save_logs(context, setup.api(), wanted.empty() ? artifacts_dir(context) / "logs" : fs::absolute(wanted), {});
+      save_logs(context, setup.api(), wanted.empty() ? artifacts_dir(context) / "logs" : fs::absolute(wanted),
+                {});
     });
   if (plan.teardown || half_made) {
     guarded([&] {
       const Phases::Scope phase(context.phases, "teardown");
       setup.end_watch();
-      auto task = terminal.start("teardown", context.is_given ? context.instance.name_space() : context.instance.cluster());
-      task.done(context.is_given ? withdraw_from_cluster(context) : remove_cluster(context.instance, plan.teardown ? Removal::asked : Removal::half_made, {}) ? "deleted" : "nothing to delete");
+      auto task = terminal.start(
+          "teardown", context.is_given ? context.instance.name_space() : context.instance.cluster());
+      task.done(context.is_given ? withdraw_from_cluster(context)
+                : remove_cluster(context.instance, plan.teardown ? Removal::asked : Removal::half_made, {})
+                    ? "deleted"
+                    : "nothing to delete");
       may_be_dirty = false;
     });
   } else {
-    if (std::any_of(results.begin(), results.end(), may_have_left_something)) may_be_dirty = !remove_leftovers_of(run_id, *setup.api(), terminal);
+    if (std::any_of(results.begin(), results.end(), may_have_left_something))
+      may_be_dirty = !remove_leftovers_of(run_id, *setup.api(), terminal);
     if (plan.cluster == Plan::Cluster::ensure && !context.options.watch)
-      terminal.info((context.is_given ? "what was deployed stays for the next run: " : "the cluster stays for the next run: ") + again(context) + " -no-setup -run=TEST; delete it with " + again(context) + " -teardown");
+      terminal.info((context.is_given ? "what was deployed stays for the next run: "
+                                      : "the cluster stays for the next run: ") +
+                    again(context) + " -no-setup -run=TEST; delete it with " + again(context) + " -teardown");
   }
   if (const auto times = context.phases.summary(); !times.empty()) terminal.info("time: " + times);
   if (!results.empty()) terminal.line(counts_line(results));
-  if (reports) guarded([&] { reports->end(results.empty() ? none_run(setup.tests(), why.empty() ? "" : "not run: " + why) : results, code); });
+  if (reports)
+    guarded([&] {
+      reports->end(results.empty() ? none_run(setup.tests(), why.empty() ? "" : "not run: " + why) : results,
+                   code);
+    });
   if (!may_be_dirty) fs::remove(context.instance.run_file());
   make_private(context.instance.dir());  // what tests and tools wrote there followed the umask
   return code;

@@ -21,7 +21,8 @@ namespace {
 
 /// What has failed where a step of that kind does.
 ExitCode code_of(const StepId& step) {
-  static const std::set<std::string> building{"builder", "image", "select tests"}, deploying{"inventory", "gateway", "deploy", "reach", "remove components"};
+  static const std::set<std::string> building{"builder", "image", "select tests"},
+      deploying{"inventory", "gateway", "deploy", "reach", "remove components"};
   return building.contains(step.kind) ? kBuild : deploying.contains(step.kind) ? kDeploy : kCluster;
 }
 
@@ -37,7 +38,14 @@ std::map<std::string, std::vector<std::string>> order_of(const Plan& plan, const
 }  // namespace
 
 Setup::Setup(const Plan& plan, const Context& context)
-    : plan_(plan), context_(context), run_id_(new_run_id(context)), before_(read_texts(context.instance.images_file())), builder_(context.project, before_, [&context] { return own_registry_container(context.project.registry); }), arrivals_(order_of(plan, context.project)), synced_(context.instance.synced_file()) {}
+    : plan_(plan),
+      context_(context),
+      run_id_(new_run_id(context)),
+      before_(read_texts(context.instance.images_file())),
+      builder_(context.project, before_,
+               [&context] { return own_registry_container(context.project.registry); }),
+      arrivals_(order_of(plan, context.project)),
+      synced_(context.instance.synced_file()) {}
 
 void Setup::connect() {
   if (context_.is_given)
@@ -52,8 +60,11 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   add_builders(graph);
   if (plan_.cluster != Plan::Cluster::none) {
     require_tools(!context_.is_given);
-    if (!context_.is_given) found_ = std::async(std::launch::async, [this] { return find_cluster(context_.instance, context_.project.registry); });
-    if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) examine_before_creation(context_, stop);
+    if (!context_.is_given)
+      found_ = std::async(std::launch::async,
+                          [this] { return find_cluster(context_.instance, context_.project.registry); });
+    if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state())
+      examine_before_creation(context_, stop);
     add_cluster(graph);
     add_hermetic(graph);
     add_images(graph);
@@ -66,12 +77,15 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   if (plan_.cluster == Plan::Cluster::none) return;
   if (!context_.is_given) settle(context_.instance, cluster_.nodes);
   if (unchanged_images_ + unchanged_components_ > 0)
-    context_.terminal.info(fmt::format("unchanged {} of {} images, {} of {} components", unchanged_images_.load(), plan_.images.size(), unchanged_components_.load(), plan_.components.size()));
+    context_.terminal.info(fmt::format("unchanged {} of {} images, {} of {} components",
+                                       unchanged_images_.load(), plan_.images.size(),
+                                       unchanged_components_.load(), plan_.components.size()));
   // Images that this plan did not make keep what was deployed last.
   update_texts(context_.instance.images_file(), references());
   update_texts(context_.instance.sources_file(), sources_);
   for (const auto& line : synced_.remarks()) context_.terminal.info(line);
-  if (const auto names = not_looked_at(); !names.empty()) context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));
+  if (const auto names = not_looked_at(); !names.empty())
+    context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));
   wait_until_steady(stop);
   remove_late_jobs(stop);
   expect_fresh(stop);
@@ -83,12 +97,17 @@ void Setup::add_builders(Graph& graph) {
     const std::string& builder = entry.first;
     const auto images = images_by_inputs(plan_, context_.project, builder);
     const std::vector<StepId> after(images.empty() ? 0 : 1, {"registry"});
-    graph.add({"builder", builder}, after, [this, builder, images](std::stop_token stop) {
-      const Phases::Scope phase(context_.phases, "build");
-      auto task = context_.terminal.start("build", builder);
-      builder_.build(builder, targets_in_any_case(plan_, context_.project, builder), images, plan_.forced, [&](std::string_view text) { task.output(text); }, stop);
-      task.done();
-    }, Graph::WhenAnotherFails::finish);
+    graph.add(
+        {"builder", builder}, after,
+        [this, builder, images](std::stop_token stop) {
+          const Phases::Scope phase(context_.phases, "build");
+          auto task = context_.terminal.start("build", builder);
+          builder_.build(
+              builder, targets_in_any_case(plan_, context_.project, builder), images, plan_.forced,
+              [&](std::string_view text) { task.output(text); }, stop);
+          task.done();
+        },
+        Graph::WhenAnotherFails::finish);
     before_tests.push_back({"builder", builder});
   }
   if (plan_.tests) add_tests(graph, std::move(before_tests));
@@ -99,12 +118,14 @@ void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
   const std::vector<StepId> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, {"nodes"});
   graph.add({"leftovers"}, after, [this, cleaning](std::stop_token stop) {
     if (!plan_.clear.empty()) clear_leftovers(plan_.clear, context_, *cluster_.api, stop);
-    if (cleaning == Cleaning::refuse && !means_all(plan_.clear)) refuse_leftovers(context_, *cluster_.api, stop);
+    if (cleaning == Cleaning::refuse && !means_all(plan_.clear))
+      refuse_leftovers(context_, *cluster_.api, stop);
   });
 }
 
 void Setup::add_cluster(Graph& graph) {
-  graph.add({"registry"}, {}, [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
+  graph.add({"registry"}, {},
+            [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
   graph.add({"cluster"}, {{"registry"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     if (context_.is_given) {
@@ -124,13 +145,19 @@ void Setup::watch_outside() {
   if (!context_.project.hermetic) return;
   std::map<std::string, std::string> workloads;
   for (const auto& component : context_.project.components)
-    for (const auto& object : context_.objects.written(component)) workloads[workload_key(object)] = component.name;
+    for (const auto& object : context_.objects.written(component))
+      workloads[workload_key(object)] = component.name;
   std::vector<std::string> names;
-  for (const auto& node : cluster_.nodes.empty() ? nodes(context_.instance.cluster()) : cluster_.nodes) names.push_back(node.name);
-  hermetic_.emplace(*cluster_.api, std::move(names), context_.project, std::move(workloads), context_.phases.begin(), [this](const auto& text) { context_.terminal.info("warning: " + text); });
+  for (const auto& node : cluster_.nodes.empty() ? nodes(context_.instance.cluster()) : cluster_.nodes)
+    names.push_back(node.name);
+  hermetic_.emplace(*cluster_.api, std::move(names), context_.project, std::move(workloads),
+                    context_.phases.begin(),
+                    [this](const auto& text) { context_.terminal.info("warning: " + text); });
 }
 
-std::vector<OutsideAttempt> Setup::outside(std::stop_token stop) const { return hermetic_ ? hermetic_->attempts(stop) : std::vector<OutsideAttempt>{}; }
+std::vector<OutsideAttempt> Setup::outside(std::stop_token stop) const {
+  return hermetic_ ? hermetic_->attempts(stop) : std::vector<OutsideAttempt>{};
+}
 
 void Setup::add_hermetic(Graph& graph) {
   if (!context_.project.hermetic) return;
@@ -142,8 +169,10 @@ void Setup::add_hermetic(Graph& graph) {
   graph.add({"names"}, {{"hermetic"}, {"nodes"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "names");
-    // What waited for a node that was started again has waited for CoreDNS, too: its Service is another matter.
-    const bool is_new = std::any_of(cluster_.nodes.begin(), cluster_.nodes.end(), [](const Node& node) { return node.is_new_start; });
+    // What waited for a node that was started again has waited for CoreDNS, too: its Service is another
+    // matter.
+    const bool is_new = std::any_of(cluster_.nodes.begin(), cluster_.nodes.end(),
+                                    [](const Node& node) { return node.is_new_start; });
     hermetic_->wait_for_names(waiting("coredns", kNamesSeconds, task), is_new, stop);
   });
 }
@@ -153,12 +182,16 @@ void Setup::make_image(const Image& image, std::stop_token stop) {
   auto task = context_.terminal.start("image", image.name);
   std::string reference;
   try {
-    reference = builder_.make(image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
+    reference = builder_.make(
+        image, plan_.forced.contains(image.name), [&](std::string_view text) { task.output(text); }, stop);
   } catch (const Error& e) {
     if (!says_engine_is_away(e.details.output_tail)) throw;
     const std::string what = e.what();
     throw Error("the Docker engine does not answer" + what.substr(std::min(what.rfind(": "), what.size())),
-                {.command = e.details.command, .output_tail = e.details.output_tail, .hint = engine_hint(e.details.output_tail), .exit_code = kCluster});
+                {.command = e.details.command,
+                 .output_tail = e.details.output_tail,
+                 .hint = engine_hint(e.details.output_tail),
+                 .exit_code = kCluster});
   }
   const auto sources = builder_.sources(image);
   const std::lock_guard lock(mutex_);
@@ -176,9 +209,12 @@ void Setup::add_images(Graph& graph) {
     std::vector<StepId> after{{"registry"}};
     for (const auto& base : plan_.bases.at(name)) after.push_back({"image", base});
     if (!image.builder.empty()) after.push_back({"builder", image.builder});
-    graph.add({"image", name}, after, [this, &image](std::stop_token stop) { make_image(image, stop); }, Graph::WhenAnotherFails::finish);
+    graph.add(
+        {"image", name}, after, [this, &image](std::stop_token stop) { make_image(image, stop); },
+        Graph::WhenAnotherFails::finish);
   }
-  graph.add({"image", gateway_image().name}, {{"registry"}}, [this](std::stop_token stop) { make_image(gateway_image(), stop); });
+  graph.add({"image", gateway_image().name}, {{"registry"}},
+            [this](std::stop_token stop) { make_image(gateway_image(), stop); });
 }
 
 /// Where the nodes do not find the registry by themselves. Their configuration is the user's.
@@ -188,7 +224,8 @@ void Setup::add_loads(Graph& graph) {
   for (const auto& name : names)
     graph.add({"load", name}, {{"cluster"}, {"image", name}}, [this, name](std::stop_token stop) {
       const Phases::Scope phase(context_.phases, "cluster");
-      for (const auto& node : cluster_.load_into) load_image(node, context_.project.registry, cluster_.registry, references().at(name), stop);
+      for (const auto& node : cluster_.load_into)
+        load_image(node, context_.project.registry, cluster_.registry, references().at(name), stop);
     });
 }
 

@@ -41,17 +41,19 @@ struct Context {
   const ComponentObjects& objects;
   Terminal& terminal;
   Phases& phases;
-  std::string program;  ///< what the user typed: "./harness"
-  std::string command;  ///< with its flags
+  std::string program;    ///< what the user typed: "./harness"
+  std::string command;    ///< with its flags
   bool is_given = false;  ///< the cluster is one that the user gave (-kubeconfig)
 };
 
 inline ObjectsOf objects_of(const Context& context) {
-  return [&context](const Component& component) -> const std::vector<Object>& { return context.objects.written(component); };
+  return [&context](const Component& component) -> const std::vector<Object>& {
+    return context.objects.written(component);
+  };
 }
 
-/// The part of a plan that comes before the tests: cluster, images and test programs side by side, each component as
-/// soon as its images, the cluster and what it comes after are there.
+/// The part of a plan that comes before the tests: cluster, images and test programs side by side, each
+/// component as soon as its images, the cluster and what it comes after are there.
 class Setup {
  public:
   Setup(const Plan& plan, const Context& context);
@@ -64,10 +66,12 @@ class Setup {
   /// Throws the first Error; Cancelled after a Ctrl-C.
   void run(Cleaning cleaning, std::stop_token stop);
 
-  /// Why tests could meet something else than components.yaml and the working tree say; for each component, whatever the plan deploys. Empty: they cannot.
+  /// Why tests could meet something else than components.yaml and the working tree say; for each component,
+  /// whatever the plan deploys. Empty: they cannot.
   Stale stale(std::stop_token stop) const;
 
-  /// Watches what pods try to reach outside, from now on, where the project is hermetic; run() does it by itself where there is work on the cluster.
+  /// Watches what pods try to reach outside, from now on, where the project is hermetic; run() does it by
+  /// itself where there is work on the cluster.
   void watch_outside();
   /// What they tried, since the last call.
   std::vector<OutsideAttempt> outside(std::stop_token stop) const;
@@ -76,9 +80,13 @@ class Setup {
 
   const std::string& run_id() const { return run_id_; }  ///< of what tests make
   const Synced& synced() const { return synced_; }
-  const std::vector<TestCase>& tests() const { return tests_; }  ///< the selected ones, once run() has returned
-  const std::string& url() const { return cluster_.url; }        ///< of the gateway
-  const KubeApi* api() const { return cluster_.api.get(); }      ///< null before connect() and until the cluster answers
+  const std::vector<TestCase>& tests() const {
+    return tests_;
+  }                                                        ///< the selected ones, once run() has returned
+  const std::string& url() const { return cluster_.url; }  ///< of the gateway
+  const KubeApi* api() const {
+    return cluster_.api.get();
+  }  ///< null before connect() and until the cluster answers
 
  private:
   void add_builders(Graph& graph);
@@ -91,27 +99,36 @@ class Setup {
   std::vector<Object> gateway(std::stop_token stop) const;
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
-  ClusterConfig cluster_config() const { return {kind_config(context_.project), context_.project.hermetic, gateway_port_}; }
-  /// Looks once more, and again, where what would be stale may be over in a moment; throws Error (kDeploy) where it is not.
+  ClusterConfig cluster_config() const {
+    return {kind_config(context_.project), context_.project.hermetic, gateway_port_};
+  }
+  /// Looks once more, and again, where what would be stale may be over in a moment; throws Error (kDeploy)
+  /// where it is not.
   void expect_fresh(std::stop_token stop);
-  /// Deletes the Jobs that a CronJob's controller has started since from the template that it knew a moment before.
+  /// Deletes the Jobs that a CronJob's controller has started since from the template that it knew a moment
+  /// before.
   void remove_late_jobs(std::stop_token stop);
   /// Whether what was rolled out still runs, once all is; throws Error (kDeploy) where it crashes.
   void wait_until_steady(std::stop_token stop);
   void add_components(Graph& graph);
-  /// Tests are listed beside all else, those of `list: deployed` once all is deployed; then they are selected. `before`: what builds their programs.
+  /// Tests are listed beside all else, those of `list: deployed` once all is deployed; then they are
+  /// selected. `before`: what builds their programs.
   void add_tests(Graph& graph, std::vector<StepId> before);
   /// What must be there before the programs with `list: deployed` are listed.
   std::vector<StepId> all_deployed() const;
   void list_programs(bool deployed, std::stop_token stop);
   void select_tests();
-  /// Where the gateway is going to be, which tests are listed with: where it is, or a port that is free now and taken for a new cluster.
+  /// Where the gateway is going to be, which tests are listed with: where it is, or a port that is free now
+  /// and taken for a new cluster.
   void decide_url();
   void make_image(const Image& image, std::stop_token stop);
-  /// The images of which only making them would tell whether they have changed, and which the plan does not make.
+  /// The images of which only making them would tell whether they have changed, and which the plan does not
+  /// make.
   std::vector<std::string> not_looked_at() const;
   bool deploys_everything() const { return plan_.components.size() == context_.project.components.size(); }
-  std::string inventory_namespace() const { return context_.is_given ? context_.instance.name_space() : "kube-system"; }
+  std::string inventory_namespace() const {
+    return context_.is_given ? context_.instance.name_space() : "kube-system";
+  }
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
   enum class Found { as_it_was, changed, new_objects };
@@ -122,11 +139,15 @@ class Setup {
     int timeout_seconds;
     bool may_lose_data = false;
   };
-  /// Has `objects` in the cluster and ready, where `name` is what the inventory knows them by, and `hash` theirs. Says what it found there.
-  Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Limits& limits, Terminal::Task& task, std::stop_token stop);
+  /// Has `objects` in the cluster and ready, where `name` is what the inventory knows them by, and `hash`
+  /// theirs. Says what it found there.
+  Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash,
+                 const Limits& limits, Terminal::Task& task, std::stop_token stop);
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
-  /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that of `objects`.
-  bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop);
+  /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that
+  /// of `objects`.
+  bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash,
+            Terminal::Task& task, std::stop_token stop);
   /// The images whose sources are not those that were deployed.
   std::vector<std::string> changed_sources(std::stop_token stop) const;
   std::string sources_of(const Image& image, std::stop_token stop) const;
@@ -137,14 +158,15 @@ class Setup {
   const std::string run_id_;
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
   ImageBuilder builder_;
-  std::future<FoundCluster> found_;     ///< looked for beside the rest
+  std::future<FoundCluster> found_;  ///< looked for beside the rest
   RunningCluster cluster_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
-  mutable std::optional<Snapshot> snapshot_;  ///< likewise: the cluster as this run met it, and once all is deployed as it left it
-  std::atomic<bool> applied_ = false;         ///< the first of these is over
-  Gate nodes_;                          ///< open once they take pods: what is applied before waits for that, and is not stuck
-  std::optional<Hermetic> hermetic_;    ///< where the project is, once there is a connection
-  mutable Arrivals arrivals_;           ///< of components
+  mutable std::optional<Snapshot>
+      snapshot_;  ///< likewise: the cluster as this run met it, and once all is deployed as it left it
+  std::atomic<bool> applied_ = false;  ///< the first of these is over
+  Gate nodes_;  ///< open once they take pods: what is applied before waits for that, and is not stuck
+  std::optional<Hermetic> hermetic_;  ///< where the project is, once there is a connection
+  mutable Arrivals arrivals_;         ///< of components
   Synced synced_;
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::string planned_url_;

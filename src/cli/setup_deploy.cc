@@ -26,16 +26,30 @@ constexpr int kNodesSeconds = 180;
 constexpr int kGatewaySeconds = 120;
 constexpr int kRemovalSeconds = 300;
 
-/// What can be applied before any node takes pods. Not what could keep Kubernetes' own pods from starting there (webhooks, quotas), and not what gives up by itself
-/// (progressDeadlineSeconds): its time runs from the moment when it is applied.
+/// What can be applied before any node takes pods. Not what could keep Kubernetes' own pods from starting
+/// there (webhooks, quotas), and not what gives up by itself (progressDeadlineSeconds): its time runs from
+/// the moment when it is applied.
 bool can_wait_for_nodes(const Object& object) {
-  static const std::set<std::string> kinds{"Namespace", "ConfigMap", "Secret", "Service", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding", "PersistentVolumeClaim",
-                                           "Deployment", "StatefulSet", "DaemonSet"};
-  return kinds.contains(object.kind) && install_rank(object) < kWebhookRank && object.body.dump().find("DeadlineSeconds") == std::string::npos;
+  static const std::set<std::string> kinds{"Namespace",
+                                           "ConfigMap",
+                                           "Secret",
+                                           "Service",
+                                           "ServiceAccount",
+                                           "Role",
+                                           "RoleBinding",
+                                           "ClusterRole",
+                                           "ClusterRoleBinding",
+                                           "PersistentVolumeClaim",
+                                           "Deployment",
+                                           "StatefulSet",
+                                           "DaemonSet"};
+  return kinds.contains(object.kind) && install_rank(object) < kWebhookRank &&
+         object.body.dump().find("DeadlineSeconds") == std::string::npos;
 }
 
 bool same_objects(const Inventory::Records& a, const Inventory::Records& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& one, const auto& other) { return one.first == other.first; });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const auto& one, const auto& other) { return one.first == other.first; });
 }
 
 /// What is said once while a rollout is waited for.
@@ -55,7 +69,10 @@ void Setup::add_components(Graph& graph) {
   graph.add({"nodes"}, {{"cluster"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     auto task = context_.terminal.start("wait", "nodes");
-    if (!context_.is_given) Deployer(*cluster_.api).wait_for_nodes(waiting("nodes", kNodesSeconds, task), stop);  // another one's nodes may be as they like
+    if (!context_.is_given)
+      Deployer(*cluster_.api)
+          .wait_for_nodes(waiting("nodes", kNodesSeconds, task),
+                          stop);  // another one's nodes may be as they like
     nodes_.open();
   });
   const auto routes = routes_of(context_.project, objects_of(context_));
@@ -63,42 +80,54 @@ void Setup::add_components(Graph& graph) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
     const auto objects = gateway(stop);
-    if (roll_out(Inventory::kGateway, objects, hash_of(objects), {kGatewaySeconds}, task, stop) != Found::as_it_was) task.done();
+    if (roll_out(Inventory::kGateway, objects, hash_of(objects), {kGatewaySeconds}, task, stop) !=
+        Found::as_it_was)
+      task.done();
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
     std::vector<StepId> after{{"inventory"}};
     for (const auto& image : context_.objects.images().at(name)) after.push_back(loaded(image));
     for (const auto& other : component.after)
-      if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end()) after.push_back({"deploy", other});
+      if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end())
+        after.push_back({"deploy", other});
     graph.add({"deploy", name}, after, [this, &component](std::stop_token stop) {
       deploy(component, context_.objects.of(component, references()), stop);
       arrivals_.end(component.name);
     });
     for (const auto& route : routes)
       if (route.component == name)
-        graph.add({"reach", name}, {{"gateway"}, {"deploy", name}}, [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
-          const Phases::Scope phase(context_.phases, "deploy");
-          auto task = context_.terminal.start("reach", cluster_.url + route.path);
-          wait_until_reachable(cluster_.url, route, waiting(route.component, timeout, task), [&] { return why_unreachable(route, stop); }, stop);
-        });
+        graph.add({"reach", name}, {{"gateway"}, {"deploy", name}},
+                  [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
+                    const Phases::Scope phase(context_.phases, "deploy");
+                    auto task = context_.terminal.start("reach", cluster_.url + route.path);
+                    wait_until_reachable(
+                        cluster_.url, route, waiting(route.component, timeout, task),
+                        [&] { return why_unreachable(route, stop); }, stop);
+                  });
   }
 }
 
 std::vector<Object> Setup::gateway(std::stop_token stop) const {
   const auto manifest = gateway_manifest(context_.project, context_.is_given);
   const auto image = references().at(gateway_image().name);
-  if (!context_.is_given) return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)));
+  if (!context_.is_given)
+    return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)));
   const auto dns = cluster_.api->get("/api/v1/namespaces/kube-system/services/kube-dns", stop);
-  if (!dns.is_object()) throw Error("the cluster has no Service kube-system/kube-dns, which the gateway asks for names", {.exit_code = kDeploy});
-  return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)), dns["spec"].value("clusterIP", ""), context_.project.name_space);
+  if (!dns.is_object())
+    throw Error("the cluster has no Service kube-system/kube-dns, which the gateway asks for names",
+                {.exit_code = kDeploy});
+  return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)),
+                         dns["spec"].value("clusterIP", ""), context_.project.name_space);
 }
 
 void Setup::claim(const std::vector<Object>& objects, std::stop_token stop) const {
-  if (context_.is_given) Tenancy(*cluster_.api, context_.instance.name_space()).claim(objects, *inventory_, stop);
+  if (context_.is_given)
+    Tenancy(*cluster_.api, context_.instance.name_space()).claim(objects, *inventory_, stop);
 }
 
-/// What components.yaml no longer has goes once all else is deployed: an object may have moved to another component.
+/// What components.yaml no longer has goes once all else is deployed: an object may have moved to another
+/// component.
 void Setup::add_removals(Graph& graph) {
   if (!deploys_everything()) return;
   std::vector<StepId> after{{"inventory"}};
@@ -110,10 +139,12 @@ void Setup::add_removals(Graph& graph) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("remove", join(names, ", "));
     applied_ = true;
-    const auto kept = inventory_->remove(names, waiting(join(names, ", "), kRemovalSeconds, task), stop);  // together: one may have what removes another's finalizers
+    const auto kept = inventory_->remove(names, waiting(join(names, ", "), kRemovalSeconds, task),
+                                         stop);  // together: one may have what removes another's finalizers
     for (const auto& name : names) synced_.erase(name);
     task.done("no longer in " + context_.project.file.filename().string());
-    for (const auto& id : kept) context_.terminal.info(id.title() + " stays: it was in the cluster before it was deployed");
+    for (const auto& id : kept)
+      context_.terminal.info(id.title() + " stays: it was in the cluster before it was deployed");
   });
 }
 
@@ -121,12 +152,19 @@ Waiting Setup::waiting(const std::string& component, int timeout_seconds, Termin
   return {.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(timeout_seconds),
           .anyway = context_.options.wait_anyway,
           .on_progress = [&task](const std::string& text) { task.note(text); },
-          .on_notice = [this, component](const std::string& text) { context_.terminal.info("note:  " + component + ": " + text); },
-          .on_trouble = [this, component](const Diagnosis& diagnosis) { context_.terminal.info(text_of(component, diagnosis)); },
-          .others_come = [this, component](bool is_blocked) {
-            arrivals_.set_blocked(component, is_blocked);
-            return arrivals_.may_come();
-          }};
+          .on_notice =
+              [this, component](const std::string& text) {
+                context_.terminal.info("note:  " + component + ": " + text);
+              },
+          .on_trouble =
+              [this, component](const Diagnosis& diagnosis) {
+                context_.terminal.info(text_of(component, diagnosis));
+              },
+          .others_come =
+              [this, component](bool is_blocked) {
+                arrivals_.set_blocked(component, is_blocked);
+                return arrivals_.may_come();
+              }};
 }
 
 std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_token stop) const {
@@ -139,7 +177,9 @@ std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_to
   return unreachable_service(service, pods.value("items", std::vector<nlohmann::json>{}), planned);
 }
 
-Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash, const Limits& limits, Terminal::Task& task, std::stop_token stop) {
+Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>& objects,
+                             const std::string& hash, const Limits& limits, Terminal::Task& task,
+                             std::stop_token stop) {
   const Deployer deployer(*cluster_.api);
   const auto before = inventory_->entry(name);
   const bool is_new = before.hash != hash;
@@ -151,26 +191,33 @@ Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>&
   if (!std::all_of(objects.begin(), objects.end(), can_wait_for_nodes)) nodes_.pass(stop);
   const HookRun hooks(*cluster_.api, objects, before.hash.empty());
   hooks.before(waiting(name, limits.timeout_seconds, task), stop);
-  auto deployed = deployer.apply(release, limits.may_lose_data, waiting(name, limits.timeout_seconds, task), stop);
+  auto deployed =
+      deployer.apply(release, limits.may_lose_data, waiting(name, limits.timeout_seconds, task), stop);
   nodes_.pass(stop);
   const bool waited = deployer.wait(deployed, waiting(name, limits.timeout_seconds, task), stop);
   hooks.after(waiting(name, limits.timeout_seconds, task), stop);
   deployed.records.merge(deployer.records(objects, stop));  // hooks go with their component, too
-  inventory_->end(name, {hash, deployed.records, deployed.mark}, waiting(name, limits.timeout_seconds, task), stop);
+  inventory_->end(name, {hash, deployed.records, deployed.mark}, waiting(name, limits.timeout_seconds, task),
+                  stop);
   return is_new ? Found::new_objects : waited ? Found::changed : Found::as_it_was;
 }
 
-bool Setup::sync(const Component& component, const std::vector<Object>& objects, const std::string& hash, Terminal::Task& task, std::stop_token stop) {
+bool Setup::sync(const Component& component, const std::vector<Object>& objects, const std::string& hash,
+                 Terminal::Task& task, std::stop_token stop) {
   const auto& name = component.name;
   const auto deployed = inventory_->entry(name);
-  // Its workloads may have these images again, after an undo: then its pods get them in any case, and are as they were made.
+  // Its workloads may have these images again, after an undo: then its pods get them in any case, and are as
+  // they were made.
   const bool undone = deployed.hash == hash && synced_.contains(name);
-  const bool may = component.sync && !context_.options.all && !deployed.hash.empty() && deployed.hash != hash && same_objects(Deployer(*cluster_.api).records(objects, stop), deployed.objects);
+  const bool may = component.sync && !context_.options.all && !deployed.hash.empty() &&
+                   deployed.hash != hash &&
+                   same_objects(Deployer(*cluster_.api).records(objects, stop), deployed.objects);
   if (!undone && !may) return false;
   nodes_.pass(stop);
   applied_ = true;
   if (!synced_.is(name, hash)) synced_.set(name, "");
-  const auto changed = sync_images(*cluster_.api, objects, waiting(name, component.timeout_seconds, task), stop);
+  const auto changed =
+      sync_images(*cluster_.api, objects, waiting(name, component.timeout_seconds, task), stop);
   if (!changed) return false;
   undone ? synced_.erase(name) : synced_.set(name, hash);
   if (*changed == 0)
@@ -187,7 +234,8 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   const auto hash = hash_of(objects);
   claim(objects, stop);
   if (sync(component, objects, hash, task, stop)) return;
-  const auto found = roll_out(name, objects, hash, {component.timeout_seconds, component.recreate_data}, task, stop);
+  const auto found =
+      roll_out(name, objects, hash, {component.timeout_seconds, component.recreate_data}, task, stop);
   synced_.erase(name);
   if (found == Found::as_it_was)
     ++unchanged_components_;

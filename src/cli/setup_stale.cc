@@ -13,7 +13,8 @@ namespace harness {
 namespace {
 
 constexpr std::chrono::seconds kLateJob{60};
-/// How long what may be over in a moment may take: a pod has 30 s to end where its manifest does not say otherwise.
+/// How long what may be over in a moment may take: a pod has 30 s to end where its manifest does not say
+/// otherwise.
 constexpr std::chrono::seconds kPassing{60};
 constexpr std::chrono::milliseconds kBetweenLooks{200};
 
@@ -39,8 +40,10 @@ void use_deployed_names(std::vector<Object>& objects, Inventory::Records deploye
 std::vector<std::string> Setup::not_looked_at() const {
   std::vector<std::string> names;
   for (const auto& image : context_.project.images) {
-    const bool may_change = image.inputs.empty() && (image.kind == Image::Kind::builder || image.kind == Image::Kind::command);
-    if (may_change && std::find(plan_.images.begin(), plan_.images.end(), image.name) == plan_.images.end()) names.push_back(image.name);
+    const bool may_change =
+        image.inputs.empty() && (image.kind == Image::Kind::builder || image.kind == Image::Kind::command);
+    if (may_change && std::find(plan_.images.begin(), plan_.images.end(), image.name) == plan_.images.end())
+      names.push_back(image.name);
   }
   return names;
 }
@@ -68,13 +71,17 @@ void Setup::expect_fresh(std::stop_token stop) {
   auto found = stale(stop);
   if (found.empty()) return;
   auto task = context_.terminal.start("wait", "pods");
-  for (task.note(found.lines[0]); found.may_pass && deadline.pause(kBetweenLooks); task.note(found.lines[0])) {
+  for (task.note(found.lines[0]); found.may_pass && deadline.pause(kBetweenLooks);
+       task.note(found.lines[0])) {
     snapshot_.emplace(*cluster_.api);
     found = stale(stop);
     if (found.empty()) return;
   }
   throw Error("tests would meet something else than what was deployed",
-              {.output_tail = join(found.lines, "\n"), .hint = deploys_everything() ? "run it again; -verbose shows each step" : "the same without -build deploys all that has changed", .exit_code = kDeploy});
+              {.output_tail = join(found.lines, "\n"),
+               .hint = deploys_everything() ? "run it again; -verbose shows each step"
+                                            : "the same without -build deploys all that has changed",
+               .exit_code = kDeploy});
 }
 
 Stale Setup::stale(std::stop_token stop) const {
@@ -83,13 +90,17 @@ Stale Setup::stale(std::stop_token stop) const {
   auto changed = std::async(std::launch::async, [&] { return changed_sources(stop); });
   std::vector<Object> objects, of_synced;
   std::optional<Inventory> read_now;  // what this run has read and written is good as well
-  const Inventory& inventory = inventory_ ? *inventory_ : read_now.emplace(*cluster_.api, inventory_namespace(), stop);
+  const Inventory& inventory =
+      inventory_ ? *inventory_ : read_now.emplace(*cluster_.api, inventory_namespace(), stop);
   for (const auto& component : context_.project.components) {
     try {
       auto wanted = context_.objects.of(component, references);
       const auto hash = hash_of(wanted);
       const bool is_synced = synced_.is(component.name, hash);
-      if (!is_synced && inventory.entry(component.name).hash != hash) found.add("component " + component.name + ": what is deployed is not what its sources and images are now", false);
+      if (!is_synced && inventory.entry(component.name).hash != hash)
+        found.add(
+            "component " + component.name + ": what is deployed is not what its sources and images are now",
+            false);
       use_deployed_names(wanted, inventory.entry(component.name).objects);
       auto& checked = is_synced ? of_synced : objects;
       checked.insert(checked.end(), wanted.begin(), wanted.end());
@@ -98,10 +109,15 @@ Stale Setup::stale(std::stop_token stop) const {
     }
   }
   for (const auto& name : inventory.components())
-    if (!context_.project.component(name)) found.add("component " + name + " is deployed, and no longer in " + context_.project.file.filename().string(), false);
+    if (!context_.project.component(name))
+      found.add(
+          "component " + name + " is deployed, and no longer in " + context_.project.file.filename().string(),
+          false);
   std::optional<Snapshot> taken_now;
-  auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced, config_digests_in(context_.project.registry, stop), stop);
-  for (const auto& image : changed.get()) found.add("image " + image + ": what it is made from has changed since it was deployed", false);
+  auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced,
+                                config_digests_in(context_.project.registry, stop), stop);
+  for (const auto& image : changed.get())
+    found.add("image " + image + ": what it is made from has changed since it was deployed", false);
   for (auto& line : of_pods.lines) found.add(std::move(line), of_pods.may_pass);
   return found;
 }
@@ -109,7 +125,8 @@ Stale Setup::stale(std::stop_token stop) const {
 std::vector<std::string> Setup::changed_sources(std::stop_token stop) const {
   std::vector<std::string> names;
   for (const auto& [name, hash] : read_texts(context_.instance.sources_file()))
-    if (const auto* image = context_.project.image(name); image && sources_of(*image, stop) != hash) names.push_back(name);
+    if (const auto* image = context_.project.image(name); image && sources_of(*image, stop) != hash)
+      names.push_back(name);
   return names;
 }
 

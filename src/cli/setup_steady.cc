@@ -16,7 +16,9 @@ void Setup::wait_until_steady(std::stop_token stop) {
     timeout_seconds = std::max(timeout_seconds, component.timeout_seconds);
   }
   auto task = context_.terminal.start("wait", "pods");
-  if (harness::wait_until_steady(*cluster_.api, *snapshot_, objects, waiting("pods", timeout_seconds, task), stop)) snapshot_.emplace(*cluster_.api);
+  if (harness::wait_until_steady(*cluster_.api, *snapshot_, objects, waiting("pods", timeout_seconds, task),
+                                 stop))
+    snapshot_.emplace(*cluster_.api);
 }
 
 }  // namespace harness

@@ -34,7 +34,9 @@ void Synced::erase(const std::string& component) {
 std::vector<std::string> Synced::remarks() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> lines;
-  for (const auto& [component, hash] : hashes_) lines.push_back("synced: the pods of " + component + " no longer run the image that they were made with; -all deploys it");
+  for (const auto& [component, hash] : hashes_)
+    lines.push_back("synced: the pods of " + component +
+                    " no longer run the image that they were made with; -all deploys it");
   return lines;
 }
 

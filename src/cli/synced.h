@@ -8,8 +8,8 @@
 
 namespace harness {
 
-/// The components with `sync:` whose pods have newer images than their workloads, each with the hash of what its pods run. Kept in a file of the
-/// instance. Thread-safe.
+/// The components with `sync:` whose pods have newer images than their workloads, each with the hash of what
+/// its pods run. Kept in a file of the instance. Thread-safe.
 class Synced {
  public:
   explicit Synced(std::filesystem::path file);
@@ -17,7 +17,8 @@ class Synced {
   bool contains(const std::string& component) const;
   /// Its pods run what has this hash.
   bool is(const std::string& component, const std::string& hash) const;
-  /// Before its pods are changed, too: should this process be killed, it is known that they may differ. Then the hash is empty.
+  /// Before its pods are changed, too: should this process be killed, it is known that they may differ. Then
+  /// the hash is empty.
   void set(const std::string& component, const std::string& hash);
   void erase(const std::string& component);
 

@@ -57,7 +57,8 @@ testrun::Parameters parameters_of(const Options& options) {
   testrun::Parameters parameters;
   for (const auto& text : options.set) {
     const auto equals = text.find('=');
-    if (!parameters.emplace(text.substr(0, equals), text.substr(equals + 1)).second) throw Error("-set " + text.substr(0, equals) + " is given twice", {.exit_code = kUsage});
+    if (!parameters.emplace(text.substr(0, equals), text.substr(equals + 1)).second)
+      throw Error("-set " + text.substr(0, equals) + " is given twice", {.exit_code = kUsage});
   }
   return parameters;
 }
@@ -65,14 +66,19 @@ testrun::Parameters parameters_of(const Options& options) {
 testrun::Defaults defaults_of(const Options& options) {
   testrun::Defaults defaults;
   if (options.timeout_seconds > 0) defaults.deadline = std::chrono::seconds(options.timeout_seconds);
-  defaults.only_pods = options.task == Task::emit_testrun && testrun::has_own_pods(testrun::engine_of(options.emit));
-  if (!options.executor.empty()) defaults.executor = options.executor == "pod" ? testrun::ExecutorKind::pod : testrun::ExecutorKind::host;
+  defaults.only_pods =
+      options.task == Task::emit_testrun && testrun::has_own_pods(testrun::engine_of(options.emit));
+  if (!options.executor.empty())
+    defaults.executor = options.executor == "pod" ? testrun::ExecutorKind::pod : testrun::ExecutorKind::host;
   return defaults;
 }
 
 /// A job of Prow runs the harness with what was said here.
 testrun::EmitSettings emit_settings_of(const Options& options, const fs::path& root) {
-  testrun::EmitSettings settings{.engine = testrun::engine_of(options.emit), .attempts = std::max(1, options.attempts), .jobs = options.jobs, .root = root};
+  testrun::EmitSettings settings{.engine = testrun::engine_of(options.emit),
+                                 .attempts = std::max(1, options.attempts),
+                                 .jobs = options.jobs,
+                                 .root = root};
   const auto add = [&](const char* flag, const std::string& value, bool given) {
     if (given) settings.flags.push_back(fmt::format("-{}={}", flag, value));
   };
@@ -86,9 +92,12 @@ testrun::EmitSettings emit_settings_of(const Options& options, const fs::path& r
 }
 
 /// Throws Error (kUsage) with every problem of every file; shows what else is to be said.
-std::vector<std::unique_ptr<testrun::Loaded>> load_all(const Options& options, const fs::path& root, const fs::path& checkouts, Terminal& terminal, std::stop_token stop) {
+std::vector<std::unique_ptr<testrun::Loaded>> load_all(const Options& options, const fs::path& root,
+                                                       const fs::path& checkouts, Terminal& terminal,
+                                                       std::stop_token stop) {
   const auto parameters = parameters_of(options);
-  const testrun::Catalog::Folders folders{.project = root, .cache = root / ".harness" / "locations", .checkouts = checkouts};
+  const testrun::Catalog::Folders folders{
+      .project = root, .cache = root / ".harness" / "locations", .checkouts = checkouts};
   testrun::Findings findings;
   std::vector<std::unique_ptr<testrun::Loaded>> all;
   std::vector<std::string> used;
@@ -100,7 +109,9 @@ std::vector<std::unique_ptr<testrun::Loaded>> load_all(const Options& options, c
   for (const auto& [key, value] : parameters) {
     if (std::find(used.begin(), used.end(), key) != used.end()) continue;
     const auto near = nearest(key, used);
-    findings.problems.push_back(fmt::format("-set {}: there is no ${{{}}} in {}{}", key, key, options.testrun.string(), near ? " (did you mean \"" + *near + "\"?)" : ""));
+    findings.problems.push_back(fmt::format("-set {}: there is no ${{{}}} in {}{}", key, key,
+                                            options.testrun.string(),
+                                            near ? " (did you mean \"" + *near + "\"?)" : ""));
   }
   std::set<std::string> said;  // Testruns of a folder share definitions
   const auto is_new = [&](const std::string& text) { return said.insert(text).second; };
@@ -117,11 +128,16 @@ std::function<testrun::LookUp(const std::string&)> look_up_in(const fs::path& ku
   return [kubeconfig](const std::string& name_space) -> testrun::LookUp {
     return [kubeconfig, name_space](const testrun::KeyRef& ref, std::stop_token stop) {
       const bool secret = ref.kind == testrun::KeyRef::Kind::secret;
-      const auto what = fmt::format("key {} of {} {}/{}", ref.key, secret ? "Secret" : "ConfigMap", name_space, ref.name);
-      if (!fs::exists(kubeconfig)) throw Error(fmt::format("{} is not available: there is no cluster", what), {.exit_code = kCluster});
+      const auto what =
+          fmt::format("key {} of {} {}/{}", ref.key, secret ? "Secret" : "ConfigMap", name_space, ref.name);
+      if (!fs::exists(kubeconfig))
+        throw Error(fmt::format("{} is not available: there is no cluster", what), {.exit_code = kCluster});
       const KubeApi api(kubeconfig, kApiPatience, stop);
-      const auto object = api.get(fmt::format("/api/v1/namespaces/{}/{}/{}", name_space, secret ? "secrets" : "configmaps", ref.name), stop);
-      const auto data = object.is_object() && object.contains("data") ? object["data"] : nlohmann::json::object();
+      const auto object = api.get(
+          fmt::format("/api/v1/namespaces/{}/{}/{}", name_space, secret ? "secrets" : "configmaps", ref.name),
+          stop);
+      const auto data =
+          object.is_object() && object.contains("data") ? object["data"] : nlohmann::json::object();
       if (!data.contains(ref.key)) throw Error(fmt::format("there is no {}", what), {.exit_code = kCluster});
       const std::string text = data[ref.key];
       return secret ? base64_decoded(text).value_or("") : text;
@@ -133,15 +149,19 @@ using Status = std::pair<const testrun::Node*, const testrun::NodeState*>;
 
 std::vector<Status> statuses(const testrun::Loaded& loaded, const testrun::RunState& state) {
   std::vector<Status> all;
-  for (size_t i = 0; i < state.testflow.size(); ++i) all.emplace_back(&loaded.plan.testflow.nodes[i], &state.testflow[i]);
-  for (size_t i = 0; i < state.on_exit.size(); ++i) all.emplace_back(&loaded.plan.on_exit.nodes[i], &state.on_exit[i]);
+  for (size_t i = 0; i < state.testflow.size(); ++i)
+    all.emplace_back(&loaded.plan.testflow.nodes[i], &state.testflow[i]);
+  for (size_t i = 0; i < state.on_exit.size(); ++i)
+    all.emplace_back(&loaded.plan.on_exit.nodes[i], &state.on_exit[i]);
   return all;
 }
 
-void show_failure(const testrun::Node& node, const testrun::NodeState& state, const fs::path& run_dir, Terminal& terminal) {
+void show_failure(const testrun::Node& node, const testrun::NodeState& state, const fs::path& run_dir,
+                  Terminal& terminal) {
   const auto log = testrun::folders_of(node, run_dir).log();
   const auto& definition = node.definition();
-  auto text = fmt::format("\n{} {}: {}\n{}", word(state.outcome.phase), node.id, state.outcome.reason, tail(end_of_file(log, kShownBytes), kShownLines));
+  auto text = fmt::format("\n{} {}: {}\n{}", word(state.outcome.phase), node.id, state.outcome.reason,
+                          tail(end_of_file(log, kShownBytes), kShownLines));
   text += "\n  owner: " + definition.owner;
   if (!definition.recipients.empty()) text += "\n  tell:  " + join(definition.recipients, ", ");
   terminal.line(text + "\n  log:   " + log.string());
@@ -159,12 +179,18 @@ std::string counts(const std::vector<Status>& all) {
 class Session {
  public:
   Session(const Options& options, Terminal& terminal, std::stop_token stop)
-      : options_(options), terminal_(terminal), stop_(std::move(stop)), root_(root_of(options)), instance_({.file = {}, .root = root_}, options.name), runs_(root_ / ".harness" / "runs") {}
+      : options_(options),
+        terminal_(terminal),
+        stop_(std::move(stop)),
+        root_(root_of(options)),
+        instance_({.file = {}, .root = root_}, options.name),
+        runs_(root_ / ".harness" / "runs") {}
 
   int go() {
     if (options_.task == Task::resume_testrun) return testrun::Runs(runs_).resume(options_.resume), kPassed;
     if (!only_reads())
-      for (const auto& line : testrun::Runs(runs_).collect(std::chrono::system_clock::now())) terminal_.info(line);
+      for (const auto& line : testrun::Runs(runs_).collect(std::chrono::system_clock::now()))
+        terminal_.info(line);
     if (options_.task == Task::gc) return kPassed;
     if (!options_.es_url.empty()) upload_.emplace(options_.es_url);
     unsetenv("HARNESS_ES_URL");  // nothing for steps
@@ -189,11 +215,15 @@ class Session {
   }
 
  private:
-  bool only_reads() const { return options_.task == Task::validate_testrun || options_.task == Task::emit_testrun || options_.dry_run; }
+  bool only_reads() const {
+    return options_.task == Task::validate_testrun || options_.task == Task::emit_testrun || options_.dry_run;
+  }
 
   int emit_all(const std::vector<std::unique_ptr<testrun::Loaded>>& all) {
     const auto settings = emit_settings_of(options_, root_);
-    if (all.size() > 1 && !testrun::has_own_pods(settings.engine)) throw Error("testrun emit " + options_.emit + " writes one file of Prow's, for one Testrun", {.hint = "name the file instead of the folder", .exit_code = kUsage});
+    if (all.size() > 1 && !testrun::has_own_pods(settings.engine))
+      throw Error("testrun emit " + options_.emit + " writes one file of Prow's, for one Testrun",
+                  {.hint = "name the file instead of the folder", .exit_code = kUsage});
     std::vector<nlohmann::ordered_json> documents;
     for (const auto& loaded : all) {
       auto emitted = testrun::emit(*loaded, settings);
@@ -205,7 +235,8 @@ class Session {
   }
 
   int handle(const testrun::Loaded& loaded) {
-    if (options_.task == Task::validate_testrun) return terminal_.line(loaded.run.file.string() + ": valid"), kPassed;
+    if (options_.task == Task::validate_testrun)
+      return terminal_.line(loaded.run.file.string() + ": valid"), kPassed;
     if (options_.dry_run) return terminal_.line(trim(describe(loaded.plan, loaded.run))), kPassed;
     int code = kPassed;
     for (int attempt = 1; attempt <= std::max(1, options_.attempts); ++attempt) {
@@ -221,7 +252,9 @@ class Session {
   std::string helper_image() const {
     const auto images = read_texts(instance_.images_file());
     const auto found = images.find(gateway_image().name);
-    return is_in_given_cluster(options_, instance_) && found != images.end() ? found->second : Project().registry + "/" + gateway_image().name + ":latest";
+    return is_in_given_cluster(options_, instance_) && found != images.end()
+               ? found->second
+               : Project().registry + "/" + gateway_image().name + ":latest";
   }
 
   /// In a cluster that the user gave: steps' pods do not go where the user's are.
@@ -230,7 +263,8 @@ class Session {
     bool any = false;
     for (const auto& loaded : all) {
       if (loaded->run.name_space == "default") loaded->run.name_space = instance_.name_space();
-      for (const auto* flow : {&loaded->plan.testflow, &loaded->plan.on_exit}) any = any || std::any_of(flow->nodes.begin(), flow->nodes.end(), in_pod);
+      for (const auto* flow : {&loaded->plan.testflow, &loaded->plan.on_exit})
+        any = any || std::any_of(flow->nodes.begin(), flow->nodes.end(), in_pod);
     }
     if (only_reads() || !any) return;
     const KubeApi api(instance_.kubeconfig(), kApiPatience, stop_);
@@ -239,24 +273,28 @@ class Session {
 
   int run_once(const testrun::Loaded& loaded) {
     const auto cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    const auto result = testrun::run(loaded,
-                                     {.runs = runs_,
-                                      .kubeconfig = instance_.kubeconfig(),
-                                      .instance = options_.name,
-                                      .name_space = is_in_given_cluster(options_, instance_) ? instance_.name_space() : Project().name_space,
-                                      .stream = options_.verbose,
-                                      .jobs = options_.jobs > 0 ? options_.jobs : 2 * cores,
-                                      .helper_image = helper_image(),
-                                      .look_up = look_up_in(instance_.kubeconfig())},
-                                     terminal_, stop_);
+    const auto result =
+        testrun::run(loaded,
+                     {.runs = runs_,
+                      .kubeconfig = instance_.kubeconfig(),
+                      .instance = options_.name,
+                      .name_space = is_in_given_cluster(options_, instance_) ? instance_.name_space()
+                                                                             : Project().name_space,
+                      .stream = options_.verbose,
+                      .jobs = options_.jobs > 0 ? options_.jobs : 2 * cores,
+                      .helper_image = helper_image(),
+                      .look_up = look_up_in(instance_.kubeconfig())},
+                     terminal_, stop_);
     const bool is_kept = keep_results(loaded, result);
     make_private(result.dir);  // what steps wrote there followed the umask
     const auto all = statuses(loaded, result.state);
     for (const auto& [node, state] : all)
       if (is_failure(state->outcome.phase)) show_failure(*node, *state, result.dir, terminal_);
     const auto& state = result.state;
-    terminal_.line(fmt::format("{} {} ({}): {}{}", word(state.phase), state.id, format_seconds(std::chrono::duration<double>(*state.end - state.begin).count()), counts(all),
-                               state.message.empty() ? "" : "; " + state.message));
+    terminal_.line(
+        fmt::format("{} {} ({}): {}{}", word(state.phase), state.id,
+                    format_seconds(std::chrono::duration<double>(*state.end - state.begin).count()),
+                    counts(all), state.message.empty() ? "" : "; " + state.message));
     if (stop_.stop_requested()) return kInterrupted;
     if (state.phase != testrun::Phase::succeeded) return kTestsFailed;
     return is_kept ? kPassed : kCluster;
@@ -283,7 +321,10 @@ class Session {
     try {
       const auto sent = upload_->send(documents, stop_);
       terminal_.info(fmt::format("sent      {} of {} documents", sent.sent, documents.size()));
-      if (!sent.problems.empty()) show(Error("not every document was taken", {.output_tail = join(sent.problems, "\n"), .hint = all, .exit_code = kCluster}), terminal_);
+      if (!sent.problems.empty())
+        show(Error("not every document was taken",
+                   {.output_tail = join(sent.problems, "\n"), .hint = all, .exit_code = kCluster}),
+             terminal_);
     } catch (const Cancelled&) {  // what is still to be said of the run is said all the same
       terminal_.info("not every document was sent: interrupted; " + all);
     }
@@ -301,6 +342,8 @@ class Session {
 
 }  // namespace
 
-int run_testruns(const Options& options, Terminal& terminal, std::stop_token stop) { return Session(options, terminal, std::move(stop)).go(); }
+int run_testruns(const Options& options, Terminal& terminal, std::stop_token stop) {
+  return Session(options, terminal, std::move(stop)).go();
+}
 
 }  // namespace harness

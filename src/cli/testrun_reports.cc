@@ -19,8 +19,10 @@ const std::set<std::string> kReports{"status.json", "results.ndjson", "junit_01.
 
 }  // namespace
 
-TestrunReports::TestrunReports(const Options& options, const fs::path& root, Terminal& terminal, std::stop_token stop)
-    : dir_(options.artifacts.empty() ? fs::path() : fs::absolute(options.artifacts)), prow_(options.artifacts_flag) {
+TestrunReports::TestrunReports(const Options& options, const fs::path& root, Terminal& terminal,
+                               std::stop_token stop)
+    : dir_(options.artifacts.empty() ? fs::path() : fs::absolute(options.artifacts)),
+      prow_(options.artifacts_flag) {
   if (!prow_) return;
   write_started(dir_, testrun::local_place(root, stop).commit);
   terminal.copy_to(dir_ / "build-log.txt");
@@ -39,13 +41,17 @@ void TestrunReports::add(const fs::path& run) {
     if (!entry.is_regular_file()) continue;
     fs::copy_file(entry.path(), copy, fs::copy_options::overwrite_existing);
     // What the harness wrote is there to be read; what steps wrote stays as private as they made it.
-    if (kReports.contains(name.string())) fs::permissions(copy, static_cast<fs::perms>(mode_in(copy.parent_path())));
+    if (kReports.contains(name.string()))
+      fs::permissions(copy, static_cast<fs::perms>(mode_in(copy.parent_path())));
   }
   write_file_atomically(to / fmt::format("junit_{:02}.xml", ++runs_), read_file(run / "junit_01.xml"));
 }
 
 void TestrunReports::end(int exit_code) const {
-  if (prow_) write_finished(dir_, exit_code == kPassed ? "SUCCESS" : exit_code == kInterrupted ? "ABORTED" : "FAILURE");
+  if (prow_)
+    write_finished(dir_, exit_code == kPassed        ? "SUCCESS"
+                         : exit_code == kInterrupted ? "ABORTED"
+                                                     : "FAILURE");
 }
 
 }  // namespace harness

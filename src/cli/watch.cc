@@ -30,8 +30,11 @@ constexpr int kQuietMilliseconds = 100;
 
 /// The repository that holds the project.
 struct Place {
-  Place(const std::filesystem::path& root, std::function<bool(const std::string& path)> is_wanted) : leads_to_input(std::move(is_wanted)), worktree(Worktree::of(root, Worktree::Search::upwards)) {
-    if (worktree) prefix = std::filesystem::weakly_canonical(root).lexically_relative(worktree->root()).generic_string() + "/";
+  Place(const std::filesystem::path& root, std::function<bool(const std::string& path)> is_wanted)
+      : leads_to_input(std::move(is_wanted)), worktree(Worktree::of(root, Worktree::Search::upwards)) {
+    if (worktree)
+      prefix =
+          std::filesystem::weakly_canonical(root).lexically_relative(worktree->root()).generic_string() + "/";
     if (prefix == "./") prefix.clear();
   }
   bool ignores(const std::string& path, bool folder) const {
@@ -47,15 +50,26 @@ struct Place {
 
 class Watch {
  public:
-  Watch(const std::filesystem::path& root, const Options& options, const Round& round, const FilesOf& files_of, std::stop_token stop)
-      : root_(root), options_(options), round_(round), files_of_(files_of), stop_(std::move(stop)), place_(root, files().leads_to_input), edits_(root),
-        changes_(root, [this](const auto& path, bool folder) { return place_.ignores(path, folder); }, [this](const auto& path) { edits_.seen(path); }),
+  Watch(const std::filesystem::path& root, const Options& options, const Round& round,
+        const FilesOf& files_of, std::stop_token stop)
+      : root_(root),
+        options_(options),
+        round_(round),
+        files_of_(files_of),
+        stop_(std::move(stop)),
+        place_(root, files().leads_to_input),
+        edits_(root),
+        changes_(
+            root, [this](const auto& path, bool folder) { return place_.ignores(path, folder); },
+            [this](const auto& path) { edits_.seen(path); }),
         on_stop_(stop_, [this] { ended_.raise(); }) {}
 
   int run() {
     start("", options_);
     while (true) {
-      pollfd events[] = {{changes_.descriptor(), POLLIN, 0}, {keys_.descriptor(), POLLIN, 0}, {ended_.descriptor(), POLLIN, 0}};
+      pollfd events[] = {{changes_.descriptor(), POLLIN, 0},
+                         {keys_.descriptor(), POLLIN, 0},
+                         {ended_.descriptor(), POLLIN, 0}};
       poll(events, std::size(events), next_ && !running() ? 0 : -1);
       if (stop_.stop_requested()) {
         join();
@@ -86,16 +100,18 @@ class Watch {
     edits_.begin_round(std::move(now), place_.worktree, place_.prefix);
     cancel_ = std::stop_source();
     over_ = false;
-    thread_ = background([this, options, token = cancel_.get_token()](std::stop_token) {
-      code_ = round_(options, token);
-      over_ = true;
-      ended_.raise();
-    }, [this](const std::exception& e) {
-      Terminal({}).error(std::string("error: ") + e.what());
-      code_ = kCluster;
-      over_ = true;
-      ended_.raise();
-    });
+    thread_ = background(
+        [this, options, token = cancel_.get_token()](std::stop_token) {
+          code_ = round_(options, token);
+          over_ = true;
+          ended_.raise();
+        },
+        [this](const std::exception& e) {
+          Terminal({}).error(std::string("error: ") + e.what());
+          code_ = kCluster;
+          over_ = true;
+          ended_.raise();
+        });
   }
 
   void join() {
@@ -171,8 +187,9 @@ class Watch {
     if (!next_ && !afterwards_.empty()) next_ = {named(afterwards_) + " while the tests ran", options_};
     afterwards_.clear();
     if (next_) return start_next();
-    Terminal({}).info(fmt::format("{}; watching {} folders{}", code_ == kPassed ? "passed" : fmt::format("failed ({})", code_.load()), changes_.folders(),
-                                  keys_.descriptor() >= 0 ? "   r: again   a: all tests   q: quit" : ""));
+    Terminal({}).info(fmt::format(
+        "{}; watching {} folders{}", code_ == kPassed ? "passed" : fmt::format("failed ({})", code_.load()),
+        changes_.folders(), keys_.descriptor() >= 0 ? "   r: again   a: all tests   q: quit" : ""));
   }
 
   const std::filesystem::path root_;
@@ -198,11 +215,13 @@ class Watch {
 }  // namespace
 
 bool is_noise(const std::string& path) {
-  static const RE2 noise("(.*/)?(\\.git|\\.harness|__pycache__|4913|\\.#[^/]*|#[^/]*#|[^/]*~|\\.[^/]*\\.sw[a-z])(/.*)?");
+  static const RE2 noise(
+      "(.*/)?(\\.git|\\.harness|__pycache__|4913|\\.#[^/]*|#[^/]*#|[^/]*~|\\.[^/]*\\.sw[a-z])(/.*)?");
   return RE2::FullMatch(path, noise);
 }
 
-int watch(const std::filesystem::path& root, const Options& options, const Round& round, const FilesOf& files_of, std::stop_token stop) {
+int watch(const std::filesystem::path& root, const Options& options, const Round& round,
+          const FilesOf& files_of, std::stop_token stop) {
   return Watch(root, options, round, files_of, std::move(stop)).run();
 }
 

@@ -17,22 +17,34 @@ using Json = nlohmann::json;
 
 }  // namespace
 
-GivenKubeconfig read_kubeconfig(const std::filesystem::path& file, const std::string& context, const std::string& name_space, std::stop_token stop) {
-  if (!std::filesystem::exists(file)) throw Error("-kubeconfig: there is no " + file.string(), {.exit_code = kUsage});
-  Command view{.args = {"kubectl", "--kubeconfig", file.string(), "config", "view", "--raw", "--minify", "--flatten", "--output=json"}};
+GivenKubeconfig read_kubeconfig(const std::filesystem::path& file, const std::string& context,
+                                const std::string& name_space, std::stop_token stop) {
+  if (!std::filesystem::exists(file))
+    throw Error("-kubeconfig: there is no " + file.string(), {.exit_code = kUsage});
+  Command view{.args = {"kubectl", "--kubeconfig", file.string(), "config", "view", "--raw", "--minify",
+                        "--flatten", "--output=json"}};
   if (!context.empty()) view.args.insert(view.args.end(), {"--context", context});
   const auto result = run(view, stop);  // what it prints is secret
   Json config = Json::parse(result.out, nullptr, false);
-  const bool whole = result.ok() && config.is_object() && config["contexts"].is_array() && config["contexts"].size() == 1 && config["clusters"].is_array() && config["clusters"].size() == 1;
+  const bool whole = result.ok() && config.is_object() && config["contexts"].is_array() &&
+                     config["contexts"].size() == 1 && config["clusters"].is_array() &&
+                     config["clusters"].size() == 1;
   if (!whole)
-    throw Error("-kubeconfig: " + file.string() + " has no " + (context.empty() ? "current context" : "context " + context),
-                {.command = shell_quoted({"kubectl", "--kubeconfig", file.string(), "config", "get-contexts"}), .output_tail = tail(result.err, 5), .hint = "-context=NAME chooses one", .exit_code = kUsage});
+    throw Error(
+        "-kubeconfig: " + file.string() + " has no " +
+            (context.empty() ? "current context" : "context " + context),
+        {.command = shell_quoted({"kubectl", "--kubeconfig", file.string(), "config", "get-contexts"}),
+         .output_tail = tail(result.err, 5),
+         .hint = "-context=NAME chooses one",
+         .exit_code = kUsage});
   config["contexts"][0]["context"]["namespace"] = name_space;
-  return {config.dump(2) + "\n", config.value("current-context", ""), config["clusters"][0]["cluster"].value("server", "")};
+  return {config.dump(2) + "\n", config.value("current-context", ""),
+          config["clusters"][0]["cluster"].value("server", "")};
 }
 
 std::vector<std::string> kind_nodes(const KubeApi& api, std::stop_token stop) {
-  const auto containers = split(docker_query({"ps", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Names}}"}), '\n');
+  const auto containers =
+      split(docker_query({"ps", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Names}}"}), '\n');
   std::vector<std::string> names;
   const Json nodes = api.get("/api/v1/nodes", stop).value("items", Json::array());
   for (const auto& node : nodes) {
@@ -46,15 +58,21 @@ std::vector<std::string> kind_nodes(const KubeApi& api, std::stop_token stop) {
   return names;
 }
 
-std::string reach_registry(const std::string& registry, const std::vector<std::string>& nodes, std::stop_token stop) {
+std::string reach_registry(const std::string& registry, const std::vector<std::string>& nodes,
+                           std::stop_token stop) {
   if (is_local_registry(registry) && nodes.empty())
-    throw Error("the cluster cannot reach the registry at " + registry + ", which is one of this machine alone",
-                {.hint = "set registry: in components.yaml (and in the manifests) to one that both this machine and the cluster's nodes reach by HTTP", .exit_code = kCluster});
+    throw Error(
+        "the cluster cannot reach the registry at " + registry + ", which is one of this machine alone",
+        {.hint = "set registry: in components.yaml (and in the manifests) to one that both this machine and "
+                 "the cluster's nodes reach by HTTP",
+         .exit_code = kCluster});
   return join_network(registry, stop);
 }
 
-void load_image(const std::string& node, const std::string& registry, const std::string& container, const std::string& reference, std::stop_token stop) {
-  docker({"exec", node, "sh", "-c", std::string(kPullImageSh), registry, container, reference}, "cannot load " + reference + " into node " + node, stop);
+void load_image(const std::string& node, const std::string& registry, const std::string& container,
+                const std::string& reference, std::stop_token stop) {
+  docker({"exec", node, "sh", "-c", std::string(kPullImageSh), registry, container, reference},
+         "cannot load " + reference + " into node " + node, stop);
 }
 
 }  // namespace harness

@@ -21,13 +21,17 @@ std::string key_of(const Json& object) {
   return metadata.value("namespace", "") + "/" + metadata.value("name", "");
 }
 
-std::string text_of(const Json& object, const char* field) { return object.contains("metadata") ? object["metadata"].value(field, "") : ""; }
+std::string text_of(const Json& object, const char* field) {
+  return object.contains("metadata") ? object["metadata"].value(field, "") : "";
+}
 
 }  // namespace
 
-ListWatch::ListWatch(const KubeApi& api, ObjectQuery query, const Timing& timing) : api_(api), query_(std::move(query)), timing_(timing) {}
+ListWatch::ListWatch(const KubeApi& api, ObjectQuery query, const Timing& timing)
+    : api_(api), query_(std::move(query)), timing_(timing) {}
 
-bool ListWatch::run(const OnChange& on_change, const Deadline& deadline, const std::function<void()>& on_list) {
+bool ListWatch::run(const OnChange& on_change, const Deadline& deadline,
+                    const std::function<void()>& on_list) {
   on_change_ = &on_change;
   Backoff backoff(timing_.first, timing_.longest);
   for (bool is_known = false;;) {
@@ -54,9 +58,12 @@ bool ListWatch::run(const OnChange& on_change, const Deadline& deadline, const s
 
 /// False where the reader wants no more.
 bool ListWatch::list(const Deadline& deadline) {
-  const Json all = api_.get(query_.collection + (query_.selector.empty() ? "" : "?" + query_.selector), deadline.within(timing_.list));
+  const Json all = api_.get(query_.collection + (query_.selector.empty() ? "" : "?" + query_.selector),
+                            deadline.within(timing_.list));
   if (!all.is_object())
-    throw ApiError(query_.collection, {.code = 404, .reason = "NotFound", .message = "the cluster has no such collection"}, kDeploy);
+    throw ApiError(query_.collection,
+                   {.code = 404, .reason = "NotFound", .message = "the cluster has no such collection"},
+                   kDeploy);
   version_ = text_of(all, "resourceVersion");
   std::set<std::string> there;
   const Json items = all.value("items", Json::array());
@@ -72,7 +79,8 @@ bool ListWatch::list(const Deadline& deadline) {
 }
 
 ListWatch::End ListWatch::watch(const Deadline& deadline) {
-  std::string path = query_.collection + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(timing_.watch.count());
+  std::string path = query_.collection + "?watch=true&allowWatchBookmarks=true&timeoutSeconds=" +
+                     std::to_string(timing_.watch.count());
   if (!version_.empty()) path += "&resourceVersion=" + version_;
   if (!query_.selector.empty()) path += "&" + query_.selector;
   std::string pending;
@@ -80,7 +88,9 @@ ListWatch::End ListWatch::watch(const Deadline& deadline) {
   const auto on_data = [&](std::string_view data) {
     pending.append(data);
     size_t begin = 0;
-    for (size_t at; end == End::in_order && (at = pending.find('\n', begin)) != std::string::npos; begin = at + 1) end = event(std::string_view(pending).substr(begin, at - begin));
+    for (size_t at; end == End::in_order && (at = pending.find('\n', begin)) != std::string::npos;
+         begin = at + 1)
+      end = event(std::string_view(pending).substr(begin, at - begin));
     pending.erase(0, begin);
     return end == End::in_order;
   };
@@ -95,7 +105,8 @@ ListWatch::End ListWatch::watch(const Deadline& deadline) {
 ListWatch::End ListWatch::event(std::string_view line) {
   const Json event = Json::parse(line, nullptr, false);
   const Json* object_or_not = event.is_object() && event.contains("object") ? &event["object"] : nullptr;
-  if (!object_or_not || !object_or_not->is_object() || !object_or_not->value("metadata", Json()).is_object()) return End::broken;
+  if (!object_or_not || !object_or_not->is_object() || !object_or_not->value("metadata", Json()).is_object())
+    return End::broken;
   const auto& object = *object_or_not;
   const auto type = event.value("type", "");
   if (type == "ERROR") return End::broken;
@@ -112,19 +123,24 @@ bool ListWatch::set(const Json& object) {
     const auto version = text_of(object, "resourceVersion");
     if (!version.empty() && version == text_of(found->second, "resourceVersion")) return true;
     // Another one of the same name: the first has gone in between.
-    if (text_of(found->second, "uid") != text_of(object, "uid") && !forget(key, Json(found->second))) return false;
+    if (text_of(found->second, "uid") != text_of(object, "uid") && !forget(key, Json(found->second)))
+      return false;
   }
   objects_[key] = object;
   return (*on_change_)(Change::present, object);
 }
 
-bool ListWatch::forget(const std::string& key, const Json& last) { return objects_.erase(key) == 0 || (*on_change_)(Change::gone, last); }
+bool ListWatch::forget(const std::string& key, const Json& last) {
+  return objects_.erase(key) == 0 || (*on_change_)(Change::gone, last);
+}
 
 Informer::Informer(const KubeApi& api, const std::vector<ObjectQuery>& queries, std::stop_token stop)
     : on_stop_(std::move(stop), [this] { ended_.request_stop(); }), followed_(queries.size()) {
   try {
     for (size_t i = 0; i < queries.size(); ++i)
-      threads_.push_back(background([this, &api, query = queries[i], &followed = followed_[i]](std::stop_token) { follow(api, query, followed); }, [](const std::exception&) {}));
+      threads_.push_back(background([this, &api, query = queries[i], &followed = followed_[i]](
+                                        std::stop_token) { follow(api, query, followed); },
+                                    [](const std::exception&) {}));
   } catch (...) {  // there is no thread for it; those before would be waited for
     ended_.request_stop();
     throw;
@@ -164,7 +180,9 @@ void Informer::follow(const KubeApi& api, const ObjectQuery& query, Followed& fo
       return true;
     };
     // It is followed for as long as this object lives.
-    ListWatch(api, query).run(on_change, Deadline(Deadline::Clock::time_point::max(), ended_.get_token()), [&] { tell([&] { followed.is_listed = true; }); });
+    ListWatch(api, query)
+        .run(on_change, Deadline(Deadline::Clock::time_point::max(), ended_.get_token()),
+             [&] { tell([&] { followed.is_listed = true; }); });
   } catch (...) {
     tell([&] {
       if (!failure_) failure_ = std::current_exception();

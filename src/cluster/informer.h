@@ -26,15 +26,17 @@ struct ObjectQuery {
 };
 
 /// One collection as it is and as it changes, as client-go's reflectors follow it
-/// (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes): a list, then watches from its resource version. A watch that
-/// ends goes on where it was; one that breaks, is too old (410) or fails is begun anew with a list, and what has vanished meanwhile is told as gone.
+/// (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes): a list,
+/// then watches from its resource version. A watch that ends goes on where it was; one that breaks, is too
+/// old (410) or fails is begun anew with a list, and what has vanished meanwhile is told as gone.
 class ListWatch {
  public:
   struct Timing {
-    std::chrono::seconds watch{60};                       ///< the server ends a watch after that; one that is `late` is broken
+    std::chrono::seconds watch{60};  ///< the server ends a watch after that; one that is `late` is broken
     std::chrono::milliseconds late{15'000};
-    std::chrono::milliseconds first{100}, longest{5'000};  ///< pauses before the next watch, the longer the sooner the last ones ended
-    std::chrono::milliseconds list{60'000};               ///< for a list, with all its tries
+    std::chrono::milliseconds first{100},
+        longest{5'000};  ///< pauses before the next watch, the longer the sooner the last ones ended
+    std::chrono::milliseconds list{60'000};  ///< for a list, with all its tries
   };
   enum class Change { present, gone };
   using OnChange = std::function<bool(Change, const nlohmann::json& object)>;
@@ -42,9 +44,11 @@ class ListWatch {
   ListWatch(const KubeApi& api, ObjectQuery query) : ListWatch(api, std::move(query), Timing()) {}
   ListWatch(const KubeApi& api, ObjectQuery query, const Timing& timing);
 
-  /// Calls `on_change` for what there is and then for each change, until it returns false; `on_list` after each list. False when the deadline was over before.
-  /// Throws ApiError where the collection cannot be listed or watched, and trying again would not help or has not; Cancelled.
-  bool run(const OnChange& on_change, const Deadline& deadline, const std::function<void()>& on_list = [] {});
+  /// Calls `on_change` for what there is and then for each change, until it returns false; `on_list` after
+  /// each list. False when the deadline was over before. Throws ApiError where the collection cannot be
+  /// listed or watched, and trying again would not help or has not; Cancelled.
+  bool run(
+      const OnChange& on_change, const Deadline& deadline, const std::function<void()>& on_list = [] {});
 
  private:
   using Json = nlohmann::json;
@@ -71,7 +75,8 @@ class Informer {
   Informer(const Informer&) = delete;
   Informer& operator=(const Informer&) = delete;
 
-  /// Returns after the next change, or after `time`; says whether everything has been listed. Throws what following failed with, Cancelled when `stop` was requested.
+  /// Returns after the next change, or after `time`; says whether everything has been listed. Throws what
+  /// following failed with, Cancelled when `stop` was requested.
   bool wait(std::chrono::milliseconds time, std::stop_token stop);
   /// What there is now of the query of that number.
   std::vector<nlohmann::json> objects(size_t query) const;

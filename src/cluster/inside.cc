@@ -71,9 +71,9 @@ Silence why_silent(const std::vector<Node>& containers, std::stop_token stop) {
       all_run = false;
       continue;
     }
-    const auto look =
-        run({.args = {"docker", "exec", node.name, "bash", "-c", std::string(kLookInsideSh)}, .timeout = std::chrono::seconds(30)},
-            stop);
+    const auto look = run({.args = {"docker", "exec", node.name, "bash", "-c", std::string(kLookInsideSh)},
+                           .timeout = std::chrono::seconds(30)},
+                          stop);
     looks.push_back(look.ok() ? look.out : "");
   }
   return silence_of(looks, all_run, created,
@@ -83,8 +83,9 @@ Silence why_silent(const std::vector<Node>& containers, std::stop_token stop) {
 std::string recorded_in(const std::string& node) { return docker_query({"exec", node, "cat", kRecord}); }
 
 void record_in(const std::string& node, const std::string& text, std::stop_token stop) {
-  run_checked({.args = {"docker", "exec", "-i", node, "sh", "-c", std::string(kWriteFileSh), kRecord}, .input = text},
-              "cannot write to node " + node, kCluster, stop);
+  run_checked(
+      {.args = {"docker", "exec", "-i", node, "sh", "-c", std::string(kWriteFileSh), kRecord}, .input = text},
+      "cannot write to node " + node, kCluster, stop);
 }
 
 }  // namespace harness

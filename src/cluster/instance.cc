@@ -26,7 +26,8 @@ std::string host_name() {
 
 Instance::Instance(const Project& project, const std::string& name)
     : cluster_("harness-" + name + "-" + sha256_hex(project.root.string()).substr(0, 6)),
-      name_space_("harness-" + name + "-" + sha256_hex(host_name() + "\n" + project.root.string()).substr(0, 10)),
+      name_space_("harness-" + name + "-" +
+                  sha256_hex(host_name() + "\n" + project.root.string()).substr(0, 10)),
       dir_(project.root / ".harness" / name) {}
 
 std::optional<Instance::State> Instance::state() const {
@@ -36,7 +37,8 @@ std::optional<Instance::State> Instance::state() const {
   if (unseen) read_file(file);  // says whose the folder is
   if (!there || !fs::exists(kubeconfig())) return std::nullopt;
   const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!json.is_object() || !knows_version(json) || json.value("cluster", "") != cluster_ || !json.contains("url") || !json["url"].is_string())
+  if (!json.is_object() || !knows_version(json) || json.value("cluster", "") != cluster_ ||
+      !json.contains("url") || !json["url"].is_string())
     return std::nullopt;
   return State{.url = json["url"],
                .registry = json.value("registry", ""),
@@ -49,12 +51,17 @@ std::optional<Instance::State> Instance::state() const {
 
 void Instance::save(const State& state) const {
   create_folders(dir_);
-  const nlohmann::json json = {{"version", kStateVersion}, {"cluster", cluster_}, {"url", state.url}, {"registry", state.registry}, {"given", state.given}, {"hermetic", state.hermetic}, {"config", state.config}, {"gateway", state.gateway}, {"starts", state.starts}};
+  const nlohmann::json json = {
+      {"version", kStateVersion},   {"cluster", cluster_},      {"url", state.url},
+      {"registry", state.registry}, {"given", state.given},     {"hermetic", state.hermetic},
+      {"config", state.config},     {"gateway", state.gateway}, {"starts", state.starts}};
   write_file_atomically(dir_ / "instance.json", json.dump(2) + "\n");
 }
 
 void Instance::forget() const {
-  for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file(), sources_file(), synced_file(), run_file(), dir_ / kMaking}) fs::remove(file);
+  for (const auto& file : {dir_ / "instance.json", kubeconfig(), images_file(), sources_file(), synced_file(),
+                           run_file(), dir_ / kMaking})
+    fs::remove(file);
   fs::remove_all(renders_dir());
 }
 

@@ -32,7 +32,8 @@ fs::path known_instance_file(const std::string& cluster) { return folder() / clu
 void remember_instance(const Instance& instance) {
   try {
     create_folders(folder());
-    write_file_atomically(known_instance_file(instance.cluster()), fs::absolute(instance.dir()).string() + "\n");
+    write_file_atomically(known_instance_file(instance.cluster()),
+                          fs::absolute(instance.dir()).string() + "\n");
   } catch (const std::exception&) {  // a home that is read-only stands in nobody's way
   }
 }
@@ -47,7 +48,8 @@ std::map<std::string, fs::path> known_instances() {
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(folder(), none)) {
     const std::string cluster = entry.path().filename();
-    if (cluster.find('.') == std::string::npos) known[cluster] = trim(end_of_file(entry.path(), 4096));  // others are half written
+    if (cluster.find('.') == std::string::npos)
+      known[cluster] = trim(end_of_file(entry.path(), 4096));  // others are half written
   }
   return known;
 }

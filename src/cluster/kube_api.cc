@@ -16,25 +16,30 @@ namespace {
 using Json = nlohmann::json;
 using namespace std::chrono_literals;
 
-/// The API server itself gives up after a minute (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/, --request-timeout).
+/// The API server itself gives up after a minute
+/// (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/, --request-timeout).
 constexpr HttpClient::Limits kLimits{.connect = 5s, .idle = 65s};
 /// What goes on is silent for as long as nothing changes: its deadline ends it.
 constexpr HttpClient::Limits kStreamLimits{.connect = 5s, .idle = 24h};
 
-/// The proxy says by itself that there is no API server behind it, or that its connection broke: Go's words for that, in no Status.
+/// The proxy says by itself that there is no API server behind it, or that its connection broke: Go's words
+/// for that, in no Status.
 bool is_of_the_proxy(const HttpResponse& response) {
   static const RE2 broken(
-      "(?:dial|read|write) (?:tcp|unix) |(?:^|: )(?:unexpected )?EOF\\s*$|^http2: |^net/http: |^stream error: |connection (?:reset|refused|lost)|broken pipe|closed (?:network )?connection|TLS handshake");
+      "(?:dial|read|write) (?:tcp|unix) |(?:^|: )(?:unexpected )?EOF\\s*$|^http2: |^net/http: |^stream "
+      "error: |connection (?:reset|refused|lost)|broken pipe|closed (?:network )?connection|TLS handshake");
   if (response.status != 500 && response.status != 502) return false;
   if (!read_status(response.status, response.body).reason.empty()) return false;
   return response.status == 502 || RE2::PartialMatch(response.body, broken);
 }
 
-/// A server that starts, is busy (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/), or whose etcd has no leader at the moment.
+/// A server that starts, is busy (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/),
+/// or whose etcd has no leader at the moment.
 bool is_only_busy(const HttpResponse& response) {
   if (is_of_the_proxy(response)) return true;
   if (response.status == 429 || (response.status >= 502 && response.status <= 504)) return true;
-  return response.status == 500 && (response.body.find("etcdserver: ") != std::string::npos || read_status(response.status, response.body).reason == "ServerTimeout");
+  return response.status == 500 && (response.body.find("etcdserver: ") != std::string::npos ||
+                                    read_status(response.status, response.body).reason == "ServerTimeout");
 }
 
 std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
@@ -49,7 +54,9 @@ std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
 
 }  // namespace
 
-std::string api_reason(const HttpResponse& response) { return read_status(response.status, response.body).message; }
+std::string api_reason(const HttpResponse& response) {
+  return read_status(response.status, response.body).message;
+}
 
 /// A request, and what is said and done where it is not answered as it should be.
 struct KubeApi::Call {
@@ -58,11 +65,15 @@ struct KubeApi::Call {
   ExitCode where = kDeploy;
   bool whatever_it_says = false;  ///< an answer is an answer
 
-  ApiError error(const HttpResponse& response) const { return {doing, read_status(response.status, response.body), where}; }
+  ApiError error(const HttpResponse& response) const {
+    return {doing, read_status(response.status, response.body), where};
+  }
 };
 
 KubeApi::KubeApi(const std::filesystem::path& kubeconfig)
-    : proxy_(std::make_unique<KubeProxy>(kubeconfig)), http_("unix:" + socket().string(), kLimits), streams_("unix:" + socket().string(), kStreamLimits) {}
+    : proxy_(std::make_unique<KubeProxy>(kubeconfig)),
+      http_("unix:" + socket().string(), kLimits),
+      streams_("unix:" + socket().string(), kStreamLimits) {}
 
 void KubeApi::wait_until_ready(std::chrono::seconds time, std::stop_token stop) const {
   const Deadline deadline(time, std::move(stop));
@@ -76,8 +87,7 @@ void KubeApi::wait_until_ready(std::chrono::seconds time, std::stop_token stop) 
       last = e.what();
     }
     const bool has_ended = !proxy_->is_running();
-    if ((has_ended && was_revived) || !deadline.pause(20ms))
-      throw no_answer("", last);
+    if ((has_ended && was_revived) || !deadline.pause(20ms)) throw no_answer("", last);
     if (has_ended) proxy_->revive();
     was_revived = was_revived || has_ended;
   }
@@ -99,7 +109,8 @@ HttpResponse KubeApi::exchange(const Call& call, const ApiPatience& patience) co
       response = http_.send(call.request, patience);
       if (call.whatever_it_says ? !is_of_the_proxy(*response) : !is_only_busy(*response)) return *response;
       why = api_reason(*response);
-      if (const auto wanted = retry_after(*response)) pause = std::max<Deadline::Clock::duration>(pause, *wanted);
+      if (const auto wanted = retry_after(*response))
+        pause = std::max<Deadline::Clock::duration>(pause, *wanted);
     } catch (const HttpError& e) {
       why = e.what();
       recover();
@@ -110,11 +121,14 @@ HttpResponse KubeApi::exchange(const Call& call, const ApiPatience& patience) co
   }
 }
 
-HttpResponse KubeApi::stream(const std::string& path, const std::function<bool(std::string_view)>& on_data, const Deadline& deadline) const {
+HttpResponse KubeApi::stream(const std::string& path, const std::function<bool(std::string_view)>& on_data,
+                             const Deadline& deadline) const {
   return streams_.stream({.path = path}, on_data, deadline);
 }
 
-Json KubeApi::get(const std::string& path, const ApiPatience& patience) const { return get_as("application/json", path, patience); }
+Json KubeApi::get(const std::string& path, const ApiPatience& patience) const {
+  return get_as("application/json", path, patience);
+}
 
 Json KubeApi::get_as(const std::string& accept, const std::string& path, const ApiPatience& patience) const {
   const Call call{{.path = path, .headers = {{"Accept", accept}}}};
@@ -129,7 +143,9 @@ Json KubeApi::parsed(const Call& call, const HttpResponse& response) const {
   try {
     return Json::parse(response.body);
   } catch (const Json::exception& e) {
-    ApiError error(call.doing, {.code = response.status, .message = std::string("the answer is not JSON: ") + e.what()}, kCluster);
+    ApiError error(call.doing,
+                   {.code = response.status, .message = std::string("the answer is not JSON: ") + e.what()},
+                   kCluster);
     error.details.output_tail = tail(response.body.substr(0, 1000), 5);
     throw error;
   }
@@ -140,9 +156,14 @@ std::string KubeApi::get_text(const std::string& path, const ApiPatience& patien
   return response.status == 200 ? response.body : api_reason(response);
 }
 
-Json KubeApi::apply(const std::string& path, const Json& object, const ApiPatience& patience, Apply how) const {
+Json KubeApi::apply(const std::string& path, const Json& object, const ApiPatience& patience,
+                    Apply how) const {
   const auto text = object.dump();
-  const Call call{{"PATCH", path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""), {{"Content-Type", "application/apply-patch+yaml"}}, text}, ""};
+  const Call call{{"PATCH",
+                   path + "?fieldManager=harness&force=true" + (how == Apply::dry_run ? "&dryRun=All" : ""),
+                   {{"Content-Type", "application/apply-patch+yaml"}},
+                   text},
+                  ""};
   const auto response = exchange(call, patience);
   if (response.status != 200 && response.status != 201) throw call.error(response);
   return parsed(call, response);
@@ -158,25 +179,32 @@ Json KubeApi::ask(const std::string& path, const Json& body, const ApiPatience& 
 
 void KubeApi::patch(const std::string& path, const Json& change, const ApiPatience& patience) const {
   const auto text = change.dump();
-  const Call call{{"PATCH", path, {{"Content-Type", "application/strategic-merge-patch+json"}}, text}, "cannot change " + path};
+  const Call call{{"PATCH", path, {{"Content-Type", "application/strategic-merge-patch+json"}}, text},
+                  "cannot change " + path};
   const auto response = exchange(call, patience);
   if (response.status != 200) throw call.error(response);
 }
 
 void KubeApi::remove(const std::string& path, const ApiPatience& patience, Propagation how) const {
-  const Call call{{"DELETE", path + "?propagationPolicy=" + (how == Propagation::foreground ? "Foreground" : "Background")}, "cannot delete " + path, kCluster};
+  const Call call{{"DELETE", path + "?propagationPolicy=" +
+                                 (how == Propagation::foreground ? "Foreground" : "Background")},
+                  "cannot delete " + path,
+                  kCluster};
   const auto response = exchange(call, patience);
   if (response.status != 404 && response.status / 100 != 2) throw call.error(response);
 }
 
 namespace {
 
-std::string root_of(const std::string& api_version) { return (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version; }
+std::string root_of(const std::string& api_version) {
+  return (api_version.find('/') == std::string::npos ? "/api/" : "/apis/") + api_version;
+}
 
 }  // namespace
 
 /// Asked for anew as long as there is none: a definition may come. Call with the mutex held.
-const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
+const KubeApi::Type* KubeApi::type(const std::string& api_version, const std::string& kind,
+                                   const ApiPatience& patience) const {
   auto& types = types_[api_version];
   if (!types.contains(kind)) {
     const Json list = get(root_of(api_version), patience);
@@ -198,47 +226,65 @@ std::vector<std::string> KubeApi::kinds(const std::string& api_version, const Ap
   return names;
 }
 
-bool KubeApi::knows(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
+bool KubeApi::knows(const std::string& api_version, const std::string& kind,
+                    const ApiPatience& patience) const {
   const std::lock_guard lock(mutex_);
   return type(api_version, kind, patience) != nullptr;
 }
 
-bool KubeApi::is_cluster_wide(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
+bool KubeApi::is_cluster_wide(const std::string& api_version, const std::string& kind,
+                              const ApiPatience& patience) const {
   const std::lock_guard lock(mutex_);
   const Type* known = type(api_version, kind, patience);
   return known && !known->namespaced;
 }
 
-std::string KubeApi::served_version(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const {
+std::string KubeApi::served_version(const std::string& api_version, const std::string& kind,
+                                    const ApiPatience& patience) const {
   if (knows(api_version, kind, patience)) return api_version;
   const auto slash = api_version.find('/');
   if (slash == std::string::npos) return "";
-  const Json group = get("/apis/" + api_version.substr(0, slash), patience);  // the preferred version comes first
+  const Json group =
+      get("/apis/" + api_version.substr(0, slash), patience);  // the preferred version comes first
   const Json versions = group.is_object() ? group.value("versions", Json::array()) : Json::array();
   for (const auto& version : versions)
-    if (const auto other = version.value("groupVersion", ""); other != api_version && knows(other, kind, patience)) return other;
+    if (const auto other = version.value("groupVersion", "");
+        other != api_version && knows(other, kind, patience))
+      return other;
   return "";
 }
 
-std::string KubeApi::collection(const std::string& api_version, const std::string& kind, const std::string& name_space, const ApiPatience& patience) const {
+std::string KubeApi::collection(const std::string& api_version, const std::string& kind,
+                                const std::string& name_space, const ApiPatience& patience) const {
   const std::lock_guard lock(mutex_);
   const Type* known = type(api_version, kind, patience);
   if (!known) {
-    ApiError error("", {.code = 404, .reason = kNoSuchType, .message = "the cluster knows no " + kind + " of " + api_version, .causes = {}}, kDeploy);
-    error.details.hint = "check apiVersion and kind; a custom resource's definition must be deployed before (after: in components.yaml)";
+    ApiError error("",
+                   {.code = 404,
+                    .reason = kNoSuchType,
+                    .message = "the cluster knows no " + kind + " of " + api_version,
+                    .causes = {}},
+                   kDeploy);
+    error.details.hint =
+        "check apiVersion and kind; a custom resource's definition must be deployed before (after: in "
+        "components.yaml)";
     throw error;
   }
   return root_of(api_version) + (known->namespaced ? "/namespaces/" + name_space : "") + "/" + known->plural;
 }
 
-void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds time, std::stop_token stop) {
+void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds time,
+                     std::stop_token stop) {
   const Deadline patience(time, std::move(stop));
   while (true) {
     const Json object = api.get(path, patience.stop());
     if (object.is_null()) return;
     if (!patience.pause(50ms))
-      throw Error(path + " is still there " + format_seconds(static_cast<double>(time.count())) + " after it was deleted",
-                  {.output_tail = object.value("status", Json::object()).dump(2), .hint = "look at its finalizers: kubectl get --raw " + path, .exit_code = kCluster});
+      throw Error(path + " is still there " + format_seconds(static_cast<double>(time.count())) +
+                      " after it was deleted",
+                  {.output_tail = object.value("status", Json::object()).dump(2),
+                   .hint = "look at its finalizers: kubectl get --raw " + path,
+                   .exit_code = kCluster});
   }
 }
 

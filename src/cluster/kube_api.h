@@ -18,15 +18,18 @@
 
 namespace harness {
 
-/// How long a call to the API may take, with all its tries. Where a caller gives no more than a stop, it is as long as an API server needs to start again.
+/// How long a call to the API may take, with all its tries. Where a caller gives no more than a stop, it is
+/// as long as an API server needs to start again.
 struct ApiPatience : Deadline {
   ApiPatience(std::stop_token stop = {}) : Deadline(std::chrono::seconds(60), std::move(stop)) {}
   ApiPatience(const Deadline& deadline) : Deadline(deadline) {}
 };
 
-/// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), through one `kubectl proxy`, so that any kubeconfig works.
-/// Thread-safe. A call that has no answer, or one that tells of a server that starts, is busy or has lost its leader, is made again until its patience is
-/// over; a proxy that has ended is started again. Throws ApiError (kDeploy where the API refuses, kCluster where it does not answer), Cancelled.
+/// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), through one `kubectl
+/// proxy`, so that any kubeconfig works. Thread-safe. A call that has no answer, or one that tells of a
+/// server that starts, is busy or has lost its leader, is made again until its patience is over; a proxy that
+/// has ended is started again. Throws ApiError (kDeploy where the API refuses, kCluster where it does not
+/// answer), Cancelled.
 class KubeApi {
  public:
   using Json = nlohmann::json;
@@ -34,7 +37,10 @@ class KubeApi {
   /// Starts the proxy. Requests wait until the API answers.
   explicit KubeApi(const std::filesystem::path& kubeconfig);
   /// The same, and waits until it does.
-  KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop) : KubeApi(kubeconfig) { wait_until_ready(deadline, stop); }
+  KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop)
+      : KubeApi(kubeconfig) {
+    wait_until_ready(deadline, stop);
+  }
   /// Returns once the API answers; throws Error (kCluster) when it does not within `deadline`.
   void wait_until_ready(std::chrono::seconds deadline, std::stop_token stop) const;
   /// Where the proxy listens, for the tests' own calls; there a moment after the start.
@@ -48,27 +54,33 @@ class KubeApi {
   std::string get_text(const std::string& path, const ApiPatience& patience = {}) const;
 
   enum class Apply { store, dry_run };
-  /// Server-side apply of an object, sent as JSON, which is YAML. Returns the object as stored, or as it would be.
-  Json apply(const std::string& path, const Json& object, const ApiPatience& patience, Apply how = Apply::store) const;
+  /// Server-side apply of an object, sent as JSON, which is YAML. Returns the object as stored, or as it
+  /// would be.
+  Json apply(const std::string& path, const Json& object, const ApiPatience& patience,
+             Apply how = Apply::store) const;
   /// Text would be sent as a JSON string.
-  Json apply(const std::string& path, const std::string& text, const ApiPatience& patience, Apply how = Apply::store) const = delete;
+  Json apply(const std::string& path, const std::string& text, const ApiPatience& patience,
+             Apply how = Apply::store) const = delete;
 
   /// Changes fields of an object, items of lists by their names (strategic merge patch,
   /// https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
   void patch(const std::string& path, const Json& change, const ApiPatience& patience) const;
 
-  /// What the API answers to an object that is only asked about (a SubjectAccessReview), or that cannot be made twice, since it has a name.
+  /// What the API answers to an object that is only asked about (a SubjectAccessReview), or that cannot be
+  /// made twice, since it has a name.
   Json ask(const std::string& path, const Json& body, const ApiPatience& patience) const;
 
   /// In the foreground the object stays until what it owns is gone
   /// (https://kubernetes.io/docs/concepts/architecture/garbage-collection/#foreground-deletion).
   enum class Propagation { background, foreground };
   /// Deletes the object if it exists.
-  void remove(const std::string& path, const ApiPatience& patience, Propagation how = Propagation::background) const;
+  void remove(const std::string& path, const ApiPatience& patience,
+              Propagation how = Propagation::background) const;
 
-  /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left out for a
-  /// cluster-wide type. Throws ApiError (kNoSuchType) where the cluster does not know the type.
-  std::string collection(const std::string& api_version, const std::string& kind, const std::string& name_space, const ApiPatience& patience = {}) const;
+  /// Where an object of this type lives: "/apis/apps/v1/namespaces/default/deployments". `name_space` is left
+  /// out for a cluster-wide type. Throws ApiError (kNoSuchType) where the cluster does not know the type.
+  std::string collection(const std::string& api_version, const std::string& kind,
+                         const std::string& name_space, const ApiPatience& patience = {}) const;
 
   /// The reason of an ApiError.
   static constexpr const char* kNoSuchType = "NoSuchType";
@@ -76,13 +88,18 @@ class KubeApi {
   /// Those that the cluster has by this version.
   std::vector<std::string> kinds(const std::string& api_version, const ApiPatience& patience = {}) const;
   bool knows(const std::string& api_version, const std::string& kind, const ApiPatience& patience = {}) const;
-  bool is_cluster_wide(const std::string& api_version, const std::string& kind, const ApiPatience& patience = {}) const;
-  /// `api_version`, or another one of its group, that the cluster serves the kind by; empty where there is none.
-  std::string served_version(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const;
+  bool is_cluster_wide(const std::string& api_version, const std::string& kind,
+                       const ApiPatience& patience = {}) const;
+  /// `api_version`, or another one of its group, that the cluster serves the kind by; empty where there is
+  /// none.
+  std::string served_version(const std::string& api_version, const std::string& kind,
+                             const ApiPatience& patience) const;
 
-  /// One answer of the API that goes on (a watch, a log that is followed), as it comes, until it ends, `on_data` returns false or the deadline is over. Is not
-  /// tried again, and silence is no reason to end it. Throws HttpError; one that is refused is a value, its reason in the body.
-  HttpResponse stream(const std::string& path, const std::function<bool(std::string_view)>& on_data, const Deadline& deadline) const;
+  /// One answer of the API that goes on (a watch, a log that is followed), as it comes, until it ends,
+  /// `on_data` returns false or the deadline is over. Is not tried again, and silence is no reason to end it.
+  /// Throws HttpError; one that is refused is a value, its reason in the body.
+  HttpResponse stream(const std::string& path, const std::function<bool(std::string_view)>& on_data,
+                      const Deadline& deadline) const;
   /// What follows a call that had no answer: starts the proxy again if it has ended.
   void recover() const { proxy_->revive(); }
 
@@ -98,7 +115,8 @@ class KubeApi {
     std::string plural;
     bool namespaced;
   };
-  const Type* type(const std::string& api_version, const std::string& kind, const ApiPatience& patience) const;
+  const Type* type(const std::string& api_version, const std::string& kind,
+                   const ApiPatience& patience) const;
 
   mutable std::mutex mutex_;
   mutable std::map<std::string, std::map<std::string, Type>> types_;  ///< API version -> kind
@@ -107,7 +125,9 @@ class KubeApi {
 /// What the API says of a request that it refused: its own words, or the status and the end of the body.
 std::string api_reason(const HttpResponse& response);
 
-/// Returns once the object at `path` does not exist. Throws Error (kCluster) with its status when it stays for `patience`.
-void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds patience, std::stop_token stop);
+/// Returns once the object at `path` does not exist. Throws Error (kCluster) with its status when it stays
+/// for `patience`.
+void wait_until_gone(const KubeApi& api, const std::string& path, std::chrono::seconds patience,
+                     std::stop_token stop);
 
 }  // namespace harness

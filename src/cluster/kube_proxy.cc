@@ -7,7 +7,8 @@ namespace harness {
 
 KubeProxy::KubeProxy(const std::filesystem::path& kubeconfig)
     : dir_(socket_folder()),
-      command_{.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "proxy", "--unix-socket", socket().string()},
+      command_{.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "proxy", "--unix-socket",
+                        socket().string()},
                .env = {{"GOGC", "400"}},  // a third of its start is the collection of garbage
                .output_file = dir_.path() / "log"},
       process_(std::make_unique<BackgroundProcess>(command_)) {}

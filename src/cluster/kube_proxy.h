@@ -9,7 +9,8 @@
 
 namespace harness {
 
-/// `kubectl proxy` on a unix socket in a folder of this user alone, so that any kubeconfig works. Thread-safe.
+/// `kubectl proxy` on a unix socket in a folder of this user alone, so that any kubeconfig works.
+/// Thread-safe.
 class KubeProxy {
  public:
   /// Starts it; it listens a moment later.
@@ -18,7 +19,8 @@ class KubeProxy {
   bool is_running() const;
   /// Starts it again where it has ended. Its socket stays where it was.
   void revive();
-  /// The end of what it printed; as long as one that was started again has printed nothing, of what the one before did.
+  /// The end of what it printed; as long as one that was started again has printed nothing, of what the one
+  /// before did.
   std::string said() const;
 
  private:

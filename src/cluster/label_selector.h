@@ -14,7 +14,8 @@ class LabelSelector {
  public:
   /// Selects nothing.
   LabelSelector() = default;
-  /// A `LabelSelector` of the API: matchLabels and matchExpressions, all of which must hold. Null selects nothing; an empty object selects everything.
+  /// A `LabelSelector` of the API: matchLabels and matchExpressions, all of which must hold. Null selects
+  /// nothing; an empty object selects everything.
   static LabelSelector of_object(const nlohmann::json& selector);
   /// A map of labels, as Services and ReplicationControllers have it. Null and an empty map select nothing.
   static LabelSelector of_map(const nlohmann::json& labels);
@@ -26,9 +27,11 @@ class LabelSelector {
   bool selects(const nlohmann::json& object) const;
   bool selects_nothing() const { return !selects_something_; }
 
-  /// As a person reads it, and as `kubectl -l` takes it: "app=web,tier in (a,b),!old". Empty if it selects everything, or nothing.
+  /// As a person reads it, and as `kubectl -l` takes it: "app=web,tier in (a,b),!old". Empty if it selects
+  /// everything, or nothing.
   std::string text() const;
-  /// As a parameter of a request: "labelSelector=app%3Dweb"; empty if it selects everything. No parameter can select nothing.
+  /// As a parameter of a request: "labelSelector=app%3Dweb"; empty if it selects everything. No parameter can
+  /// select nothing.
   std::string query() const;
 
  private:

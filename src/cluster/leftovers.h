@@ -22,11 +22,12 @@ struct Leftover {
   std::string text() const;  ///< "Pod default/x of TestDeck.Shows"
 };
 
-/// Those of every type that can be listed and deleted; of one run where `run` is not empty. What lies in a namespace that is itself
-/// one of them is not named again, nor what another object owns.
+/// Those of every type that can be listed and deleted; of one run where `run` is not empty. What lies in a
+/// namespace that is itself one of them is not named again, nor what another object owns.
 std::vector<Leftover> find_leftovers(const KubeApi& api, const std::string& run, std::stop_token stop);
 
 /// Deletes them and waits until they are gone. Throws Error (kCluster) naming one that stays for `patience`.
-void remove_leftovers(const KubeApi& api, const std::vector<Leftover>& leftovers, std::chrono::seconds patience, std::stop_token stop);
+void remove_leftovers(const KubeApi& api, const std::vector<Leftover>& leftovers,
+                      std::chrono::seconds patience, std::stop_token stop);
 
 }  // namespace harness

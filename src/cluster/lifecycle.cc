@@ -38,7 +38,9 @@ Firewall firewall_for(const ClusterConfig& config, const std::vector<Node>& node
   auto firewall = firewall_of(config.kind, config.hermetic);
   if (nodes.size() > 1)
     for (const auto& node : nodes)
-      firewall.nodes.push_back(docker({"inspect", "--format", "{{.NetworkSettings.Networks.kind.IPAddress}}", node.name}, "cannot find node " + node.name, stop));
+      firewall.nodes.push_back(
+          docker({"inspect", "--format", "{{.NetworkSettings.Networks.kind.IPAddress}}", node.name},
+                 "cannot find node " + node.name, stop));
   return firewall;
 }
 
@@ -63,7 +65,8 @@ bool start_containers(std::vector<Node>& containers, Terminal& terminal, std::st
     try {
       docker({one.state == "paused" ? "unpause" : "start", one.name}, "cannot start node " + one.name, stop);
     } catch (Error& e) {
-      if (e.details.hint.empty()) e.details.hint = "the cluster stays as it is; -teardown deletes it, and the next run makes another";
+      if (e.details.hint.empty())
+        e.details.hint = "the cluster stays as it is; -teardown deletes it, and the next run makes another";
       throw;
     }
     one.is_new_start = one.state != "paused";
@@ -72,8 +75,10 @@ bool start_containers(std::vector<Node>& containers, Terminal& terminal, std::st
   return started;
 }
 
-/// Gives back the gateway's port. Between the look for a free one and the node's start another run may have taken it.
-int create_at_free_port(const Instance& instance, const ClusterConfig& config, Terminal::Task& task, Terminal& terminal, std::stop_token stop) {
+/// Gives back the gateway's port. Between the look for a free one and the node's start another run may have
+/// taken it.
+int create_at_free_port(const Instance& instance, const ClusterConfig& config, Terminal::Task& task,
+                        Terminal& terminal, std::stop_token stop) {
   std::vector<std::string> remarks;
   const auto env = proxies_of_nodes(remarks);
   for (const auto& text : remarks) terminal.info("warning: " + text);
@@ -82,20 +87,29 @@ int create_at_free_port(const Instance& instance, const ClusterConfig& config, T
     const int port = is_planned ? config.gateway_port : pick_gateway_port(tries == 1);
     instance.begin_making();
     try {
-      create_cluster(instance, with_gateway_port(config.kind, port), env, [&](std::string_view text) { task.output(text); }, stop);
+      create_cluster(
+          instance, with_gateway_port(config.kind, port), env,
+          [&](std::string_view text) { task.output(text); }, stop);
       instance.end_making();
-      if (port != 80) terminal.info(fmt::format("port 80 {}: the gateway is at http://localhost:{}", tries == 1 ? "is taken" : "could not be had", port));
+      if (port != 80)
+        terminal.info(fmt::format("port 80 {}: the gateway is at http://localhost:{}",
+                                  tries == 1 ? "is taken" : "could not be had", port));
       return port;
     } catch (const Error& e) {
       if (tries == 3 || !says_port_is_refused(e.details.output_tail)) throw;
-      terminal.info(fmt::format("port {} {}: once more with another", port, says_port_is_taken(e.details.output_tail) ? "was taken meanwhile" : "is not the Docker engine's to publish"));
+      terminal.info(fmt::format("port {} {}: once more with another", port,
+                                says_port_is_taken(e.details.output_tail)
+                                    ? "was taken meanwhile"
+                                    : "is not the Docker engine's to publish"));
       remove_cluster(instance, Removal::half_made, stop);
       remember_instance(instance);
     }
   }
 }
 
-std::string url_of(int port) { return port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port); }
+std::string url_of(int port) {
+  return port == 80 ? "http://localhost" : "http://localhost:" + std::to_string(port);
+}
 
 /// The port of this machine that leads to port 80 of one of the nodes.
 int gateway_port_of(const std::vector<Node>& nodes) {
@@ -108,12 +122,16 @@ int gateway_port_of(const std::vector<Node>& nodes) {
 }
 
 /// What the next run needs to know of a cluster, and its nodes keep.
-std::string record_of(const Instance::State& state) { return nlohmann::json{{"hermetic", state.hermetic}, {"config", state.config}}.dump(); }
+std::string record_of(const Instance::State& state) {
+  return nlohmann::json{{"hermetic", state.hermetic}, {"config", state.config}}.dump();
+}
 
 /// The node on whose port 80 requests arrive; the gateway's pod is bound to its label.
-void choose_gateway_node(const Instance& instance, const KubeApi& api, const std::vector<Node>& nodes, Instance::State& state, std::stop_token stop) {
+void choose_gateway_node(const Instance& instance, const KubeApi& api, const std::vector<Node>& nodes,
+                         Instance::State& state, std::stop_token stop) {
   if (!state.gateway.empty()) return;
-  const auto with_port = std::find_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.has_gateway_port; });
+  const auto with_port =
+      std::find_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.has_gateway_port; });
   const auto& node = with_port == nodes.end() ? nodes.front() : *with_port;
   api.patch("/api/v1/nodes/" + node.name, {{"metadata", {{"labels", {{kGatewayLabel, ""}}}}}}, stop);
   state.gateway = node.name;
@@ -132,51 +150,65 @@ RunningCluster create(const Instance& instance, const std::string& registry, con
   raise_firewall(config, made, stop);
   for (const auto& node : made) tell_node(node.name, registry, state.registry, stop);
   look_up_starts(made, stop);
-  RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url, std::move(made)};
+  RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), state.url,
+                         std::move(made)};
   choose_gateway_node(instance, *cluster.api, cluster.nodes, state, stop);
   task.done();
   return cluster;
 }
 
 /// The state of a cluster that is complete, and has lost it: the file is missing, or cannot be read.
-Instance::State taken_over(const Instance& instance, const std::vector<Node>& nodes, const ClusterConfig& config, std::stop_token stop) {
+Instance::State taken_over(const Instance& instance, const std::vector<Node>& nodes,
+                           const ClusterConfig& config, std::stop_token stop) {
   const auto record = nlohmann::json::parse(recorded_in(nodes.front().name), nullptr, false);
   const int port = gateway_port_of(nodes);
   if (port == 0)
-    throw Error("cluster " + instance.cluster() + " has no gateway's port, and what is known of it was lost", {.hint = "-teardown deletes it, and the next run makes another", .exit_code = kCluster});
+    throw Error("cluster " + instance.cluster() + " has no gateway's port, and what is known of it was lost",
+                {.hint = "-teardown deletes it, and the next run makes another", .exit_code = kCluster});
   export_kubeconfig(instance, stop);
   remember_instance(instance);
   const bool is_known = record.is_object();  // else its maker was killed before anything was deployed
-  return {.url = url_of(port), .hermetic = is_known ? record.value("hermetic", config.hermetic) : config.hermetic, .config = is_known ? record.value("config", "") : fingerprint(config.kind)};
+  return {.url = url_of(port),
+          .hermetic = is_known ? record.value("hermetic", config.hermetic) : config.hermetic,
+          .config = is_known ? record.value("config", "") : fingerprint(config.kind)};
 }
 
 /// What of the configuration is another one now; "" where nothing is.
 std::string reconfigured(const Instance::State& state, const ClusterConfig& config) {
-  if (state.hermetic != config.hermetic) return fmt::format("hermetic: is {} now, and the cluster was made with {}", config.hermetic, state.hermetic);
-  if (!state.config.empty() && state.config != fingerprint(config.kind)) return "cluster-config/kind.yaml is another one now than the cluster was made by";
+  if (state.hermetic != config.hermetic)
+    return fmt::format("hermetic: is {} now, and the cluster was made with {}", config.hermetic,
+                       state.hermetic);
+  if (!state.config.empty() && state.config != fingerprint(config.kind))
+    return "cluster-config/kind.yaml is another one now than the cluster was made by";
   return "";
 }
 
-/// Returns once the API answers. Throws the Error of it, with what the cluster's containers say, where that is not the cluster's own death; else that error is given back.
-std::optional<Error> wait_for_api(const KubeApi& api, const Instance& instance, const std::vector<Node>& containers, std::stop_token stop) {
+/// Returns once the API answers. Throws the Error of it, with what the cluster's containers say, where that
+/// is not the cluster's own death; else that error is given back.
+std::optional<Error> wait_for_api(const KubeApi& api, const Instance& instance,
+                                  const std::vector<Node>& containers, std::stop_token stop) {
   try {
     api.wait_until_ready(kApiDeadline, stop);
     return std::nullopt;
   } catch (Error& e) {
     const auto silence = why_silent(containers, stop);
     if (silence.is_dead) return e;
-    e.details.hint = fmt::format("cluster {} stays as it is: {}; -teardown deletes it", instance.cluster(), silence.cause);
+    e.details.hint =
+        fmt::format("cluster {} stays as it is: {}; -teardown deletes it", instance.cluster(), silence.cause);
     throw;
   }
 }
 
 /// The cluster that is there; null where it is dead.
-std::optional<RunningCluster> reach(const Instance& instance, Instance::State state, FoundCluster there, bool started, const std::string& registry, const ClusterConfig& config, Terminal& terminal,
-                                    std::stop_token stop) {
+std::optional<RunningCluster> reach(const Instance& instance, Instance::State state, FoundCluster there,
+                                    bool started, const std::string& registry, const ClusterConfig& config,
+                                    Terminal& terminal, std::stop_token stop) {
   RunningCluster cluster{std::move(there.api), state.url, only_nodes(there.containers)};
   auto& nodes = cluster.nodes;
   if (started) raise_firewall(config, nodes, stop);
-  if (config.hermetic) cluster.firewall = std::async(std::launch::async, [config, nodes, stop] { renew_firewall(config, nodes, stop); });
+  if (config.hermetic)
+    cluster.firewall =
+        std::async(std::launch::async, [config, nodes, stop] { renew_firewall(config, nodes, stop); });
   if (const auto container = join_network(registry, stop, there.registry); container != state.registry) {
     for (const auto& node : nodes) tell_node(node.name, registry, container, stop);
     state.registry = container;
@@ -191,7 +223,8 @@ std::optional<RunningCluster> reach(const Instance& instance, Instance::State st
   choose_gateway_node(instance, *cluster.api, nodes, state, stop);
   for (auto& node : nodes) node.is_new_start = node.is_new_start && state.starts[node.name] != node.started;
   auto task = terminal.start("wait", "restarted nodes");
-  wait_for_restarted_nodes(*cluster.api, nodes, kAgainDeadline, [&](const std::string& text) { task.note(text); }, stop);
+  wait_for_restarted_nodes(
+      *cluster.api, nodes, kAgainDeadline, [&](const std::string& text) { task.note(text); }, stop);
   return cluster;
 }
 
@@ -200,14 +233,16 @@ std::optional<RunningCluster> reach(const Instance& instance, Instance::State st
 FoundCluster find_cluster(const Instance& instance, const std::string& registry) {
   FoundCluster found;
   auto container = std::async(std::launch::async, [&] { return container_at(registry); });
-  if (instance.state()) found.api = std::make_unique<KubeApi>(instance.kubeconfig());  // its proxy starts meanwhile
+  if (instance.state())
+    found.api = std::make_unique<KubeApi>(instance.kubeconfig());  // its proxy starts meanwhile
   found.containers = containers(instance.cluster());
   found.registry = container.get();
   return found;
 }
 
-RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry, const ClusterConfig& config,
-                              bool may_create, Terminal& terminal, std::stop_token stop) {
+RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry,
+                              const ClusterConfig& config, bool may_create, Terminal& terminal,
+                              std::stop_token stop) {
   auto& found = there.containers;
   const auto make_anew = [&](Removal reason) {
     there.api.reset();
@@ -215,7 +250,10 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
     return create(instance, registry, config, terminal, stop);
   };
   const auto need = [&](const std::string& what) {
-    if (!may_create) throw Error(what, {.hint = there.containers.empty() ? "create it with -run=TEST or -all -keep" : "-run=TEST or -all makes a new one", .exit_code = kCluster});
+    if (!may_create)
+      throw Error(what, {.hint = there.containers.empty() ? "create it with -run=TEST or -all -keep"
+                                                          : "-run=TEST or -all makes a new one",
+                         .exit_code = kCluster});
   };
   if (found.empty()) {
     need("there is no cluster " + instance.cluster() + " to work on");
@@ -233,13 +271,16 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   }
   auto state = instance.state();
   // Without state there is nothing to compare yet, and nodes have to run to be asked.
-  const auto refuse_other_configuration = [&] { return state ? reconfigured(*state, config) : std::string(); };
+  const auto refuse_other_configuration = [&] {
+    return state ? reconfigured(*state, config) : std::string();
+  };
   auto other = refuse_other_configuration();
   bool started = false;
   if (other.empty()) {
     started = start_containers(found, terminal, stop);
     if (!state) {
-      terminal.info("what is known of cluster " + instance.cluster() + " was lost: it is taken over as it is");
+      terminal.info("what is known of cluster " + instance.cluster() +
+                    " was lost: it is taken over as it is");
       state = taken_over(instance, only_nodes(found), config, stop);
       instance.save(*state);
       there.api = std::make_unique<KubeApi>(instance.kubeconfig());
@@ -252,7 +293,8 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
     return make_anew(Removal::reconfigured);
   }
   if (!there.api) there.api = std::make_unique<KubeApi>(instance.kubeconfig());
-  if (auto reached = reach(instance, *state, std::move(there), started, registry, config, terminal, stop)) return std::move(*reached);
+  if (auto reached = reach(instance, *state, std::move(there), started, registry, config, terminal, stop))
+    return std::move(*reached);
   need("cluster " + instance.cluster() + " does not answer");
   return make_anew(Removal::dead);
 }
@@ -266,9 +308,11 @@ void settle(const Instance& instance, const std::vector<Node>& nodes) {
   if (std::exchange(state->starts, starts) != starts) instance.save(*state);
 }
 
-RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, std::stop_token stop) {
+RunningCluster join_given_cluster(const Instance& instance, const std::string& registry,
+                                  std::stop_token stop) {
   RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), ""};
-  cluster.gateway = std::make_unique<PortForward>(instance.kubeconfig(), instance.name_space(), "deployment/gateway", 80);
+  cluster.gateway =
+      std::make_unique<PortForward>(instance.kubeconfig(), instance.name_space(), "deployment/gateway", 80);
   cluster.url = cluster.gateway->url();
   if (registry.empty()) {
     cluster.gateway->wait(kGatewayPatience, stop);
@@ -282,12 +326,16 @@ RunningCluster join_given_cluster(const Instance& instance, const std::string& r
 
 bool remove_cluster(const Instance& instance, Removal reason, std::stop_token stop) {
   const auto there = containers(instance.cluster());
-  const bool holds = reason == Removal::half_made ? instance.is_half_made() : reason != Removal::dead || there.empty() || why_silent(there, stop).is_dead;
-  if (!holds) throw Error("cluster " + instance.cluster() + " is not deleted: it answers again", {.hint = "run it once more", .exit_code = kCluster});
+  const bool holds = reason == Removal::half_made
+                         ? instance.is_half_made()
+                         : reason != Removal::dead || there.empty() || why_silent(there, stop).is_dead;
+  if (!holds)
+    throw Error("cluster " + instance.cluster() + " is not deleted: it answers again",
+                {.hint = "run it once more", .exit_code = kCluster});
   instance.forget();
   if (!there.empty()) {
     try {
-      instance.begin_making();  // what a kill leaves of it is nobody's
+      instance.begin_making();         // what a kill leaves of it is nobody's
     } catch (const std::exception&) {  // a full disk: it is deleted all the same
     }
     delete_cluster(instance.cluster(), stop);

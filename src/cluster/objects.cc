@@ -43,12 +43,15 @@ GroupKind type_of(const std::string& api_version, const std::string& kind) {
   return {slash == std::string::npos ? "" : api_version.substr(0, slash), kind};
 }
 
-GroupKind type_of(const Json& object) { return type_of(text_at(object, "/apiVersion"), text_at(object, "/kind")); }
+GroupKind type_of(const Json& object) {
+  return type_of(text_at(object, "/apiVersion"), text_at(object, "/kind"));
+}
 
 std::string Identity::title() const {
   // Kubernetes' own groups have no dot, or end in k8s.io.
   const bool is_foreign = type.group.find('.') != std::string::npos && !type.group.ends_with(".k8s.io");
-  return type.kind + (is_foreign ? "." + type.group : "") + " " + (name_space.empty() ? "" : name_space + "/") + name;
+  return type.kind + (is_foreign ? "." + type.group : "") + " " +
+         (name_space.empty() ? "" : name_space + "/") + name;
 }
 
 Identity identity_of(const Json& object) { return {type_of(object), namespace_of(object), name_of(object)}; }
@@ -64,7 +67,9 @@ const Json& condition_of(const Json& object, const char* type) {
   return kNone;
 }
 
-bool has_condition(const Json& object, const char* type) { return text_at(condition_of(object, type), "/status") == "True"; }
+bool has_condition(const Json& object, const char* type) {
+  return text_at(condition_of(object, type), "/status") == "True";
+}
 
 bool is_observed(const Json& object) {
   return number_at(object, "/status/observedGeneration") >= number_at(object, "/metadata/generation");

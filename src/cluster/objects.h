@@ -8,8 +8,8 @@
 namespace harness {
 
 // What every object of the Kubernetes API has, as the API gives it in JSON: identity, conditions, owners
-// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/). A field that is missing, or has another type
-// than the API's reference says, is read as empty.
+// (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/). A field that is
+// missing, or has another type than the API's reference says, is read as empty.
 
 /// The value at a JSON pointer ("/status/phase"); null if there is none.
 const nlohmann::json& json_at(const nlohmann::json& object, const char* pointer);
@@ -19,7 +19,8 @@ int64_t number_at(const nlohmann::json& object, const char* pointer, int64_t fal
 bool flag_at(const nlohmann::json& object, const char* pointer);
 const nlohmann::json& list_at(const nlohmann::json& object, const char* pointer);
 
-/// A type of objects, whatever its version: {"apps", "Deployment"}. The group of what Kubernetes began with ("v1") is empty.
+/// A type of objects, whatever its version: {"apps", "Deployment"}. The group of what Kubernetes began with
+/// ("v1") is empty.
 struct GroupKind {
   std::string group, kind;
   auto operator<=>(const GroupKind&) const = default;
@@ -34,7 +35,8 @@ struct Identity {
   std::string name_space;  ///< empty for a cluster-wide object
   std::string name;
   auto operator<=>(const Identity&) const = default;
-  /// "Deployment default/web"; with its group where Kubernetes has a kind of that name too, or it is not Kubernetes' own: "Job.batch.example.com default/x".
+  /// "Deployment default/web"; with its group where Kubernetes has a kind of that name too, or it is not
+  /// Kubernetes' own: "Job.batch.example.com default/x".
   std::string title() const;
 };
 Identity identity_of(const nlohmann::json& object);
@@ -59,7 +61,8 @@ const nlohmann::json& controller_of(const nlohmann::json& object);
 bool has_ended(const nlohmann::json& pod);
 bool is_ready(const nlohmann::json& pod);
 
-/// Whether the harness applied this field ("/spec/suspend") itself (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
+/// Whether the harness applied this field ("/spec/suspend") itself
+/// (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
 bool is_applied_here(const nlohmann::json& object, const std::string& pointer);
 
 /// Of server-side apply.

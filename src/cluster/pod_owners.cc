@@ -25,7 +25,8 @@ PodOwners::PodOwners(const Objects& pods, const Objects& replica_sets, const Obj
       owned.root_type = type_of(controller);
       owned.root_name = text_at(controller, "/name");
       // One of these two that is not there any more: what it owned is deleted in a moment.
-      owned.is_orphan = found == between.end() && (owned.root_type == GroupKind{"apps", "ReplicaSet"} || owned.root_type == GroupKind{"batch", "Job"});
+      owned.is_orphan = found == between.end() && (owned.root_type == GroupKind{"apps", "ReplicaSet"} ||
+                                                   owned.root_type == GroupKind{"batch", "Job"});
       if (std::find(owned.chain.begin(), owned.chain.end(), uid) != owned.chain.end()) break;
       owned.chain.push_back(uid);
       last = found == between.end() ? nullptr : found->second;
@@ -39,9 +40,11 @@ std::vector<const Json*> PodOwners::of(const GroupKind& type, const Json& worklo
   const auto selector = LabelSelector::of(type, workload);
   std::vector<const Json*> found;
   for (const auto& one : pods_) {
-    const bool is_owned = !uid.empty() && std::find(one.chain.begin(), one.chain.end(), uid) != one.chain.end();
+    const bool is_owned =
+        !uid.empty() && std::find(one.chain.begin(), one.chain.end(), uid) != one.chain.end();
     const bool is_of_predecessor = one.root_type == type && one.root_name == name_of(workload);
-    if (is_owned || is_of_predecessor || (one.is_orphan && selector.selects(*one.pod))) found.push_back(one.pod);
+    if (is_owned || is_of_predecessor || (one.is_orphan && selector.selects(*one.pod)))
+      found.push_back(one.pod);
   }
   return found;
 }

@@ -9,15 +9,16 @@
 
 namespace harness {
 
-/// Whose each pod of a namespace is, by the chain of its controllers: Pod -> ReplicaSet -> Deployment, Pod -> Job -> CronJob.
-/// Refers to the lists that it is made of.
+/// Whose each pod of a namespace is, by the chain of its controllers: Pod -> ReplicaSet -> Deployment, Pod ->
+/// Job -> CronJob. Refers to the lists that it is made of.
 class PodOwners {
  public:
   using Objects = std::map<std::string, nlohmann::json>;  ///< of one collection and namespace, by name
   PodOwners(const Objects& pods, const Objects& replica_sets, const Objects& jobs);
 
-  /// The pods of a workload: itself if it is a Pod; those that it controls, directly or through what it made; those of one of its name that was there
-  /// before it; and those that no living controller has and its selector selects, since it may adopt them, and its Services lead to them.
+  /// The pods of a workload: itself if it is a Pod; those that it controls, directly or through what it made;
+  /// those of one of its name that was there before it; and those that no living controller has and its
+  /// selector selects, since it may adopt them, and its Services lead to them.
   std::vector<const nlohmann::json*> of(const GroupKind& type, const nlohmann::json& workload) const;
 
  private:

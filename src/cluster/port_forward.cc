@@ -16,16 +16,22 @@ constexpr std::chrono::seconds kOneTry{2};
 
 }  // namespace
 
-PortForward::PortForward(const std::filesystem::path& kubeconfig, const std::string& name_space, const std::string& target, int target_port) : port_(pick_gateway_port(false)) {
-  const Command forward{.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "--namespace", name_space, "port-forward", "--address=127.0.0.1", target, std::to_string(port_) + ":" + std::to_string(target_port)}};
-  thread_ = background([forward](std::stop_token stop) {
-    do {
-      try {
-        run(forward, stop);
-      } catch (const std::exception&) {  // cancelled; or it cannot be started now
-      }
-    } while (!pause_for(kBetweenTries, stop));
-  }, [](const std::exception&) {});  // it tries again whatever happens
+PortForward::PortForward(const std::filesystem::path& kubeconfig, const std::string& name_space,
+                         const std::string& target, int target_port)
+    : port_(pick_gateway_port(false)) {
+  const Command forward{.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "--namespace", name_space,
+                                 "port-forward", "--address=127.0.0.1", target,
+                                 std::to_string(port_) + ":" + std::to_string(target_port)}};
+  thread_ = background(
+      [forward](std::stop_token stop) {
+        do {
+          try {
+            run(forward, stop);
+          } catch (const std::exception&) {  // cancelled; or it cannot be started now
+          }
+        } while (!pause_for(kBetweenTries, stop));
+      },
+      [](const std::exception&) {});  // it tries again whatever happens
 }
 
 void PortForward::wait(std::chrono::milliseconds patience, std::stop_token stop) const {

@@ -25,7 +25,8 @@ std::string second_of(const std::string& time) { return time.substr(0, 19); }
 bool crashes(const Json& pod) {
   const auto& statuses = list_at(pod, "/status/containerStatuses");
   return std::any_of(statuses.begin(), statuses.end(), [](const Json& one) {
-    return number_at(one, "/restartCount") >= kEndsThatAreALoop && text_at(one, "/state/waiting/reason") == "CrashLoopBackOff";
+    return number_at(one, "/restartCount") >= kEndsThatAreALoop &&
+           text_at(one, "/state/waiting/reason") == "CrashLoopBackOff";
   });
 }
 
@@ -33,7 +34,9 @@ bool crashes(const Json& pod) {
 bool is_of_before(const Json& pod, const std::string& started) {
   for (const char* list : {"/status/initContainerStatuses", "/status/containerStatuses"})
     for (const auto& container : list_at(pod, list))
-      if (const auto began = text_at(container, "/state/running/startedAt"); !began.empty() && second_of(began) < second_of(started)) return true;
+      if (const auto began = text_at(container, "/state/running/startedAt");
+          !began.empty() && second_of(began) < second_of(started))
+        return true;
   return false;
 }
 
@@ -44,7 +47,8 @@ bool contradicts(const Json& pod, const Json& endpoint) {
   const auto& addresses = list_at(endpoint, "/addresses");
   const auto has_address = [&](const Json& one) {
     const auto& own = list_at(pod, "/status/podIPs");
-    return std::any_of(own.begin(), own.end(), [&](const Json& ip) { return text_at(ip, "/ip") == one.get<std::string>(); });
+    return std::any_of(own.begin(), own.end(),
+                       [&](const Json& ip) { return text_at(ip, "/ip") == one.get<std::string>(); });
   };
   // Packets go to those that are ready, which an endpoint is that says nothing of it.
   const Json& ready = json_at(endpoint, "/conditions/ready");
@@ -61,8 +65,10 @@ std::string pod_of_before(const Json& pods, const std::map<std::string, std::str
     // What was made since then is of this start.
     if (second_of(text_at(pod, "/metadata/creationTimestamp")) >= second_of(node->second)) continue;
     // https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/
-    const bool is_kubernetes = namespace_of(pod) == "kube-system" && text_at(pod, "/spec/priorityClassName").starts_with("system-");
-    if (is_of_before(pod, node->second) || (is_kubernetes && !is_ready(pod) && !crashes(pod))) return title_of(pod);
+    const bool is_kubernetes =
+        namespace_of(pod) == "kube-system" && text_at(pod, "/spec/priorityClassName").starts_with("system-");
+    if (is_of_before(pod, node->second) || (is_kubernetes && !is_ready(pod) && !crashes(pod)))
+      return title_of(pod);
   }
   return "";
 }
@@ -73,7 +79,9 @@ std::string endpoint_of_before(const Json& slices, const Json& pods) {
     if (!is_ending(pod)) by_uid[uid_of(pod)] = &pod;
   for (const auto& slice : list_at(slices, "/items"))
     for (const auto& endpoint : list_at(slice, "/endpoints"))
-      if (const auto pod = by_uid.find(text_at(endpoint, "/targetRef/uid")); pod != by_uid.end() && contradicts(*pod->second, endpoint)) return title_of(slice);
+      if (const auto pod = by_uid.find(text_at(endpoint, "/targetRef/uid"));
+          pod != by_uid.end() && contradicts(*pod->second, endpoint))
+        return title_of(slice);
   return "";
 }
 
@@ -87,7 +95,9 @@ void look_up_starts(std::vector<Node>& nodes, std::stop_token stop) {
   for (size_t i = 0; i < std::min(lines.size(), asked.size()); ++i) asked[i]->started = lines[i];
 }
 
-void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes, std::chrono::seconds deadline, const std::function<void(const std::string&)>& on_progress,
+void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes,
+                              std::chrono::seconds deadline,
+                              const std::function<void(const std::string&)>& on_progress,
                               std::stop_token stop) {
   std::map<std::string, std::string> started;
   for (const auto& node : nodes)
@@ -107,7 +117,9 @@ void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes
     }
     on_progress("until " + what + " " + wanted);
     if (std::chrono::steady_clock::now() > end)
-      throw Error("node " + started.begin()->first + " was started again, and this has not come: " + what + " " + wanted, {.hint = "kubectl describe says why; a new cluster: -teardown", .exit_code = kCluster});
+      throw Error("node " + started.begin()->first + " was started again, and this has not come: " + what +
+                      " " + wanted,
+                  {.hint = "kubectl describe says why; a new cluster: -teardown", .exit_code = kCluster});
     if (pause_for(kBetweenLooks, stop)) throw Cancelled();
   }
 }

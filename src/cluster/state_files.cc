@@ -16,19 +16,25 @@ bool knows_version(const nlohmann::json& state) {
 }
 
 std::vector<std::string> set_aside_unreadable(const Instance& instance) {
-  static const RE2 unfinished("(instance|images|sources|synced|tests|running)\\.json\\.[A-Za-z0-9]{6}");  // write_file_atomically
+  static const RE2 unfinished(
+      "(instance|images|sources|synced|tests|running)\\.json\\.[A-Za-z0-9]{6}");  // write_file_atomically
   for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(instance.dir()), {}))
     if (RE2::FullMatch(entry.path().filename().string(), unfinished)) fs::remove(entry.path());
   std::vector<std::string> lines;
-  for (const auto& file : {instance.dir() / "instance.json", instance.images_file(), instance.sources_file(), instance.synced_file(), instance.history_file()}) {
+  for (const auto& file : {instance.dir() / "instance.json", instance.images_file(), instance.sources_file(),
+                           instance.synced_file(), instance.history_file()}) {
     if (!fs::exists(file)) continue;
     const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
-    const bool is_of_another_version = json.is_object() && file.filename() == "instance.json" && !knows_version(json);
+    const bool is_of_another_version =
+        json.is_object() && file.filename() == "instance.json" && !knows_version(json);
     if (json.is_object() && !is_of_another_version) continue;
     fs::path aside = file;
     aside += ".unreadable";
     fs::rename(file, aside);
-    lines.push_back(file.string() + (is_of_another_version ? " was written by another version of the harness" : " cannot be read") + ": set aside as " + aside.filename().string());
+    lines.push_back(
+        file.string() +
+        (is_of_another_version ? " was written by another version of the harness" : " cannot be read") +
+        ": set aside as " + aside.filename().string());
   }
   return lines;
 }

@@ -15,9 +15,10 @@ inline constexpr int kStateVersion = 1;
 /// Whether `state`, the content of instance.json, was written in the way of this harness.
 bool knows_version(const nlohmann::json& state);
 
-/// Renames those of the instance's state files that cannot be read, or that another version wrote, to NAME.unreadable: the run goes on as if they were not
-/// there. Gives a line for each, for the user. What a harness that was killed had not written to its end is removed. To be called by the one that has
-/// the instance's lock.
+/// Renames those of the instance's state files that cannot be read, or that another version wrote, to
+/// NAME.unreadable: the run goes on as if they were not there. Gives a line for each, for the user. What a
+/// harness that was killed had not written to its end is removed. To be called by the one that has the
+/// instance's lock.
 std::vector<std::string> set_aside_unreadable(const Instance& instance);
 
 /// The texts of a JSON object, images.json and its like; empty where there is none.

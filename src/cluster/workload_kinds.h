@@ -9,7 +9,8 @@
 namespace harness {
 
 /// A kind of Kubernetes' own with a pod template in it, or a Pod, which is its own template
-/// (https://kubernetes.io/docs/concepts/workloads/controllers/). Custom resources are none: where theirs is cannot be known.
+/// (https://kubernetes.io/docs/concepts/workloads/controllers/). Custom resources are none: where theirs is
+/// cannot be known.
 struct WorkloadKind {
   GroupKind type;
   const char* version;
@@ -24,7 +25,8 @@ struct WorkloadKind {
 /// Null for any other type: a `kind: Job` of another group is no Job.
 const WorkloadKind* workload_kind(const GroupKind& type);
 
-/// The containers of a pod's spec that are started for good: init containers (sidecars among them) first. Ephemeral ones are somebody's who looks.
+/// The containers of a pod's spec that are started for good: init containers (sidecars among them) first.
+/// Ephemeral ones are somebody's who looks.
 std::vector<const nlohmann::json*> containers_of(const nlohmann::json& pod_spec);
 
 }  // namespace harness

@@ -13,9 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check_file(YamlReader& reader, Position at, const std::string& what, const fs::path& root, const fs::path& path) {
+void check_file(YamlReader& reader, Position at, const std::string& what, const fs::path& root,
+                const fs::path& path) {
   if (path.empty()) return;
-  if (!fs::is_regular_file(root / path)) reader.problem(at, fmt::format("{}: there is no file {}", what, path.string()));
+  if (!fs::is_regular_file(root / path))
+    reader.problem(at, fmt::format("{}: there is no file {}", what, path.string()));
 }
 
 /// Reports each cycle once, as the path that it is: "a -> b -> a".
@@ -28,7 +30,8 @@ void check_cycles(YamlReader& reader, const std::vector<Entry>& all, const std::
     if (state[&entry] == 2) return;
     if (state[&entry] == 1) {
       std::string cycle;
-      for (auto it = std::find(path.begin(), path.end(), &entry); it != path.end(); ++it) cycle += (*it)->name + " -> ";
+      for (auto it = std::find(path.begin(), path.end(), &entry); it != path.end(); ++it)
+        cycle += (*it)->name + " -> ";
       reader.problem(entry.at, fmt::format("{} goes in a circle: {}{}", what, cycle, entry.name));
       return;
     }
@@ -55,69 +58,95 @@ void check_image(YamlReader& reader, const Image& image, const fs::path& root, c
   // A path component of an OCI repository name (distribution-spec, "Pulling manifests").
   static const RE2 repository("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
   if (!RE2::FullMatch(image.name, repository))
-    reader.problem(image.at, what + ": a name is lower-case letters and digits, with single . _ or - between them");
+    reader.problem(image.at,
+                   what + ": a name is lower-case letters and digits, with single . _ or - between them");
   check_file(reader, fields.at("dockerfile"), what, root, image.dockerfile);
   // A reference; docker must not take it for a flag.
   static const RE2 reference("[A-Za-z0-9][A-Za-z0-9._:/@-]*");
-  if (!image.pull.empty() && !RE2::FullMatch(image.pull, reference)) reader.problem(fields.at("pull"), fmt::format("{}: \"{}\" is no reference of an image, such as nginx:1.22", what, image.pull));
+  if (!image.pull.empty() && !RE2::FullMatch(image.pull, reference))
+    reader.problem(
+        fields.at("pull"),
+        fmt::format("{}: \"{}\" is no reference of an image, such as nginx:1.22", what, image.pull));
   if (fields.has("context") && !fs::is_directory(root / image.context))
-    reader.problem(fields.at("context"), fmt::format("{}: there is no folder {}", what, image.context.string()));
+    reader.problem(fields.at("context"),
+                   fmt::format("{}: there is no folder {}", what, image.context.string()));
   static const RE2 replaced("(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\\.|_|__|-+|/)[a-z0-9]+)*");
   for (const auto& name : image.replaces)
     if (!RE2::FullMatch(name, replaced))
-      reader.problem(fields.at("replaces"), fmt::format("{}: replaces: \"{}\" must be the name of an image without tag, such as ghcr.io/acme/{}", what, name, image.name));
+      reader.problem(
+          fields.at("replaces"),
+          fmt::format(
+              "{}: replaces: \"{}\" must be the name of an image without tag, such as ghcr.io/acme/{}", what,
+              name, image.name));
   for (const auto& input : image.inputs)
-    if (!fs::exists(root / input)) reader.problem(fields.at("inputs"), fmt::format("{}: there is no {}", what, input));
+    if (!fs::exists(root / input))
+      reader.problem(fields.at("inputs"), fmt::format("{}: there is no {}", what, input));
 }
 
-void check_component(YamlReader& reader, const Component& component, const Project& so_far, const Fields& fields) {
+void check_component(YamlReader& reader, const Component& component, const Project& so_far,
+                     const Fields& fields) {
   const auto what = fmt::format("component \"{}\"", component.name);
   static const RE2 dns_label("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
   if (!RE2::FullMatch(component.name, dns_label))
     reader.problem(component.at, what + ": a name is a DNS label: lower-case letters, digits and -");
   for (const auto& name : component.images)
-    if (!so_far.image(name)) reader.unknown(fields.at("image"), fmt::format("{}: no image \"{}\"", what, name), name, names_in(so_far.images));
+    if (!so_far.image(name))
+      reader.unknown(fields.at("image"), fmt::format("{}: no image \"{}\"", what, name), name,
+                     names_in(so_far.images));
   static const RE2 url_path("/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?");
   if (!component.expose.empty() && !RE2::FullMatch(component.expose, url_path))
-    reader.problem(fields.at("expose"), fmt::format("{}: \"expose\" must be a path such as /{}", what, component.name));
+    reader.problem(fields.at("expose"),
+                   fmt::format("{}: \"expose\" must be a path such as /{}", what, component.name));
   static const RE2 host_and_port("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:([0-9]{1,5})");
   for (const auto& way : component.egress) {
     int port = 0;
     if (!RE2::FullMatch(way, host_and_port, nullptr, &port) || port < 1 || port > 65535)
-      reader.problem(fields.at("egress"), fmt::format("{}: egress: \"{}\" must be HOST:PORT, such as api.example.com:443", what, way));
+      reader.problem(
+          fields.at("egress"),
+          fmt::format("{}: egress: \"{}\" must be HOST:PORT, such as api.example.com:443", what, way));
   }
   for (const auto& other : so_far.components)
     if (!component.expose.empty() && other.expose == component.expose)
-      reader.problem(fields.at("expose"), fmt::format("{}: {} is taken by component \"{}\"", what, component.expose, other.name));
+      reader.problem(fields.at("expose"),
+                     fmt::format("{}: {} is taken by component \"{}\"", what, component.expose, other.name));
 }
 
 void check_test(YamlReader& reader, const TestProgram& test, const Fields& fields) {
   static const RE2 label("[A-Za-z0-9][A-Za-z0-9._/-]*");
   for (const auto& name : test.labels)
     if (!RE2::FullMatch(name, label))
-      reader.problem(fields.at("labels"), fmt::format("a test: the label \"{}\" must be letters, digits and . _ / - between them", name));
+      reader.problem(
+          fields.at("labels"),
+          fmt::format("a test: the label \"{}\" must be letters, digits and . _ / - between them", name));
 }
 
 void check_references(YamlReader& reader, const Project& project, const Fields& top) {
   if (!RE2::FullMatch(project.registry, "[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[0-9]{1,5}"))
-    reader.problem(top.at("registry"), "registry must be HOST:PORT; localhost:PORT is one that the harness starts, and tells each node of its cluster of");
+    reader.problem(top.at("registry"),
+                   "registry must be HOST:PORT; localhost:PORT is one that the harness starts, and tells "
+                   "each node of its cluster of");
   for (const auto& image : project.images) {
     const auto what = fmt::format("image \"{}\"", image.name);
     if (!image.builder.empty() && !project.builders.contains(image.builder))
-      reader.unknown(image.at, fmt::format("{}: no builder \"{}\"", what, image.builder), image.builder, names_of(project.builders));
+      reader.unknown(image.at, fmt::format("{}: no builder \"{}\"", what, image.builder), image.builder,
+                     names_of(project.builders));
     if (!image.base.empty() && !project.image(image.base))
-      reader.unknown(image.at, fmt::format("{}: no image \"{}\" to be its base", what, image.base), image.base, names_in(project.images));
+      reader.unknown(image.at, fmt::format("{}: no image \"{}\" to be its base", what, image.base),
+                     image.base, names_in(project.images));
   }
   std::map<std::string, std::string> replaced;
   for (const auto& image : project.images)
     for (const auto& name : image.replaces)
       if (const auto [other, is_new] = replaced.emplace(name, image.name); !is_new)
-        reader.problem(image.at, fmt::format("image \"{}\": {} is replaced by image \"{}\" already", image.name, name, other->second));
+        reader.problem(image.at, fmt::format("image \"{}\": {} is replaced by image \"{}\" already",
+                                             image.name, name, other->second));
   for (const auto& component : project.components)
     for (const auto& other : component.after)
       if (!project.component(other))
-        reader.unknown(component.at, fmt::format("component \"{}\": no component \"{}\" to come after", component.name, other), other,
-                       names_in(project.components));
+        reader.unknown(
+            component.at,
+            fmt::format("component \"{}\": no component \"{}\" to come after", component.name, other), other,
+            names_in(project.components));
   check_cycles<Image>(reader, project.images, "base", [&](const Image& image) {
     const auto* base = project.image(image.base);
     return base ? std::vector{base} : std::vector<const Image*>{};

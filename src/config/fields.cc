@@ -8,16 +8,20 @@
 
 namespace harness {
 
-Fields::Fields(YamlReader& reader, const YAML::Node& node, std::string what, const std::vector<std::string>& known, Reading reading)
+Fields::Fields(YamlReader& reader, const YAML::Node& node, std::string what,
+               const std::vector<std::string>& known, Reading reading)
     : reader_(reader), what_(std::move(what)), reading_(reading), position_(YamlReader::position(node)) {
   for (const auto& [key, value] : entries(reader, node, what_)) {
     const auto& name = key.Scalar();
     const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
     if (!is_known && reading == Reading::strict) {
-      reader.unknown(YamlReader::position(key), fmt::format("{}: unknown key \"{}\"", what_, name), name, known);
+      reader.unknown(YamlReader::position(key), fmt::format("{}: unknown key \"{}\"", what_, name), name,
+                     known);
     } else if (!is_known) {
       const auto near = nearest(name, known);
-      reader.remark(YamlReader::position(key), fmt::format("warning: {}: unknown field \"{}\" is left out{}", what_, name, near ? " (did you mean \"" + *near + "\"?)" : ""));
+      reader.remark(YamlReader::position(key),
+                    fmt::format("warning: {}: unknown field \"{}\" is left out{}", what_, name,
+                                near ? " (did you mean \"" + *near + "\"?)" : ""));
     } else if (!value.IsNull() || reading == Reading::strict) {
       values_.emplace(name, value);
     }
@@ -36,7 +40,8 @@ void Fields::require(const std::string& key) {
 std::string Fields::text(const std::string& key) {
   const auto found = values_.find(key);
   if (found == values_.end()) return {};
-  if (found->second.IsScalar() && (!found->second.Scalar().empty() || reading_ == Reading::kubernetes)) return found->second.Scalar();
+  if (found->second.IsScalar() && (!found->second.Scalar().empty() || reading_ == Reading::kubernetes))
+    return found->second.Scalar();
   reader_.problem(at(key), fmt::format("{}: \"{}\" must be text", what_, key));
   return {};
 }
@@ -59,7 +64,8 @@ std::vector<Fields::Item> Fields::items(const std::string& key) {
       if (item.IsScalar())
         result.push_back({item.Scalar(), YamlReader::position(item)});
       else
-        reader_.problem(YamlReader::position(item), fmt::format("{}: \"{}\" must hold text only", what_, key));
+        reader_.problem(YamlReader::position(item),
+                        fmt::format("{}: \"{}\" must hold text only", what_, key));
     }
   return result;
 }
@@ -72,7 +78,8 @@ std::map<std::string, std::string> Fields::map(const std::string& key) {
     if (value.IsScalar())
       result.emplace(name.Scalar(), value.Scalar());
     else
-      reader_.problem(YamlReader::position(value), fmt::format("{}: the value of \"{}\" must be text", what_, name.Scalar()));
+      reader_.problem(YamlReader::position(value),
+                      fmt::format("{}: the value of \"{}\" must be text", what_, name.Scalar()));
   }
   return result;
 }
@@ -88,7 +95,8 @@ std::vector<std::string> Fields::words(const std::string& key) {
 bool Fields::boolean(const std::string& key) {
   if (!has(key)) return false;
   const auto value = text(key);
-  if (value != "true" && value != "false") reader_.problem(at(key), fmt::format("{}: \"{}\" must be true or false", what_, key));
+  if (value != "true" && value != "false")
+    reader_.problem(at(key), fmt::format("{}: \"{}\" must be true or false", what_, key));
   return value == "true";
 }
 
@@ -98,7 +106,8 @@ std::optional<int> Fields::number(const std::string& key, int least) {
   int number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
   if (error == std::errc() && end == value.data() + value.size() && number >= least) return number;
-  reader_.problem(at(key), fmt::format("{}: \"{}\" must be a whole number of at least {}, not \"{}\"", what_, key, least, value));
+  reader_.problem(at(key), fmt::format("{}: \"{}\" must be a whole number of at least {}, not \"{}\"", what_,
+                                       key, least, value));
   return std::nullopt;
 }
 
@@ -120,7 +129,8 @@ int Fields::seconds(const std::string& key, int otherwise) {
   const auto value = text(key);
   const int seconds = parse_duration(value);
   if (seconds == 0 && !value.empty())
-    reader_.problem(at(key), fmt::format("{}: \"{}\" must be a duration such as 90s, 5m or 1h30m, not \"{}\"", what_, key, value));
+    reader_.problem(at(key), fmt::format("{}: \"{}\" must be a duration such as 90s, 5m or 1h30m, not \"{}\"",
+                                         what_, key, value));
   return seconds == 0 ? otherwise : seconds;
 }
 

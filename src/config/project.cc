@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("image \"{}\"", key.Scalar());
   Fields fields(reader, node, what,
-                {"dockerfile", "context", "builder", "target", "files", "base", "entrypoint", "env", "command", "pull", "inputs", "replaces"});
+                {"dockerfile", "context", "builder", "target", "files", "base", "entrypoint", "env",
+                 "command", "pull", "inputs", "replaces"});
   Image image{.name = key.Scalar(), .at = YamlReader::position(key)};
   const std::pair<const char*, Image::Kind> kinds[] = {{"dockerfile", Image::Kind::dockerfile},
                                                        {"builder", Image::Kind::builder},
@@ -31,7 +32,8 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
       ++given;
       image.kind = kind;
     }
-  if (given != 1 && node.IsMap()) reader.problem(image.at, what + " needs exactly one of dockerfile, builder, command, pull");
+  if (given != 1 && node.IsMap())
+    reader.problem(image.at, what + " needs exactly one of dockerfile, builder, command, pull");
   auto only_for = [&](Image::Kind kind, const char* owner, std::initializer_list<const char*> names) {
     for (const auto* name : names)
       if (given == 1 && image.kind != kind && fields.has(name))
@@ -40,7 +42,8 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
   only_for(Image::Kind::dockerfile, "dockerfile", {"context"});
   only_for(Image::Kind::builder, "builder", {"target", "files", "base", "entrypoint", "env"});
   if (image.kind == Image::Kind::pull && given == 1 && fields.has("inputs"))
-    reader.problem(fields.at("inputs"), what + ": \"inputs\" goes with \"dockerfile\", \"builder\" and \"command\" only");
+    reader.problem(fields.at("inputs"),
+                   what + ": \"inputs\" goes with \"dockerfile\", \"builder\" and \"command\" only");
   image.dockerfile = fields.text("dockerfile");
   image.context = fields.has("context") ? fs::path(fields.text("context")) : image.dockerfile.parent_path();
   image.builder = fields.text("builder");
@@ -56,14 +59,16 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
   if (image.kind == Image::Kind::builder && given == 1) fields.require("files");
   for (const auto& [from, to] : image.files)
     if (to.empty() || to.front() != '/' || to.back() == '/')
-      reader.problem(fields.at("files"), fmt::format("{}: \"{}\" is not the absolute path of a file in the image", what, to));
+      reader.problem(fields.at("files"),
+                     fmt::format("{}: \"{}\" is not the absolute path of a file in the image", what, to));
   check_image(reader, image, project.root, fields);
   project.images.push_back(std::move(image));
 }
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
-  std::vector<std::string> known{"image", "expose", "after", "egress", "timeout", "sync", "recreate", "ready", "substitute"};
+  std::vector<std::string> known{"image", "expose",   "after", "egress",    "timeout",
+                                 "sync",  "recreate", "ready", "substitute"};
   known.insert(known.end(), kSourceKeys.begin(), kSourceKeys.end());
   Fields fields(reader, node, what, known);
   Component component{.name = key.Scalar(),
@@ -77,34 +82,48 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
                       .ready = fields.map("ready"),
                       .sync = fields.boolean("sync"),
                       .at = YamlReader::position(key)};
-  if (node.IsMap() && std::none_of(kSourceKeys.begin(), kSourceKeys.end(), [&](const auto& source) { return fields.has(source); }))
-    reader.problem(fields.at("manifest"), what + " deploys nothing: it needs \"manifest\", or one of " + join({kSourceKeys.begin() + 1, kSourceKeys.end()}, ", "));
-  if (fields.has("recreate") && !component.recreate_data) reader.problem(fields.at("recreate"), what + ": \"recreate\" can only be data");
+  if (node.IsMap() && std::none_of(kSourceKeys.begin(), kSourceKeys.end(),
+                                   [&](const auto& source) { return fields.has(source); }))
+    reader.problem(fields.at("manifest"), what + " deploys nothing: it needs \"manifest\", or one of " +
+                                              join({kSourceKeys.begin() + 1, kSourceKeys.end()}, ", "));
+  if (fields.has("recreate") && !component.recreate_data)
+    reader.problem(fields.at("recreate"), what + ": \"recreate\" can only be data");
   check_component(reader, component, project, fields);
   project.components.push_back(std::move(component));
 }
 
 void read_process(YamlReader& reader, Fields& fields, TestProgram& test) {
   using Kind = TestProgram::Kind;
-  const auto process = fields.has("process") ? fields.text("process") : test.kind == Kind::go || test.kind == Kind::pytest ? "shared" : "each";
+  const auto process = fields.has("process")                                ? fields.text("process")
+                       : test.kind == Kind::go || test.kind == Kind::pytest ? "shared"
+                                                                            : "each";
   test.shared = process == "shared";
-  if (process != "shared" && process != "each") reader.problem(fields.at("process"), fmt::format("a test's \"process\" must be shared or each, not \"{}\"", process));
-  if (fields.has("process") && test.kind == Kind::command) reader.problem(fields.at("process"), "a test's \"process\" goes with gtest, go and pytest: a command is one test");
+  if (process != "shared" && process != "each")
+    reader.problem(fields.at("process"),
+                   fmt::format("a test's \"process\" must be shared or each, not \"{}\"", process));
+  if (fields.has("process") && test.kind == Kind::command)
+    reader.problem(fields.at("process"),
+                   "a test's \"process\" goes with gtest, go and pytest: a command is one test");
 }
 
 void read_go_flags(YamlReader& reader, Fields& fields, TestProgram& test) {
   test.args = fields.list("args");
   test.tags = fields.list("tags");
   for (const char* key : {"args", "tags"})
-    if (fields.has(key) && !fields.has("go")) reader.problem(fields.at(key), fmt::format("a test's \"{}\" goes with \"go\"", key));
+    if (fields.has(key) && !fields.has("go"))
+      reader.problem(fields.at(key), fmt::format("a test's \"{}\" goes with \"go\"", key));
   for (const auto& arg : test.args)
     if (arg.starts_with("-test.") || arg.starts_with("--test."))
-      reader.problem(fields.at("args"), fmt::format("a test's \"args\" are flags of its own, and {} is one of Go's: -run, -skip, -timeout and -j of the harness choose", arg));
+      reader.problem(fields.at("args"),
+                     fmt::format("a test's \"args\" are flags of its own, and {} is one of Go's: -run, "
+                                 "-skip, -timeout and -j of the harness choose",
+                                 arg));
 }
 
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "args", "tags", "env", "process", "list", "timeout", "labels", "owner"});
+                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "args", "tags",
+                 "env", "process", "list", "timeout", "labels", "owner"});
   TestProgram test{.at = YamlReader::position(node)};
   const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
                                                              {"go", TestProgram::Kind::go},
@@ -117,7 +136,8 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
       test.kind = kind;
       test.path = fields.text(name);
     }
-  if (given != 1 && node.IsMap()) reader.problem(test.at, "a test needs exactly one of gtest, go, pytest, command");
+  if (given != 1 && node.IsMap())
+    reader.problem(test.at, "a test needs exactly one of gtest, go, pytest, command");
   test.name = fields.has("name") ? fields.text("name") : fs::path(test.path).filename().string();
   if (fields.has("command")) fields.require("name");
   test.builder = fields.text("builder");
@@ -127,15 +147,22 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   read_process(reader, fields, test);
   read_go_flags(reader, fields, test);
   test.list_deployed = fields.has("list");
-  if (test.list_deployed && fields.text("list") != "deployed") reader.problem(fields.at("list"), "a test's \"list\" must be deployed: its tests are listed once all is deployed");
-  if (test.list_deployed && fields.has("command")) reader.problem(fields.at("list"), "a test's \"list\" goes with gtest, go and pytest: a command is one test");
+  if (test.list_deployed && fields.text("list") != "deployed")
+    reader.problem(fields.at("list"),
+                   "a test's \"list\" must be deployed: its tests are listed once all is deployed");
+  if (test.list_deployed && fields.has("command"))
+    reader.problem(fields.at("list"),
+                   "a test's \"list\" goes with gtest, go and pytest: a command is one test");
   test.timeout_seconds = fields.seconds("timeout", 0);
   test.labels = fields.list("labels");
   test.owner = fields.text("owner");
-  if (fields.has("python") && !fields.has("pytest")) reader.problem(fields.at("python"), "a test's \"python\" goes with \"pytest\"");
-  if (fields.has("target") && !fields.has("builder")) reader.problem(fields.at("target"), "a test's \"target\" goes with \"builder\"");
+  if (fields.has("python") && !fields.has("pytest"))
+    reader.problem(fields.at("python"), "a test's \"python\" goes with \"pytest\"");
+  if (fields.has("target") && !fields.has("builder"))
+    reader.problem(fields.at("target"), "a test's \"target\" goes with \"builder\"");
   if (!test.builder.empty() && !project.builders.contains(test.builder))
-    reader.unknown(fields.at("builder"), fmt::format("no builder \"{}\"", test.builder), test.builder, names_of(project.builders));
+    reader.unknown(fields.at("builder"), fmt::format("no builder \"{}\"", test.builder), test.builder,
+                   names_of(project.builders));
   check_test(reader, test, fields);
   project.tests.push_back(std::move(test));
 }
@@ -143,12 +170,14 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
 }  // namespace
 
 const Image* Project::image(const std::string& name) const {
-  const auto found = std::find_if(images.begin(), images.end(), [&](const auto& image) { return image.name == name; });
+  const auto found =
+      std::find_if(images.begin(), images.end(), [&](const auto& image) { return image.name == name; });
   return found == images.end() ? nullptr : &*found;
 }
 
 const Component* Project::component(const std::string& name) const {
-  const auto found = std::find_if(components.begin(), components.end(), [&](const auto& c) { return c.name == name; });
+  const auto found =
+      std::find_if(components.begin(), components.end(), [&](const auto& c) { return c.name == name; });
   return found == components.end() ? nullptr : &*found;
 }
 
@@ -157,18 +186,23 @@ Project load_project(const fs::path& file) {
   Project project;
   project.file = fs::absolute(file).lexically_normal();
   project.root = project.file.parent_path();
-  if (reader.root().IsNull()) throw Error(file.filename().string() + " is empty", {.hint = "harness init in an empty folder writes an example", .exit_code = kUsage});
+  if (reader.root().IsNull())
+    throw Error(file.filename().string() + " is empty",
+                {.hint = "harness init in an empty folder writes an example", .exit_code = kUsage});
 
-  Fields top(reader, reader.root(), file.filename().string(), {"registry", "hermetic", "builders", "images", "components", "tests"});
+  Fields top(reader, reader.root(), file.filename().string(),
+             {"registry", "hermetic", "builders", "images", "components", "tests"});
   if (!reader.root().IsMap()) reader.finish();
   if (top.has("registry")) project.registry = top.text("registry");
   if (top.has("hermetic")) project.hermetic = top.boolean("hermetic");
   project.builders = top.map("builders");
   const YAML::Node& root = reader.root();
   if (top.has("images"))
-    for (const auto& [key, node] : entries(reader, root["images"], "images")) read_image(reader, key, node, project);
+    for (const auto& [key, node] : entries(reader, root["images"], "images"))
+      read_image(reader, key, node, project);
   if (top.has("components"))
-    for (const auto& [key, node] : entries(reader, root["components"], "components")) read_component(reader, key, node, project);
+    for (const auto& [key, node] : entries(reader, root["components"], "components"))
+      read_component(reader, key, node, project);
   if (top.has("tests") && !root["tests"].IsSequence())
     reader.problem(top.at("tests"), "tests must be a list");
   else if (top.has("tests"))
@@ -183,8 +217,9 @@ fs::path find_project(const fs::path& folder) {
     if (fs::exists(dir / "components.yaml")) return dir / "components.yaml";
     if (dir == dir.parent_path()) break;
   }
-  throw Error("no components.yaml in " + folder.string() + " or a folder above it",
-              {.hint = "harness init writes a starting set here; -config=F names another file", .exit_code = kUsage});
+  throw Error(
+      "no components.yaml in " + folder.string() + " or a folder above it",
+      {.hint = "harness init writes a starting set here; -config=F names another file", .exit_code = kUsage});
 }
 
 }  // namespace harness

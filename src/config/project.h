@@ -14,32 +14,38 @@ struct Image {
   enum class Kind { dockerfile, builder, command, pull };
   std::string name;
   Kind kind = Kind::pull;
-  std::filesystem::path dockerfile;            ///< dockerfile: relative to the project
-  std::filesystem::path context;               ///< dockerfile: its build context; default: the Dockerfile's folder
-  std::string builder, target;                 ///< builder: a key of Project::builders, and what replaces {targets}
-  std::map<std::string, std::string> files;    ///< builder: file made by the builder (relative to the project) -> absolute path in the image
-  std::string base;                            ///< builder: another image's name; empty: scratch
-  std::vector<std::string> entrypoint;         ///< builder
-  std::map<std::string, std::string> env;      ///< builder
-  std::string command;                         ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
-  std::string pull;                            ///< pull: a reference, "nginx:1.22"
-  std::vector<std::string> inputs;             ///< files and folders that go into it, relative to the project; dockerfile: more than its context
-  std::vector<std::string> replaces;           ///< names under which manifests know it, without tag: "ghcr.io/acme/web"
+  std::filesystem::path dockerfile;  ///< dockerfile: relative to the project
+  std::filesystem::path context;     ///< dockerfile: its build context; default: the Dockerfile's folder
+  std::string builder, target;       ///< builder: a key of Project::builders, and what replaces {targets}
+  std::map<std::string, std::string>
+      files;  ///< builder: file made by the builder (relative to the project) -> absolute path in the image
+  std::string base;                        ///< builder: another image's name; empty: scratch
+  std::vector<std::string> entrypoint;     ///< builder
+  std::map<std::string, std::string> env;  ///< builder
+  std::string command;  ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
+  std::string pull;     ///< pull: a reference, "nginx:1.22"
+  std::vector<std::string> inputs;  ///< files and folders that go into it, relative to the project;
+                                    ///< dockerfile: more than its context
+  std::vector<std::string>
+      replaces;  ///< names under which manifests know it, without tag: "ghcr.io/acme/web"
   Position at;
 };
 
 /// One entry of `components:`: what its sources deploy.
 struct Component {
   std::string name;
-  std::vector<std::string> images;   ///< `image: x` or `image: [x, y]`; may be empty (a manifest of foreign images or of configuration)
+  std::vector<std::string> images;  ///< `image: x` or `image: [x, y]`; may be empty (a manifest of foreign
+                                    ///< images or of configuration)
   Sources sources;
-  std::string expose;                ///< "" or "/path" at the gateway
-  std::vector<std::string> after;    ///< components that must be ready first
-  int timeout_seconds = 300;         ///< `timeout: 90s` (Go durations)
-  std::vector<std::string> egress;   ///< "host:port": what its pods may reach outside of a hermetic cluster
-  bool recreate_data = false;        ///< `recreate: data`: what holds data is made anew, too, where it cannot be changed in place
-  std::map<std::string, std::string> ready;  ///< KIND or KIND.GROUP -> the condition that makes its objects ready
-  bool sync = false;                 ///< running pods get new images where that is enough, but for -all
+  std::string expose;               ///< "" or "/path" at the gateway
+  std::vector<std::string> after;   ///< components that must be ready first
+  int timeout_seconds = 300;        ///< `timeout: 90s` (Go durations)
+  std::vector<std::string> egress;  ///< "host:port": what its pods may reach outside of a hermetic cluster
+  bool recreate_data =
+      false;  ///< `recreate: data`: what holds data is made anew, too, where it cannot be changed in place
+  std::map<std::string, std::string>
+      ready;          ///< KIND or KIND.GROUP -> the condition that makes its objects ready
+  bool sync = false;  ///< running pods get new images where that is enough, but for -all
   Position at;
 };
 
@@ -47,14 +53,15 @@ struct Component {
 struct TestProgram {
   enum class Kind { gtest, go, pytest, command };
   Kind kind = Kind::gtest;
-  /// gtest: the binary; go: a package pattern; pytest: a file or folder, each relative to the project; command: run by `sh -c` in it.
+  /// gtest: the binary; go: a package pattern; pytest: a file or folder, each relative to the project;
+  /// command: run by `sh -c` in it.
   std::string path;
-  std::string name;             ///< command: the test's name (required); else the file's name
-  std::string python;           ///< pytest: the interpreter, "python3"
-  std::string builder, target;  ///< what builds it; both may be empty
+  std::string name;                     ///< command: the test's name (required); else the file's name
+  std::string python;                   ///< pytest: the interpreter, "python3"
+  std::string builder, target;          ///< what builds it; both may be empty
   std::vector<std::string> args, tags;  ///< go: of the test program; of its build
   std::map<std::string, std::string> env;
-  bool shared = false;              ///< `process: shared`: one process runs many of its tests; else each has its own
+  bool shared = false;  ///< `process: shared`: one process runs many of its tests; else each has its own
   bool list_deployed = false;       ///< `list: deployed`: its tests are listed once all is deployed
   int timeout_seconds = 0;          ///< of each test; 0: that of the run
   std::vector<std::string> labels;  ///< of each test, besides its own
@@ -63,13 +70,15 @@ struct TestProgram {
 };
 
 struct Project {
-  std::filesystem::path file;     ///< components.yaml, absolute
-  std::filesystem::path root;     ///< its folder: what every path in it is relative to
+  std::filesystem::path file;  ///< components.yaml, absolute
+  std::filesystem::path root;  ///< its folder: what every path in it is relative to
   std::string registry = "localhost:5001";
-  std::string name_space = "default";  ///< of objects whose manifest names none; not in the file: another in a cluster that the user gives
-  bool hermetic = true;           ///< pods reach nothing outside the cluster
-  std::map<std::string, std::string> builders;  ///< name -> command line; {targets} is replaced by the targets needed
-  std::vector<Image> images;            ///< in the file's order
+  std::string name_space = "default";  ///< of objects whose manifest names none; not in the file: another in
+                                       ///< a cluster that the user gives
+  bool hermetic = true;                ///< pods reach nothing outside the cluster
+  std::map<std::string, std::string>
+      builders;               ///< name -> command line; {targets} is replaced by the targets needed
+  std::vector<Image> images;  ///< in the file's order
   std::vector<Component> components;
   std::vector<TestProgram> tests;
 

@@ -18,7 +18,8 @@ constexpr size_t kLongestLine = 160;
 
 Position from_mark(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
-std::vector<std::pair<Position, std::string>> in_order(std::vector<std::pair<Position, std::string>> messages) {
+std::vector<std::pair<Position, std::string>> in_order(
+    std::vector<std::pair<Position, std::string>> messages) {
   std::stable_sort(messages.begin(), messages.end(), [](const auto& a, const auto& b) {
     return std::pair(a.first.line, a.first.column) < std::pair(b.first.line, b.first.column);
   });
@@ -29,7 +30,8 @@ std::vector<std::pair<Position, std::string>> in_order(std::vector<std::pair<Pos
 
 Position YamlReader::position(const YAML::Node& node) { return from_mark(node.Mark()); }
 
-YamlReader::YamlReader(const std::filesystem::path& file, const std::string& shown_as) : shown_as_(shown_as.empty() ? file.filename().string() : shown_as) {
+YamlReader::YamlReader(const std::filesystem::path& file, const std::string& shown_as)
+    : shown_as_(shown_as.empty() ? file.filename().string() : shown_as) {
   std::string text;
   try {
     text = read_file(file);
@@ -42,13 +44,15 @@ YamlReader::YamlReader(const std::filesystem::path& file, const std::string& sho
   // A zero byte is no text of YAML's either (1.2, 5.1), and yaml-cpp would take the file for UTF-16.
   if (const auto bad = std::min(invalid_utf8(text), text.find('\0')); bad != std::string::npos) {
     const auto line = std::count(text.begin(), text.begin() + static_cast<long>(bad), '\n') + 1;
-    throw Error(fmt::format("{}:{}: not UTF-8 text", shown_as_, line), {.hint = "save the file as UTF-8", .exit_code = kUsage});
+    throw Error(fmt::format("{}:{}: not UTF-8 text", shown_as_, line),
+                {.hint = "save the file as UTF-8", .exit_code = kUsage});
   }
   try {
     const auto documents = yaml_documents(text);
     if (!documents.empty()) root_ = documents.front();
     if (documents.size() > 1)
-      throw Error(render(position(documents[1]), "a second document (after ---) would not be read"), {.exit_code = kUsage});
+      throw Error(render(position(documents[1]), "a second document (after ---) would not be read"),
+                  {.exit_code = kUsage});
   } catch (const YAML::Exception& e) {
     // It may end in the first byte of a character.
     throw Error(render(from_mark(e.mark), e.msg.substr(0, invalid_utf8(e.msg))), {.exit_code = kUsage});
@@ -57,7 +61,8 @@ YamlReader::YamlReader(const std::filesystem::path& file, const std::string& sho
 
 void YamlReader::problem(Position at, const std::string& text) { problems_.emplace_back(at, text); }
 
-void YamlReader::unknown(Position at, const std::string& text, const std::string& word, const std::vector<std::string>& candidates) {
+void YamlReader::unknown(Position at, const std::string& text, const std::string& word,
+                         const std::vector<std::string>& candidates) {
   const auto near = nearest(word, candidates);
   problem(at, text + (near ? " (did you mean \"" + *near + "\"?)" : ""));
 }
@@ -85,7 +90,8 @@ std::vector<std::string> YamlReader::problems() const {
 
 std::vector<std::string> YamlReader::remarks() const {
   std::vector<std::string> shown;
-  for (const auto& [at, text] : in_order(remarks_)) shown.push_back(fmt::format("{}:{}:{}: {}", shown_as_, at.line, at.column, text));
+  for (const auto& [at, text] : in_order(remarks_))
+    shown.push_back(fmt::format("{}:{}:{}: {}", shown_as_, at.line, at.column, text));
   return shown;
 }
 
@@ -93,7 +99,8 @@ void YamlReader::finish() const {
   if (!problems_.empty()) throw Error(join(problems(), "\n"), {.exit_code = kUsage});
 }
 
-std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const YAML::Node& node, const std::string& what) {
+std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const YAML::Node& node,
+                                                       const std::string& what) {
   std::vector<std::pair<YAML::Node, YAML::Node>> result;
   if (!node.IsMap()) {
     reader.problem(YamlReader::position(node), what + " must be a mapping of names");

@@ -12,16 +12,19 @@
 
 namespace harness {
 
-/// One YAML file that must be right to the last key. Problems are collected, so that a user sees all of them at once.
+/// One YAML file that must be right to the last key. Problems are collected, so that a user sees all of them
+/// at once.
 class YamlReader {
  public:
-  /// `shown_as` is its name in messages; empty: without its folder. Throws Error (kUsage) where the file cannot be read, is not UTF-8 or is not YAML.
+  /// `shown_as` is its name in messages; empty: without its folder. Throws Error (kUsage) where the file
+  /// cannot be read, is not UTF-8 or is not YAML.
   explicit YamlReader(const std::filesystem::path& file, const std::string& shown_as = {});
   const YAML::Node& root() const { return root_; }
 
   void problem(Position at, const std::string& text);
   /// As `problem`, ending with the candidate that `word` may have meant.
-  void unknown(Position at, const std::string& text, const std::string& word, const std::vector<std::string>& candidates);
+  void unknown(Position at, const std::string& text, const std::string& word,
+               const std::vector<std::string>& candidates);
   /// What is read all the same: "warning: ..." or "note: ...".
   void remark(Position at, const std::string& text);
   /// In the file's order, each in one line.
@@ -47,14 +50,17 @@ class YamlReader {
 /// What keys mean that are not known, and keys without a value.
 enum class Reading {
   strict,      ///< both are problems
-  kubernetes,  ///< as for its API server: the first are left out, with a warning here, the second are as good as absent
+  kubernetes,  ///< as for its API server: the first are left out, with a warning here, the second are as good
+               ///< as absent
 };
 
-/// A mapping whose keys are known. Each reading function reports a wrong type as a problem and returns an empty value.
+/// A mapping whose keys are known. Each reading function reports a wrong type as a problem and returns an
+/// empty value.
 class Fields {
  public:
   /// Reports unknown and repeated keys. `what` names the mapping in messages: "image \"deck\"".
-  Fields(YamlReader& reader, const YAML::Node& node, std::string what, const std::vector<std::string>& known, Reading reading = Reading::strict);
+  Fields(YamlReader& reader, const YAML::Node& node, std::string what, const std::vector<std::string>& known,
+         Reading reading = Reading::strict);
 
   bool has(const std::string& key) const { return values_.contains(key); }
   Position at(const std::string& key) const;  ///< of the value; of the mapping where the key is missing
@@ -67,7 +73,7 @@ class Fields {
   };
   std::vector<Item> items(const std::string& key);  ///< the same, each with its place
   std::map<std::string, std::string> map(const std::string& key);
-  int seconds(const std::string& key, int otherwise);  ///< a Go duration, "1m30s", of at least one second
+  int seconds(const std::string& key, int otherwise);      ///< a Go duration, "1m30s", of at least one second
   std::vector<std::string> words(const std::string& key);  ///< a list, or one text with commas between them
   bool boolean(const std::string& key);                    ///< absent: false
   std::optional<int> number(const std::string& key, int least);
@@ -82,7 +88,9 @@ class Fields {
   std::map<std::string, YAML::Node> values_;
 };
 
-/// The entries of a mapping whose keys are free names, in the file's order; repeated keys and wrong types are reported.
-std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const YAML::Node& node, const std::string& what);
+/// The entries of a mapping whose keys are free names, in the file's order; repeated keys and wrong types are
+/// reported.
+std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const YAML::Node& node,
+                                                       const std::string& what);
 
 }  // namespace harness

@@ -16,8 +16,8 @@
 #include "deploy/namespace_end.h"
 #include "deploy/recreate.h"
 #include "deploy/removal.h"
-#include "deploy/take_over.h"
 #include "deploy/rollout.h"
+#include "deploy/take_over.h"
 
 namespace harness {
 
@@ -31,7 +31,8 @@ using std::chrono::seconds;
 constexpr milliseconds kFirstPause{50}, kLongestPause{1000};
 /// What is normal is not said.
 constexpr seconds kUsual{5};
-/// How long webhooks wait for the pods of their component to be made: what keeps those from being made for longer is no webhook of this component.
+/// How long webhooks wait for the pods of their component to be made: what keeps those from being made for
+/// longer is no webhook of this component.
 constexpr seconds kPodsAreMade{10};
 
 /// When the workloads are looked at for what may be wrong.
@@ -42,9 +43,13 @@ constexpr seconds kDefinedLate{5};
 bool is_unknown(const ApiStatus& status) { return status.reason == KubeApi::kNoSuchType; }
 
 /// What Kubernetes itself has is there from the start, or never.
-bool will_stay_unknown(const Object& object, const ApiStatus& status) { return is_unknown(status) && install_rank(object) < kCustomRank; }
+bool will_stay_unknown(const Object& object, const ApiStatus& status) {
+  return is_unknown(status) && install_rank(object) < kCustomRank;
+}
 
-bool are_of_one_type(const Object& a, const Object& b) { return type_of(a.api_version, a.kind) == type_of(b.api_version, b.kind); }
+bool are_of_one_type(const Object& a, const Object& b) {
+  return type_of(a.api_version, a.kind) == type_of(b.api_version, b.kind);
+}
 
 }  // namespace
 
@@ -53,7 +58,8 @@ std::vector<Applier::Result> Applier::apply(const std::vector<Object>& objects) 
   results_.assign(objects.size(), {});
   Indices todo(objects.size());
   std::iota(todo.begin(), todo.end(), 0);
-  std::stable_sort(todo.begin(), todo.end(), [&](size_t a, size_t b) { return install_rank(objects[a]) < install_rank(objects[b]); });
+  std::stable_sort(todo.begin(), todo.end(),
+                   [&](size_t a, size_t b) { return install_rank(objects[a]) < install_rank(objects[b]); });
   began_ = Clock::now();
   while (!todo.empty()) {
     auto left = round(todo);
@@ -71,11 +77,13 @@ std::vector<Applier::Result> Applier::apply(const std::vector<Object>& objects) 
 Applier::Indices Applier::round(const Indices& todo) {
   const auto& objects = *objects_;
   Indices left;
-  bool pods_first = false;  // a webhook that is asked about its own server's pods would keep them from being made
+  bool pods_first =
+      false;  // a webhook that is asked about its own server's pods would keep them from being made
   bool custom = false;
   for (size_t at = 0; at < todo.size();) {
     const Object& object = objects[todo[at]];
-    if (is_webhook(object) && !pods_first) pods_first = Clock::now() - began_ < kPodsAreMade && !pods_are_made();
+    if (is_webhook(object) && !pods_first)
+      pods_first = Clock::now() - began_ < kPodsAreMade && !pods_are_made();
     if (pods_first && install_rank(object) >= kWebhookRank) {
       left.push_back(todo[at++]);
       continue;
@@ -125,11 +133,15 @@ void Applier::put_off(const Object& object, const ApiError& why) {
 Json Applier::apply_or_make_anew(const Object& object, const std::string& collection) {
   const auto path = collection + "/" + object.name;
   const bool is_namespace = object.kind == "Namespace" && object.api_version == "v1";
-  const auto wait_for_end = [&] { wait_for_namespace_to_end(api_, is_namespace ? object.name : object.name_space, waiting_, stop_); };
+  const auto wait_for_end = [&] {
+    wait_for_namespace_to_end(api_, is_namespace ? object.name : object.name_space, waiting_, stop_);
+  };
   const auto type = type_of(object.api_version, object.kind);
   if (type == GroupKind{"batch", "Job"} || type == GroupKind{"", "Pod"})
-    if (const auto reason = reason_to_make_anew(type, api_.get(path, stop_), object.body)) take_away(api_, object, path, *reason, may_lose_data_, waiting_, stop_);
-  // Components that share an immutable one make it anew one after the other: the first has removed the pods of both.
+    if (const auto reason = reason_to_make_anew(type, api_.get(path, stop_), object.body))
+      take_away(api_, object, path, *reason, may_lose_data_, waiting_, stop_);
+  // Components that share an immutable one make it anew one after the other: the first has removed the pods
+  // of both.
   static std::mutex immutable_configs;
   std::unique_lock turn(immutable_configs, std::defer_lock);
   if (is_immutable_config(type, object.body)) {
@@ -146,8 +158,11 @@ Json Applier::apply_or_make_anew(const Object& object, const std::string& collec
         return api_.apply(path, object.body, stop_);
       }
       // What is being deleted takes changes until it is gone, and goes with them.
-      if (is_namespace) wait_for_end();
-      else remove_and_wait(api_, type_of(object.api_version, object.kind), path, object.kind + " " + object.name, waiting_, stop_);
+      if (is_namespace)
+        wait_for_end();
+      else
+        remove_and_wait(api_, type_of(object.api_version, object.kind), path, object.kind + " " + object.name,
+                        waiting_, stop_);
       continue;
     } catch (const ApiError& e) {
       if (e.status.message.find("because it is being terminated") != std::string::npos) {
@@ -193,12 +208,15 @@ void Applier::wait_until_served(bool (*is_one)(const Object&)) {
       if (is_definition(object)) {
         if (has_condition(seen, "Established") && is_discovered(seen)) break;
         const Json& names = condition_of(seen, "NamesAccepted");
-        if (text_at(names, "/status") == "False") throw Error("cannot apply " + title_of(object) + ": " + text_at(names, "/message"), {.hint = "another definition has the name", .exit_code = kDeploy});
+        if (text_at(names, "/status") == "False")
+          throw Error("cannot apply " + title_of(object) + ": " + text_at(names, "/message"),
+                      {.hint = "another definition has the name", .exit_code = kDeploy});
         status.message = "the API does not serve it yet";
       } else {
         const Json& available = condition_of(seen, "Available");
         if (text_at(available, "/status") == "True") break;
-        status.message = text_at(available, "/message").empty() ? "it is not Available" : text_at(available, "/message");
+        status.message =
+            text_at(available, "/message").empty() ? "it is not Available" : text_at(available, "/message");
       }
       put_off(object, ApiError("", status, kDeploy));
       pause_ = kFirstPause;
@@ -210,7 +228,10 @@ void Applier::wait_until_served(bool (*is_one)(const Object&)) {
 
 bool Applier::is_discovered(const Json& definition) const {
   for (const auto& version : list_at(definition, "/spec/versions"))
-    if (flag_at(version, "/served") && !api_.knows(text_at(definition, "/spec/group") + "/" + text_at(version, "/name"), text_at(definition, "/spec/names/kind"), stop_)) return false;
+    if (flag_at(version, "/served") &&
+        !api_.knows(text_at(definition, "/spec/group") + "/" + text_at(version, "/name"),
+                    text_at(definition, "/spec/names/kind"), stop_))
+      return false;
   return true;
 }
 
@@ -222,12 +243,17 @@ void Applier::wait_a_moment(const Indices& todo) {
     if (now > waiting_.deadline) {
       if (rollouts_) rollouts_->join();  // a workload that is not ready says more
       const auto error = apply_error(*object, later.why);
-      throw Error(std::string(error.what()) + " (it was tried again until the component's timeout)", error.details);
+      throw Error(std::string(error.what()) + " (it was tried again until the component's timeout)",
+                  error.details);
     }
     if (now - later.since < kUsual || later.said) continue;
     later.said = true;
     const auto error = apply_error(*object, later.why);
-    if (waiting_.on_trouble) waiting_.on_trouble({.cause = error.what(), .evidence = error.details.output_tail, .hint = error.details.hint, .may_pass = true});
+    if (waiting_.on_trouble)
+      waiting_.on_trouble({.cause = error.what(),
+                           .evidence = error.details.output_tail,
+                           .hint = error.details.hint,
+                           .may_pass = true});
   }
   const Object& first = (*objects_)[todo[0]];
   if (waiting_.on_progress) waiting_.on_progress(first.kind + " " + first.name + " is not taken yet");
@@ -242,7 +268,9 @@ void Applier::watch_workloads() {
   if (!rollouts_) {
     std::vector<Applied> workloads;
     for (size_t i = 0; i < results_.size(); ++i)
-      if (const Object& object = (*objects_)[i]; !results_[i].stored.is_null() && is_workload(type_of(object.api_version, object.kind))) workloads.push_back({object, results_[i].collection, results_[i].stored});
+      if (const Object& object = (*objects_)[i];
+          !results_[i].stored.is_null() && is_workload(type_of(object.api_version, object.kind)))
+        workloads.push_back({object, results_[i].collection, results_[i].stored});
     rollouts_.emplace(api_, std::move(workloads), waiting_, stop_);
   }
   rollouts_->are_complete();

@@ -15,9 +15,11 @@
 
 namespace harness {
 
-/// Applies the objects of one component in their order (install_rank), those of one type side by side. What may be taken later (may_pass) is tried again until the
-/// deadline, beside the others: none that waits keeps another from being applied, which it may be waiting for. Meanwhile the workloads are watched: one that cannot
-/// start ends it, since it may be what is waited for. A type that nothing in the run can bring any more is not waited for.
+/// Applies the objects of one component in their order (install_rank), those of one type side by side. What
+/// may be taken later (may_pass) is tried again until the deadline, beside the others: none that waits keeps
+/// another from being applied, which it may be waiting for. Meanwhile the workloads are watched: one that
+/// cannot start ends it, since it may be what is waited for. A type that nothing in the run can bring any
+/// more is not waited for.
 class Applier {
  public:
   /// `may_lose_data`: what holds data may be made anew, too.
@@ -28,8 +30,9 @@ class Applier {
     std::string collection;  ///< where objects of its type live at the API
     nlohmann::json stored;
   };
-  /// The results in the order of `objects`. Returns once all are stored, the definitions among them are served and the APIServices answer. Throws Error (kDeploy), with
-  /// the object and its place, as soon as one will not be taken.
+  /// The results in the order of `objects`. Returns once all are stored, the definitions among them are
+  /// served and the APIServices answer. Throws Error (kDeploy), with the object and its place, as soon as one
+  /// will not be taken.
   std::vector<Result> apply(const std::vector<Object>& objects);
 
  private:

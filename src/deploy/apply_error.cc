@@ -44,12 +44,15 @@ std::string last_name(const std::string& field) {
   return dot == std::string::npos ? field : field.substr(dot + 1);
 }
 
-/// Problems of server-side apply's own check of types: "failed to create typed patch object (default/web; apps/v1, Kind=Deployment): .spec.replicas: expected ...".
+/// Problems of server-side apply's own check of types: "failed to create typed patch object (default/web;
+/// apps/v1, Kind=Deployment): .spec.replicas: expected ...".
 std::vector<Problem> typed_problems(const Object& object, const std::string& message) {
   std::string rest;
-  if (!RE2::PartialMatch(message, R"((?s)^failed to create typed [a-z ]*object \([^)]*\): (.*))", &rest)) return {};
+  if (!RE2::PartialMatch(message, R"((?s)^failed to create typed [a-z ]*object \([^)]*\): (.*))", &rest))
+    return {};
   std::vector<Problem> problems;
-  static const RE2 duplicate(R"(^duplicate entries for key (\[.*\])$)"), wants_text("^expected string, got "), wants_number("^expected numeric");
+  static const RE2 duplicate(R"(^duplicate entries for key (\[.*\])$)"), wants_text("^expected string, got "),
+      wants_number("^expected numeric");
   for (const auto& line : split(rest, '\n')) {
     const auto trimmed = trim(line);
     if (trimmed.empty() || trimmed == "errors:") continue;
@@ -63,13 +66,18 @@ std::vector<Problem> typed_problems(const Object& object, const std::string& mes
       problem.second = true;
     } else if (RE2::PartialMatch(problem.text, wants_text)) {
       const auto written = written_at(object, pointer_of(object.body, problem.field).to_string());
-      problem.hint = is_secret || written.empty() ? "put the value in quotes" : fmt::format("write {}: \"{}\"", last_name(problem.field), written);
-      problem.text = is_secret || written.empty() ? "a text is expected" : "a text is expected, and " + written + " without quotes is none";
+      problem.hint = is_secret || written.empty()
+                         ? "put the value in quotes"
+                         : fmt::format("write {}: \"{}\"", last_name(problem.field), written);
+      problem.text = is_secret || written.empty()
+                         ? "a text is expected"
+                         : "a text is expected, and " + written + " without quotes is none";
     } else if (RE2::PartialMatch(problem.text, wants_number)) {
       problem.hint = "write the number without quotes";
       problem.text = "a number is expected";
     } else if (problem.text == "field not declared in schema") {
-      problem.hint = "correct the field's name, or move it to where it belongs: kubectl explain " + object.kind;
+      problem.hint =
+          "correct the field's name, or move it to where it belongs: kubectl explain " + object.kind;
       problem.text = object.kind + " has no such field there";
     }
     problems.push_back(std::move(problem));
@@ -80,12 +88,15 @@ std::vector<Problem> typed_problems(const Object& object, const std::string& mes
 std::vector<Problem> problems_of(const Object& object, const ApiStatus& status) {
   auto problems = typed_problems(object, status.message);
   if (status.code == 422)
-    for (const auto& cause : status.causes) problems.push_back({cause.field == "<nil>" ? "" : cause.field, cause.message, ""});
+    for (const auto& cause : status.causes)
+      problems.push_back({cause.field == "<nil>" ? "" : cause.field, cause.message, ""});
   return problems;
 }
 
 /// Its place has its kind and name.
-bool is_rendered(const Object& object) { return object.origin.manifest && !object.origin.manifest->source.empty(); }
+bool is_rendered(const Object& object) {
+  return object.origin.manifest && !object.origin.manifest->source.empty();
+}
 
 /// "deploy/web.yaml:20:15: spec.replicas: a number is expected".
 std::string line_of(const Object& object, const Problem& problem) {
@@ -97,7 +108,8 @@ std::string line_of(const Object& object, const Problem& problem) {
 }
 
 bool is_too_large(const ApiStatus& status) {
-  return status.code == 413 || RE2::PartialMatch(status.message, "request is too large|larger than max|Request entity too large");
+  return status.code == 413 ||
+         RE2::PartialMatch(status.message, "request is too large|larger than max|Request entity too large");
 }
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
@@ -106,7 +118,8 @@ void hide(std::string& text, const std::string& value) {
   if (value.empty()) return;
   for (size_t at = 0; (at = text.find(value, at)) != std::string::npos;) {
     const size_t end = at + value.size();
-    const bool in_word = (at > 0 && is_word(value.front()) && is_word(text[at - 1])) || (end < text.size() && is_word(value.back()) && is_word(text[end]));
+    const bool in_word = (at > 0 && is_word(value.front()) && is_word(text[at - 1])) ||
+                         (end < text.size() && is_word(value.back()) && is_word(text[end]));
     if (!in_word) text.replace(at, value.size(), kHidden);
     at += in_word ? 1 : kHidden.size();
   }
@@ -120,10 +133,14 @@ std::string without_values(const Object& object, std::string text) {
   for (const char* part : {"data", "stringData"})
     if (const auto map = object.body.find(part); map != object.body.end() && map->is_object())
       for (const auto& entry : *map) {
-        values.push_back(entry.is_string() ? entry.get<std::string>() : entry.is_primitive() ? entry.dump() : "");
+        values.push_back(entry.is_string()      ? entry.get<std::string>()
+                         : entry.is_primitive() ? entry.dump()
+                                                : "");
         if (const auto decoded = base64_decoded(values.back())) values.push_back(*decoded);
       }
-  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });  // one may be a part of another
+  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
+    return a.size() > b.size();
+  });  // one may be a part of another
   for (const auto& value : values) {
     hide(text, value);
     std::string escaped = Json(value).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -141,10 +158,14 @@ std::string title_of(const Object& object) {
 Error apply_error(const Object& object, const ApiError& refused) {
   const std::string what = "cannot apply " + title_of(object) + ": ";
   const auto& status = refused.status;
-  if (status.reason == KubeApi::kNoSuchType) return Error(what + status.message, {.hint = refused.details.hint, .exit_code = kDeploy});
+  if (status.reason == KubeApi::kNoSuchType)
+    return Error(what + status.message, {.hint = refused.details.hint, .exit_code = kDeploy});
   if (is_too_large(status))
-    return Error(fmt::format("{}it is too large: {:.1f} MB as JSON", what, static_cast<double>(object.body.dump().size()) / 1e6),
-                 {.output_tail = status.message, .hint = "the API takes requests of 3 MB, and stores objects of 1.5 MB: divide it", .exit_code = kDeploy});
+    return Error(fmt::format("{}it is too large: {:.1f} MB as JSON", what,
+                             static_cast<double>(object.body.dump().size()) / 1e6),
+                 {.output_tail = status.message,
+                  .hint = "the API takes requests of 3 MB, and stores objects of 1.5 MB: divide it",
+                  .exit_code = kDeploy});
   const auto problems = problems_of(object, status);
   std::vector<std::string> lines;
   std::string hint;
@@ -153,19 +174,30 @@ Error apply_error(const Object& object, const ApiError& refused) {
     if (hint.empty()) hint = problem.hint;
   }
   if (!lines.empty())
-    return Error("cannot apply " + (is_rendered(object) ? "" : object.kind + " " + object.name + ": ") + lines[0],
-                 {.output_tail = lines.size() > 1 ? join({lines.begin() + 1, lines.end()}, "\n") : "", .hint = hint, .exit_code = kDeploy});
+    return Error(
+        "cannot apply " + (is_rendered(object) ? "" : object.kind + " " + object.name + ": ") + lines[0],
+        {.output_tail = lines.size() > 1 ? join({lines.begin() + 1, lines.end()}, "\n") : "",
+         .hint = hint,
+         .exit_code = kDeploy});
   const auto message = without_values(object, status.message);
   const auto known = refusal(message);
-  return Error(what + (known ? known->cause : message), {.output_tail = known ? message : "", .hint = known ? known->hint : "", .exit_code = kDeploy});
+  return Error(what + (known ? known->cause : message),
+               {.output_tail = known ? message : "", .hint = known ? known->hint : "", .exit_code = kDeploy});
 }
 
 Error no_such_type(const KubeApi& api, const Object& object, std::stop_token stop) {
-  const std::string what = "cannot apply " + title_of(object) + ": the cluster knows no " + object.kind + " of " + object.api_version + ", and nothing of this run defines one";
-  const auto fail = [&](const std::string& hint) { return Error(what, {.hint = hint, .exit_code = kDeploy}); };
-  if (const auto version = api.served_version(object.api_version, object.kind, stop); !version.empty()) return fail("write apiVersion: " + version);
-  if (const auto near = nearest(object.kind, api.kinds(object.api_version, stop))) return fail("did you mean kind: " + *near + "?");
-  return fail("correct apiVersion and kind, or deploy what defines it: its CustomResourceDefinition in a manifest, or a component that defines it while it runs (after: in components.yaml)");
+  const std::string what = "cannot apply " + title_of(object) + ": the cluster knows no " + object.kind +
+                           " of " + object.api_version + ", and nothing of this run defines one";
+  const auto fail = [&](const std::string& hint) {
+    return Error(what, {.hint = hint, .exit_code = kDeploy});
+  };
+  if (const auto version = api.served_version(object.api_version, object.kind, stop); !version.empty())
+    return fail("write apiVersion: " + version);
+  if (const auto near = nearest(object.kind, api.kinds(object.api_version, stop)))
+    return fail("did you mean kind: " + *near + "?");
+  return fail(
+      "correct apiVersion and kind, or deploy what defines it: its CustomResourceDefinition in a manifest, "
+      "or a component that defines it while it runs (after: in components.yaml)");
 }
 
 }  // namespace harness

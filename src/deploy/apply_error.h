@@ -9,14 +9,15 @@
 
 namespace harness {
 
-/// What a user reads where the API does not take an object: the object, file, line and column of each field that is wrong, and what to write there.
-/// Exit code 5. What a Secret holds is hidden.
+/// What a user reads where the API does not take an object: the object, file, line and column of each field
+/// that is wrong, and what to write there. Exit code 5. What a Secret holds is hidden.
 Error apply_error(const Object& object, const ApiError& refused);
 
 /// Of an object whose type the cluster does not have, and nothing more can bring.
 Error no_such_type(const KubeApi& api, const Object& object, std::stop_token stop);
 
-/// `text` without the values of a Secret, each where it stands alone: one that is "valid" is not cut out of "invalid". For any other object, `text` itself.
+/// `text` without the values of a Secret, each where it stands alone: one that is "valid" is not cut out of
+/// "invalid". For any other object, `text` itself.
 std::string without_values(const Object& object, std::string text);
 
 /// "Deployment web (deploy/web.yaml:3:1)".

@@ -9,7 +9,8 @@ namespace {
 using Json = nlohmann::json;
 
 bool has_replicas(const GroupKind& type) {
-  static const std::set<GroupKind> types{{"apps", "Deployment"}, {"apps", "StatefulSet"}, {"apps", "ReplicaSet"}, {"", "ReplicationController"}};
+  static const std::set<GroupKind> types{
+      {"apps", "Deployment"}, {"apps", "StatefulSet"}, {"apps", "ReplicaSet"}, {"", "ReplicationController"}};
   return types.contains(type);
 }
 
@@ -29,7 +30,9 @@ std::set<Identity> autoscaled(const std::vector<Object>& objects) {
   return targets;
 }
 
-bool leaves_replicas(const GroupKind& type, const Json& applied) { return has_replicas(type) && json_at(applied, "/spec/replicas").is_null(); }
+bool leaves_replicas(const GroupKind& type, const Json& applied) {
+  return has_replicas(type) && json_at(applied, "/spec/replicas").is_null();
+}
 
 void settle_replicas(Object& object, const std::set<Identity>& autoscaled) {
   const auto type = type_of(object.api_version, object.kind);

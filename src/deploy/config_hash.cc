@@ -14,10 +14,13 @@ using Json = nlohmann::json;
 constexpr const char* kConfigAnnotation = "deploy.harness/config";
 constexpr size_t kDigits = 16;
 
-std::string key_of(const std::string& kind, const std::string& name_space, const std::string& name) { return kind + "/" + name_space + "/" + name; }
+std::string key_of(const std::string& kind, const std::string& name_space, const std::string& name) {
+  return kind + "/" + name_space + "/" + name;
+}
 
-/// What a pod template names. The API calls references to a ConfigMap configMap, configMapRef or configMapKeyRef; to a Secret secret or something that ends in
-/// SecretRef or SecretKeyRef, with `name` or `secretName`; an Azure file has a `secretName` of its own
+/// What a pod template names. The API calls references to a ConfigMap configMap, configMapRef or
+/// configMapKeyRef; to a Secret secret or something that ends in SecretRef or SecretKeyRef, with `name` or
+/// `secretName`; an Azure file has a `secretName` of its own
 /// (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec).
 void collect(const Json& node, const std::string& name_space, std::set<std::string>& names) {
   const auto add = [&](const char* kind, const std::string& name) {
@@ -27,8 +30,10 @@ void collect(const Json& node, const std::string& name_space, std::set<std::stri
     for (const auto& item : node) collect(item, name_space, names);
   if (!node.is_object()) return;
   for (const auto& [key, value] : node.items()) {
-    if (value.is_object() && (key == "configMap" || key == "configMapRef" || key == "configMapKeyRef")) add("ConfigMap", text_at(value, "/name"));
-    if (value.is_object() && (key == "secret" || key == "azureFile" || key.ends_with("ecretRef") || key.ends_with("ecretKeyRef"))) {
+    if (value.is_object() && (key == "configMap" || key == "configMapRef" || key == "configMapKeyRef"))
+      add("ConfigMap", text_at(value, "/name"));
+    if (value.is_object() && (key == "secret" || key == "azureFile" || key.ends_with("ecretRef") ||
+                              key.ends_with("ecretKeyRef"))) {
       add("Secret", text_at(value, "/secretName"));
       add("Secret", text_at(value, "/name"));
     }
@@ -47,10 +52,16 @@ const Json* pod_template_of(const Object& object) {
 }
 
 void annotate(Object& object, const char* annotation, const std::string& hash) {
-  const Json::json_pointer metadata = Json::json_pointer(workload_kind(type_of(object.api_version, object.kind))->pod_template) / "metadata", annotations = metadata / "annotations";
+  const Json::json_pointer metadata =
+                               Json::json_pointer(
+                                   workload_kind(type_of(object.api_version, object.kind))->pod_template) /
+                               "metadata",
+                           annotations = metadata / "annotations";
   for (const auto& pointer : {metadata, annotations})
     if (object.body.contains(pointer) && !object.body[pointer].is_object() && !object.body[pointer].is_null())
-      throw Error(place_of(object, pointer.to_string()) + ": " + object.kind + " " + object.name + ": metadata and annotations of its pod template are mappings", {.exit_code = kUsage});
+      throw Error(place_of(object, pointer.to_string()) + ": " + object.kind + " " + object.name +
+                      ": metadata and annotations of its pod template are mappings",
+                  {.exit_code = kUsage});
   object.body[annotations][annotation] = hash;
 }
 
@@ -80,7 +91,8 @@ std::string config_key(const Object& object) { return key_of(object.kind, object
 
 std::set<std::string> configs_named(const Object& object) {
   std::set<std::string> names;
-  if (const auto* pod_template = pod_template_of(object)) collect(json_at(*pod_template, "/spec"), object.name_space, names);
+  if (const auto* pod_template = pod_template_of(object))
+    collect(json_at(*pod_template, "/spec"), object.name_space, names);
   return names;
 }
 
@@ -95,7 +107,8 @@ void annotate_templates(std::vector<Object>& objects, const std::map<std::string
   for (auto& object : objects) {
     std::string all;
     for (const auto& name : configs_named(object))
-      if (const auto found = configs.find(name); found != configs.end()) all += name + "=" + found->second + "\n";
+      if (const auto found = configs.find(name); found != configs.end())
+        all += name + "=" + found->second + "\n";
     if (!all.empty()) annotate(object, kConfigAnnotation, sha256_hex(all).substr(0, kDigits));
     if (const auto* pod_template = pod_template_of(object); pod_template && keeps_no_revisions(object))
       annotate(object, kTemplateAnnotation, sha256_hex(pod_template->dump()).substr(0, kDigits));

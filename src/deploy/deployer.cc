@@ -41,7 +41,8 @@ std::set<std::string> ending_among(const std::vector<Json>& pods) {
 
 }  // namespace
 
-Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, bool may_lose_data, const Waiting& waiting, std::stop_token stop) const {
+Deployer::Deployed Deployer::apply(const std::vector<Object>& objects, bool may_lose_data,
+                                   const Waiting& waiting, std::stop_token stop) const {
   auto results = Applier(api_, waiting, may_lose_data, stop).apply(objects);
   Deployed deployed{records(objects, stop), "", {}};
   Mark mark;
@@ -61,17 +62,21 @@ bool Deployer::wait(const Deployed& deployed, const Waiting& given, std::stop_to
     waited = true;
     given.on_progress(text);
   };
-  wait_for_rollouts(api_, deployed.waited_for, waiting, stop, [&](const Applied& applied, std::stop_token cancelled) {
-    if (is_workload(type_of(applied.object.api_version, applied.object.kind))) wait_for_ending_pods(applied, waiting, std::move(cancelled));
-  });
+  wait_for_rollouts(api_, deployed.waited_for, waiting, stop,
+                    [&](const Applied& applied, std::stop_token cancelled) {
+                      if (is_workload(type_of(applied.object.api_version, applied.object.kind)))
+                        wait_for_ending_pods(applied, waiting, std::move(cancelled));
+                    });
   return waited;
 }
 
-bool Deployer::is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot, std::stop_token stop) const {
+bool Deployer::is_there(const std::vector<Object>& objects, const std::string& mark, Snapshot& snapshot,
+                        std::stop_token stop) const {
   Mark now;
   for (const auto& object : objects) {
     if (!api_.knows(object.api_version, object.kind, stop)) return false;
-    const auto* stored = snapshot.find(api_.collection(object.api_version, object.kind, object.name_space, stop), object.name, stop);
+    const auto* stored = snapshot.find(
+        api_.collection(object.api_version, object.kind, object.name_space, stop), object.name, stop);
     const auto type = type_of(object.api_version, object.kind);
     const bool may_be_missing = is_deleted_when_done(type, object.body);
     if (may_be_missing && (!stored || is_ending(*stored))) continue;
@@ -123,16 +128,24 @@ void Deployer::wait_for_nodes(const Waiting& waiting, std::stop_token stop) cons
     looked = now;
     if (auto found = system_pod_lacks_files(scene)) wrong.insert(wrong.begin(), std::move(*found));
     for (const auto& diagnosis : patience.believe(wrong, now)) {
-      if (!diagnosis.may_pass && !waiting.anyway) throw Error(diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
+      if (!diagnosis.may_pass && !waiting.anyway)
+        throw Error(diagnosis.cause,
+                    {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
       waiting.on_trouble(diagnosis);
     }
     if (now > waiting.deadline)
-      throw Error("node " + waits_for + " takes no pods", {.output_tail = wrong.empty() ? "" : wrong[0].evidence, .hint = "a new cluster has one that does: -teardown", .exit_code = kDeploy});
+      throw Error("node " + waits_for + " takes no pods",
+                  {.output_tail = wrong.empty() ? "" : wrong[0].evidence,
+                   .hint = "a new cluster has one that does: -teardown",
+                   .exit_code = kDeploy});
   }
 }
 
-void Deployer::wait_for_ending_pods(const Applied& applied, const Waiting& waiting, std::stop_token stop) const {
-  const std::string pods = "/api/v1/namespaces/" + applied.object.name_space + "/pods", selector = pod_selector(type_of(applied.object.api_version, applied.object.kind), applied.stored);
+void Deployer::wait_for_ending_pods(const Applied& applied, const Waiting& waiting,
+                                    std::stop_token stop) const {
+  const std::string pods = "/api/v1/namespaces/" + applied.object.name_space + "/pods",
+                    selector = pod_selector(type_of(applied.object.api_version, applied.object.kind),
+                                            applied.stored);
   if (selector.empty()) return;
   const Json list = api_.get(pods + "?" + selector, stop);
   auto ending = ending_among(list.value("items", std::vector<Json>{}));
@@ -140,8 +153,10 @@ void Deployer::wait_for_ending_pods(const Applied& applied, const Waiting& waiti
   waiting.on_progress("old pods still have to end: " + std::to_string(ending.size()));
   for (Informer informer(api_, {{pods, selector}}, stop); !ending.empty();) {
     if (Clock::now() > waiting.deadline)
-      throw Error("pod " + *ending.begin() + " of an older revision does not end in time, and tests could meet it",
-                  {.hint = "let the program end on SIGTERM, or lower terminationGracePeriodSeconds in its manifest", .exit_code = kDeploy});
+      throw Error(
+          "pod " + *ending.begin() + " of an older revision does not end in time, and tests could meet it",
+          {.hint = "let the program end on SIGTERM, or lower terminationGracePeriodSeconds in its manifest",
+           .exit_code = kDeploy});
     if (informer.wait(kBetweenLooks, stop)) ending = ending_among(informer.objects(0));
   }
 }

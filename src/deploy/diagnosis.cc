@@ -9,7 +9,8 @@ namespace harness {
 
 namespace {
 
-/// What is sure within this time is waited for before its effects are said: a crash because of a right that is missing.
+/// What is sure within this time is waited for before its effects are said: a crash because of a right that
+/// is missing.
 constexpr std::chrono::seconds kSoon{5};
 
 }  // namespace
@@ -35,12 +36,15 @@ std::optional<Diagnosis> diagnose_pod(const nlohmann::json& pod) {
 }
 
 std::vector<Diagnosis> Patience::believe(const std::vector<Diagnosis>& found, Time now) {
-  std::erase_if(seen_, [&](const Seen& seen) { return std::none_of(found.begin(), found.end(), [&](const auto& one) { return one.cause == seen.cause; }); });
+  std::erase_if(seen_, [&](const Seen& seen) {
+    return std::none_of(found.begin(), found.end(), [&](const auto& one) { return one.cause == seen.cause; });
+  });
   suspicion_ = found.empty() ? std::nullopt : std::optional(found.front());
   std::vector<Diagnosis> believed;
   bool explained_soon = false;
   for (const auto& one : found) {
-    auto seen = std::find_if(seen_.begin(), seen_.end(), [&](const Seen& other) { return other.cause == one.cause; });
+    auto seen =
+        std::find_if(seen_.begin(), seen_.end(), [&](const Seen& other) { return other.cause == one.cause; });
     if (seen == seen_.end()) seen = seen_.insert(seen_.end(), {one.cause, now});
     const bool is_sure = now - seen->since >= one.must_last;
     const bool is_only_an_effect = explained_soon && !one.may_pass;

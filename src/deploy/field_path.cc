@@ -33,7 +33,8 @@ size_t item_of(const Json& list, const std::map<std::string, Json>& keys, bool s
   size_t found = std::string::npos;
   for (size_t i = 0; i < list.size(); ++i) {
     bool same = list[i].is_object();
-    for (const auto& [key, value] : keys) same = same && (list[i].contains(key) ? list[i][key] == value : key == "protocol" && value == "TCP");
+    for (const auto& [key, value] : keys)
+      same = same && (list[i].contains(key) ? list[i][key] == value : key == "protocol" && value == "TCP");
     if (!same) continue;
     if (found != std::string::npos && second) return i;
     if (found == std::string::npos) found = i;
@@ -42,7 +43,8 @@ size_t item_of(const Json& list, const std::map<std::string, Json>& keys, bool s
 }
 
 /// One step deeper; false where `at` has nothing of the kind.
-bool descend(const Json*& at, Json::json_pointer& pointer, const std::string& part, bool is_index, bool second) {
+bool descend(const Json*& at, Json::json_pointer& pointer, const std::string& part, bool is_index,
+             bool second) {
   if (at->is_object() && at->contains(part)) {
     at = &at->at(part);
     pointer.push_back(part);
@@ -50,8 +52,10 @@ bool descend(const Json*& at, Json::json_pointer& pointer, const std::string& pa
   }
   if (!is_index || !at->is_array()) return false;
   size_t index = std::string::npos;
-  if (!part.empty() && part.find_first_not_of("0123456789") == std::string::npos && part.size() < 9) index = std::stoul(part);
-  else if (const auto keys = keys_of(part)) index = item_of(*at, *keys, second);
+  if (!part.empty() && part.find_first_not_of("0123456789") == std::string::npos && part.size() < 9)
+    index = std::stoul(part);
+  else if (const auto keys = keys_of(part))
+    index = item_of(*at, *keys, second);
   if (index >= at->size()) return false;
   at = &at->at(index);
   pointer.push_back(std::to_string(index));
@@ -73,8 +77,10 @@ Json::json_pointer pointer_of(const Json& body, const std::string& field, bool s
     if (is_index) {
       size_t end = at + 1;
       for (bool quoted = false; end < field.size() && (quoted || field[end] != ']'); ++end) {
-        if (field[end] == '\\') ++end;
-        else if (field[end] == '"') quoted = !quoted;
+        if (field[end] == '\\')
+          ++end;
+        else if (field[end] == '"')
+          quoted = !quoted;
       }
       part = field.substr(at + 1, end - at - 1);
       at = end + 1;
@@ -83,7 +89,11 @@ Json::json_pointer pointer_of(const Json& body, const std::string& field, bool s
       size_t longest = std::string::npos;
       if (node->is_object())
         for (const auto& [key, value] : node->items())
-          if (field.compare(at, key.size(), key) == 0 && (at + key.size() == field.size() || field[at + key.size()] == '.' || field[at + key.size()] == '[') && (longest == std::string::npos || key.size() > longest)) longest = key.size();
+          if (field.compare(at, key.size(), key) == 0 &&
+              (at + key.size() == field.size() || field[at + key.size()] == '.' ||
+               field[at + key.size()] == '[') &&
+              (longest == std::string::npos || key.size() > longest))
+            longest = key.size();
       if (longest == std::string::npos) break;
       part = field.substr(at, longest);
       at += longest;

@@ -55,7 +55,9 @@ constexpr std::chrono::milliseconds kBetweenLooks{250};
 
 std::string location(const Route& route) {
   const std::string upstream = fmt::format("http://{}:{}", route.host, route.port);
-  if (route.path == "/") return fmt::format("    location / {{\n      set $to {0};\n      proxy_pass $to$request_uri;\n    }}\n", upstream);
+  if (route.path == "/")
+    return fmt::format("    location / {{\n      set $to {0};\n      proxy_pass $to$request_uri;\n    }}\n",
+                       upstream);
   return fmt::format(
       "    location = {0} {{ return 301 {0}/$is_args$args; }}\n"
       "    location {0}/ {{\n"
@@ -68,7 +70,8 @@ std::string location(const Route& route) {
 }
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
 }
 
 }  // namespace
@@ -81,8 +84,13 @@ std::vector<Route> routes_of(const Project& project, const ObjectsOf& objects_of
     for (const auto& object : objects_of(component))
       if (!service && object.kind == "Service" && object.service_port > 0) service = &object;
     if (!service)
-      throw Error(fmt::format("{}:{}:{}: component \"{}\" has expose: and no Service with a port", project.file.filename().string(), component.at.line, component.at.column, component.name), {.exit_code = kUsage});
-    routes.push_back({component.name, component.expose, service->name + "." + service->name_space + ".svc.cluster.local", service->service_port, service->name, service->name_space});
+      throw Error(fmt::format("{}:{}:{}: component \"{}\" has expose: and no Service with a port",
+                              project.file.filename().string(), component.at.line, component.at.column,
+                              component.name),
+                  {.exit_code = kUsage});
+    routes.push_back({component.name, component.expose,
+                      service->name + "." + service->name_space + ".svc.cluster.local", service->service_port,
+                      service->name, service->name_space});
   }
   return routes;
 }
@@ -99,7 +107,9 @@ const Image& gateway_image() {
   return image;
 }
 
-std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const std::vector<Route>& routes, const std::string& dns, const std::string& name_space) {
+std::vector<Object> gateway_objects(std::string manifest, const std::string& image,
+                                    const std::vector<Route>& routes, const std::string& dns,
+                                    const std::string& name_space) {
   const std::string config = nginx_config(routes, dns);
   replace_all(manifest, "${IMAGE}", image);
   replace_all(manifest, "${CONFIG_HASH}", sha256_hex(config).substr(0, 12));
@@ -107,16 +117,20 @@ std::vector<Object> gateway_objects(std::string manifest, const std::string& ima
   return read_manifest({"cluster-config/gateway.yaml", std::move(manifest)}, name_space);
 }
 
-void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting, const std::function<std::optional<Diagnosis>()>& why, std::stop_token stop) {
+void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting,
+                          const std::function<std::optional<Diagnosis>()>& why, std::stop_token stop) {
   const HttpClient gateway(url);
   const Deadline deadline(waiting.deadline, stop);
-  const std::string what = "component " + route.component + " runs, but does not answer at " + url + route.path + ": ";
+  const std::string what =
+      "component " + route.component + " runs, but does not answer at " + url + route.path + ": ";
   std::string seen;
   Patience patience;
   auto next_look = std::chrono::steady_clock::now() + kBetweenLooks;
-  for (auto now = std::chrono::steady_clock::now(); now < waiting.deadline; now = std::chrono::steady_clock::now()) {
+  for (auto now = std::chrono::steady_clock::now(); now < waiting.deadline;
+       now = std::chrono::steady_clock::now()) {
     try {
-      const HttpRequest request{.path = route.path == "/" ? "/" : route.path + "/", .headers = {{"X-Test-Id", kReachProbe}}};
+      const HttpRequest request{.path = route.path == "/" ? "/" : route.path + "/",
+                                .headers = {{"X-Test-Id", kReachProbe}}};
       // Its headers are enough, and all that comes of a component that streams.
       if (!gateway.head_of(request, deadline).headers.contains("x-harness-gateway")) return;
       seen = trim(gateway.send(request, deadline.within(kOneAnswer)).body);
@@ -126,15 +140,25 @@ void wait_until_reachable(const std::string& url, const Route& route, const Wait
     if (now > next_look) {
       next_look = now + kBetweenLooks;
       const auto found = why();
-      for (const auto& diagnosis : patience.believe(found ? std::vector{*found} : std::vector<Diagnosis>{}, now)) {
-        if (!diagnosis.may_pass && !waiting.anyway) throw Error(what + diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
+      for (const auto& diagnosis :
+           patience.believe(found ? std::vector{*found} : std::vector<Diagnosis>{}, now)) {
+        if (!diagnosis.may_pass && !waiting.anyway)
+          throw Error(what + diagnosis.cause,
+                      {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
         waiting.on_trouble(diagnosis);
       }
     }
     deadline.pause(kBetweenTries);
   }
-  if (const auto& found = patience.suspicion()) throw Error(what + found->cause, {.output_tail = seen + "\n" + found->evidence, .hint = found->hint, .exit_code = kDeploy});
-  throw Error(what + seen, {.hint = fmt::format("does its Service ({}, port {}) select its pods, and does the container listen on targetPort?", route.host, route.port), .exit_code = kDeploy});
+  if (const auto& found = patience.suspicion())
+    throw Error(what + found->cause,
+                {.output_tail = seen + "\n" + found->evidence, .hint = found->hint, .exit_code = kDeploy});
+  throw Error(
+      what + seen,
+      {.hint = fmt::format(
+           "does its Service ({}, port {}) select its pods, and does the container listen on targetPort?",
+           route.host, route.port),
+       .exit_code = kDeploy});
 }
 
 }  // namespace harness

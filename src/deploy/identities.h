@@ -8,7 +8,8 @@
 
 namespace harness {
 
-/// Which types have objects that lie in no namespace, as far as manifests tell: Kubernetes' own, and those of definitions that say so.
+/// Which types have objects that lie in no namespace, as far as manifests tell: Kubernetes' own, and those of
+/// definitions that say so.
 class Scopes {
  public:
   Scopes() = default;
@@ -24,8 +25,9 @@ class Scopes {
 
 Identity identity_of(const Object& object, const Scopes& scopes);
 
-/// Throws Error (kUsage) that names both places where two of `objects` are the same object, whichever version they are written in. A Namespace may be written several
-/// times in the same words: each manifest that needs it does so.
+/// Throws Error (kUsage) that names both places where two of `objects` are the same object, whichever version
+/// they are written in. A Namespace may be written several times in the same words: each manifest that needs
+/// it does so.
 void check_identities(const std::vector<const Object*>& objects, const Scopes& scopes);
 
 }  // namespace harness

@@ -31,24 +31,32 @@ std::optional<InventoryRecord> to_record(const Json& json) {
   if (!json.is_array() || json.size() < 4) return std::nullopt;
   for (const auto& part : json)
     if (!part.is_string()) return std::nullopt;
-  return InventoryRecord{{type_of(json[0].get<std::string>(), json[1].get<std::string>()), json[2], json[3]}, json[0], json.size() > 4 && json[4] == kThereBefore};
+  return InventoryRecord{{type_of(json[0].get<std::string>(), json[1].get<std::string>()), json[2], json[3]},
+                         json[0],
+                         json.size() > 4 && json[4] == kThereBefore};
 }
 
 /// That every cluster has: the API refuses to delete them.
-bool is_system_namespace(const Identity& id) { return id.type == GroupKind{"", "Namespace"} && (id.name == "default" || id.name.starts_with("kube-")); }
+bool is_system_namespace(const Identity& id) {
+  return id.type == GroupKind{"", "Namespace"} && (id.name == "default" || id.name.starts_with("kube-"));
+}
 
 /// By a run whose inventory is lost.
 bool was_applied_here(const Json& object) {
   const auto& managers = list_at(object, "/metadata/managedFields");
-  return std::any_of(managers.begin(), managers.end(), [](const Json& one) { return text_at(one, "/manager") == kFieldManager && text_at(one, "/operation") == "Apply"; });
+  return std::any_of(managers.begin(), managers.end(), [](const Json& one) {
+    return text_at(one, "/manager") == kFieldManager && text_at(one, "/operation") == "Apply";
+  });
 }
 
 Inventory::Entry to_entry(const Json& json) {
   Inventory::Entry entry{json.value("hash", ""), {}, json.value("mark", "")};
   const Json objects = json.value("objects", Json::array());
   for (const auto& object : objects) {
-    if (auto record = to_record(object)) entry.objects.emplace(record->id, std::move(*record));
-    else entry.hash.clear();  // of another time: deployed once more
+    if (auto record = to_record(object))
+      entry.objects.emplace(record->id, std::move(*record));
+    else
+      entry.hash.clear();  // of another time: deployed once more
   }
   return entry;
 }
@@ -118,7 +126,11 @@ void Inventory::change(const std::function<void()>& edit, std::stop_token stop) 
       data[name] = Json{{"hash", entry.hash}, {"objects", objects}, {"mark", entry.mark}}.dump();
     }
   }
-  store({{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", "harness"}, {"namespace", name_space_}}}, {"data", data}}, stop);
+  store({{"apiVersion", "v1"},
+         {"kind", "ConfigMap"},
+         {"metadata", {{"name", "harness"}, {"namespace", name_space_}}},
+         {"data", data}},
+        stop);
   stored_ = upto;
 }
 
@@ -133,8 +145,11 @@ void Inventory::store(const Json& map, std::stop_token stop) const {
       if (e.details.exit_code == kCluster) throw;
       if (may_pass(e.status) && patience.pause(backoff.next())) continue;
       const auto known = refusal(e.status.message);
-      throw Error("cannot note what is deployed, in ConfigMap " + name_space_ + "/harness: " + (known ? known->cause : e.status.message),
-                  {.output_tail = known ? e.status.message : "", .hint = known ? known->hint : "", .exit_code = kDeploy});
+      throw Error("cannot note what is deployed, in ConfigMap " + name_space_ +
+                      "/harness: " + (known ? known->cause : e.status.message),
+                  {.output_tail = known ? e.status.message : "",
+                   .hint = known ? known->hint : "",
+                   .exit_code = kDeploy});
     }
   }
 }
@@ -144,25 +159,32 @@ void Inventory::begin(const std::string& component, const Records& objects, std:
   std::vector<InventoryRecord*> unknown;
   {
     std::unique_lock lock(mutex_);
-    const auto none_leaves = [&] { return std::none_of(objects.begin(), objects.end(), [&](const auto& one) { return leaving_.contains(one.first); }); };
+    const auto none_leaves = [&] {
+      return std::none_of(objects.begin(), objects.end(),
+                          [&](const auto& one) { return leaving_.contains(one.first); });
+    };
     if (!gone_.wait(lock, stop, none_leaves)) throw Cancelled();
     for (auto& [id, record] : begun) {
       const auto* known = find(id);
       record.was_there = known ? known->was_there : true;
       if (!known) unknown.push_back(&record);
     }
-    for (const auto& [id, record] : begun) entries_[component].objects.insert_or_assign(id, record);  // from now on nobody deletes them
+    for (const auto& [id, record] : begun)
+      entries_[component].objects.insert_or_assign(id, record);  // from now on nobody deletes them
   }
   side_by_side(unknown.size(), kRequestsAtOnce, [&](size_t i) {
     const auto path = path_of(api_, *unknown[i], stop);
     const Json seen = path ? api_.get(*path, stop) : Json();
-    unknown[i]->was_there = is_system_namespace(unknown[i]->id) || (seen.is_object() && !is_ending(seen) && !was_applied_here(seen));
+    unknown[i]->was_there = is_system_namespace(unknown[i]->id) ||
+                            (seen.is_object() && !is_ending(seen) && !was_applied_here(seen));
   });
-  change([&] {
-    auto& entry = entries_[component];
-    entry.hash.clear();
-    for (const auto& [id, record] : begun) entry.objects.insert_or_assign(id, record);
-  }, stop);
+  change(
+      [&] {
+        auto& entry = entries_[component];
+        entry.hash.clear();
+        for (const auto& [id, record] : begun) entry.objects.insert_or_assign(id, record);
+      },
+      stop);
 }
 
 void Inventory::end(const std::string& component, Entry entry, const Waiting& waiting, std::stop_token stop) {
@@ -175,7 +197,8 @@ void Inventory::end(const std::string& component, Entry entry, const Waiting& wa
   change([&] { entries_[component] = std::move(entry); }, stop);
 }
 
-std::vector<Identity> Inventory::remove(const std::vector<std::string>& components, const Waiting& waiting, std::stop_token stop) {
+std::vector<Identity> Inventory::remove(const std::vector<std::string>& components, const Waiting& waiting,
+                                        std::stop_token stop) {
   Records records;
   std::vector<Identity> kept;
   for (const auto& name : components)
@@ -184,13 +207,16 @@ std::vector<Identity> Inventory::remove(const std::vector<std::string>& componen
       if (record.was_there) kept.push_back(id);
     }
   delete_objects(std::move(records), {components.begin(), components.end()}, waiting, stop);
-  change([&] {
-    for (const auto& name : components) entries_.erase(name);
-  }, stop);
+  change(
+      [&] {
+        for (const auto& name : components) entries_.erase(name);
+      },
+      stop);
   return kept;
 }
 
-void Inventory::delete_objects(Records records, const std::set<std::string>& but_of, const Waiting& waiting, std::stop_token stop) {
+void Inventory::delete_objects(Records records, const std::set<std::string>& but_of, const Waiting& waiting,
+                               std::stop_token stop) {
   std::erase_if(records, [](const auto& one) { return one.second.was_there; });
   if (records.empty()) return;
   std::vector<InventoryRecord> wanted;

@@ -24,11 +24,13 @@ struct InventoryRecord {
   bool was_there = false;   ///< before it was first applied: it is not the harness's to delete
 };
 
-/// Where a record's object is at the API, by whichever version of its group is served now. Nothing where its type is not.
+/// Where a record's object is at the API, by whichever version of its group is served now. Nothing where its
+/// type is not.
 std::optional<std::string> path_of(const KubeApi& api, const InventoryRecord& record, std::stop_token stop);
 
-/// What was deployed into a cluster, kept in it (a ConfigMap "harness", in kube-system where the cluster is the harness's own): what a project no longer has can be removed,
-/// whoever deployed it. Objects are known by their identity: another apiVersion is no other object. Thread-safe.
+/// What was deployed into a cluster, kept in it (a ConfigMap "harness", in kube-system where the cluster is
+/// the harness's own): what a project no longer has can be removed, whoever deployed it. Objects are known by
+/// their identity: another apiVersion is no other object. Thread-safe.
 class Inventory {
  public:
   using Records = std::map<Identity, InventoryRecord>;
@@ -47,18 +49,24 @@ class Inventory {
   Entry entry(const std::string& component) const;
   std::vector<std::string> components() const;  ///< without the gateway
   bool knows(const Identity& id) const;
-  /// Before anything of it is applied: should this process be killed, nothing is forgotten. Those that nobody has deployed yet are looked for in the cluster.
+  /// Before anything of it is applied: should this process be killed, nothing is forgotten. Those that nobody
+  /// has deployed yet are looked for in the cluster.
   void begin(const std::string& component, const Records& objects, std::stop_token stop);
-  /// Everything was applied and is ready: what the component had before and has no longer is deleted, unless another one has it now, or it was there before.
+  /// Everything was applied and is ready: what the component had before and has no longer is deleted, unless
+  /// another one has it now, or it was there before.
   void end(const std::string& component, Entry entry, const Waiting& waiting, std::stop_token stop);
-  /// Deletes what was deployed for these, and waits until it is gone. Gives back what stays, since it was there before.
-  std::vector<Identity> remove(const std::vector<std::string>& components, const Waiting& waiting, std::stop_token stop);
+  /// Deletes what was deployed for these, and waits until it is gone. Gives back what stays, since it was
+  /// there before.
+  std::vector<Identity> remove(const std::vector<std::string>& components, const Waiting& waiting,
+                               std::stop_token stop);
 
  private:
-  /// Makes `edit` of the entries, and returns once that is stored. What several threads have changed meanwhile is stored at once: components are deployed side by side.
+  /// Makes `edit` of the entries, and returns once that is stored. What several threads have changed
+  /// meanwhile is stored at once: components are deployed side by side.
   void change(const std::function<void()>& edit, std::stop_token stop);
   void store(const nlohmann::json& map, std::stop_token stop) const;
-  void delete_objects(Records records, const std::set<std::string>& but_of, const Waiting& waiting, std::stop_token stop);
+  void delete_objects(Records records, const std::set<std::string>& but_of, const Waiting& waiting,
+                      std::stop_token stop);
   const InventoryRecord* find(const Identity& id) const;
 
   const KubeApi& api_;

@@ -31,14 +31,17 @@ int first_port(const Json& service) {
 
 /// What a generateName ends with: others in each process and for each object of a manifest.
 std::string suffix_of(const Origin& origin) {
-  static const std::string run = std::to_string(std::random_device()()) + std::to_string(std::random_device()());
-  return sha256_hex(run + origin.manifest->file + std::to_string(origin.document) + origin.pointer).substr(0, kSuffixSize);
+  static const std::string run =
+      std::to_string(std::random_device()()) + std::to_string(std::random_device()());
+  return sha256_hex(run + origin.manifest->file + std::to_string(origin.document) + origin.pointer)
+      .substr(0, kSuffixSize);
 }
 
 /// Adds what `body` is, which stands at `origin`.
 void add(std::vector<Object>& objects, Json body, const Origin& origin, const std::string& name_space) {
   const auto fail = [&](const std::string& what, const std::string& hint = "") {
-    fail_at(origin.manifest->file, position_of(*origin.manifest, origin.document, Json::json_pointer(origin.pointer)), what, hint);
+    fail_at(origin.manifest->file,
+            position_of(*origin.manifest, origin.document, Json::json_pointer(origin.pointer)), what, hint);
   };
   if (!body.is_object()) fail("an object of Kubernetes is a mapping with apiVersion, kind and metadata");
   if (is_list(body)) {
@@ -52,7 +55,12 @@ void add(std::vector<Object>& objects, Json body, const Origin& origin, const st
   const auto metadata = body.find("metadata");
   const Json none = Json::object();
   const Json& meta = metadata != body.end() && metadata->is_object() ? *metadata : none;
-  Object object{text_field(body, "apiVersion"), text_field(body, "kind"), text_field(meta, "name"), text_field(meta, "namespace"), {}, origin};
+  Object object{text_field(body, "apiVersion"),
+                text_field(body, "kind"),
+                text_field(meta, "name"),
+                text_field(meta, "namespace"),
+                {},
+                origin};
   if (const auto prefix = text_field(meta, "generateName"); object.name.empty() && !prefix.empty()) {
     object.name = prefix + suffix_of(origin);
     object.is_generated = true;
@@ -60,9 +68,12 @@ void add(std::vector<Object>& objects, Json body, const Origin& origin, const st
     body["metadata"].erase("generateName");
   }
   std::string missing;
-  for (const auto& [field, value] : {std::pair{"apiVersion", object.api_version}, {"kind", object.kind}, {"metadata.name", object.name}})
+  for (const auto& [field, value] :
+       {std::pair{"apiVersion", object.api_version}, {"kind", object.kind}, {"metadata.name", object.name}})
     if (value.empty()) missing += (missing.empty() ? "" : ", ") + std::string(field);
-  if (!missing.empty()) fail("the document has no " + missing, "a name that looks like a number or a boolean is a text only in quotes");
+  if (!missing.empty())
+    fail("the document has no " + missing,
+         "a name that looks like a number or a boolean is a text only in quotes");
   if (object.name_space.empty()) object.name_space = name_space;
   if (object.kind == "Service") object.service_port = first_port(body);
   object.body = std::move(body);
@@ -77,16 +88,19 @@ std::string place_of(const Object& object, const std::string& pointer) {
     const bool has_namespace = !is_cluster_wide(group_of(object.api_version), object.kind);
     return source + ": " + object.kind + " " + (has_namespace ? object.name_space + "/" : "") + object.name;
   }
-  const auto at = position_of(*object.origin.manifest, object.origin.document, Json::json_pointer(object.origin.pointer + pointer));
+  const auto at = position_of(*object.origin.manifest, object.origin.document,
+                              Json::json_pointer(object.origin.pointer + pointer));
   return object.origin.manifest->file + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
 }
 
 std::string written_at(const Object& object, const std::string& pointer) {
   if (!object.origin.manifest) return "";
-  return scalar_at(*object.origin.manifest, object.origin.document, Json::json_pointer(object.origin.pointer + pointer));
+  return scalar_at(*object.origin.manifest, object.origin.document,
+                   Json::json_pointer(object.origin.pointer + pointer));
 }
 
-std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space, const std::function<void(Json& body)>& change) {
+std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space,
+                                  const std::function<void(Json& body)>& change) {
   const auto text = std::make_shared<const ManifestText>(std::move(manifest));
   std::vector<Object> objects;
   try {

@@ -31,19 +31,23 @@ struct Object {
   nlohmann::json body;     ///< as it is applied
   Origin origin = {};
   bool is_generated = false;  ///< its name was made of generateName: another one in each run
-  int service_port = 0;    ///< of a Service: its first port
-  std::string ready = {};  ///< the condition that makes it ready (`ready:` of its component); empty: what kstatus says
+  int service_port = 0;       ///< of a Service: its first port
+  std::string ready =
+      {};  ///< the condition that makes it ready (`ready:` of its component); empty: what kstatus says
 };
 
-/// "deploy/web.yaml:12:5": where `pointer` of the object's body is written, the object itself where it has no such field. Of what was rendered
-/// "kustomize config/test: Deployment default/web". Empty for one without origin.
+/// "deploy/web.yaml:12:5": where `pointer` of the object's body is written, the object itself where it has no
+/// such field. Of what was rendered "kustomize config/test: Deployment default/web". Empty for one without
+/// origin.
 std::string place_of(const Object& object, const std::string& pointer = "");
 
 /// The scalar that is written there, without quotes; empty for an object without origin.
 std::string written_at(const Object& object, const std::string& pointer);
 
-/// The objects of a manifest; those of a List are its items. `name_space` is that of objects which name none. Throws Error (kUsage) with file, line and column:
-/// text that cannot be read, a document without apiVersion, kind or name. `change` gets each document before it is looked at.
-std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space = "default", const std::function<void(nlohmann::json& body)>& change = {});
+/// The objects of a manifest; those of a List are its items. `name_space` is that of objects which name none.
+/// Throws Error (kUsage) with file, line and column: text that cannot be read, a document without apiVersion,
+/// kind or name. `change` gets each document before it is looked at.
+std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space = "default",
+                                  const std::function<void(nlohmann::json& body)>& change = {});
 
 }  // namespace harness

@@ -35,9 +35,11 @@ Stage stage_of(const Identity& id) {
 
 int rank_of(const InventoryRecord& record) { return install_rank(record.id.type.group, record.id.type.kind); }
 
-/// Workloads go with their pods. For a type that was only just defined the garbage collector would take half a minute.
+/// Workloads go with their pods. For a type that was only just defined the garbage collector would take half
+/// a minute.
 KubeApi::Propagation propagation_of(const GroupKind& type) {
-  const bool has_pods = type.group == "apps" || type.group == "batch" || type == GroupKind{"", "ReplicationController"};
+  const bool has_pods =
+      type.group == "apps" || type.group == "batch" || type == GroupKind{"", "ReplicationController"};
   return has_pods ? KubeApi::Propagation::foreground : KubeApi::Propagation::background;
 }
 
@@ -46,12 +48,14 @@ struct Leaving {
   std::string path, title;
 };
 
-void wait_until_all_gone(const KubeApi& api, std::vector<Leaving> leaving, const Waiting& waiting, std::stop_token stop) {
+void wait_until_all_gone(const KubeApi& api, std::vector<Leaving> leaving, const Waiting& waiting,
+                         std::stop_token stop) {
   const auto began = Clock::now();
   bool said = false;
   for (;;) {
     std::vector<Json> seen(leaving.size());
-    side_by_side(leaving.size(), kRequestsAtOnce, [&](size_t i) { seen[i] = api.get(leaving[i].path, stop); });
+    side_by_side(leaving.size(), kRequestsAtOnce,
+                 [&](size_t i) { seen[i] = api.get(leaving[i].path, stop); });
     Json first;
     std::vector<Leaving> left;
     for (size_t i = 0; i < leaving.size(); ++i) {
@@ -84,24 +88,32 @@ Diagnosis lingering(const Json& object, const std::string& title) {
   const std::string what = title + " is being deleted but is still there";
   const bool owns = std::find(finalizers.begin(), finalizers.end(), "foregroundDeletion") != finalizers.end();
   std::erase(finalizers, "foregroundDeletion");
-  Diagnosis why{.cause = what + (finalizers.empty() ? (owns ? ": what it owns is still there" : "") : ": nobody removes its finalizer " + join(finalizers, ", ")),
-                .evidence = json_at(object, "/status").is_object() ? json_at(object, "/status").dump(2) : "",
-                .hint = finalizers.empty() ? "look at what it owns: pods may need long to end" : "let what set the finalizer run until the object is gone (a component that is removed, or whose pods do not run, cannot remove it), or take it away with kubectl patch",
-                .may_pass = true};
+  Diagnosis why{
+      .cause = what + (finalizers.empty() ? (owns ? ": what it owns is still there" : "")
+                                          : ": nobody removes its finalizer " + join(finalizers, ", ")),
+      .evidence = json_at(object, "/status").is_object() ? json_at(object, "/status").dump(2) : "",
+      .hint = finalizers.empty()
+                  ? "look at what it owns: pods may need long to end"
+                  : "let what set the finalizer run until the object is gone (a component that is removed, "
+                    "or whose pods do not run, cannot remove it), or take it away with kubectl patch",
+      .may_pass = true};
   why.evidence = tail(why.evidence, 15);
   return why;
 }
 
-void remove_and_wait(const KubeApi& api, const GroupKind& type, const std::string& path, const std::string& title, const Waiting& waiting, std::stop_token stop) {
+void remove_and_wait(const KubeApi& api, const GroupKind& type, const std::string& path,
+                     const std::string& title, const Waiting& waiting, std::stop_token stop) {
   api.remove(path, stop, propagation_of(type));
   wait_until_all_gone(api, {{path, title}}, waiting, stop);
 }
 
-void remove_objects(const KubeApi& api, const std::vector<InventoryRecord>& records, const Waiting& waiting, std::stop_token stop) {
+void remove_objects(const KubeApi& api, const std::vector<InventoryRecord>& records, const Waiting& waiting,
+                    std::stop_token stop) {
   std::map<Stage, std::vector<const InventoryRecord*>> stages;
   for (const auto& record : records) stages[stage_of(record.id)].push_back(&record);
   for (auto& [stage, members] : stages) {
-    std::stable_sort(members.begin(), members.end(), [](const auto* a, const auto* b) { return rank_of(*a) > rank_of(*b); });
+    std::stable_sort(members.begin(), members.end(),
+                     [](const auto* a, const auto* b) { return rank_of(*a) > rank_of(*b); });
     std::vector<Leaving> leaving;
     std::mutex mutex;
     for (size_t begin = 0, end = 0; begin < members.size(); begin = end) {

@@ -9,8 +9,9 @@
 
 namespace harness {
 
-/// In a pod template that no controller keeps revisions of (ReplicaSet, ReplicationController, Job, CronJob, Pod): a hash of the template, with what it
-/// names of configuration. The pods that are made of it have it, too.
+/// In a pod template that no controller keeps revisions of (ReplicaSet, ReplicationController, Job, CronJob,
+/// Pod): a hash of the template, with what it names of configuration. The pods that are made of it have it,
+/// too.
 inline constexpr const char* kTemplateAnnotation = "deploy.harness/template";
 
 /// The annotation's value; empty if there is none.

@@ -7,9 +7,9 @@
 
 namespace harness {
 
-/// How far an object is, read from its spec and status alone. For workloads by the rules of `kubectl rollout status`
-/// (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status), but that no old pod may be left;
-/// for everything else by those of kstatus.
+/// How far an object is, read from its spec and status alone. For workloads by the rules of `kubectl rollout
+/// status` (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status), but
+/// that no old pod may be left; for everything else by those of kstatus.
 struct Rollout {
   bool complete = false;
   std::string message = {};  ///< "1 of 2 updated pods are available"
@@ -23,7 +23,8 @@ Rollout rollout_of(const GroupKind& type, const nlohmann::json& object, const st
 /// Whether objects of this type have pods to wait for.
 bool is_workload(const GroupKind& type);
 
-/// The pods of a workload as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb"; of a Pod itself: "fieldSelector=metadata.name%3Ddeck". Empty if it has no selector.
+/// The pods of a workload as a query: "labelSelector=app%3Ddeck%2Ctier%3Dweb"; of a Pod itself:
+/// "fieldSelector=metadata.name%3Ddeck". Empty if it has no selector.
 std::string pod_selector(const GroupKind& type, const nlohmann::json& workload);
 
 }  // namespace harness

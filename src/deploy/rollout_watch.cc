@@ -49,7 +49,8 @@ class Recent {
   std::map<std::string, std::pair<Clock::time_point, Answer>> answers_;
 };
 
-/// How long an object may be missing before it counts as deleted: a watch that begins shows nothing yet, and what is made anew is gone for a moment.
+/// How long an object may be missing before it counts as deleted: a watch that begins shows nothing yet, and
+/// what is made anew is gone for a moment.
 constexpr std::chrono::seconds kMissing{3};
 
 PodOwners::Objects by_name(const std::vector<Json>& list) {
@@ -70,10 +71,18 @@ class RolloutWatch {
         title_(applied.object.kind + " " + applied.object.name),
         selector_(pod_selector(type_, applied.stored)) {
     scene_.workload = applied.stored;
-    scene_.get = [this](const std::string& path) { return objects_.get(path, [&] { return api_.get(path, stop_); }); };
-    scene_.ask = [this](const std::string& path, const Json& body) { return objects_.get(path + body.dump(), [&] { return api_.ask(path, body, stop_); }); };
-    scene_.text = [this](const std::string& path) { return logs_.get(path, [&] { return api_.get_text(path, stop_); }); };
-    scene_.log = [this](const std::string& pod, const std::string& container) { return logs_.get(pod + "/" + container, [&] { return log(pod, container); }); };
+    scene_.get = [this](const std::string& path) {
+      return objects_.get(path, [&] { return api_.get(path, stop_); });
+    };
+    scene_.ask = [this](const std::string& path, const Json& body) {
+      return objects_.get(path + body.dump(), [&] { return api_.ask(path, body, stop_); });
+    };
+    scene_.text = [this](const std::string& path) {
+      return logs_.get(path, [&] { return api_.get_text(path, stop_); });
+    };
+    scene_.log = [this](const std::string& pod, const std::string& container) {
+      return logs_.get(pod + "/" + container, [&] { return log(pod, container); });
+    };
   }
 
   void wait() {
@@ -91,9 +100,11 @@ class RolloutWatch {
         if (!rollout_.message.empty()) waiting_.on_progress(rollout_.message);
       }
       const auto now = Clock::now();
-      if (is_listed ? now - looked < kBetweenLooks && rollout_.failure.empty() : now < waiting_.deadline) continue;
+      if (is_listed ? now - looked < kBetweenLooks && rollout_.failure.empty() : now < waiting_.deadline)
+        continue;
       looked = now;
-      const bool only_new = replace_old(selector_.empty() && type_ != kCronJob ? std::vector<Json>{} : watches.objects(made));
+      const bool only_new =
+          replace_old(selector_.empty() && type_ != kCronJob ? std::vector<Json>{} : watches.objects(made));
       if (is_listed && rollout_.complete && only_new) return;
       take_events(watches.objects(events));
       for (auto& diagnosis : patience_.believe(diagnose(scene_), now)) {
@@ -101,11 +112,16 @@ class RolloutWatch {
         if (!diagnosis.may_pass && !waiting_.anyway) throw error_of(" cannot start", diagnosis);
         waiting_.on_trouble(diagnosis);
       }
-      if (!rollout_.failure.empty()) throw failed(is_workload(type_) ? " cannot be rolled out: " + rollout_.failure : ": " + rollout_.failure, rollout_.hint);
+      if (!rollout_.failure.empty())
+        throw failed(
+            is_workload(type_) ? " cannot be rolled out: " + rollout_.failure : ": " + rollout_.failure,
+            rollout_.hint);
       say_if_late(now);
       if (now > waiting_.deadline)
         throw failed(" is not ready in time: " + rollout_.message,
-                     rollout_.hint.empty() ? "raise the component's timeout: in components.yaml if it only needs longer" : rollout_.hint);
+                     rollout_.hint.empty()
+                         ? "raise the component's timeout: in components.yaml if it only needs longer"
+                         : rollout_.hint);
     }
   }
 
@@ -116,19 +132,26 @@ class RolloutWatch {
 
   /// Of the object, the events of its namespace, and what is made for it, if it makes anything.
   std::vector<ObjectQuery> queries() const {
-    std::vector<ObjectQuery> all{{applied_.collection, "fieldSelector=metadata.name%3D" + applied_.object.name}, {root() + "/events", "fieldSelector=type%3DWarning"}};
+    std::vector<ObjectQuery> all{
+        {applied_.collection, "fieldSelector=metadata.name%3D" + applied_.object.name},
+        {root() + "/events", "fieldSelector=type%3DWarning"}};
     if (!selector_.empty()) all.push_back({root() + "/pods", selector_});
-    if (type_ == kCronJob) all.push_back({"/apis/batch/v1/namespaces/" + applied_.object.name_space + "/jobs"});
+    if (type_ == kCronJob)
+      all.push_back({"/apis/batch/v1/namespaces/" + applied_.object.name_space + "/jobs"});
     return all;
   }
 
-  /// Whether a Job ended well and Kubernetes has deleted it since (ttlSecondsAfterFinished). Throws Error if the object is gone for another reason.
+  /// Whether a Job ended well and Kubernetes has deleted it since (ttlSecondsAfterFinished). Throws Error if
+  /// the object is gone for another reason.
   bool is_gone() {
     const auto now = Clock::now();
     if (!missing_since_) missing_since_ = now;
-    if (now - *missing_since_ < kMissing || !api_.get(applied_.collection + "/" + applied_.object.name, stop_).is_null()) return false;
+    if (now - *missing_since_ < kMissing ||
+        !api_.get(applied_.collection + "/" + applied_.object.name, stop_).is_null())
+      return false;
     if (type_ == kJob) {
-      const Json list = api_.get(root() + "/events?fieldSelector=involvedObject.uid%3D" + uid_of(scene_.workload), stop_);
+      const Json list =
+          api_.get(root() + "/events?fieldSelector=involvedObject.uid%3D" + uid_of(scene_.workload), stop_);
       for (const auto& event : list_at(list, "/items"))
         if (text_at(event, "/reason") == "Completed") return true;
     }
@@ -139,26 +162,40 @@ class RolloutWatch {
   void say_if_late(Clock::time_point now) {
     if (is_workload(type_) || said_ || now - began_ < kUsual) return;
     said_ = true;
-    waiting_.on_trouble({.cause = title_ + " is not ready yet: " + rollout_.message, .evidence = "", .hint = rollout_.hint, .may_pass = true});
+    waiting_.on_trouble({.cause = title_ + " is not ready yet: " + rollout_.message,
+                         .evidence = "",
+                         .hint = rollout_.hint,
+                         .may_pass = true});
   }
 
-  /// Deletes what nobody else would replace, and keeps the new pods for the rules: an old one may well be broken, which is why there is a new one.
-  /// Whether nothing but new ones is left.
+  /// Deletes what nobody else would replace, and keeps the new pods for the rules: an old one may well be
+  /// broken, which is why there is a new one. Whether nothing but new ones is left.
   bool replace_old(const std::vector<Json>& made) {
     if (type_ == kCronJob) {
       const auto old = jobs_of_older_template(scene_.workload, by_name(made));
-      for (const auto& name : old) remove("/apis/batch/v1/namespaces/" + applied_.object.name_space + "/jobs/" + name, "job " + name + " of an older template");
+      for (const auto& name : old)
+        remove("/apis/batch/v1/namespaces/" + applied_.object.name_space + "/jobs/" + name,
+               "job " + name + " of an older template");
       return old.empty();
     }
     const auto pods = by_name(made);
     const auto list = [this](const std::string& collection) -> const PodOwners::Objects& {
-      return lists_.get(collection, [&] { return by_name(list_at(api_.get(collection + "?" + selector_, stop_), "/items").get<std::vector<Json>>()); });
+      return lists_.get(collection, [&] {
+        return by_name(
+            list_at(api_.get(collection + "?" + selector_, stop_), "/items").get<std::vector<Json>>());
+      });
     };
     static const PodOwners::Objects none;
     const bool by_sets = !pods.empty() && type_ == GroupKind{"apps", "Deployment"};
-    const auto own = PodOwners(pods, by_sets ? list("/apis/apps/v1/namespaces/" + applied_.object.name_space + "/replicasets") : none, none).of(type_, scene_.workload);
+    const auto own =
+        PodOwners(
+            pods,
+            by_sets ? list("/apis/apps/v1/namespaces/" + applied_.object.name_space + "/replicasets") : none,
+            none)
+            .of(type_, scene_.workload);
     const auto newest = Revision::of(type_, scene_.workload, list);
-    for (const auto& name : pods_to_replace(type_, scene_.workload, own, newest)) remove(root() + "/pods/" + name, "pod " + name + " of an older revision");
+    for (const auto& name : pods_to_replace(type_, scene_.workload, own, newest))
+      remove(root() + "/pods/" + name, "pod " + name + " of an older revision");
     scene_.pods.clear();
     for (const auto* pod : own)
       if (!is_ending(*pod) && newest.has(*pod)) scene_.pods.push_back(*pod);
@@ -177,11 +214,13 @@ class RolloutWatch {
       const auto last = text_at(event, "/lastTimestamp");
       return last.empty() ? text_at(event, "/metadata/creationTimestamp") : last;
     };
-    std::stable_sort(scene_.events.begin(), scene_.events.end(), [&](const Json& a, const Json& b) { return time(a) < time(b); });
+    std::stable_sort(scene_.events.begin(), scene_.events.end(),
+                     [&](const Json& a, const Json& b) { return time(a) < time(b); });
   }
 
   std::string log(const std::string& pod, const std::string& container) const {
-    const std::string path = "/api/v1/namespaces/" + applied_.object.name_space + "/pods/" + pod + "/log?tailLines=" + std::to_string(kLogLines) + "&container=" + container;
+    const std::string path = "/api/v1/namespaces/" + applied_.object.name_space + "/pods/" + pod +
+                             "/log?tailLines=" + std::to_string(kLogLines) + "&container=" + container;
     const auto text = api_.get_text(path, stop_);
     if (!text.empty()) return text;
     const auto before = api_.get_text(path + "&previous=true", stop_);
@@ -191,16 +230,19 @@ class RolloutWatch {
   void add_log(Diagnosis& diagnosis) const {
     if (diagnosis.container.empty()) return;
     const auto text = tail(log(diagnosis.pod, diagnosis.container), kLogLines);
-    diagnosis.evidence += text.empty() ? fmt::format("\n{} has printed nothing", diagnosis.pod) : fmt::format("\nlast log lines of {}:\n{}", diagnosis.pod, text);
+    diagnosis.evidence += text.empty() ? fmt::format("\n{} has printed nothing", diagnosis.pod)
+                                       : fmt::format("\nlast log lines of {}:\n{}", diagnosis.pod, text);
   }
 
   Error error_of(const std::string& how, const Diagnosis& diagnosis) const {
-    return Error(title_ + how + ": " + diagnosis.cause, {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
+    return Error(title_ + how + ": " + diagnosis.cause,
+                 {.output_tail = diagnosis.evidence, .hint = diagnosis.hint, .exit_code = kDeploy});
   }
 
   /// Whether an event is about an object of this name that was there before.
   bool is_of_predecessor(const Json& event) const {
-    return text_at(event, "/involvedObject/kind") == applied_.object.kind && text_at(event, "/involvedObject/name") == applied_.object.name &&
+    return text_at(event, "/involvedObject/kind") == applied_.object.kind &&
+           text_at(event, "/involvedObject/name") == applied_.object.name &&
            text_at(event, "/involvedObject/uid") != uid_of(scene_.workload);
   }
 
@@ -212,12 +254,15 @@ class RolloutWatch {
     }
     std::string evidence;
     for (const auto& event : scene_.events)
-      if (text_at(event, "/involvedObject/name").starts_with(applied_.object.name) && !is_of_predecessor(event))
-        evidence += text_at(event, "/involvedObject/name") + ": " + text_at(event, "/reason") + ": " + trim(text_at(event, "/message")) + "\n";
+      if (text_at(event, "/involvedObject/name").starts_with(applied_.object.name) &&
+          !is_of_predecessor(event))
+        evidence += text_at(event, "/involvedObject/name") + ": " + text_at(event, "/reason") + ": " +
+                    trim(text_at(event, "/message")) + "\n";
     evidence = tail(evidence, 10);
     for (const auto& container : containers(scene_))
       if (number_at(last_end(container), "/exitCode") != 0) {
-        evidence += "\nlast log lines of " + container.pod_name() + ":\n" + log(container.pod_name(), container.name());
+        evidence += "\nlast log lines of " + container.pod_name() + ":\n" +
+                    log(container.pod_name(), container.name());
         break;
       }
     return Error(title_ + how, {.output_tail = evidence, .hint = hint, .exit_code = kDeploy});
@@ -243,10 +288,13 @@ class RolloutWatch {
 
 }  // namespace
 
-void wait_for_rollout(const KubeApi& api, const Applied& applied, const Waiting& waiting, std::stop_token stop) {
+void wait_for_rollout(const KubeApi& api, const Applied& applied, const Waiting& waiting,
+                      std::stop_token stop) {
   const auto type = type_of(applied.object.api_version, applied.object.kind);
   // Most are done already: three watches take longer than all the rest.
-  if (rollout_of(type, applied.stored, applied.object.ready).complete && !keeps_old_pods(type, applied.stored)) return;
+  if (rollout_of(type, applied.stored, applied.object.ready).complete &&
+      !keeps_old_pods(type, applied.stored))
+    return;
   RolloutWatch(api, applied, waiting, std::move(stop)).wait();
 }
 

@@ -25,13 +25,15 @@ std::string without_scheme(const std::string& image_id) {
   return rest.empty() ? image_id : rest;
 }
 
-std::set<std::string> configs_of(const RegistryClient& registry, const std::string& repository, const std::string& digest) {
+std::set<std::string> configs_of(const RegistryClient& registry, const std::string& repository,
+                                 const std::string& digest) {
   const auto stored = registry.manifest(repository, digest);
   const Json manifest = stored ? Json::parse(stored->body, nullptr, false) : Json();
   std::set<std::string> digests;
   if (const auto config = text_at(manifest, "/config/digest"); !config.empty()) digests.insert(config);
   for (const auto& child : list_at(manifest, "/manifests"))
-    if (const auto own = text_at(child, "/digest"); !own.empty() && own != digest) digests.merge(configs_of(registry, repository, own));
+    if (const auto own = text_at(child, "/digest"); !own.empty() && own != digest)
+      digests.merge(configs_of(registry, repository, own));
   return digests;
 }
 
@@ -43,13 +45,15 @@ bool have_one_in_common(const std::set<std::string>& a, const std::set<std::stri
 
 ConfigDigests config_digests_in(const std::string& host, std::stop_token stop) {
   auto known = std::make_shared<std::map<std::string, std::set<std::string>>>();
-  return [known, prefix = host + "/", registry = std::make_shared<RegistryClient>(host, std::move(stop))](const std::string& reference) {
+  return [known, prefix = host + "/",
+          registry = std::make_shared<RegistryClient>(host, std::move(stop))](const std::string& reference) {
     const auto at = reference.find('@');
     if (!reference.starts_with(prefix) || at == std::string::npos) return std::set<std::string>{};
     if (const auto found = known->find(reference); found != known->end()) return found->second;
     auto& digests = (*known)[reference];
     try {
-      digests = configs_of(*registry, reference.substr(prefix.size(), at - prefix.size()), reference.substr(at + 1));
+      digests = configs_of(*registry, reference.substr(prefix.size(), at - prefix.size()),
+                           reference.substr(at + 1));
     } catch (const Cancelled&) {
       throw;
     } catch (const Error&) {  // then it is not known to be the same

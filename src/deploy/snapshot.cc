@@ -26,7 +26,8 @@ const Json* Snapshot::find(const std::string& collection, const std::string& nam
   return found == objects.end() ? nullptr : &found->second;
 }
 
-std::vector<const Json*> Snapshot::pods_of(const GroupKind& type, const Json& workload, std::stop_token stop) {
+std::vector<const Json*> Snapshot::pods_of(const GroupKind& type, const Json& workload,
+                                           std::stop_token stop) {
   const auto name_space = namespace_of(workload);
   Owners* owners = nullptr;
   {
@@ -34,15 +35,19 @@ std::vector<const Json*> Snapshot::pods_of(const GroupKind& type, const Json& wo
     owners = &owners_[name_space];
   }
   std::call_once(owners->once, [&] {
-    const auto list = [&](const std::string& root, const char* plural) -> const auto& { return all(root + "/namespaces/" + name_space + "/" + plural, stop); };
-    owners->owners.emplace(list("/api/v1", "pods"), list("/apis/apps/v1", "replicasets"), list("/apis/batch/v1", "jobs"));
+    const auto list = [&](const std::string& root, const char* plural) -> const auto& {
+      return all(root + "/namespaces/" + name_space + "/" + plural, stop);
+    };
+    owners->owners.emplace(list("/api/v1", "pods"), list("/apis/apps/v1", "replicasets"),
+                           list("/apis/batch/v1", "jobs"));
   });
   return owners->owners->of(type, workload);
 }
 
 void Mark::add(Json stored, const Json& applied) {
   if (leaves_replicas(type_of(applied), applied)) stored["spec"].erase("replicas");
-  // Items of a list have neither of these two; the others follow from the rest, or from what was rolled out when.
+  // Items of a list have neither of these two; the others follow from the rest, or from what was rolled out
+  // when.
   for (const char* field : {"apiVersion", "kind", "status"}) stored.erase(field);
   auto& metadata = stored["metadata"];
   for (const char* field : {"resourceVersion", "managedFields", "generation"}) metadata.erase(field);

@@ -14,17 +14,20 @@
 
 namespace harness {
 
-/// Objects of a cluster as they were when their collection was first asked for: a request for each collection, not for each object. Thread-safe.
+/// Objects of a cluster as they were when their collection was first asked for: a request for each
+/// collection, not for each object. Thread-safe.
 class Snapshot {
  public:
   explicit Snapshot(const KubeApi& api) : api_(api) {}
 
-  /// All of a collection ("/api/v1/namespaces/default/pods") by name; none where there is no such collection. Valid as long as this object.
+  /// All of a collection ("/api/v1/namespaces/default/pods") by name; none where there is no such collection.
+  /// Valid as long as this object.
   const std::map<std::string, nlohmann::json>& all(const std::string& collection, std::stop_token stop);
   /// Null where it was not there.
   const nlohmann::json* find(const std::string& collection, const std::string& name, std::stop_token stop);
   /// The pods of a workload of that type (PodOwners::of).
-  std::vector<const nlohmann::json*> pods_of(const GroupKind& type, const nlohmann::json& workload, std::stop_token stop);
+  std::vector<const nlohmann::json*> pods_of(const GroupKind& type, const nlohmann::json& workload,
+                                             std::stop_token stop);
 
  private:
   struct List {
@@ -41,8 +44,8 @@ class Snapshot {
   std::map<std::string, Owners> owners_;  ///< by namespace
 };
 
-/// A hash of objects as the API stores them: any change by whomever makes another one, what controllers say of their work and an
-/// autoscaler decides does not.
+/// A hash of objects as the API stores them: any change by whomever makes another one, what controllers say
+/// of their work and an autoscaler decides does not.
 class Mark {
  public:
   /// `applied`: what the harness applied of it.

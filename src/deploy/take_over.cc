@@ -13,11 +13,16 @@ using Json = nlohmann::json;
 
 /// Whoever makes an object by kubectl owns fields that can never change: only changes are taken over.
 bool is_by_hand(const Json& entry) {
-  static const std::set<std::string> changing{"kubectl-edit", "kubectl-patch", "kubectl-set", "kubectl-label", "kubectl-annotate", "kubectl-replace", "kubectl-rollout"};
-  return changing.contains(text_at(entry, "/manager")) && text_at(entry, "/operation") == "Update" && text_at(entry, "/subresource").empty();
+  static const std::set<std::string> changing{"kubectl-edit",   "kubectl-patch",    "kubectl-set",
+                                              "kubectl-label",  "kubectl-annotate", "kubectl-replace",
+                                              "kubectl-rollout"};
+  return changing.contains(text_at(entry, "/manager")) && text_at(entry, "/operation") == "Update" &&
+         text_at(entry, "/subresource").empty();
 }
 
-bool is_applied_by_harness(const Json& entry) { return text_at(entry, "/manager") == kFieldManager && text_at(entry, "/operation") == "Apply"; }
+bool is_applied_by_harness(const Json& entry) {
+  return text_at(entry, "/manager") == kFieldManager && text_at(entry, "/operation") == "Apply";
+}
 
 }  // namespace
 

@@ -11,8 +11,8 @@
 
 namespace harness {
 
-/// What an instance has in a cluster that the user gave: namespaces with a label of its own, and cluster-wide objects that its inventory knows. It changes and
-/// deletes nothing else.
+/// What an instance has in a cluster that the user gave: namespaces with a label of its own, and cluster-wide
+/// objects that its inventory knows. It changes and deletes nothing else.
 class Tenancy {
  public:
   static constexpr const char* kLabel = "harness.instance";
@@ -20,10 +20,12 @@ class Tenancy {
   /// `owner`: the label's value, and the name of the namespace in which the inventory is.
   Tenancy(const KubeApi& api, std::string owner) : api_(api), owner_(std::move(owner)) {}
 
-  /// Makes the namespace, or finds it as the instance's own. Throws Error (kDeploy) where it is somebody else's.
+  /// Makes the namespace, or finds it as the instance's own. Throws Error (kDeploy) where it is somebody
+  /// else's.
   void claim(const std::string& name_space, std::stop_token stop) const;
-  /// Sees to it that these may be applied: claims their namespaces, and those that are among them. Throws Error (kDeploy) where one would lie in somebody
-  /// else's namespace, or is a cluster-wide object that is there and that `inventory` does not know.
+  /// Sees to it that these may be applied: claims their namespaces, and those that are among them. Throws
+  /// Error (kDeploy) where one would lie in somebody else's namespace, or is a cluster-wide object that is
+  /// there and that `inventory` does not know.
   void claim(const std::vector<Object>& objects, const Inventory& inventory, std::stop_token stop) const;
 
   std::set<std::string> namespaces(std::stop_token stop) const;

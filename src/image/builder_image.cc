@@ -31,10 +31,12 @@ std::string names_of(const std::vector<const Image*>& images) {
 
 }  // namespace
 
-void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets, const OnOutput& on_output, std::stop_token stop) {
+void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets,
+                               const OnOutput& on_output, std::stop_token stop) {
   std::string line = project_.builders.at(builder);
   const std::string mark = "{targets}", words = shell_quoted(targets);
-  for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos; at += words.size()) line.replace(at, mark.size(), words);
+  for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos; at += words.size())
+    line.replace(at, mark.size(), words);
   const Command command{.args = {"sh", "-c", line}, .dir = project_.root, .on_output = on_output};
   std::vector<std::string> files;
   for (const auto& image : project_.images)
@@ -45,10 +47,13 @@ void ImageBuilder::run_builder(const std::string& builder, const std::vector<std
   MadeFiles::remember(project_.root, before);
   if (!result.ok())
     throw Error("builder " + builder + " failed",
-                {.command = fmt::format("cd {} && {}", project_.root.string(), line), .output_tail = tail(result.out + result.err, 40), .exit_code = kBuild});
+                {.command = fmt::format("cd {} && {}", project_.root.string(), line),
+                 .output_tail = tail(result.out + result.err, 40),
+                 .exit_code = kBuild});
 }
 
-void ImageBuilder::build(const std::string& builder, std::set<std::string> targets, std::vector<const Image*> images, const std::set<std::string>& forced,
+void ImageBuilder::build(const std::string& builder, std::set<std::string> targets,
+                         std::vector<const Image*> images, const std::set<std::string>& forced,
                          const OnOutput& on_output, std::stop_token stop) {
   const auto client = registry(on_output, stop);
   for (int i = 0; i < kTries; ++i) {
@@ -60,7 +65,11 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
     std::vector<Look> looks;  // the registry answers while the next image is hashed
     for (const auto* image : images) {
       auto& look = looks.emplace_back(image, files_hash(project_, *image, stop));
-      look.is_stored = std::async(std::launch::async, [&, image, hash = look.hash, tag = files_tag(look.hash)] { return !forced.contains(image->name) && (has_image(*image, hash, client) || stored_files(*image, tag, client)); });
+      look.is_stored =
+          std::async(std::launch::async, [&, image, hash = look.hash, tag = files_tag(look.hash)] {
+            return !forced.contains(image->name) &&
+                   (has_image(*image, hash, client) || stored_files(*image, tag, client));
+          });
     }
     std::map<const Image*, std::string> missing;  // with the hash of what is built
     for (auto& look : looks) {
@@ -82,12 +91,15 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
         continue;
       }
       const auto descriptor = descriptor_of(layer);
-      if (!client.has_blob(image->name, descriptor.digest)) client.push_blob(image->name, descriptor.digest, layer);
-      push_image(*image, files_tag(hash), append_layer(Json::object(), Json::object(), descriptor, {}), client);
+      if (!client.has_blob(image->name, descriptor.digest))
+        client.push_blob(image->name, descriptor.digest, layer);
+      push_image(*image, files_tag(hash), append_layer(Json::object(), Json::object(), descriptor, {}),
+                 client);
       remember_files(*image, hash);
     }
     if (images.empty()) return;
-    if (on_output) on_output("the inputs of " + names_of(images) + " changed while " + builder + " ran: once more\n");
+    if (on_output)
+      on_output("the inputs of " + names_of(images) + " changed while " + builder + " ran: once more\n");
   }
   throw Error(fmt::format("builder {}: the inputs of {} change while it runs", builder, names_of(images)),
               {.command = project_.builders.at(builder),
@@ -100,7 +112,9 @@ std::map<std::string, std::filesystem::path> ImageBuilder::artifacts(const Image
   for (const auto& [source, target] : image.files) {
     if (!std::filesystem::exists(project_.root / source))
       throw Error("image " + image.name + ": builder " + image.builder + " did not make " + source,
-                  {.command = project_.builders.at(image.builder), .hint = "correct files: or target: of " + image.name, .exit_code = kBuild});
+                  {.command = project_.builders.at(image.builder),
+                   .hint = "correct files: or target: of " + image.name,
+                   .exit_code = kBuild});
     files[target] = project_.root / source;
   }
   return files;
@@ -121,10 +135,12 @@ bool ImageBuilder::has_image(const Image& image, const std::string& files, const
     return found == before_.end() ? "" : found->second.substr(found->second.find('@') + 1);
   };
   const auto own = digest_before(image.name);
-  return !own.empty() && digest_of(image, tag_of(image_hash(files, digest_before(image.base), image)), registry) == own;
+  return !own.empty() &&
+         digest_of(image, tag_of(image_hash(files, digest_before(image.base), image)), registry) == own;
 }
 
-std::optional<std::string> ImageBuilder::digest_of(const Image& image, const std::string& tag, const RegistryClient& registry) {
+std::optional<std::string> ImageBuilder::digest_of(const Image& image, const std::string& tag,
+                                                   const RegistryClient& registry) {
   const auto name = image.name + ":" + tag;
   {
     const std::lock_guard lock(mutex_);
@@ -136,7 +152,8 @@ std::optional<std::string> ImageBuilder::digest_of(const Image& image, const std
   return digest;
 }
 
-std::optional<Descriptor> ImageBuilder::stored_files(const Image& image, const std::string& tag, const RegistryClient& registry) const {
+std::optional<Descriptor> ImageBuilder::stored_files(const Image& image, const std::string& tag,
+                                                     const RegistryClient& registry) const {
   const auto manifest = registry.manifest(image.name, tag);
   if (!manifest) return std::nullopt;
   const auto layers = Json::parse(manifest->body).value("layers", Json::array());
@@ -144,10 +161,13 @@ std::optional<Descriptor> ImageBuilder::stored_files(const Image& image, const s
   return Descriptor{layers[0]["digest"], layers[0]["size"]};
 }
 
-std::string ImageBuilder::make_layered(const Image& image, bool force, const RegistryClient& registry, std::stop_token stop) {
+std::string ImageBuilder::make_layered(const Image& image, bool force, const RegistryClient& registry,
+                                       std::stop_token stop) {
   if (image.inputs.empty()) {
-    artifacts(image);                                             // that one is missing is the builder's fault
-    remember_files(image, files_hash(project_, image, stop));  // before they are read: what changes meanwhile counts as changed
+    artifacts(image);  // that one is missing is the builder's fault
+    remember_files(
+        image,
+        files_hash(project_, image, stop));  // before they are read: what changes meanwhile counts as changed
   }
   std::optional<std::string> base_digest;
   std::string files;
@@ -165,15 +185,22 @@ std::string ImageBuilder::make_layered(const Image& image, bool force, const Reg
     if (!registry.has_blob(image.name, layer.digest)) registry.push_blob(image.name, layer.digest, content);
   } else {
     tag = tag_of(image_hash(files, base_digest.value_or(""), image));
-    if (const auto digest = force ? std::nullopt : digest_of(image, tag, registry)) return pinned(image, digest, registry);
+    if (const auto digest = force ? std::nullopt : digest_of(image, tag, registry))
+      return pinned(image, digest, registry);
     const auto stored = stored_files(image, files_tag(files), registry);
-    if (!stored) throw Error("image " + image.name + ": the registry has lost its files", {.hint = "-build=" + image.name + " makes them again", .exit_code = kBuild});
+    if (!stored)
+      throw Error("image " + image.name + ": the registry has lost its files",
+                  {.hint = "-build=" + image.name + " makes them again", .exit_code = kBuild});
     layer = *stored;
   }
-  const auto base = base_digest ? manifest_for(registry, image.base, *base_digest, node_platform()) : std::nullopt;
-  if (!image.base.empty() && !base) throw Error("image " + image.name + ": its base " + image.base + " is not in the registry", {.exit_code = kBuild});
+  const auto base =
+      base_digest ? manifest_for(registry, image.base, *base_digest, node_platform()) : std::nullopt;
+  if (!image.base.empty() && !base)
+    throw Error("image " + image.name + ": its base " + image.base + " is not in the registry",
+                {.exit_code = kBuild});
   const auto base_manifest = base ? Json::parse(base->body) : Json::object();
-  const auto base_config = base ? Json::parse(registry.blob(image.base, base_manifest["config"]["digest"])) : Json::object();
+  const auto base_config =
+      base ? Json::parse(registry.blob(image.base, base_manifest["config"]["digest"])) : Json::object();
   const auto built = append_layer(base_manifest, base_config, layer, {image.entrypoint, image.env});
   if (tag.empty()) tag = tag_of(built.digest.substr(7));
   if (registry.digest(image.name, tag) == built.digest) return pinned(image, built.digest, registry);
@@ -185,8 +212,10 @@ std::string ImageBuilder::make_layered(const Image& image, bool force, const Reg
   return pinned(image, built.digest, registry);
 }
 
-void ImageBuilder::push_image(const Image& image, const std::string& tag, const OciImage& built, const RegistryClient& registry) const {
-  if (!registry.has_blob(image.name, built.config.digest)) registry.push_blob(image.name, built.config.digest, built.config.content);
+void ImageBuilder::push_image(const Image& image, const std::string& tag, const OciImage& built,
+                              const RegistryClient& registry) const {
+  if (!registry.has_blob(image.name, built.config.digest))
+    registry.push_blob(image.name, built.config.digest, built.config.content);
   registry.push_manifest(image.name, tag, kOciManifest, built.manifest);
 }
 

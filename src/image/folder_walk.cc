@@ -21,9 +21,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string below(const std::string& folder, const std::string& entry) { return folder.empty() ? entry : folder + "/" + entry; }
+std::string below(const std::string& folder, const std::string& entry) {
+  return folder.empty() ? entry : folder + "/" + entry;
+}
 
-std::string line(const std::string& name, const std::string& mode, const std::string& id) { return name + '\0' + mode + " " + id; }
+std::string line(const std::string& name, const std::string& mode, const std::string& id) {
+  return name + '\0' + mode + " " + id;
+}
 
 std::string link(const std::string& name, const fs::path& path) {
   const std::string text = fs::read_symlink(path).string();
@@ -41,10 +45,13 @@ std::string mode_of(const struct stat& status, bool in_context) {
 std::string read(const std::string& name, const fs::path& path, bool in_context) {
   std::string mode;
   std::optional<Sha1> hash;
-  read_steadily(path, [&](const struct stat& status) {
-    mode = mode_of(status, in_context);
-    hash.emplace().update("blob " + std::to_string(status.st_size) + '\0');
-  }, [&](std::string_view piece) { hash->update(piece); });
+  read_steadily(
+      path,
+      [&](const struct stat& status) {
+        mode = mode_of(status, in_context);
+        hash.emplace().update("blob " + std::to_string(status.st_size) + '\0');
+      },
+      [&](std::string_view piece) { hash->update(piece); });
   return line(name, mode, hash->hex());
 }
 
@@ -59,7 +66,8 @@ bool is_git_object(const std::string& path) {
 }
 
 /// Those that git ignores and does not know. One question a folder: it may be a process.
-std::set<std::string> ignored_in(const FolderWalk::Folder& folder, const std::vector<std::string>& names, const std::set<std::string>& folders) {
+std::set<std::string> ignored_in(const FolderWalk::Folder& folder, const std::vector<std::string>& names,
+                                 const std::set<std::string>& folders) {
   if (!folder.worktree || folder.with_ignored) return {};
   std::vector<std::string> asked;
   std::vector<Worktree::Entry> entries;
@@ -89,9 +97,12 @@ Worktree::Shared nested_worktree(const FolderWalk::Folder& folder) try {
 
 FolderWalk::FolderWalk(std::stop_token stop) : stop_(std::move(stop)) {}
 
-void FolderWalk::add_link(const std::string& name, const fs::path& path) { files_.push_back(link(name, path)); }
+void FolderWalk::add_link(const std::string& name, const fs::path& path) {
+  files_.push_back(link(name, path));
+}
 
-void FolderWalk::add_file(const std::string& name, const fs::path& path, const Worktree* worktree, const std::string& inside) {
+void FolderWalk::add_file(const std::string& name, const fs::path& path, const Worktree* worktree,
+                          const std::string& inside) {
   struct stat status;
   if (lstat(path.c_str(), &status) != 0) fail(path);
   const auto id = worktree ? worktree->known_id(inside, status) : "";
@@ -160,7 +171,9 @@ void FolderWalk::visit(Folder folder, Files& files) {
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
     names.emplace_back(name);
-    if (entry->d_type == DT_DIR || (entry->d_type == DT_UNKNOWN && fs::is_directory(fs::symlink_status(folder.path + "/" + names.back())))) folders.insert(names.back());
+    if (entry->d_type == DT_DIR || (entry->d_type == DT_UNKNOWN &&
+                                    fs::is_directory(fs::symlink_status(folder.path + "/" + names.back()))))
+      folders.insert(names.back());
   }
 
   const bool is_root = folder.worktree && folder.inside.empty();
@@ -173,7 +186,9 @@ void FolderWalk::visit(Folder folder, Files& files) {
   const auto ignored = ignored_in(folder, names, folders);
   for (const auto& name : names) {
     if (stop_.stop_requested()) return;
-    if (folder.rules || (name != ".git" && !ignored.contains(name) && (name != ".harness" || !folder.name.empty()))) enter(folder, dirfd(stream.get()), name, files);
+    if (folder.rules ||
+        (name != ".git" && !ignored.contains(name) && (name != ".harness" || !folder.name.empty())))
+      enter(folder, dirfd(stream.get()), name, files);
   }
 }
 
@@ -187,7 +202,8 @@ void FolderWalk::enter(const Folder& parent, int descriptor, const std::string& 
   if (!folder && !regular && !S_ISLNK(status.st_mode)) return;
   const Worktree* worktree = parent.worktree.get();
   const auto& rules = parent.rules;
-  const std::string name = below(parent.name, entry), inside = below(parent.inside, entry), path = parent.path + "/" + entry;
+  const std::string name = below(parent.name, entry), inside = below(parent.inside, entry),
+                    path = parent.path + "/" + entry;
   const std::string in_context = rules ? below(parent.in_context, entry) : "";
   Dockerignore::Matched matched;
   if (rules && path == rules->never) return;
@@ -207,7 +223,8 @@ void FolderWalk::enter(const Folder& parent, int descriptor, const std::string& 
     if (rules && !excluded) files.push_back(as_line);
     {
       const std::lock_guard lock(mutex_);
-      waiting_.push_back({path, name, parent.worktree, inside, parent.with_ignored, rules, in_context, std::move(matched)});
+      waiting_.push_back(
+          {path, name, parent.worktree, inside, parent.with_ignored, rules, in_context, std::move(matched)});
       if (excluded && rules->buildkit) left_out_.push_back(as_line);
     }
     changed_.notify_one();

@@ -34,21 +34,27 @@ class Inputs {
       const auto place = place_of(path);
       const bool is_known = place.worktree && place.worktree->tracks(place.inside);
       const bool is_ignored = !is_known && place.worktree && place.worktree->ignores(place.inside, false);
-      if (is_known || (!is_ignored && !(input.made && input.made->is_made(input.path)))) walk_.add_file(name, place.path, place.worktree.get(), place.inside);
+      if (is_known || (!is_ignored && !(input.made && input.made->is_made(input.path))))
+        walk_.add_file(name, place.path, place.worktree.get(), place.inside);
       return;
     }
     struct stat status;
     if (lstat(path.c_str(), &status) != 0)
-      throw Error("input " + input.path + ": " + std::generic_category().message(errno), {.hint = "correct inputs: in components.yaml", .exit_code = kBuild});
+      throw Error("input " + input.path + ": " + std::generic_category().message(errno),
+                  {.hint = "correct inputs: in components.yaml", .exit_code = kBuild});
     if (S_ISLNK(status.st_mode)) walk_.add_link(name, path);
     if (S_ISLNK(status.st_mode) && !fs::exists(path)) return;
     const bool is_context = input.counts == Input::Counts::as_docker_sends;
     const bool needs_git = !is_context && input.counts != Input::Counts::in_any_case;
     const auto place = needs_git ? place_of(path) : place_in_any_case(path);
-    if (fs::is_regular_file(place.path)) return walk_.add_file(name, place.path, place.worktree.get(), place.inside);
-    if (!fs::is_directory(place.path)) throw Error("input " + input.path + " is neither a file nor a folder", {.exit_code = kBuild});
-    const bool ignored = !is_context && place.worktree && !place.inside.empty() && place.worktree->ignores(place.inside, true);
-    walk_.add_folder({place.path.string(), name, place.worktree, place.inside, is_context || ignored, is_context ? input.rules : nullptr});
+    if (fs::is_regular_file(place.path))
+      return walk_.add_file(name, place.path, place.worktree.get(), place.inside);
+    if (!fs::is_directory(place.path))
+      throw Error("input " + input.path + " is neither a file nor a folder", {.exit_code = kBuild});
+    const bool ignored =
+        !is_context && place.worktree && !place.inside.empty() && place.worktree->ignores(place.inside, true);
+    walk_.add_folder({place.path.string(), name, place.worktree, place.inside, is_context || ignored,
+                      is_context ? input.rules : nullptr});
   }
 
  private:
@@ -59,7 +65,8 @@ class Inputs {
   };
   Place place_of(const fs::path& given) {
     Place place{.path = fs::canonical(given)};
-    place.worktree = Worktree::of(fs::is_directory(place.path) ? place.path : place.path.parent_path(), Worktree::Search::upwards, worktrees_);
+    place.worktree = Worktree::of(fs::is_directory(place.path) ? place.path : place.path.parent_path(),
+                                  Worktree::Search::upwards, worktrees_);
     if (!place.worktree) return place;
     worktrees_.push_back(place.worktree);
     place.inside = place.path.lexically_relative(place.worktree->root()).string();
@@ -69,9 +76,7 @@ class Inputs {
   }
 
   /// Git decides nothing there: a repository that cannot be read is read file by file.
-  Place place_in_any_case(const fs::path& given) try {
-    return place_of(given);
-  } catch (const Error&) {
+  Place place_in_any_case(const fs::path& given) try { return place_of(given); } catch (const Error&) {
     return {.path = fs::canonical(given)};
   }
 

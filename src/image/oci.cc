@@ -17,7 +17,9 @@ std::string oci_type(const std::string& type) {
   return type;
 }
 
-Json entry(const std::string& type, const Descriptor& blob) { return {{"mediaType", type}, {"digest", blob.digest}, {"size", blob.size}}; }
+Json entry(const std::string& type, const Descriptor& blob) {
+  return {{"mediaType", type}, {"digest", blob.digest}, {"size", blob.size}};
+}
 
 Json config_of(const Json& base, const std::string& diff_id, const OciSettings& settings) {
   Json config = base;
@@ -42,9 +44,12 @@ Json config_of(const Json& base, const std::string& diff_id, const OciSettings& 
 
 }  // namespace
 
-Descriptor descriptor_of(const std::string& content) { return {"sha256:" + sha256_hex(content), content.size()}; }
+Descriptor descriptor_of(const std::string& content) {
+  return {"sha256:" + sha256_hex(content), content.size()};
+}
 
-OciImage append_layer(const Json& base_manifest, const Json& base_config, const Descriptor& layer, const OciSettings& settings) {
+OciImage append_layer(const Json& base_manifest, const Json& base_config, const Descriptor& layer,
+                      const OciSettings& settings) {
   OciImage image;
   image.config.content = config_of(base_config, layer.digest, settings).dump();
   image.config.digest = descriptor_of(image.config.content).digest;
@@ -56,10 +61,13 @@ OciImage append_layer(const Json& base_manifest, const Json& base_config, const 
     layers.push_back(std::move(one));
   }
   layers.push_back(entry("application/vnd.oci.image.layer.v1.tar", layer));
-  image.manifest = Json{{"schemaVersion", 2},
-                        {"mediaType", kOciManifest},
-                        {"config", entry("application/vnd.oci.image.config.v1+json", {image.config.digest, image.config.content.size()})},
-                        {"layers", layers}}.dump();
+  image.manifest = Json{
+      {"schemaVersion", 2},
+      {"mediaType", kOciManifest},
+      {"config",
+       entry("application/vnd.oci.image.config.v1+json", {image.config.digest, image.config.content.size()})},
+      {"layers",
+       layers}}.dump();
   image.digest = descriptor_of(image.manifest).digest;
   return image;
 }

@@ -35,8 +35,9 @@ struct OciSettings {
 
 inline constexpr const char* kOciManifest = "application/vnd.oci.image.manifest.v1+json";
 
-/// `base_manifest` and `base_config` with one layer more, an uncompressed tar; both empty objects for an image from scratch. The same input
-/// gives the same bytes.
-OciImage append_layer(const nlohmann::json& base_manifest, const nlohmann::json& base_config, const Descriptor& layer, const OciSettings& settings);
+/// `base_manifest` and `base_config` with one layer more, an uncompressed tar; both empty objects for an
+/// image from scratch. The same input gives the same bytes.
+OciImage append_layer(const nlohmann::json& base_manifest, const nlohmann::json& base_config,
+                      const Descriptor& layer, const OciSettings& settings);
 
 }  // namespace harness

@@ -13,7 +13,8 @@ namespace harness {
 namespace {
 
 /// What is not listed here the registry does not have, by its answer (404), or turns into something else.
-const std::string kAnyManifest = std::string(kOciIndex) + ", " + kDockerList + ", " + kOciManifest + ", " + kDockerManifest;
+const std::string kAnyManifest =
+    std::string(kOciIndex) + ", " + kDockerList + ", " + kOciManifest + ", " + kDockerManifest;
 
 /// What may go well the next time.
 struct Transient : Error {
@@ -29,32 +30,43 @@ std::string header(const HttpResponse& response, const std::string& name) {
 /// Where an upload goes on: the path and query of an absolute or relative Location.
 std::string location(const HttpResponse& response) {
   std::string where = header(response, "location");
-  if (const auto scheme = where.find("://"); scheme != std::string::npos) where = where.substr(where.find('/', scheme + 3));
+  if (const auto scheme = where.find("://"); scheme != std::string::npos)
+    where = where.substr(where.find('/', scheme + 3));
   return where;
 }
 
 /// registry:2 answers 500 with the number of the system's error (28 is ENOSPC).
 bool is_full(const HttpResponse& response) {
-  return response.status == 507 || (response.status >= 500 && (response.body.find("no space left") != std::string::npos ||
-                                                               response.body.find("\"Err\":28") != std::string::npos ||
-                                                               response.body.find("disk quota exceeded") != std::string::npos));
+  return response.status == 507 ||
+         (response.status >= 500 && (response.body.find("no space left") != std::string::npos ||
+                                     response.body.find("\"Err\":28") != std::string::npos ||
+                                     response.body.find("disk quota exceeded") != std::string::npos));
 }
 
 }  // namespace
 
-RegistryClient::RegistryClient(std::string host, std::stop_token stop) : RegistryClient(std::move(host), Patience{}, std::move(stop)) {}
+RegistryClient::RegistryClient(std::string host, std::stop_token stop)
+    : RegistryClient(std::move(host), Patience{}, std::move(stop)) {}
 
-RegistryClient::RegistryClient(std::string host, Patience patience, std::stop_token stop, std::function<std::string()> own_container)
-    : host_(std::move(host)), http_("http://" + host_, {.idle = std::chrono::seconds(60), .least = 1024}), patience_(std::move(patience)), stop_(std::move(stop)), own_container_(std::move(own_container)) {}
+RegistryClient::RegistryClient(std::string host, Patience patience, std::stop_token stop,
+                               std::function<std::string()> own_container)
+    : host_(std::move(host)),
+      http_("http://" + host_, {.idle = std::chrono::seconds(60), .least = 1024}),
+      patience_(std::move(patience)),
+      stop_(std::move(stop)),
+      own_container_(std::move(own_container)) {}
 
 std::string RegistryClient::looking() const {
   const auto container = own_container_ ? own_container_() : "";
-  return container.empty() ? "curl http://" + host_ + "/v2/ shows whether it answers" : "docker logs " + container + " tells more";
+  return container.empty() ? "curl http://" + host_ + "/v2/ shows whether it answers"
+                           : "docker logs " + container + " tells more";
 }
 
 std::string RegistryClient::emptying() const {
   const auto container = own_container_ ? own_container_() : "";
-  return container.empty() ? "" : "; to empty the registry: docker rm -f " + container + "; docker volume rm " + container;
+  return container.empty()
+             ? ""
+             : "; to empty the registry: docker rm -f " + container + "; docker volume rm " + container;
 }
 
 template <class Work>
@@ -72,13 +84,15 @@ auto RegistryClient::persistently(const std::string& repository, const Work& wor
   }
 }
 
-HttpResponse RegistryClient::request(const std::string& method, const std::string& path, const std::string& body, const Headers& headers, int slowness) const {
+HttpResponse RegistryClient::request(const std::string& method, const std::string& path,
+                                     const std::string& body, const Headers& headers, int slowness) const {
   const auto limit = patience_.limit * slowness + std::chrono::seconds(body.size() / 1'000'000);
   return http_.send({method, path, headers, body}, Deadline(limit, stop_));
 }
 
-HttpResponse RegistryClient::once(const std::string& repository, const std::string& method, const std::string& path, const std::string& body,
-                                  const Headers& headers, int slowness) const {
+HttpResponse RegistryClient::once(const std::string& repository, const std::string& method,
+                                  const std::string& path, const std::string& body, const Headers& headers,
+                                  int slowness) const {
   HttpResponse response;
   try {
     response = request(method, path, body, headers, slowness);
@@ -94,37 +108,48 @@ HttpResponse RegistryClient::once(const std::string& repository, const std::stri
                 {.output_tail = tail(response.body, 5),
                  .hint = "free some disk where the registry stores: docker system df" + emptying(),
                  .exit_code = kBuild});
-  const std::string message = "the registry at " + host_ + " refused " + method + " for " + repository + ": status " + std::to_string(response.status);
+  const std::string message = "the registry at " + host_ + " refused " + method + " for " + repository +
+                              ": status " + std::to_string(response.status);
   const Error::Details details{.output_tail = tail(response.body, 5), .hint = looking(), .exit_code = kBuild};
   if (response.status >= 500 || response.status == 429) throw Transient(message, details);
   throw Error(message, details);
 }
 
-HttpResponse RegistryClient::call(const std::string& repository, const std::string& method, const std::string& path, const Headers& headers) const {
+HttpResponse RegistryClient::call(const std::string& repository, const std::string& method,
+                                  const std::string& path, const Headers& headers) const {
   return persistently(repository, [&] { return once(repository, method, path, {}, headers); });
 }
 
-void RegistryClient::verify(const std::string& repository, const std::string& what, const std::string& expected, const std::string& found) const {
+void RegistryClient::verify(const std::string& repository, const std::string& what,
+                            const std::string& expected, const std::string& found) const {
   if (found != expected)
-    throw Transient("the registry at " + host_ + " has " + what + " of " + repository + " wrongly: " + found + " instead of " + expected,
+    throw Transient("the registry at " + host_ + " has " + what + " of " + repository + " wrongly: " + found +
+                        " instead of " + expected,
                     {.hint = "check the registry's disk" + emptying(), .exit_code = kBuild});
 }
 
-std::optional<StoredManifest> RegistryClient::manifest(const std::string& repository, const std::string& reference) const {
+std::optional<StoredManifest> RegistryClient::manifest(const std::string& repository,
+                                                       const std::string& reference) const {
   return persistently(repository, [&]() -> std::optional<StoredManifest> {
-    const auto response = once(repository, "GET", "/v2/" + repository + "/manifests/" + reference, {}, {{"Accept", kAnyManifest}});
+    const auto response = once(repository, "GET", "/v2/" + repository + "/manifests/" + reference, {},
+                               {{"Accept", kAnyManifest}});
     if (response.status == 404) return std::nullopt;
     const auto type = header(response, "content-type");
     if (type.find("distribution.manifest.v1+") != std::string::npos)
-      throw Error("image " + repository + ":" + reference + " is of Docker's schema 1, which nodes do not run", {.hint = "push it as an OCI image, or by Docker's schema 2", .exit_code = kBuild});
+      throw Error(
+          "image " + repository + ":" + reference + " is of Docker's schema 1, which nodes do not run",
+          {.hint = "push it as an OCI image, or by Docker's schema 2", .exit_code = kBuild});
     const auto digest = descriptor_of(response.body).digest;
-    if (const auto said = header(response, "docker-content-digest"); !said.empty()) verify(repository, "manifest " + reference, said, digest);
+    if (const auto said = header(response, "docker-content-digest"); !said.empty())
+      verify(repository, "manifest " + reference, said, digest);
     return StoredManifest{digest, type, response.body};
   });
 }
 
-std::optional<std::string> RegistryClient::digest(const std::string& repository, const std::string& reference) const {
-  const auto response = call(repository, "HEAD", "/v2/" + repository + "/manifests/" + reference, {{"Accept", kAnyManifest}});
+std::optional<std::string> RegistryClient::digest(const std::string& repository,
+                                                  const std::string& reference) const {
+  const auto response =
+      call(repository, "HEAD", "/v2/" + repository + "/manifests/" + reference, {{"Accept", kAnyManifest}});
   if (response.status == 404) return std::nullopt;
   if (auto said = header(response, "docker-content-digest"); !said.empty()) return said;
   const auto stored = manifest(repository, reference);
@@ -142,7 +167,9 @@ bool RegistryClient::has_tag(const std::string& repository, const std::string& t
 std::string RegistryClient::blob(const std::string& repository, const std::string& digest) const {
   return persistently(repository, [&] {
     const auto response = once(repository, "GET", "/v2/" + repository + "/blobs/" + digest, {}, {}, 10);
-    if (response.status != 200) throw Error("the registry at " + host_ + " has lost blob " + digest + " of " + repository, {.exit_code = kBuild});
+    if (response.status != 200)
+      throw Error("the registry at " + host_ + " has lost blob " + digest + " of " + repository,
+                  {.exit_code = kBuild});
     verify(repository, "a blob", digest, descriptor_of(response.body).digest);
     return response.body;
   });
@@ -152,31 +179,42 @@ bool RegistryClient::has_blob(const std::string& repository, const std::string& 
   return call(repository, "HEAD", "/v2/" + repository + "/blobs/" + digest).status == 200;
 }
 
-bool RegistryClient::mount_blob(const std::string& repository, const std::string& digest, const std::string& from) const {
-  const auto response = call(repository, "POST", "/v2/" + repository + "/blobs/uploads/?mount=" + digest + "&from=" + from);
+bool RegistryClient::mount_blob(const std::string& repository, const std::string& digest,
+                                const std::string& from) const {
+  const auto response =
+      call(repository, "POST", "/v2/" + repository + "/blobs/uploads/?mount=" + digest + "&from=" + from);
   if (response.status == 201) return true;
   call(repository, "DELETE", location(response));  // it began an upload instead
   return false;
 }
 
-void RegistryClient::push_blob(const std::string& repository, const std::string& digest, const std::string& content) const {
+void RegistryClient::push_blob(const std::string& repository, const std::string& digest,
+                               const std::string& content) const {
   // An upload that broke off cannot go on: each try begins a new one.
   persistently(repository, [&] {
     const auto begun = once(repository, "POST", "/v2/" + repository + "/blobs/uploads/");
     const std::string where = location(begun);
     const char* separator = where.find('?') == std::string::npos ? "?" : "&";
-    const auto ended = once(repository, "PUT", where + separator + "digest=" + digest, content, {{"Content-Type", "application/octet-stream"}});
-    if (ended.status != 201) throw Transient("the registry at " + host_ + " did not take blob " + digest + " of " + repository, {.exit_code = kBuild});
+    const auto ended = once(repository, "PUT", where + separator + "digest=" + digest, content,
+                            {{"Content-Type", "application/octet-stream"}});
+    if (ended.status != 201)
+      throw Transient("the registry at " + host_ + " did not take blob " + digest + " of " + repository,
+                      {.exit_code = kBuild});
   });
 }
 
-void RegistryClient::push_manifest(const std::string& repository, const std::string& tag, const std::string& media_type, const std::string& body) const {
+void RegistryClient::push_manifest(const std::string& repository, const std::string& tag,
+                                   const std::string& media_type, const std::string& body) const {
   const auto expected = descriptor_of(body).digest;
   persistently(repository, [&] {
-    const auto response = once(repository, "PUT", "/v2/" + repository + "/manifests/" + tag, body, {{"Content-Type", media_type}});
-    if (response.status != 201) throw Error("the registry at " + host_ + " did not take the manifest of " + repository, {.exit_code = kBuild});
+    const auto response = once(repository, "PUT", "/v2/" + repository + "/manifests/" + tag, body,
+                               {{"Content-Type", media_type}});
+    if (response.status != 201)
+      throw Error("the registry at " + host_ + " did not take the manifest of " + repository,
+                  {.exit_code = kBuild});
     const auto stored = header(response, "docker-content-digest");
-    verify(repository, "the manifest " + tag, expected, stored.empty() ? digest(repository, expected).value_or("nothing") : stored);
+    verify(repository, "the manifest " + tag, expected,
+           stored.empty() ? digest(repository, expected).value_or("nothing") : stored);
   });
 }
 

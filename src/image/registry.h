@@ -17,25 +17,31 @@ inline constexpr const char* kOciIndex = "application/vnd.oci.image.index.v1+jso
 
 /// A manifest as the registry stores it: https://github.com/opencontainers/distribution-spec
 struct StoredManifest {
-  std::string digest;      ///< "sha256:<hex>"
+  std::string digest;  ///< "sha256:<hex>"
   std::string media_type;
   std::string body;
 };
 
-/// The registry's HTTP API v2. Repository names are without the host: "deck". What is read and what is stored is checked against its digest.
-/// Each call is tried again where the connection breaks or the registry says 5xx, and once where it is too slow. Throws Error (kBuild) naming registry,
-/// repository and reason, at once where its disk is full; Cancelled once `stop` is requested.
+/// The registry's HTTP API v2. Repository names are without the host: "deck". What is read and what is stored
+/// is checked against its digest. Each call is tried again where the connection breaks or the registry says
+/// 5xx, and once where it is too slow. Throws Error (kBuild) naming registry, repository and reason, at once
+/// where its disk is full; Cancelled once `stop` is requested.
 class RegistryClient {
  public:
   struct Patience {
-    std::vector<std::chrono::milliseconds> pauses{std::chrono::milliseconds(200), std::chrono::seconds(1), std::chrono::seconds(3)};  ///< before each try but the first
-    std::chrono::milliseconds limit = std::chrono::seconds(60);  ///< for one call; a second more for each MB sent, ten times as long for a blob that is read
-    std::function<void(const std::string&)> on_retry = {};       ///< gets a line of text
+    std::vector<std::chrono::milliseconds> pauses{
+        std::chrono::milliseconds(200), std::chrono::seconds(1),
+        std::chrono::seconds(3)};  ///< before each try but the first
+    std::chrono::milliseconds limit = std::chrono::seconds(
+        60);  ///< for one call; a second more for each MB sent, ten times as long for a blob that is read
+    std::function<void(const std::string&)> on_retry = {};  ///< gets a line of text
   };
   /// `host` is "localhost:5001".
   explicit RegistryClient(std::string host, std::stop_token stop = {});
-  /// `own_container` gives the name of the container that the registry runs in, where the harness started it, for hints; else "". Asked only after a failure.
-  RegistryClient(std::string host, Patience patience, std::stop_token stop, std::function<std::string()> own_container = {});
+  /// `own_container` gives the name of the container that the registry runs in, where the harness started it,
+  /// for hints; else "". Asked only after a failure.
+  RegistryClient(std::string host, Patience patience, std::stop_token stop,
+                 std::function<std::string()> own_container = {});
   /// As it was pushed: of an image for several platforms, its index.
   std::optional<StoredManifest> manifest(const std::string& repository, const std::string& reference) const;
   /// The digest of a tag, without reading the manifest.
@@ -44,23 +50,28 @@ class RegistryClient {
   bool has_tag(const std::string& repository, const std::string& tag) const;
   std::string blob(const std::string& repository, const std::string& digest) const;
   bool has_blob(const std::string& repository, const std::string& digest) const;
-  /// Makes `digest` of `from` known in `repository` without sending it (cross-repository mount); false when it could not.
+  /// Makes `digest` of `from` known in `repository` without sending it (cross-repository mount); false when
+  /// it could not.
   bool mount_blob(const std::string& repository, const std::string& digest, const std::string& from) const;
   /// Several may push the same at once.
   void push_blob(const std::string& repository, const std::string& digest, const std::string& content) const;
-  void push_manifest(const std::string& repository, const std::string& tag, const std::string& media_type, const std::string& body) const;
+  void push_manifest(const std::string& repository, const std::string& tag, const std::string& media_type,
+                     const std::string& body) const;
 
  private:
   using Headers = HttpHeaders;
   template <class Work>
   auto persistently(const std::string& repository, const Work& work) const;
-  HttpResponse call(const std::string& repository, const std::string& method, const std::string& path, const Headers& headers = {}) const;
-  HttpResponse once(const std::string& repository, const std::string& method, const std::string& path, const std::string& body = {},
-                    const Headers& headers = {}, int slowness = 1) const;
-  HttpResponse request(const std::string& method, const std::string& path, const std::string& body, const Headers& headers, int slowness) const;
+  HttpResponse call(const std::string& repository, const std::string& method, const std::string& path,
+                    const Headers& headers = {}) const;
+  HttpResponse once(const std::string& repository, const std::string& method, const std::string& path,
+                    const std::string& body = {}, const Headers& headers = {}, int slowness = 1) const;
+  HttpResponse request(const std::string& method, const std::string& path, const std::string& body,
+                       const Headers& headers, int slowness) const;
   std::string looking() const;
   std::string emptying() const;
-  void verify(const std::string& repository, const std::string& what, const std::string& expected, const std::string& found) const;
+  void verify(const std::string& repository, const std::string& what, const std::string& expected,
+              const std::string& found) const;
 
   std::string host_;
   HttpClient http_;

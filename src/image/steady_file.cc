@@ -15,12 +15,14 @@ namespace harness {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file) {
-  throw Error("cannot read " + file.string() + ": " + std::generic_category().message(errno), {.exit_code = kBuild});
+  throw Error("cannot read " + file.string() + ": " + std::generic_category().message(errno),
+              {.exit_code = kBuild});
 }
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& file) : file_(file), fd_(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  explicit Reader(const std::filesystem::path& file)
+      : file_(file), fd_(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
     if (fd_ < 0) fail(file_);
   }
   Reader(const Reader&) = delete;
@@ -47,8 +49,11 @@ class Reader {
 
 /// A file that was replaced lost a name, which sets its ctime too.
 bool same(const struct stat& a, const struct stat& b) {
-  const auto equal = [](const timespec& x, const timespec& y) { return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec; };
-  return a.st_size == b.st_size && a.st_mode == b.st_mode && equal(a.st_mtim, b.st_mtim) && equal(a.st_ctim, b.st_ctim);
+  const auto equal = [](const timespec& x, const timespec& y) {
+    return x.tv_sec == y.tv_sec && x.tv_nsec == y.tv_nsec;
+  };
+  return a.st_size == b.st_size && a.st_mode == b.st_mode && equal(a.st_mtim, b.st_mtim) &&
+         equal(a.st_ctim, b.st_ctim);
 }
 
 }  // namespace
@@ -61,10 +66,13 @@ void read_steadily(const std::filesystem::path& file, const std::function<void(c
     const auto before = reader.status();
     begin(before);
     off_t size = 0;
-    for (std::string_view part; !(part = reader.next()).empty() && size <= before.st_size; size += static_cast<off_t>(part.size())) piece(part);
+    for (std::string_view part; !(part = reader.next()).empty() && size <= before.st_size;
+         size += static_cast<off_t>(part.size()))
+      piece(part);
     if (size == before.st_size && same(before, reader.status())) return;
   }
-  throw Error(file.string() + " changes while it is read", {.hint = "wait for what writes it, or stop it", .exit_code = kBuild});
+  throw Error(file.string() + " changes while it is read",
+              {.hint = "wait for what writes it, or stop it", .exit_code = kBuild});
 }
 
 }  // namespace harness

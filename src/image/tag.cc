@@ -32,7 +32,8 @@ class Fields {
   Sha256 hash_;
 };
 
-std::string hash_inputs(const Project& project, const Image& image, const std::vector<Input>& inputs, std::stop_token stop) {
+std::string hash_inputs(const Project& project, const Image& image, const std::vector<Input>& inputs,
+                        std::stop_token stop) {
   try {
     return hash_files(project.root, inputs, stop);
   } catch (const Error& e) {
@@ -47,25 +48,47 @@ std::string tag_of(const std::string& hash) { return hash.substr(0, 32); }
 std::string files_hash(const Project& project, const Image& image, std::stop_token stop) {
   auto inputs = inputs_of(image.inputs);
   switch (image.kind) {
-    case Image::Kind::pull: return Fields().add("pull").add(image.pull).hex();
-    case Image::Kind::command: return Fields().add("command").add(image.command).add(inputs.empty() ? "" : hash_inputs(project, image, inputs, stop)).hex();
+    case Image::Kind::pull:
+      return Fields().add("pull").add(image.pull).hex();
+    case Image::Kind::command:
+      return Fields()
+          .add("command")
+          .add(image.command)
+          .add(inputs.empty() ? "" : hash_inputs(project, image, inputs, stop))
+          .hex();
     case Image::Kind::dockerfile:
       inputs.push_back({image.dockerfile.string(), Input::Counts::in_any_case});
-      inputs.push_back({image.context.string(), Input::Counts::as_docker_sends, context_rules(project, image, docker_builder())});
-      return Fields().add("dockerfile").add(hash_inputs(project, image, inputs, stop)).add(image.dockerfile.string()).add(image.context.string()).hex();
-    case Image::Kind::builder: break;
+      inputs.push_back({image.context.string(), Input::Counts::as_docker_sends,
+                        context_rules(project, image, docker_builder())});
+      return Fields()
+          .add("dockerfile")
+          .add(hash_inputs(project, image, inputs, stop))
+          .add(image.dockerfile.string())
+          .add(image.context.string())
+          .hex();
+    case Image::Kind::builder:
+      break;
   }
   const auto made = std::make_shared<const MadeFiles>(project.root);
   for (const auto& [source, target] : image.files)
-    inputs.push_back({source, image.inputs.empty() ? Input::Counts::in_any_case : Input::Counts::unless_made, {}, made});
-  return Fields().add("files").add(hash_inputs(project, image, inputs, stop)).add(project.builders.at(image.builder)).add(image.target).add(image.files).hex();
+    inputs.push_back(
+        {source, image.inputs.empty() ? Input::Counts::in_any_case : Input::Counts::unless_made, {}, made});
+  return Fields()
+      .add("files")
+      .add(hash_inputs(project, image, inputs, stop))
+      .add(project.builders.at(image.builder))
+      .add(image.target)
+      .add(image.files)
+      .hex();
 }
 
 std::string image_hash(const std::string& files_hash, const std::string& base_digest, const Image& image) {
   return Fields().add("image").add(files_hash).add(base_digest).add(image.entrypoint).add(image.env).hex();
 }
 
-std::string dockerfile_hash(const std::string& files_hash, const std::string& bases) { return Fields().add("bases").add(files_hash).add(bases).hex(); }
+std::string dockerfile_hash(const std::string& files_hash, const std::string& bases) {
+  return Fields().add("bases").add(files_hash).add(bases).hex();
+}
 
 std::string sources_hash(const std::string& files_hash, const Image& image) {
   return image.kind == Image::Kind::builder ? image_hash(files_hash, image.base, image) : files_hash;

@@ -49,7 +49,8 @@ struct Library {
     // A checkout of another owner is read like any other folder: nothing in it is run.
     git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0);
     // These change neither the index nor what is ignored.
-    std::array<const char*, 5> extensions{"noop", "partialclone", "preciousobjects", "worktreeconfig", "relativeworktrees"};
+    std::array<const char*, 5> extensions{"noop", "partialclone", "preciousobjects", "worktreeconfig",
+                                          "relativeworktrees"};
     git_libgit2_opts(GIT_OPT_SET_EXTENSIONS, extensions.data(), extensions.size());
   }
   ~Library() { git_libgit2_shutdown(); }
@@ -60,9 +61,13 @@ bool earlier(const git_index_time& a, const timespec& b) {
   return a.seconds < seconds || (a.seconds == seconds && a.nanoseconds < b.tv_nsec);
 }
 
-bool equal(const git_index_time& a, const timespec& b) { return a.seconds == static_cast<int32_t>(b.tv_sec) && a.nanoseconds == b.tv_nsec; }
+bool equal(const git_index_time& a, const timespec& b) {
+  return a.seconds == static_cast<int32_t>(b.tv_sec) && a.nanoseconds == b.tv_nsec;
+}
 
-bool same_time(const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
+bool same_time(const timespec& a, const timespec& b) {
+  return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
 
 std::string_view folder_of(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -76,7 +81,8 @@ struct FileStatus {
   }
   FileStatus() = default;
   bool operator==(const FileStatus& other) const {
-    return status.st_ino == other.status.st_ino && status.st_size == other.status.st_size && same_time(status.st_mtim, other.status.st_mtim) && same_time(status.st_ctim, other.status.st_ctim);
+    return status.st_ino == other.status.st_ino && status.st_size == other.status.st_size &&
+           same_time(status.st_mtim, other.status.st_mtim) && same_time(status.st_ctim, other.status.st_ctim);
   }
   struct stat status {};
 };
@@ -87,12 +93,15 @@ bool converts(git_repository* repository, const std::string& root) {
   check(git_repository_config_snapshot(&raw, repository));
   const Config config(raw);
   const char* value = nullptr;
-  if (git_config_get_string(&value, raw, "core.autocrlf") == 0 && std::string_view(value) != "false") return true;
+  if (git_config_get_string(&value, raw, "core.autocrlf") == 0 && std::string_view(value) != "false")
+    return true;
   if (git_config_get_string(&value, raw, "core.attributesfile") == 0) return true;
   const char* home = std::getenv("HOME");
   const char* xdg = std::getenv("XDG_CONFIG_HOME");
-  for (const auto& file : {fs::path(git_repository_commondir(repository)) / "info/attributes", fs::path(root) / ".gitattributes", fs::path("/etc/gitattributes"),
-                           xdg ? fs::path(xdg) / "git/attributes" : fs::path(home ? home : "") / ".config/git/attributes"})
+  for (const auto& file :
+       {fs::path(git_repository_commondir(repository)) / "info/attributes", fs::path(root) / ".gitattributes",
+        fs::path("/etc/gitattributes"),
+        xdg ? fs::path(xdg) / "git/attributes" : fs::path(home ? home : "") / ".config/git/attributes"})
     if (fs::exists(file)) return true;
   return false;
 }
@@ -111,7 +120,8 @@ bool has_other_settings(git_repository* repository) {
   git_config* raw = nullptr;
   if (!fs::exists(file) || git_config_open_ondisk(&raw, file.c_str()) < 0) return fs::exists(file);
   const Config config(raw);
-  for (const char* name : {"core.bare", "core.worktree", "core.excludesfile", "core.attributesfile", "core.autocrlf", "core.eol", "core.ignorecase", "core.filemode", "core.symlinks"})
+  for (const char* name : {"core.bare", "core.worktree", "core.excludesfile", "core.attributesfile",
+                           "core.autocrlf", "core.eol", "core.ignorecase", "core.filemode", "core.symlinks"})
     if (const char* value = nullptr; git_config_get_string(&value, raw, name) != GIT_ENOTFOUND) return true;
   return false;
 }
@@ -120,7 +130,8 @@ bool has_other_settings(git_repository* repository) {
 class LibraryWorktree : public Worktree {
  public:
   struct State;
-  static Shared open(const fs::path& folder, Search search, const std::vector<Shared>& known, bool& has_others_settings);
+  static Shared open(const fs::path& folder, Search search, const std::vector<Shared>& known,
+                     bool& has_others_settings);
 
   explicit LibraryWorktree(std::unique_ptr<State> state);
   ~LibraryWorktree() override;
@@ -134,7 +145,8 @@ class LibraryWorktree : public Worktree {
   std::unique_ptr<State> state_;
 };
 
-/// Of this process, by root: a run asks for the hashes of many images, several times, and reading a large index takes longer than the rest.
+/// Of this process, by root: a run asks for the hashes of many images, several times, and reading a large
+/// index takes longer than the rest.
 class Memory {
  public:
   using Kept = std::shared_ptr<const LibraryWorktree>;
@@ -171,7 +183,8 @@ struct LibraryWorktree::State {
   std::string index_file;
   FileStatus file;              ///< the index, as it was read
   bool has_attributes = false;  ///< it knows a .gitattributes
-  std::unordered_map<std::string_view, std::vector<const git_index_entry*>> folders;  ///< with the files in each, sorted
+  std::unordered_map<std::string_view, std::vector<const git_index_entry*>>
+      folders;               ///< with the files in each, sorted
   mutable std::mutex mutex;  ///< libgit2 wants a repository to be used by one thread at a time
 
   void read_index() {
@@ -182,7 +195,8 @@ struct LibraryWorktree::State {
       const auto folder = folder_of(entry->path);
       if (folder != last) {
         files = &folders[last = folder];
-        for (auto above = folder; !above.empty() && folders.try_emplace(above = folder_of(above)).second;) continue;
+        for (auto above = folder; !above.empty() && folders.try_emplace(above = folder_of(above)).second;)
+          continue;
       }
       files->push_back(entry);
       has_attributes = has_attributes || std::string_view(entry->path).ends_with("/.gitattributes");
@@ -197,7 +211,8 @@ struct LibraryWorktree::State {
     const auto folder = folders.find(folder_of(path));
     if (folder == folders.end()) return nullptr;
     const auto& files = folder->second;
-    const auto found = std::lower_bound(files.begin(), files.end(), path, [](const auto* entry, auto wanted) { return entry->path < wanted; });
+    const auto found = std::lower_bound(files.begin(), files.end(), path,
+                                        [](const auto* entry, auto wanted) { return entry->path < wanted; });
     return found != files.end() && (*found)->path == path ? *found : nullptr;
   }
 };
@@ -205,9 +220,11 @@ struct LibraryWorktree::State {
 LibraryWorktree::LibraryWorktree(std::unique_ptr<State> state) : state_(std::move(state)) {}
 LibraryWorktree::~LibraryWorktree() = default;
 
-Worktree::Shared LibraryWorktree::open(const fs::path& folder, Search search, const std::vector<Shared>& known, bool& has_others_settings) {
+Worktree::Shared LibraryWorktree::open(const fs::path& folder, Search search,
+                                       const std::vector<Shared>& known, bool& has_others_settings) {
   git_repository* repository = nullptr;
-  const unsigned flags = search == Search::here ? GIT_REPOSITORY_OPEN_NO_SEARCH : GIT_REPOSITORY_OPEN_CROSS_FS;
+  const unsigned flags =
+      search == Search::here ? GIT_REPOSITORY_OPEN_NO_SEARCH : GIT_REPOSITORY_OPEN_CROSS_FS;
   const int found = git_repository_open_ext(&repository, folder.c_str(), flags, nullptr);
   if (found == GIT_ENOTFOUND) return nullptr;
   check(found);
@@ -242,17 +259,22 @@ const std::string& LibraryWorktree::root() const { return state_->root; }
 
 bool LibraryWorktree::is_current() const { return state_->is_current(); }
 
-bool LibraryWorktree::tracks(const std::string& path) const { return state_->folders.contains(path) || state_->find(path); }
+bool LibraryWorktree::tracks(const std::string& path) const {
+  return state_->folders.contains(path) || state_->find(path);
+}
 
 std::string LibraryWorktree::known_id(const std::string& path, const struct stat& status) const {
   const auto* found = state_->find(path);
   if (!found) return "";
   const git_index_entry& entry = *found;
-  // A file that was written when the index was, or after it, may have changed again within the same tick of the clock ("racily clean").
-  const bool same = GIT_INDEX_ENTRY_STAGE(&entry) == 0 && (entry.flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD) == 0 &&
-                    (entry.mode & S_IFMT) == (status.st_mode & S_IFMT) && entry.file_size == static_cast<uint32_t>(status.st_size) &&
-                    entry.ino == static_cast<uint32_t>(status.st_ino) && equal(entry.mtime, status.st_mtim) && equal(entry.ctime, status.st_ctim) &&
-                    earlier(entry.mtime, state_->file.status.st_mtim);
+  // A file that was written when the index was, or after it, may have changed again within the same tick of
+  // the clock ("racily clean").
+  const bool same = GIT_INDEX_ENTRY_STAGE(&entry) == 0 &&
+                    (entry.flags_extended & GIT_INDEX_ENTRY_INTENT_TO_ADD) == 0 &&
+                    (entry.mode & S_IFMT) == (status.st_mode & S_IFMT) &&
+                    entry.file_size == static_cast<uint32_t>(status.st_size) &&
+                    entry.ino == static_cast<uint32_t>(status.st_ino) && equal(entry.mtime, status.st_mtim) &&
+                    equal(entry.ctime, status.st_ctim) && earlier(entry.mtime, state_->file.status.st_mtim);
   if (!same) return "";
   std::string id(GIT_OID_HEXSZ, '0');
   git_oid_fmt(id.data(), &entry.id);
@@ -261,7 +283,9 @@ std::string LibraryWorktree::known_id(const std::string& path, const struct stat
   if (state_->odb) {
     size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
-    if (git_odb_read_header(&size, &type, state_->odb.get(), &entry.id) < 0 || size != static_cast<size_t>(status.st_size)) return "";
+    if (git_odb_read_header(&size, &type, state_->odb.get(), &entry.id) < 0 ||
+        size != static_cast<size_t>(status.st_size))
+      return "";
   }
   return id;
 }
@@ -272,9 +296,11 @@ std::vector<bool> LibraryWorktree::ignored(const std::vector<Entry>& entries) co
   for (const auto& [path, folder] : entries) {
     int is_ignored = 0;
     try {
-      check(git_ignore_path_is_ignored(&is_ignored, state_->repository.get(), (folder ? path + "/" : path).c_str()));
+      check(git_ignore_path_is_ignored(&is_ignored, state_->repository.get(),
+                                       (folder ? path + "/" : path).c_str()));
     } catch (const Unreadable& e) {
-      throw Error("git's files of " + state_->root + " cannot be read: " + e.what(), {.hint = "does `git status` work there?", .exit_code = kBuild});
+      throw Error("git's files of " + state_->root + " cannot be read: " + e.what(),
+                  {.hint = "does `git status` work there?", .exit_code = kBuild});
     }
     answers.push_back(is_ignored != 0);
   }
@@ -288,8 +314,11 @@ Worktree::Shared Worktree::of(const fs::path& folder, Search search, const std::
   bool has_others_settings = false;
   try {
     const auto before = environment_has_settings() ? nullptr : memory().find(folder, search);
-    if (before && (std::find(known.begin(), known.end(), before) != known.end() || before->is_current())) return before;
-    if (const auto found = LibraryWorktree::open(folder, search, known, has_others_settings); found || !has_others_settings) return found;
+    if (before && (std::find(known.begin(), known.end(), before) != known.end() || before->is_current()))
+      return before;
+    if (const auto found = LibraryWorktree::open(folder, search, known, has_others_settings);
+        found || !has_others_settings)
+      return found;
   } catch (const Unreadable& e) {
     return git_worktree(folder, search, known, e.what());
   }

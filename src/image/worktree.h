@@ -9,8 +9,9 @@
 
 namespace harness {
 
-/// A git working tree as its index and its ignore rules describe it. Nothing is written, and nothing runs that its configuration names. It is read by
-/// libgit2, or by git itself where libgit2 cannot (git_worktree.h). Paths are relative to root(), "" being root() itself. May be asked by several threads.
+/// A git working tree as its index and its ignore rules describe it. Nothing is written, and nothing runs
+/// that its configuration names. It is read by libgit2, or by git itself where libgit2 cannot
+/// (git_worktree.h). Paths are relative to root(), "" being root() itself. May be asked by several threads.
 class Worktree {
  public:
   enum class Search { here, upwards };
@@ -19,8 +20,8 @@ class Worktree {
     std::string path;
     bool folder = false;
   };
-  /// The one whose root is `folder` or, upwards, one that holds it; null where there is none. One of `known` is not read again, nor one that this
-  /// process has read since its index was written. Throws Error (kBuild)
+  /// The one whose root is `folder` or, upwards, one that holds it; null where there is none. One of `known`
+  /// is not read again, nor one that this process has read since its index was written. Throws Error (kBuild)
   /// where git's files cannot be read.
   static Shared of(const std::filesystem::path& folder, Search search, const std::vector<Shared>& known = {});
   virtual ~Worktree() = default;
@@ -29,9 +30,11 @@ class Worktree {
   virtual const std::string& root() const = 0;
   /// A file that git knows, or a folder that holds one.
   virtual bool tracks(const std::string& path) const = 0;
-  /// The id of a file's contents ("blob"), as the index has it: where the file has the status that it had then, by git's own rules. Else "".
+  /// The id of a file's contents ("blob"), as the index has it: where the file has the status that it had
+  /// then, by git's own rules. Else "".
   virtual std::string known_id(const std::string& path, const struct stat& status) const = 0;
-  /// Which of these .gitignore, .git/info/exclude or the user's core.excludesFile name, or a folder that holds them.
+  /// Which of these .gitignore, .git/info/exclude or the user's core.excludesFile name, or a folder that
+  /// holds them.
   virtual std::vector<bool> ignored(const std::vector<Entry>& entries) const = 0;
   bool ignores(const std::string& path, bool folder) const { return ignored({{path, folder}})[0]; }
 

@@ -24,12 +24,18 @@ struct Follower::Followed {
   std::string unfinished = {};
 };
 
-Follower::Follower(Terminal& terminal) : terminal_(terminal), thread_(background([this](std::stop_token stop) {
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex_);
-  while (!wake.wait_for(lock, stop, kInterval, [] { return false; }) && !stop.stop_requested())
-    for (auto& followed : followed_) print_new(*followed);
-}, [this](const std::exception& e) { terminal_.info(std::string("the output of tests is not shown any more: ") + e.what()); })) {}
+Follower::Follower(Terminal& terminal)
+    : terminal_(terminal),
+      thread_(background(
+          [this](std::stop_token stop) {
+            std::condition_variable_any wake;
+            std::unique_lock lock(mutex_);
+            while (!wake.wait_for(lock, stop, kInterval, [] { return false; }) && !stop.stop_requested())
+              for (auto& followed : followed_) print_new(*followed);
+          },
+          [this](const std::exception& e) {
+            terminal_.info(std::string("the output of tests is not shown any more: ") + e.what());
+          })) {}
 
 Follower::~Follower() = default;
 
@@ -42,10 +48,12 @@ void Follower::begin(const std::filesystem::path& log, const std::string& name) 
 
 void Follower::end(const std::filesystem::path& log) {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(followed_.begin(), followed_.end(), [&](const auto& one) { return one->log == log; });
+  const auto found =
+      std::find_if(followed_.begin(), followed_.end(), [&](const auto& one) { return one->log == log; });
   if (found == followed_.end()) return;
   print_new(**found);
-  if (!(*found)->unfinished.empty()) terminal_.line((*found)->name + " | " + plain_text((*found)->unfinished));
+  if (!(*found)->unfinished.empty())
+    terminal_.line((*found)->name + " | " + plain_text((*found)->unfinished));
   followed_.erase(found);
 }
 

@@ -12,8 +12,8 @@
 
 namespace harness {
 
-/// Prints what running tests write to their logs, as they write it: "TestDeck/Shows | a line". Tests write to files in any case, so that
-/// they behave the same whether they are watched or not.
+/// Prints what running tests write to their logs, as they write it: "TestDeck/Shows | a line". Tests write to
+/// files in any case, so that they behave the same whether they are watched or not.
 class Follower {
  public:
   explicit Follower(Terminal& terminal);

@@ -15,7 +15,8 @@ History::History(std::filesystem::path file) : file_(std::move(file)) {
   for (const auto& [name, entry] : json.items()) {
     const auto seconds = entry.is_object() ? entry.find("seconds") : entry.end();
     const auto failed = entry.is_object() ? entry.find("failed") : entry.end();
-    if (seconds != entry.end() && seconds->is_number() && failed != entry.end() && failed->is_boolean()) entries_[name] = {*failed, *seconds};
+    if (seconds != entry.end() && seconds->is_number() && failed != entry.end() && failed->is_boolean())
+      entries_[name] = {*failed, *seconds};
   }
 }
 
@@ -36,14 +37,17 @@ std::map<std::string, double> History::seconds() const {
 void History::add(const std::vector<TestResult>& results) {
   for (const auto& result : results) {
     const bool not_run = result.status == TestResult::Status::not_run;
-    const bool failed = result.status == TestResult::Status::failed || (not_run && result.failures > 0);  // interrupted in a retry
+    const bool failed = result.status == TestResult::Status::failed ||
+                        (not_run && result.failures > 0);  // interrupted in a retry
     auto test = *result.test;
     const bool in_part = !test.subtests.empty() || !test.without_subtests.empty();
     test.subtests.clear();
-    if (failed || (!not_run && !in_part)) entries_[test.full_name()] = {failed, result.attempts ? result.seconds / result.attempts : 0};
+    if (failed || (!not_run && !in_part))
+      entries_[test.full_name()] = {failed, result.attempts ? result.seconds / result.attempts : 0};
   }
   Json json = Json::object();
-  for (const auto& [name, entry] : entries_) json[name] = {{"failed", entry.failed}, {"seconds", entry.seconds}};
+  for (const auto& [name, entry] : entries_)
+    json[name] = {{"failed", entry.failed}, {"seconds", entry.seconds}};
   write_file_atomically(file_, json.dump(1) + "\n");
 }
 

@@ -9,7 +9,8 @@
 
 namespace harness {
 
-/// What the last run of each test was: which failed (`-failed`), and how long it took (the slowest start first). A JSON file.
+/// What the last run of each test was: which failed (`-failed`), and how long it took (the slowest start
+/// first). A JSON file.
 class History {
  public:
   /// A file that is missing or cannot be read is an empty history.

@@ -23,11 +23,20 @@ std::string escaped(const std::string& text) {
   std::string html;
   for (const char c : plain_text(text)) {
     switch (c) {
-      case '&': html += "&amp;"; break;
-      case '<': html += "&lt;"; break;
-      case '>': html += "&gt;"; break;
-      case '"': html += "&quot;"; break;
-      default: html += c;
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      default:
+        html += c;
     }
   }
   return html;
@@ -37,23 +46,32 @@ double seconds_of(Span::Time::duration time) { return std::chrono::duration<doub
 
 const char* css_class(Status status) { return status == Status::not_run ? "skipped" : status_word(status); }
 
-std::string place(const TestCase& test) { return test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line); }
+std::string place(const TestCase& test) {
+  return test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line);
+}
 
 /// A test that failed, at the end or at first.
 std::string details(const TestResult& result, const std::string& program) {
   const auto& test = *result.test;
-  std::string html = fmt::format("<details class=\"of-{}\"{}><summary>{}: {}</summary>\n<p>", css_class(result.status), result.status == Status::failed ? " open" : "",
+  std::string html = fmt::format("<details class=\"of-{}\"{}><summary>{}: {}</summary>\n<p>",
+                                 css_class(result.status), result.status == Status::failed ? " open" : "",
                                  escaped(test.title()), escaped(result.reason));
   const std::pair<const char*, std::string> facts[] = {
-      {"at", place(test)}, {"owner", test.owner}, {"attempts", result.attempts > 1 ? fmt::format("{} of {} failed", result.failures, result.attempts) : ""},
-      {"log", result.log.string()}, {"rerun", rerun_command(program, test)}};
+      {"at", place(test)},
+      {"owner", test.owner},
+      {"attempts",
+       result.attempts > 1 ? fmt::format("{} of {} failed", result.failures, result.attempts) : ""},
+      {"log", result.log.string()},
+      {"rerun", rerun_command(program, test)}};
   for (const auto& [name, value] : facts)
     if (!value.empty()) html += fmt::format("<span class=\"faint\">{}</span> {}<br>\n", name, escaped(value));
-  for (const auto& line : result.seen) html += fmt::format("<span class=\"faint\">seen</span> {}<br>\n", escaped(line));
+  for (const auto& line : result.seen)
+    html += fmt::format("<span class=\"faint\">seen</span> {}<br>\n", escaped(line));
   return html + "</p>\n<pre>" + escaped(end_of_file(result.log, kShownBytes)) + "</pre></details>\n";
 }
 
-std::string section(const std::string& title, Status status, const std::vector<TestResult>& results, const std::string& program) {
+std::string section(const std::string& title, Status status, const std::vector<TestResult>& results,
+                    const std::string& program) {
   std::string html;
   for (const auto& result : results)
     if (result.status == status) html += details(result, program);
@@ -62,7 +80,8 @@ std::string section(const std::string& title, Status status, const std::vector<T
 
 std::string axis(double total) {
   std::string html = "<div class=\"group axis\"><b></b><div class=\"lanes\">";
-  for (int tick = 0; tick < 10; ++tick) html += fmt::format("<span style=\"left:{}%\">{}</span>", 10 * tick, format_seconds(total * tick / 10));
+  for (int tick = 0; tick < 10; ++tick)
+    html += fmt::format("<span style=\"left:{}%\">{}</span>", 10 * tick, format_seconds(total * tick / 10));
   return html + "</div></div>\n";
 }
 
@@ -79,13 +98,17 @@ std::string timeline(std::vector<Span> spans, const std::vector<TestResult>& res
   const double total = std::max(seconds_of(end - begin), 1e-3);
   std::string html = axis(total);
   for (const auto& group : grouped(spans)) {
-    html += fmt::format("<div class=\"group\"><b>{}</b><div class=\"lanes\" style=\"height:{}px\">\n", escaped(group.kind), group.lanes * 17);
+    html += fmt::format("<div class=\"group\"><b>{}</b><div class=\"lanes\" style=\"height:{}px\">\n",
+                        escaped(group.kind), group.lanes * 17);
     for (const auto& [span, lane] : group.spans) {
       const double length = seconds_of(span->end - span->begin);
       const auto known = group.kind == "test" ? status.find(span->name) : status.end();
-      html += fmt::format("<div class=\"span{}\" style=\"left:{:.3f}%;width:{:.3f}%;top:{}px\" title=\"{} ({}, from {})\">{}</div>\n", known == status.end() ? "" : std::string(" of-") + known->second,
-                          100 * seconds_of(span->begin - begin) / total, 100 * length / total, lane * 17, escaped(span->name), format_seconds(length),
-                          format_seconds(seconds_of(span->begin - begin)), escaped(span->name));
+      html += fmt::format(
+          "<div class=\"span{}\" style=\"left:{:.3f}%;width:{:.3f}%;top:{}px\" title=\"{} ({}, from "
+          "{})\">{}</div>\n",
+          known == status.end() ? "" : std::string(" of-") + known->second,
+          100 * seconds_of(span->begin - begin) / total, 100 * length / total, lane * 17, escaped(span->name),
+          format_seconds(length), format_seconds(seconds_of(span->begin - begin)), escaped(span->name));
     }
     html += "</div></div>\n";
   }
@@ -100,40 +123,57 @@ std::string slowest(const std::vector<TestResult>& results) {
   order.resize(std::min(order.size(), kSlowest));
   std::string html;
   for (const auto* result : order)
-    html += fmt::format("<tr><td>{}</td><td class=\"number\">{:.2f}</td><td style=\"width:40%\"><span class=\"bar\" style=\"width:{:.1f}%\"></span></td></tr>\n", escaped(result->test->title()),
-                        result->seconds, 100 * result->seconds / std::max(order.front()->seconds, 1e-3));
+    html += fmt::format(
+        "<tr><td>{}</td><td class=\"number\">{:.2f}</td><td style=\"width:40%\"><span class=\"bar\" "
+        "style=\"width:{:.1f}%\"></span></td></tr>\n",
+        escaped(result->test->title()), result->seconds,
+        100 * result->seconds / std::max(order.front()->seconds, 1e-3));
   return html;
 }
 
 std::string table(const std::vector<TestResult>& results) {
   std::string html;
   for (const auto& result : results)
-    html += fmt::format("<tr><td>{}</td><td class=\"{}\">{}</td><td class=\"number\">{:.2f}</td><td class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n", escaped(result.test->title()),
-                        css_class(result.status), escaped(result.status == Status::not_run ? why_not_run(result) : result.status == Status::skipped ? "skipped: " + why_skipped(result) : status_word(result.status)), result.seconds, result.attempts,
-                        escaped(result.test->owner), escaped(place(*result.test)));
+    html += fmt::format(
+        "<tr><td>{}</td><td class=\"{}\">{}</td><td class=\"number\">{:.2f}</td><td "
+        "class=\"number\">{}</td><td>{}</td><td>{}</td></tr>\n",
+        escaped(result.test->title()), css_class(result.status),
+        escaped(result.status == Status::not_run   ? why_not_run(result)
+                : result.status == Status::skipped ? "skipped: " + why_skipped(result)
+                                                   : status_word(result.status)),
+        result.seconds, result.attempts, escaped(result.test->owner), escaped(place(*result.test)));
   return html;
 }
 
 /// What pods tried to reach outside of the cluster, in vain.
 std::string outside(const std::vector<OutsideAttempt>& attempts) {
   if (attempts.empty()) return "";
-  std::string html = "<h2>Tried to reach the outside</h2>\n<table><tr><th>who</th><th>what</th><th class=\"number\">times</th></tr>\n";
-  for (const auto& one : attempts) html += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td></tr>\n", escaped(one.who), escaped(one.destination), one.times);
+  std::string html =
+      "<h2>Tried to reach the outside</h2>\n<table><tr><th>who</th><th>what</th><th "
+      "class=\"number\">times</th></tr>\n";
+  for (const auto& one : attempts)
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"number\">{}</td></tr>\n", escaped(one.who),
+                        escaped(one.destination), one.times);
   return html + "</table>\n";
 }
 
 /// What fakes were asked for and do not have.
 std::string gaps(const std::vector<FakeGap>& gaps) {
   if (gaps.empty()) return "";
-  std::string html = "<h2>Fakes were asked for what they do not have</h2>\n<table><tr><th>fake</th><th>request</th><th>what</th><th class=\"number\">times</th><th>tests</th></tr>\n";
+  std::string html =
+      "<h2>Fakes were asked for what they do not "
+      "have</h2>\n<table><tr><th>fake</th><th>request</th><th>what</th><th "
+      "class=\"number\">times</th><th>tests</th></tr>\n";
   for (const auto& one : gaps)
-    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n", escaped(one.fake), escaped(one.request), escaped(one.what), one.times,
+    html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"number\">{}</td><td>{}</td></tr>\n",
+                        escaped(one.fake), escaped(one.request), escaped(one.what), one.times,
                         escaped(join(one.tests, ", ")));
   return html + "</table>\n";
 }
 
 std::string summary(const RunInfo& run) {
-  auto html = fmt::format("{} &middot; {:%Y-%m-%d %H:%M:%S} UTC &middot; {}", escaped(run.command), fmt::gmtime(std::chrono::system_clock::to_time_t(run.begin)),
+  auto html = fmt::format("{} &middot; {:%Y-%m-%d %H:%M:%S} UTC &middot; {}", escaped(run.command),
+                          fmt::gmtime(std::chrono::system_clock::to_time_t(run.begin)),
                           format_seconds(seconds_of(run.end - run.begin)));
   for (const auto& remark : run.remarks) html += "<br>\n" + escaped(remark);
   return html;
@@ -146,7 +186,8 @@ std::string report_html(const RunInfo& run, const std::vector<TestResult>& resul
       {"TITLE", escaped(run.project + ": " + counts_line(results))},
       {"SUMMARY", summary(run)},
       {"FAILURES", section("Failures", Status::failed, results, run.program)},
-      {"FLAKY", section("Flaky: failed, and passed when they were tried again", Status::flaky, results, run.program)},
+      {"FLAKY",
+       section("Flaky: failed, and passed when they were tried again", Status::flaky, results, run.program)},
       {"OUTSIDE", outside(run.outside)},
       {"GAPS", gaps(run.gaps)},
       {"TIMELINE", timeline(run.spans, results)},

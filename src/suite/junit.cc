@@ -17,7 +17,8 @@ using Status = TestResult::Status;
 
 constexpr size_t kOutputBytes = 100'000;
 
-/// Only what is known: "ShowsJobs.owner". They belong to the suite, since a testcase has none in the schema that Jenkins checks.
+/// Only what is known: "ShowsJobs.owner". They belong to the suite, since a testcase has none in the schema
+/// that Jenkins checks.
 void add_properties(pugi::xml_node suite, const std::vector<const TestResult*>& results) {
   pugi::xml_node parent;
   for (const auto* result : results) {
@@ -42,16 +43,19 @@ void add_case(pugi::xml_node suite, const TestResult& result) {
   auto node = suite.append_child("testcase");
   node.append_attribute("classname") = suite.attribute("name").value();
   const auto& labels = result.test->labels;
-  const auto name = result.test->subtests.empty() ? result.test->name : result.test->name + "/" + result.test->subtests;
+  const auto name =
+      result.test->subtests.empty() ? result.test->name : result.test->name + "/" + result.test->subtests;
   node.append_attribute("name") = plain_text(labels.empty() ? name : name + " " + shown(labels)).c_str();
   node.append_attribute("time") = fmt::format("{:.3f}", result.seconds).c_str();
   if (result.status == Status::failed || result.status == Status::flaky) {
     auto failure = node.append_child(result.status == Status::failed ? "failure" : "flakyFailure");
     failure.append_attribute("message") = plain_text(result.reason).c_str();
     failure.append_attribute("type") = status_word(result.status);
-    failure.append_child(pugi::node_pcdata).set_value(plain_text(end_of_file(result.log, kOutputBytes)).c_str());
+    failure.append_child(pugi::node_pcdata)
+        .set_value(plain_text(end_of_file(result.log, kOutputBytes)).c_str());
   } else if (result.status != Status::passed) {
-    const auto message = plain_text(result.status == Status::skipped ? why_skipped(result) : why_not_run(result));
+    const auto message =
+        plain_text(result.status == Status::skipped ? why_skipped(result) : why_not_run(result));
     node.append_child("skipped").append_attribute("message") = message.c_str();
   }
 }
@@ -60,7 +64,8 @@ void add_case(pugi::xml_node suite, const TestResult& result) {
 
 std::string junit_xml(const std::vector<TestResult>& results) {
   std::map<std::string, std::vector<const TestResult*>> by_suite;
-  for (const auto& result : results) by_suite[result.test->suite.empty() ? result.test->program->name : result.test->suite].push_back(&result);
+  for (const auto& result : results)
+    by_suite[result.test->suite.empty() ? result.test->program->name : result.test->suite].push_back(&result);
   pugi::xml_document document;
   auto root = document.append_child("testsuites");
   for (const auto& [name, members] : by_suite) {

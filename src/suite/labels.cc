@@ -11,7 +11,8 @@ namespace harness {
 
 namespace {
 
-const std::vector<std::string> kVocabulary = {"default", "beta", "release", "flaky", "serial", "disruptive", "slow"};
+const std::vector<std::string> kVocabulary = {"default", "beta",       "release", "flaky",
+                                              "serial",  "disruptive", "slow"};
 
 using Condition = std::function<bool(const Labels&)>;
 
@@ -27,7 +28,8 @@ class Parser {
 
   Condition parse() {
     auto result = all_of(",", [this] { return any(); });
-    if (at_ < text_.size()) fail(is_shown(text_[at_]) ? "unexpected \"" + text_.substr(at_, 1) + "\"" : "unexpected character");
+    if (at_ < text_.size())
+      fail(is_shown(text_[at_]) ? "unexpected \"" + text_.substr(at_, 1) + "\"" : "unexpected character");
     return result;
   }
 
@@ -41,10 +43,14 @@ class Parser {
   }
   template <typename Next>
   Condition all_of(const char* separator, Next next) {
-    return [parts = separated(separator, next)](const Labels& labels) { return std::all_of(parts.begin(), parts.end(), [&](const auto& holds) { return holds(labels); }); };
+    return [parts = separated(separator, next)](const Labels& labels) {
+      return std::all_of(parts.begin(), parts.end(), [&](const auto& holds) { return holds(labels); });
+    };
   }
   Condition any() {
-    return [parts = separated("||", [this] { return all(); })](const Labels& labels) { return std::any_of(parts.begin(), parts.end(), [&](const auto& holds) { return holds(labels); }); };
+    return [parts = separated("||", [this] { return all(); })](const Labels& labels) {
+      return std::any_of(parts.begin(), parts.end(), [&](const auto& holds) { return holds(labels); });
+    };
   }
   Condition all() {
     return all_of("&&", [this] { return one(); });
@@ -67,7 +73,9 @@ class Parser {
       return inner;
     }
     const auto begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || std::string("._-/").find(text_[at_]) != std::string::npos)) ++at_;
+    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) ||
+                                  std::string("._-/").find(text_[at_]) != std::string::npos))
+      ++at_;
     if (at_ == begin) fail("a label is expected");
     names_.push_back(text_.substr(begin, at_ - begin));
     return [name = names_.back()](const Labels& labels) { return has_label(labels, name); };
@@ -87,7 +95,8 @@ class Parser {
     for (char& c : line)
       if (!is_shown(c)) c = '?';
     throw Error(fmt::format("-labels: {}\n  {}\n  {:>{}}", problem, line, "^", at_ + 1),
-                {.hint = "for example -labels=default,!slow or -labels='(beta || release) && !flaky'", .exit_code = kUsage});
+                {.hint = "for example -labels=default,!slow or -labels='(beta || release) && !flaky'",
+                 .exit_code = kUsage});
   }
 
   const std::string& text_;
@@ -96,12 +105,15 @@ class Parser {
   int depth_ = 0;
 };
 
-size_t rank(const std::string& label) { return static_cast<size_t>(std::find(kVocabulary.begin(), kVocabulary.end(), label) - kVocabulary.begin()); }
+size_t rank(const std::string& label) {
+  return static_cast<size_t>(std::find(kVocabulary.begin(), kVocabulary.end(), label) - kVocabulary.begin());
+}
 
 }  // namespace
 
 Labels in_order(Labels labels) {
-  std::sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return std::pair(rank(a), a) < std::pair(rank(b), b); });
+  std::sort(labels.begin(), labels.end(),
+            [](const auto& a, const auto& b) { return std::pair(rank(a), a) < std::pair(rank(b), b); });
   labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
   return labels;
 }
@@ -117,7 +129,9 @@ std::string shown(const Labels& labels) {
   return text;
 }
 
-bool has_label(const Labels& labels, const std::string& label) { return std::find(labels.begin(), labels.end(), label) != labels.end(); }
+bool has_label(const Labels& labels, const std::string& label) {
+  return std::find(labels.begin(), labels.end(), label) != labels.end();
+}
 
 LabelExpression::LabelExpression(const std::string& text) {
   if (!text.empty()) holds_ = Parser(text, names_).parse();

@@ -9,8 +9,8 @@ namespace harness {
 /// What a test says of itself: words of a fixed vocabulary, and free ones.
 using Labels = std::vector<std::string>;
 
-/// In the order in which they are always shown: default, beta, release, flaky, serial, disruptive, slow, then free ones by name;
-/// each once.
+/// In the order in which they are always shown: default, beta, release, flaky, serial, disruptive, slow, then
+/// free ones by name; each once.
 Labels in_order(Labels labels);
 
 /// "[BETA] [SERIAL]"; empty for none.
@@ -18,7 +18,8 @@ std::string shown(const Labels& labels);
 
 bool has_label(const Labels& labels, const std::string& label);
 
-/// `-labels`: "default,!beta" (a comma is "and") or "(a || b) && !c". A comma binds weakest, then ||, then &&, then !.
+/// `-labels`: "default,!beta" (a comma is "and") or "(a || b) && !c". A comma binds weakest, then ||, then
+/// &&, then !.
 class LabelExpression {
  public:
   /// Throws Error (kUsage) that shows where the text cannot be read. An empty text selects everything.

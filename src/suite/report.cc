@@ -33,32 +33,49 @@ std::string tap_escaped(const std::string& text) {
 
 const char* status_word(Status status) {
   switch (status) {
-    case Status::passed: return "passed";
-    case Status::failed: return "failed";
-    case Status::skipped: return "skipped";
-    case Status::flaky: return "flaky";
-    case Status::not_run: return "not run";
+    case Status::passed:
+      return "passed";
+    case Status::failed:
+      return "failed";
+    case Status::skipped:
+      return "skipped";
+    case Status::flaky:
+      return "flaky";
+    case Status::not_run:
+      return "not run";
   }
   return "";
 }
 
-std::string why_skipped(const TestResult& result) { return result.reason.empty() ? "skipped by the test" : result.reason; }
+std::string why_skipped(const TestResult& result) {
+  return result.reason.empty() ? "skipped by the test" : result.reason;
+}
 
-std::string why_not_run(const TestResult& result) { return result.reason.empty() ? "not run: the run was interrupted" : result.reason; }
+std::string why_not_run(const TestResult& result) {
+  return result.reason.empty() ? "not run: the run was interrupted" : result.reason;
+}
 
 std::string results_json(const RunInfo& run, const std::vector<TestResult>& results) {
   Json counts = Json::object(), tests = Json::array(), outside = Json::array(), gaps = Json::array();
-  for (const auto& attempt : run.outside) outside.push_back({{"who", attempt.who}, {"destination", attempt.destination}, {"times", attempt.times}});
+  for (const auto& attempt : run.outside)
+    outside.push_back({{"who", attempt.who}, {"destination", attempt.destination}, {"times", attempt.times}});
   for (const auto& gap : run.gaps)
-    gaps.push_back({{"fake", gap.fake}, {"request", gap.request}, {"what", gap.what}, {"times", gap.times}, {"tests", gap.tests}});
-  for (const auto status : {Status::passed, Status::failed, Status::skipped, Status::flaky, Status::not_run}) counts[status_word(status)] = 0;
+    gaps.push_back({{"fake", gap.fake},
+                    {"request", gap.request},
+                    {"what", gap.what},
+                    {"times", gap.times},
+                    {"tests", gap.tests}});
+  for (const auto status : {Status::passed, Status::failed, Status::skipped, Status::flaky, Status::not_run})
+    counts[status_word(status)] = 0;
   for (const auto& result : results) {
     counts[status_word(result.status)] = counts[status_word(result.status)].get<int>() + 1;
     const auto& test = *result.test;
     tests.push_back({{"name", test.full_name()},
                      {"status", status_word(result.status)},
                      {"seconds", result.seconds},
-                     {"reason", plain_text(result.status == Status::not_run ? why_not_run(result) : result.status == Status::skipped ? why_skipped(result) : result.reason)},
+                     {"reason", plain_text(result.status == Status::not_run   ? why_not_run(result)
+                                           : result.status == Status::skipped ? why_skipped(result)
+                                                                              : result.reason)},
                      {"attempts", result.attempts},
                      {"failures", result.failures},
                      {"log", result.log.string()},
@@ -68,7 +85,13 @@ std::string results_json(const RunInfo& run, const std::vector<TestResult>& resu
                      {"file", test.file},
                      {"line", test.line}});
   }
-  return Json{{"counts", counts}, {"remarks", run.remarks}, {"outside", outside}, {"fake_gaps", gaps}, {"tests", tests}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return Json{{"counts", counts},
+              {"remarks", run.remarks},
+              {"outside", outside},
+              {"fake_gaps", gaps},
+              {"tests", tests}}
+             .dump(2, ' ', false, Json::error_handler_t::replace) +
+         "\n";
 }
 
 std::string tap_text(const std::vector<TestResult>& results) {
@@ -79,27 +102,36 @@ std::string tap_text(const std::vector<TestResult>& results) {
     std::string directive;
     if (result.status == Status::skipped) directive = " # SKIP " + tap_escaped(why_skipped(result));
     if (result.status == Status::not_run) directive = " # SKIP " + tap_escaped(why_not_run(result));
-    text += fmt::format("{}ok {} - {}{}\n", failed ? "not " : "", ++number, tap_escaped(result.test->title()), directive);
+    text += fmt::format("{}ok {} - {}{}\n", failed ? "not " : "", ++number, tap_escaped(result.test->title()),
+                        directive);
     if (failed || result.status == Status::flaky)
-      text += fmt::format("  ---\n  message: {}\n  severity: {}\n  seconds: {:.3f}\n  ...\n", nlohmann::json(plain_text(result.reason)).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace),
+      text += fmt::format("  ---\n  message: {}\n  severity: {}\n  seconds: {:.3f}\n  ...\n",
+                          nlohmann::json(plain_text(result.reason))
+                              .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace),
                           failed ? "fail" : "flaky", result.seconds);
   }
   return text;
 }
 
 std::string counts_line(const std::vector<TestResult>& results) {
-  auto number = [&](Status status) { return std::count_if(results.begin(), results.end(), [&](const auto& r) { return r.status == status; }); };
+  auto number = [&](Status status) {
+    return std::count_if(results.begin(), results.end(), [&](const auto& r) { return r.status == status; });
+  };
   const auto skipped = number(Status::skipped) + number(Status::not_run), flaky = number(Status::flaky);
-  return fmt::format("{} passed, {} failed", number(Status::passed), number(Status::failed)) + (flaky ? fmt::format(", {} flaky", flaky) : "") +
+  return fmt::format("{} passed, {} failed", number(Status::passed), number(Status::failed)) +
+         (flaky ? fmt::format(", {} flaky", flaky) : "") +
          (skipped ? fmt::format(", {} skipped", skipped) : "");
 }
 
 std::string rerun_command(const std::string& program, const TestCase& test) {
   const auto exact = [](const std::string& text) { return "^" + RE2::QuoteMeta(text) + "$"; };
-  return program + " -no-setup -run=" + shell_quoted({(test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name)) + (test.subtests.empty() ? "" : "/" + test.subtests)});
+  return program + " -no-setup -run=" +
+         shell_quoted({(test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name)) +
+                       (test.subtests.empty() ? "" : "/" + test.subtests)});
 }
 
-void write_reports(const std::filesystem::path& dir, const RunInfo& run, const std::vector<TestResult>& results) {
+void write_reports(const std::filesystem::path& dir, const RunInfo& run,
+                   const std::vector<TestResult>& results) {
   create_folders(dir);
   write_file_atomically(dir / "junit_01.xml", junit_xml(results));
   write_file_atomically(dir / "results.json", results_json(run, results));

@@ -11,7 +11,8 @@
 
 namespace harness {
 
-/// JUnit XML as Jenkins and Prow's viewers read it (https://github.com/testmoapp/junitxml). A flaky test has surefire's <flakyFailure>.
+/// JUnit XML as Jenkins and Prow's viewers read it (https://github.com/testmoapp/junitxml). A flaky test has
+/// surefire's <flakyFailure>.
 std::string junit_xml(const std::vector<TestResult>& results);
 
 /// Test Anything Protocol 14 (https://testanything.org/tap-version-14-specification.html).
@@ -32,11 +33,13 @@ struct RunInfo {
 /// Every test with all that is known of it (docs/components.md, "Reports").
 std::string results_json(const RunInfo& run, const std::vector<TestResult>& results);
 
-/// One page without references to others: summary, failures with their logs, flakes, timeline, slowest tests, all tests.
+/// One page without references to others: summary, failures with their logs, flakes, timeline, slowest tests,
+/// all tests.
 std::string report_html(const RunInfo& run, const std::vector<TestResult>& results);
 
 /// junit_01.xml, results.json, tap.txt, report.html and trace.json in `dir`, each whole at any moment.
-void write_reports(const std::filesystem::path& dir, const RunInfo& run, const std::vector<TestResult>& results);
+void write_reports(const std::filesystem::path& dir, const RunInfo& run,
+                   const std::vector<TestResult>& results);
 
 /// "3 passed, 1 failed, 1 flaky, 2 skipped"
 std::string counts_line(const std::vector<TestResult>& results);

@@ -35,7 +35,8 @@ bool is_of_later_attempt(const std::string& file) {
 
 class Run {
  public:
-  Run(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
+  Run(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal,
+      std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     create_folders(settings.log_dir);
     std::filesystem::remove_all(settings.log_dir / "processes");
@@ -46,26 +47,34 @@ class Run {
       auto& result = results_[i];
       result.test = &tests[i];
       const auto& labels = tests[i].labels;
-      (has_label(labels, "disruptive") ? disruptive_ : has_label(labels, "serial") ? serial_ : parallel_).push_back(&result);
+      (has_label(labels, "disruptive") ? disruptive_
+       : has_label(labels, "serial")   ? serial_
+                                       : parallel_)
+          .push_back(&result);
     }
   }
 
   std::vector<TestResult> all() {
-    auto again = background([this](std::stop_token over) { offer_again(over); }, [this](const std::exception& e) { terminal_.info(std::string("keys are not read any more: ") + e.what()); });
+    auto again = background([this](std::stop_token over) { offer_again(over); },
+                            [this](const std::exception& e) {
+                              terminal_.info(std::string("keys are not read any more: ") + e.what());
+                            });
     for (round_ = 1; (settings_.until_it_fails || round_ <= settings_.repeat) && !over(); ++round_) {
       const auto begin = std::chrono::steady_clock::now();
       side_by_side(parallel_, settings_.jobs);
       side_by_side(serial_, 1);
       side_by_side(disruptive_, 1);
       if (settings_.until_it_fails && !stop_.stop_requested())
-        terminal_.line(fmt::format("attempt {}: {} ({})", round_, failed_ ? "failed" : "passed",
-                                   format_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count())));
+        terminal_.line(fmt::format(
+            "attempt {}: {} ({})", round_, failed_ ? "failed" : "passed",
+            format_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count())));
       if (settings_.until_it_fails && failed_) break;
     }
     again = {};
     refuse_missing_subtests(results_);
     for (auto& result : results_)
-      if (result.status == Status::not_run && result.reason.empty() && failed_ && settings_.fail_fast) result.reason = "not run: -fail-fast, and another test failed";
+      if (result.status == Status::not_run && result.reason.empty() && failed_ && settings_.fail_fast)
+        result.reason = "not run: -fail-fast, and another test failed";
     return std::move(results_);
   }
 
@@ -81,7 +90,8 @@ class Run {
   void side_by_side(const Results& group, int jobs) {
     std::vector<const TestCase*> tests;
     for (const auto* result : group) tests.push_back(result->test);
-    const auto processes = divided_into_processes(tests, static_cast<size_t>(jobs), [this](const TestCase& test) { return last_seconds(test); });
+    const auto processes = divided_into_processes(
+        tests, static_cast<size_t>(jobs), [this](const TestCase& test) { return last_seconds(test); });
     std::atomic<size_t> next = 0;
     auto worker = [&] {
       for (size_t i; (i = next++) < processes.size() && !over();) {
@@ -100,7 +110,9 @@ class Run {
   class Together : public BatchObserver {
    public:
     Together(Run& run, Results results) : run_(run), results_(std::move(results)) {}
-    void began(size_t i) override { tasks_.emplace(i, run_.terminal_.start("test", results_[i]->test->full_name())); }
+    void began(size_t i) override {
+      tasks_.emplace(i, run_.terminal_.start("test", results_[i]->test->full_name()));
+    }
     void ended(size_t i, const Attempt& attempt, std::chrono::system_clock::time_point began) override {
       tasks_.erase(i);
       auto& result = *results_[i];
@@ -153,8 +165,7 @@ class Run {
       }
       failed.insert(failed.end(), together.failed.begin(), together.failed.end());
     }
-    for (const auto& [result, attempt] : failed)
-      with_task(*result, [&] { retry(*result, attempt); });
+    for (const auto& [result, attempt] : failed) with_task(*result, [&] { retry(*result, attempt); });
     for (auto* result : alone)
       if (!over()) run_one(*result);
   }
@@ -184,17 +195,22 @@ class Run {
   /// Where `attempt` has failed, up to the retries, each in a process of its own.
   void retry(TestResult& result, Attempt attempt) {
     bool retried = false;
-    for (int retry = 0; attempt.status == Attempt::Status::failed && retry < settings_.retry && !over(); ++retry) {
-      terminal_.line(fmt::format("FAIL {} ({}): {}; trying again", result.test->title(), format_seconds(attempt.seconds), attempt.reason));
+    for (int retry = 0; attempt.status == Attempt::Status::failed && retry < settings_.retry && !over();
+         ++retry) {
+      terminal_.line(fmt::format("FAIL {} ({}): {}; trying again", result.test->title(),
+                                 format_seconds(attempt.seconds), attempt.reason));
       attempt = try_once(result);
       retried = true;
     }
-    if (retried && attempt.status == Attempt::Status::skipped) attempt = {.seconds = attempt.seconds, .reason = "it failed, and was skipped when it was tried again"};
+    if (retried && attempt.status == Attempt::Status::skipped)
+      attempt = {.seconds = attempt.seconds, .reason = "it failed, and was skipped when it was tried again"};
     finish(result, attempt, retried && attempt.status != Attempt::Status::failed);
   }
 
   std::filesystem::path next_log(const TestResult& result) const {
-    return settings_.log_dir / log_name(*result.test, result.attempts == 0 ? "" : fmt::format(".attempt-{}", result.attempts + 1));
+    return settings_.log_dir / log_name(*result.test, result.attempts == 0
+                                                          ? ""
+                                                          : fmt::format(".attempt-{}", result.attempts + 1));
   }
 
   Attempt try_once(TestResult& result) {
@@ -205,9 +221,11 @@ class Run {
     return attempt;
   }
 
-  void note(TestResult& result, const Attempt& attempt, const std::filesystem::path& log, std::chrono::system_clock::time_point began) {
+  void note(TestResult& result, const Attempt& attempt, const std::filesystem::path& log,
+            std::chrono::system_clock::time_point began) {
     std::vector<std::string> seen;
-    const bool is_new = attempt.status == Attempt::Status::failed && result.failures == 0 && began != std::chrono::system_clock::time_point{};
+    const bool is_new = attempt.status == Attempt::Status::failed && result.failures == 0 &&
+                        began != std::chrono::system_clock::time_point{};
     if (is_new && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
     if (!seen.empty()) result.seen = std::move(seen);
@@ -230,17 +248,25 @@ class Run {
       result.status = Status::failed;
     else if (flaky && result.status != Status::failed)
       result.status = Status::flaky;
-    else if (result.status == Status::not_run || (result.status == Status::skipped && attempt.status == Attempt::Status::passed))
+    else if (result.status == Status::not_run ||
+             (result.status == Status::skipped && attempt.status == Attempt::Status::passed))
       result.status = attempt.status == Attempt::Status::skipped ? Status::skipped : Status::passed;
     if (result.status == Status::skipped)
       result.reason = attempt.reason;
     else if (result.status == Status::passed)
       result.reason.clear();
-    const char* word = failed ? "FAIL" : flaky ? "FLAKY" : attempt.status == Attempt::Status::skipped ? "SKIP" : "PASS";
+    const char* word = failed                                       ? "FAIL"
+                       : flaky                                      ? "FLAKY"
+                       : attempt.status == Attempt::Status::skipped ? "SKIP"
+                                                                    : "PASS";
     failed_ = failed_ || failed;
     if (!settings_.until_it_fails || failed)
-      terminal_.line(fmt::format("{} {} ({}){}{}", word, result.test->title(), format_seconds(attempt.seconds), round_ > 1 ? fmt::format(" #{}", round_) : "",
-                                 attempt.status == Attempt::Status::skipped && !attempt.reason.empty() ? ": " + one_line(attempt.reason) : ""));
+      terminal_.line(fmt::format("{} {} ({}){}{}", word, result.test->title(),
+                                 format_seconds(attempt.seconds),
+                                 round_ > 1 ? fmt::format(" #{}", round_) : "",
+                                 attempt.status == Attempt::Status::skipped && !attempt.reason.empty()
+                                     ? ": " + one_line(attempt.reason)
+                                     : ""));
     offer();
   }
 
@@ -264,20 +290,22 @@ class Run {
   std::vector<TestResult> results_;
   Results parallel_, serial_, disruptive_;
   std::atomic<size_t> processes_ = 0;  ///< that tests have shared
-  std::mutex mutex_;  ///< of results_, while tests run
-  bool refused_ = false;  ///< by on_progress, the last time
+  std::mutex mutex_;                   ///< of results_, while tests run
+  bool refused_ = false;               ///< by on_progress, the last time
   std::atomic<bool> failed_ = false;
   int round_ = 1;
 };
 
 }  // namespace
 
-std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop) {
+std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunSettings& settings,
+                                  Terminal& terminal, std::stop_token stop) {
   return Run(tests, settings, terminal, std::move(stop)).all();
 }
 
 void refuse_missing_subtests(std::vector<TestResult>& results) {
-  const bool none_ran = std::all_of(results.begin(), results.end(), [](const auto& result) { return result.status == Status::skipped; });
+  const bool none_ran = std::all_of(results.begin(), results.end(),
+                                    [](const auto& result) { return result.status == Status::skipped; });
   for (auto& result : results)
     if (none_ran && !result.test->subtests.empty()) result.status = Status::failed;
 }
@@ -288,6 +316,8 @@ void remove_log(const std::filesystem::path& log) {
   std::filesystem::remove_all(log.string() + ".d", ignored);
 }
 
-std::string log_name(const TestCase& test, const std::string& suffix) { return file_name_for(test.full_name()) + suffix + ".log"; }
+std::string log_name(const TestCase& test, const std::string& suffix) {
+  return file_name_for(test.full_name()) + suffix + ".log";
+}
 
 }  // namespace harness

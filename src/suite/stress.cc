@@ -20,7 +20,8 @@ using Status = TestResult::Status;
 
 class Stress {
  public:
-  Stress(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal, std::stop_token stop)
+  Stress(const std::vector<TestCase>& tests, const RunSettings& settings, Terminal& terminal,
+         std::stop_token stop)
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     std::filesystem::remove_all(dir_);  // of an earlier run
     create_folders(dir_);
@@ -29,7 +30,8 @@ class Stress {
 
   std::vector<TestResult> all(int copies) {
     {
-      const auto reporter = background([this](std::stop_token over) { report(over); }, [](const std::exception&) {});
+      const auto reporter =
+          background([this](std::stop_token over) { report(over); }, [](const std::exception&) {});
       run_on_threads(static_cast<size_t>(copies), [this] { work(); });
     }
     terminal_.line(summary());
@@ -39,8 +41,10 @@ class Stress {
 
  private:
   void work() {
-    const size_t limit = settings_.repeat > 0 ? results_.size() * static_cast<size_t>(settings_.repeat) : SIZE_MAX;
-    for (size_t run; !stop_.stop_requested() && !(settings_.fail_fast && failures_ > 0) && (run = next_++) < limit;) {
+    const size_t limit =
+        settings_.repeat > 0 ? results_.size() * static_cast<size_t>(settings_.repeat) : SIZE_MAX;
+    for (size_t run;
+         !stop_.stop_requested() && !(settings_.fail_fast && failures_ > 0) && (run = next_++) < limit;) {
       auto& result = results_[run % results_.size()];
       const auto log = dir_ / log_name(*result.test, fmt::format(".{}", run + 1));
       try {
@@ -73,7 +77,8 @@ class Stress {
       result.reason = attempt.reason;
       result.log = log;
     }
-    terminal_.line(fmt::format("FAIL {} run {}: {}: {}", result.test->title(), run, attempt.reason, log.string()));
+    terminal_.line(
+        fmt::format("FAIL {} run {}: {}: {}", result.test->title(), run, attempt.reason, log.string()));
     if (settings_.on_progress) settings_.on_progress(results_);
   }
 
@@ -84,8 +89,10 @@ class Stress {
   std::string summary() {
     const std::lock_guard lock(mutex_);
     const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    return fmt::format("{}: {} runs, {} failures ({:.2f}%), {:.1f} runs a second", format_seconds(seconds), runs_, failures_.load(),
-                       runs_ ? 100.0 * static_cast<double>(failures_) / static_cast<double>(runs_) : 0.0, static_cast<double>(runs_) / seconds);
+    return fmt::format("{}: {} runs, {} failures ({:.2f}%), {:.1f} runs a second", format_seconds(seconds),
+                       runs_, failures_.load(),
+                       runs_ ? 100.0 * static_cast<double>(failures_) / static_cast<double>(runs_) : 0.0,
+                       static_cast<double>(runs_) / seconds);
   }
 
   const RunSettings& settings_;
@@ -102,7 +109,8 @@ class Stress {
 
 }  // namespace
 
-std::vector<TestResult> stress_tests(const std::vector<TestCase>& tests, const RunSettings& settings, int copies, Terminal& terminal, std::stop_token stop) {
+std::vector<TestResult> stress_tests(const std::vector<TestCase>& tests, const RunSettings& settings,
+                                     int copies, Terminal& terminal, std::stop_token stop) {
   return Stress(tests, settings, terminal, std::move(stop)).all(copies);
 }
 

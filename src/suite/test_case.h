@@ -7,18 +7,23 @@
 
 namespace harness {
 
-/// One test of a test program. Suite and name are as they are shown (suite/names.h): two tests that differ in any byte differ there, too.
+/// One test of a test program. Suite and name are as they are shown (suite/names.h): two tests that differ in
+/// any byte differ there, too.
 struct TestCase {
   const TestProgram* program = nullptr;
   std::string suite;  ///< "TestDeck"; empty for a command
   std::string name;   ///< "ShowsJobs"
-  /// The framework's own name for it, byte for byte: what its record must say for the test to have passed (suite/programs/framework.h).
+  /// The framework's own name for it, byte for byte: what its record must say for the test to have passed
+  /// (suite/programs/framework.h).
   std::string id = {};
-  /// What the program is called with for it: GoogleTest's filter, a Go package's compiled program, pytest's file.
+  /// What the program is called with for it: GoogleTest's filter, a Go package's compiled program, pytest's
+  /// file.
   std::string call = {};
-  /// Of a Go test: the sub-tests that are wanted, and those that are not, as -test.run and -test.skip have them after the test's own name.
+  /// Of a Go test: the sub-tests that are wanted, and those that are not, as -test.run and -test.skip have
+  /// them after the test's own name.
   std::string subtests = {}, without_subtests = {};
-  /// Of a GoogleTest program that runs in a child of what is started, which waits for it: a script, a launcher.
+  /// Of a GoogleTest program that runs in a child of what is started, which waits for it: a script, a
+  /// launcher.
   bool in_child = false;
   std::string dir = {};  ///< absolute; where it runs; empty: the project's root
   Labels labels = {};    ///< in_order
@@ -27,7 +32,9 @@ struct TestCase {
   int line = 0;
   int timeout_seconds = 0;  ///< 0: that of the run
 
-  std::string full_name() const { return (suite.empty() ? name : suite + "/" + name) + (subtests.empty() ? "" : "/" + subtests); }
+  std::string full_name() const {
+    return (suite.empty() ? name : suite + "/" + name) + (subtests.empty() ? "" : "/" + subtests);
+  }
   /// With its labels: "TestDeck/ShowsJobs [BETA] [SERIAL]".
   std::string title() const { return labels.empty() ? full_name() : full_name() + " " + shown(labels); }
 };

@@ -11,11 +11,14 @@ namespace {
 
 constexpr size_t kShortName = 8;
 
-void copy_folder(const fs::path& from, const fs::path& to) { fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks); }
+void copy_folder(const fs::path& from, const fs::path& to) {
+  fs::copy(from, to, fs::copy_options::recursive | fs::copy_options::copy_symlinks);
+}
 
 }  // namespace
 
-Artifacts::Artifacts(fs::path run_dir, fs::path tmp) : run_dir_(std::move(run_dir)), tmp_(std::move(tmp)), newest_(begin()) {
+Artifacts::Artifacts(fs::path run_dir, fs::path tmp)
+    : run_dir_(std::move(run_dir)), tmp_(std::move(tmp)), newest_(begin()) {
   create_folders(begin().shared());
   create_folders(begin().kubeconfigs());
 }
@@ -46,9 +49,7 @@ NodeFolders Artifacts::source_of(const Flow& flow, const Node& node) const {
   return node.step->use_global_artifacts || node.on_exit ? newest : begin();
 }
 
-NodeFolders Artifacts::prepare(const Flow& flow, const Node& node) {
-  return fill(flow, node, folders(node));
-}
+NodeFolders Artifacts::prepare(const Flow& flow, const Node& node) { return fill(flow, node, folders(node)); }
 
 NodeFolders Artifacts::prepare_elsewhere(const Flow& flow, const Node& node) {
   {
@@ -89,7 +90,8 @@ void Artifacts::ended(const Node& node, bool succeeded) {
 
 void Artifacts::clear(const Plan& plan) {
   std::error_code ignored;
-  if (fs::exists(newest_.shared()) && !fs::is_empty(newest_.shared())) fs::rename(newest_.shared(), run_dir_ / "shared");
+  if (fs::exists(newest_.shared()) && !fs::is_empty(newest_.shared()))
+    fs::rename(newest_.shared(), run_dir_ / "shared");
   for (const auto* flow : {&plan.testflow, &plan.on_exit})
     for (const auto& node : flow->nodes) {
       const auto own = folders(node);

@@ -4,8 +4,12 @@
 
 namespace harness::testrun {
 
-std::string rfc3339(Time time) { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time))); }
+std::string rfc3339(Time time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+}
 
-long seconds_between(Time begin, Time end) { return static_cast<long>(std::chrono::round<std::chrono::seconds>(end - begin).count()); }
+long seconds_between(Time begin, Time end) {
+  return static_cast<long>(std::chrono::round<std::chrono::seconds>(end - begin).count());
+}
 
 }  // namespace harness::testrun

@@ -47,7 +47,9 @@ std::vector<std::vector<size_t>> Dag::dominators() const {
     for (const auto parent : parents_[node]) {
       auto through = all[parent];
       through.push_back(parent);
-      if (!first) std::erase_if(through, [&](size_t one) { return std::find(own.begin(), own.end(), one) == own.end(); });
+      if (!first)
+        std::erase_if(through,
+                      [&](size_t one) { return std::find(own.begin(), own.end(), one) == own.end(); });
       own = std::move(through);
       first = false;
     }

@@ -6,7 +6,8 @@
 
 namespace harness::testrun {
 
-/// Nodes 0 to size-1 and what comes after what, for a few thousand of them: who reaches whom is known at any time.
+/// Nodes 0 to size-1 and what comes after what, for a few thousand of them: who reaches whom is known at any
+/// time.
 class Dag {
  public:
   explicit Dag(size_t size);
@@ -15,7 +16,9 @@ class Dag {
   /// Nothing where `to` comes after `from` already. False, and nothing, where that would close a cycle.
   bool add(size_t from, size_t to);
   bool reaches(size_t from, size_t to) const { return reached_[from][to]; }
-  const std::vector<size_t>& parents(size_t node) const { return parents_[node]; }    ///< in the order in which they were added
+  const std::vector<size_t>& parents(size_t node) const {
+    return parents_[node];
+  }  ///< in the order in which they were added
   const std::vector<size_t>& children(size_t node) const { return children_[node]; }
 
   /// Parents before children, of those that could be next the smallest first.

@@ -29,7 +29,9 @@ std::optional<std::vector<Json>> objects(std::string_view content) {
 }
 
 /// {"index": {...}} or {"create": {...}}.
-bool is_action(const Json& line) { return line.size() == 1 && (line.contains("index") || line.contains("create")) && line.begin()->is_object(); }
+bool is_action(const Json& line) {
+  return line.size() == 1 && (line.contains("index") || line.contains("create")) && line.begin()->is_object();
+}
 
 /// Whether every second line is an action.
 bool is_bulk(const std::vector<Json>& lines) {
@@ -52,7 +54,9 @@ std::string index_name(std::string_view text) {
   std::string name;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    name += std::isalnum(byte) || c == '-' || c == '_' || c == '.' || byte >= 0x80 ? static_cast<char>(std::tolower(byte)) : '-';
+    name += std::isalnum(byte) || c == '-' || c == '_' || c == '.' || byte >= 0x80
+                ? static_cast<char>(std::tolower(byte))
+                : '-';
   }
   const auto begin = name.find_first_not_of("-_+.");
   return begin == std::string::npos ? "results" : name.substr(begin);
@@ -81,7 +85,9 @@ std::optional<std::vector<Document>> recognise(std::string_view content, const s
 
 std::string bulk_text(const std::vector<Document>& documents) {
   std::string text;
-  const auto add = [&](const Json& json) { text += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; };
+  const auto add = [&](const Json& json) {
+    text += json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  };
   for (const auto& document : documents) {
     add({{document.create ? "create" : "index", {{"_index", document.index}, {"_id", document.id}}}});
     add(document.source);

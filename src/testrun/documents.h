@@ -16,9 +16,11 @@ struct Document {
   bool create = false;  ///< only where there is none of this id; else it takes the place of what is there
 };
 
-/// What a file that a step exported holds, by its content: one JSON object; JSON objects, one a line; or Elasticsearch's bulk format
-/// (https://www.elastic.co/guide/en/elasticsearch/reference/current/docs-bulk.html) of the actions index and create, whose indices get the prefix "tm-". The others
-/// are for `index`. Nothing where it is none of them. Only ids that the file has are set.
+/// What a file that a step exported holds, by its content: one JSON object; JSON objects, one a line; or
+/// Elasticsearch's bulk format
+/// (https://www.elastic.co/guide/en/elasticsearch/reference/current/docs-bulk.html) of the actions index and
+/// create, whose indices get the prefix "tm-". The others are for `index`. Nothing where it is none of them.
+/// Only ids that the file has are set.
 std::optional<std::vector<Document>> recognise(std::string_view content, const std::string& index);
 
 /// In the bulk format, an action and a source for each.

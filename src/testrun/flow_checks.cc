@@ -61,7 +61,9 @@ bool check_dependencies(YamlReader& reader, const std::vector<Step>& steps) {
   for (const auto& step : steps)
     for (const auto& name : step.depends_on)
       if (!named.contains(name)) {
-        reader.unknown(step.depends_on_at, fmt::format("step \"{}\" depends on \"{}\", which does not exist", step.name, name), name, names);
+        reader.unknown(step.depends_on_at,
+                       fmt::format("step \"{}\" depends on \"{}\", which does not exist", step.name, name),
+                       name, names);
         well_formed = false;
       }
   CycleFinder cycles(reader, named);
@@ -72,9 +74,17 @@ bool check_dependencies(YamlReader& reader, const std::vector<Step>& steps) {
     if (from.empty()) continue;
     const auto ancestors = ancestors_of(named, step);
     if (!named.contains(from))
-      reader.unknown(step.artifacts_from_at, fmt::format("step \"{}\" takes artifacts from \"{}\", which does not exist", step.name, from), from, names);
-    else if (std::none_of(ancestors.begin(), ancestors.end(), [&](const auto* one) { return one->name == from; }))
-      reader.problem(step.artifacts_from_at, fmt::format("step \"{}\" takes artifacts from \"{}\", which does not come before it: add it to dependsOn", step.name, from));
+      reader.unknown(
+          step.artifacts_from_at,
+          fmt::format("step \"{}\" takes artifacts from \"{}\", which does not exist", step.name, from), from,
+          names);
+    else if (std::none_of(ancestors.begin(), ancestors.end(),
+                          [&](const auto* one) { return one->name == from; }))
+      reader.problem(
+          step.artifacts_from_at,
+          fmt::format(
+              "step \"{}\" takes artifacts from \"{}\", which does not come before it: add it to dependsOn",
+              step.name, from));
   }
   return well_formed;
 }
@@ -86,7 +96,8 @@ std::vector<const Step*> ancestors_of(const StepsByName& steps, const Step& step
     std::set<const Step*> next;  // by address: in the file's order
     for (const auto* one : level)
       for (const auto& name : one->depends_on)
-        if (const auto parent = steps.find(name); parent != steps.end() && seen.insert(parent->second).second) next.insert(parent->second);
+        if (const auto parent = steps.find(name); parent != steps.end() && seen.insert(parent->second).second)
+          next.insert(parent->second);
     all.insert(all.end(), next.rbegin(), next.rend());
     level = std::move(next);
   }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/threads.h"
 #include "base/text.h"
+#include "base/threads.h"
 
 namespace harness::testrun {
 

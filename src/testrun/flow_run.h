@@ -23,14 +23,17 @@ struct NodeState {
 class FlowRun {
  public:
   struct Hooks {
-    std::function<Outcome(size_t node, std::stop_token stop)> execute;         ///< an exception is Phase::error, with what it says
-    std::function<void(size_t node, const NodeState& state)> ended = {};       ///< where it did not fail, before anything that waits for it begins
-    std::function<void()> changed = {};                                        ///< states() says something new; must return soon
-    std::function<void(size_t node)> paused = {};                              ///< it waits for resume()
+    std::function<Outcome(size_t node, std::stop_token stop)>
+        execute;  ///< an exception is Phase::error, with what it says
+    std::function<void(size_t node, const NodeState& state)> ended =
+        {};                              ///< where it did not fail, before anything that waits for it begins
+    std::function<void()> changed = {};  ///< states() says something new; must return soon
+    std::function<void(size_t node)> paused = {};  ///< it waits for resume()
   };
   FlowRun(const Flow& flow, bool on_exit, Phase outcome, Hooks hooks);
 
-  /// Returns the flow's phase once every node has its last one. After `stop` nothing new starts, and what runs gets the request.
+  /// Returns the flow's phase once every node has its last one. After `stop` nothing new starts, and what
+  /// runs gets the request.
   Phase run(int jobs, std::stop_token stop);
   /// Every node of this step that pauses may start; false where none does. Thread-safe, as states() is.
   bool resume(const std::string& step);

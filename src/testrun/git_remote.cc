@@ -103,7 +103,8 @@ ProcessResult Remote::git(const OwnRepository& repository, std::vector<std::stri
                      {"GIT_CONFIG_KEY_0", key},
                      {"GIT_CONFIG_VALUE_0", ""},  // forgets those before
                      {"GIT_CONFIG_KEY_1", key},
-                     {"GIT_CONFIG_VALUE_1", "!" + shell_quoted({"sh", "-c", std::string(kGitCredentialsSh), "git-credentials"})},
+                     {"GIT_CONFIG_VALUE_1",
+                      "!" + shell_quoted({"sh", "-c", std::string(kGitCredentialsSh), "git-credentials"})},
                      {"HARNESS_GIT_USER", user_},
                      {"HARNESS_GIT_PASSWORD", password_}});
   }

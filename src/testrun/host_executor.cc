@@ -15,7 +15,8 @@ namespace harness::testrun {
 
 namespace fs = std::filesystem;
 
-std::map<std::string, std::string> HostExecutor::environment(const Node& node, const NodeFolders& folders, Phase phase, std::stop_token stop) const {
+std::map<std::string, std::string> HostExecutor::environment(const Node& node, const NodeFolders& folders,
+                                                             Phase phase, std::stop_token stop) const {
   const auto& place = *node.found->place;
   const bool untrusted = node.step->untrusted;
   std::map<std::string, std::string> env;
@@ -33,7 +34,8 @@ std::map<std::string, std::string> HostExecutor::environment(const Node& node, c
     env[element.name] = file.string();
   }
   if (untrusted) {
-    env.insert({{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", folders.tmp.string()}, {"LANG", "C.UTF-8"}});
+    env.insert(
+        {{"PATH", "/usr/local/bin:/usr/bin:/bin"}, {"HOME", folders.tmp.string()}, {"LANG", "C.UTF-8"}});
   } else {
     env["TM_SHARED_PATH"] = folders.shared().string();
   }
@@ -48,9 +50,14 @@ std::map<std::string, std::string> HostExecutor::environment(const Node& node, c
   return env;
 }
 
-Outcome HostExecutor::run(const Node& node, const NodeFolders& folders, Phase phase, std::stop_token stop) const {
+Outcome HostExecutor::run(const Node& node, const NodeFolders& folders, Phase phase,
+                          std::stop_token stop) const {
   const auto& definition = node.definition();
-  Command command{.args = definition.command, .dir = node.found->place->root, .env = environment(node, folders, phase, stop), .output_file = folders.log(), .timeout = node.deadline};
+  Command command{.args = definition.command,
+                  .dir = node.found->place->root,
+                  .env = environment(node, folders, phase, stop),
+                  .output_file = folders.log(),
+                  .timeout = node.deadline};
   command.args.insert(command.args.end(), definition.args.begin(), definition.args.end());
   ProcessResult ended;
   if (node.step->untrusted) {
@@ -59,9 +66,12 @@ Outcome HostExecutor::run(const Node& node, const NodeFolders& folders, Phase ph
   } else {
     ended = harness::run(command, std::move(stop));
   }
-  if (ended.timed_out) return {Phase::timeout, fmt::format("took longer than {} s", std::chrono::duration<double>(node.deadline).count())};
+  if (ended.timed_out)
+    return {Phase::timeout,
+            fmt::format("took longer than {} s", std::chrono::duration<double>(node.deadline).count())};
   if (ended.ok()) return {Phase::succeeded};
-  return {Phase::failed, ended.signal ? fmt::format("killed by signal {}", ended.signal) : fmt::format("exit code {}", ended.exit_code)};
+  return {Phase::failed, ended.signal ? fmt::format("killed by signal {}", ended.signal)
+                                      : fmt::format("exit code {}", ended.exit_code)};
 }
 
 }  // namespace harness::testrun

@@ -34,7 +34,8 @@ std::vector<pid_t> processes_of(const std::string& run_id) {
     const auto name = entry.path().filename().string();
     if (!std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isdigit(c); })) continue;
     const auto pid = static_cast<pid_t>(std::stol(name));
-    if (pid != getpid() && ('\0' + environment_of(entry.path())).find(wanted) != std::string::npos) found.push_back(pid);
+    if (pid != getpid() && ('\0' + environment_of(entry.path())).find(wanted) != std::string::npos)
+      found.push_back(pid);
   }
   return found;
 }
@@ -46,7 +47,8 @@ size_t end_processes_of(const std::string& run_id, std::chrono::milliseconds gra
   const auto count = left.size();
   for (const auto pid : left) kill(pid, SIGTERM);
   const auto begin = std::chrono::steady_clock::now();
-  for (auto passed = grace * 0; !left.empty() && passed < 2 * grace; left = processes_of(run_id)) {  // another user's may stay
+  for (auto passed = grace * 0; !left.empty() && passed < 2 * grace;
+       left = processes_of(run_id)) {  // another user's may stay
     if (passed > grace)
       for (const auto pid : left) kill(pid, SIGKILL);
     pause_for(kBetweenLooks, {});

@@ -12,23 +12,31 @@ namespace fs = std::filesystem;
 
 namespace {
 
-void append(std::vector<std::string>& to, std::vector<std::string> more) { to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end())); }
+void append(std::vector<std::string>& to, std::vector<std::string> more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
 
 }  // namespace
 
 std::vector<fs::path> testrun_files(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(fmt::format("there is no {}", path.string()), {.hint = "harness testrun FILE names a Testrun, or a folder of them", .exit_code = kUsage});
+  if (!fs::exists(path))
+    throw Error(fmt::format("there is no {}", path.string()),
+                {.hint = "harness testrun FILE names a Testrun, or a folder of them", .exit_code = kUsage});
   if (!fs::is_directory(path)) return {path};
   std::set<fs::path> files;
   for (const auto& entry : fs::directory_iterator(path)) {
     if (entry.path().extension() != ".yaml" && entry.path().extension() != ".yml") continue;
-    if (kind_of(YamlReader(entry.path(), entry.path().string()).root()) == "Testrun") files.insert(entry.path());
+    if (kind_of(YamlReader(entry.path(), entry.path().string()).root()) == "Testrun")
+      files.insert(entry.path());
   }
-  if (files.empty()) throw Error(fmt::format("{} has no file of kind Testrun", path.string()), {.exit_code = kUsage});
+  if (files.empty())
+    throw Error(fmt::format("{} has no file of kind Testrun", path.string()), {.exit_code = kUsage});
   return {files.begin(), files.end()};
 }
 
-std::unique_ptr<Loaded> load(const fs::path& file, const Parameters& parameters, const Catalog::Folders& folders, const Defaults& defaults, Findings& findings, std::stop_token stop) {
+std::unique_ptr<Loaded> load(const fs::path& file, const Parameters& parameters,
+                             const Catalog::Folders& folders, const Defaults& defaults, Findings& findings,
+                             std::stop_token stop) {
   auto loaded = std::make_unique<Loaded>();
   try {
     loaded->run = read_testrun(file, file.string(), parameters);

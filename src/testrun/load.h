@@ -23,11 +23,14 @@ struct Findings {
   std::vector<std::string> problems, remarks;
 };
 
-/// The Testruns of a file, or of a folder's *.yaml and *.yml by name. Throws Error (kUsage) where there is none.
+/// The Testruns of a file, or of a folder's *.yaml and *.yml by name. Throws Error (kUsage) where there is
+/// none.
 std::vector<std::filesystem::path> testrun_files(const std::filesystem::path& path);
 
-/// Reads a Testrun and the definitions in its locations, and plans it. The result is to be used only where there are no problems. 
-std::unique_ptr<Loaded> load(const std::filesystem::path& file, const Parameters& parameters, const Catalog::Folders& folders, const Defaults& defaults,
-                             Findings& findings, std::stop_token stop);
+/// Reads a Testrun and the definitions in its locations, and plans it. The result is to be used only where
+/// there are no problems.
+std::unique_ptr<Loaded> load(const std::filesystem::path& file, const Parameters& parameters,
+                             const Catalog::Folders& folders, const Defaults& defaults, Findings& findings,
+                             std::stop_token stop);
 
 }  // namespace harness::testrun

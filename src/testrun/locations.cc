@@ -25,7 +25,8 @@ std::string shown_path(const fs::path& file) {
 /// A relative path of this machine is relative to the Testrun's file, as a local location's is.
 Location seen_from(const fs::path& file, Location location) {
   const auto near = file.parent_path() / location.repo;
-  if (location.repo.find(':') == std::string::npos && !fs::path(location.repo).is_absolute()) location.repo = fs::absolute(near).lexically_normal().string();
+  if (location.repo.find(':') == std::string::npos && !fs::path(location.repo).is_absolute())
+    location.repo = fs::absolute(near).lexically_normal().string();
   return location;
 }
 
@@ -35,30 +36,40 @@ Catalog::Catalog(const Testrun& run, const Folders& folders, std::stop_token sto
   for (const auto& set : run.location_sets)
     for (const auto& location : set.locations) {
       const bool local = location.type == Location::Type::local;
-      const auto root = local ? fs::weakly_canonical(run.file.parent_path() / location.host_path) : fs::path();
+      const auto root =
+          local ? fs::weakly_canonical(run.file.parent_path() / location.host_path) : fs::path();
       if (local && !fs::is_directory(root)) {
         run.reader->problem(location.at, fmt::format("there is no folder {}", root.string()));
         continue;
       }
       // Said by the reader: nothing there, or a parameter without a value.
-      if (!local && (location.repo.empty() || location.revision.empty() || location.shown().find("${") != std::string::npos)) continue;
-      const auto place = std::make_shared<const Place>(local ? local_place(root, stop) : git_place(seen_from(run.file, location), folders.cache, folders.checkouts, stop));
+      if (!local && (location.repo.empty() || location.revision.empty() ||
+                     location.shown().find("${") != std::string::npos))
+        continue;
+      const auto place = std::make_shared<const Place>(
+          local ? local_place(root, stop)
+                : git_place(seen_from(run.file, location), folders.cache, folders.checkouts, stop));
       for (const auto& text : place->remarks) run.reader->remark(location.at, text);
-      if (!fs::is_directory(place->root / ".test-defs")) run.reader->remark(location.at, fmt::format("warning: {} has no folder .test-defs", place->shown));
+      if (!fs::is_directory(place->root / ".test-defs"))
+        run.reader->remark(location.at, fmt::format("warning: {} has no folder .test-defs", place->shown));
       read_folder(place->root / ".test-defs", place, sets_[set.name]);
     }
-  if (const auto own = folders.project / "tests" / "testdefs"; fs::is_directory(own)) read_folder(own, std::make_shared<const Place>(local_place(folders.project, stop)), project_);
+  if (const auto own = folders.project / "tests" / "testdefs"; fs::is_directory(own))
+    read_folder(own, std::make_shared<const Place>(local_place(folders.project, stop)), project_);
 }
 
-void Catalog::read_folder(const fs::path& folder, const std::shared_ptr<const Place>& place, Definitions& into) {
+void Catalog::read_folder(const fs::path& folder, const std::shared_ptr<const Place>& place,
+                          Definitions& into) {
   std::set<fs::path> files;
   const auto inside = fs::weakly_canonical(place->root);
   if (fs::is_directory(folder))
     for (const auto& entry : fs::directory_iterator(folder))
-      if (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml") files.insert(entry.path());
+      if (entry.path().extension() == ".yaml" || entry.path().extension() == ".yml")
+        files.insert(entry.path());
   for (const auto& file : files) {
     const auto shown = shown_path(file);
-    if (const auto relative = fs::weakly_canonical(file).lexically_relative(inside); relative.empty() || *relative.begin() == "..") {
+    if (const auto relative = fs::weakly_canonical(file).lexically_relative(inside);
+        relative.empty() || *relative.begin() == "..") {
       problems_.push_back(shown + ": it is a link that leads out of " + place->shown);
       continue;
     }
@@ -73,7 +84,9 @@ void Catalog::read_folder(const fs::path& folder, const std::shared_ptr<const Pl
       for (auto& remark : reader.remarks()) remarks_.push_back(std::move(remark));
       const auto name = definition.name;
       const auto [there, is_new] = into.emplace(name, Found{std::move(definition), place});
-      if (!is_new) problems_.push_back(fmt::format("{}: TestDefinition \"{}\" is in {}, too", shown, name, shown_path(there->second.definition.file)));
+      if (!is_new)
+        problems_.push_back(fmt::format("{}: TestDefinition \"{}\" is in {}, too", shown, name,
+                                        shown_path(there->second.definition.file)));
     } catch (const Error& e) {
       problems_.push_back(e.what());
     }
@@ -110,7 +123,8 @@ std::vector<std::string> Catalog::names(const std::string& set) const {
 
 std::vector<std::string> Catalog::labels(const std::string& set) const {
   std::set<std::string> labels;
-  for (const auto all = all_of(set); const auto& [name, found] : all) labels.insert(found.definition.labels.begin(), found.definition.labels.end());
+  for (const auto all = all_of(set); const auto& [name, found] : all)
+    labels.insert(found.definition.labels.begin(), found.definition.labels.end());
   return {labels.begin(), labels.end()};
 }
 

@@ -10,7 +10,8 @@ int rank(const Node& node) { return node.definition().disruptive ? 2 : node.defi
 
 /// `siblings`: the children of one parent, in the order in which they could run.
 void order(Flow& flow, std::vector<size_t> siblings, const std::vector<std::vector<size_t>>& children) {
-  std::stable_sort(siblings.begin(), siblings.end(), [&](size_t a, size_t b) { return rank(flow.nodes[a]) < rank(flow.nodes[b]); });
+  std::stable_sort(siblings.begin(), siblings.end(),
+                   [&](size_t a, size_t b) { return rank(flow.nodes[a]) < rank(flow.nodes[b]); });
   for (size_t i = 0; i < siblings.size(); ++i) {
     if (rank(flow.nodes[siblings[i]]) == 0) continue;
     // The nearest first: what comes before that is then before this one already.
@@ -18,7 +19,8 @@ void order(Flow& flow, std::vector<size_t> siblings, const std::vector<std::vect
     for (const auto sibling : siblings)
       if (sibling != siblings[i])
         for (const auto grandchild : children[sibling])
-          if (std::find(siblings.begin(), siblings.end(), grandchild) == siblings.end()) flow.dag.add(siblings[i], grandchild);
+          if (std::find(siblings.begin(), siblings.end(), grandchild) == siblings.end())
+            flow.dag.add(siblings[i], grandchild);
   }
 }
 
@@ -26,7 +28,8 @@ void order(Flow& flow, std::vector<size_t> siblings, const std::vector<std::vect
 
 void order_siblings(Flow& flow) {
   auto& dag = flow.dag;
-  const bool any = std::any_of(flow.nodes.begin(), flow.nodes.end(), [](const Node& node) { return rank(node) > 0; });
+  const bool any =
+      std::any_of(flow.nodes.begin(), flow.nodes.end(), [](const Node& node) { return rank(node) > 0; });
   if (!any) return;
   // As dependsOn has it: what is added here makes nobody a sibling.
   std::vector<size_t> first, position(dag.size());
@@ -35,7 +38,8 @@ void order_siblings(Flow& flow) {
   for (size_t i = 0; i < in_order.size(); ++i) position[in_order[i]] = i;
   for (size_t node = 0; node < dag.size(); ++node) {
     children[node] = dag.children(node);
-    std::sort(children[node].begin(), children[node].end(), [&](size_t a, size_t b) { return position[a] < position[b]; });
+    std::sort(children[node].begin(), children[node].end(),
+              [&](size_t a, size_t b) { return position[a] < position[b]; });
     if (dag.parents(node).empty()) first.push_back(node);
   }
   order(flow, first, children);

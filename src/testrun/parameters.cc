@@ -46,7 +46,11 @@ class Putter {
     found_.push_back(key);
     const auto value = parameters_.find(key);
     if (value != parameters_.end()) return value->second;
-    reader_.unknown(YamlReader::position(node), fmt::format("${{{}}} has no value: give it with -set {}=VALUE, or write $${{ for the text itself", key, key), key, names_);
+    reader_.unknown(
+        YamlReader::position(node),
+        fmt::format("${{{}}} has no value: give it with -set {}=VALUE, or write $${{ for the text itself",
+                    key, key),
+        key, names_);
     return "${" + key + "}";
   }
 

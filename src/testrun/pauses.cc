@@ -20,9 +20,16 @@ const std::filesystem::path& made(const std::filesystem::path& folder) {
 
 }  // namespace
 
-Pauses::Pauses(std::filesystem::path folder, std::function<bool(const std::string& step)> resume, Terminal& terminal)
-    : folder_(std::move(folder)), resume_(std::move(resume)), terminal_(terminal), changes_(made(folder_), [](const std::string&, bool) { return false; }),
-      thread_(background([this](std::stop_token stop) { watch(stop); }, [this](const std::exception& e) { terminal_.info(std::string("warning: no step resumes any more: ") + e.what()); })) {}
+Pauses::Pauses(std::filesystem::path folder, std::function<bool(const std::string& step)> resume,
+               Terminal& terminal)
+    : folder_(std::move(folder)),
+      resume_(std::move(resume)),
+      terminal_(terminal),
+      changes_(made(folder_), [](const std::string&, bool) { return false; }),
+      thread_(background([this](std::stop_token stop) { watch(stop); },
+                         [this](const std::exception& e) {
+                           terminal_.info(std::string("warning: no step resumes any more: ") + e.what());
+                         })) {}
 
 Pauses::~Pauses() {
   thread_.request_stop();
@@ -34,13 +41,16 @@ void Pauses::begin(const std::string& step, std::optional<std::chrono::seconds> 
     const std::lock_guard lock(mutex_);
     paused_[step] = at_most ? Clock::now() + *at_most : Clock::time_point::max();
   }
-  terminal_.info(fmt::format("paused before {}: harness testrun resume {}{}{}", step, step, keys_.descriptor() >= 0 ? ", or the key r," : "", at_most ? fmt::format(" or {} s pass", at_most->count()) : ""));
+  terminal_.info(fmt::format("paused before {}: harness testrun resume {}{}{}", step, step,
+                             keys_.descriptor() >= 0 ? ", or the key r," : "",
+                             at_most ? fmt::format(" or {} s pass", at_most->count()) : ""));
   wake_.raise();
 }
 
 void Pauses::watch(std::stop_token stop) {
   while (!stop.stop_requested()) {
-    pollfd events[] = {{changes_.descriptor(), POLLIN, 0}, {keys_.descriptor(), POLLIN, 0}, {wake_.descriptor(), POLLIN, 0}};
+    pollfd events[] = {
+        {changes_.descriptor(), POLLIN, 0}, {keys_.descriptor(), POLLIN, 0}, {wake_.descriptor(), POLLIN, 0}};
     poll(events, std::size(events), milliseconds_left());
     if (events[2].revents) wake_.clear();
     if (events[0].revents) take_changes();
@@ -48,7 +58,8 @@ void Pauses::watch(std::stop_token stop) {
     for (const auto& step : due(key)) end(step, key ? "by key" : "its time is over");
     for (const auto& step : due(true))
       if (std::error_code unseen; std::filesystem::exists(folder_ / step, unseen)) {
-        std::filesystem::remove(folder_ / step, unseen);  // where it cannot be removed it has been read all the same
+        std::filesystem::remove(folder_ / step,
+                                unseen);  // where it cannot be removed it has been read all the same
         end(step, "by testrun resume");
       }
   }
@@ -84,7 +95,8 @@ int Pauses::milliseconds_left() const {
   auto next = Clock::time_point::max();
   for (const auto& [step, until] : paused_) next = std::min(next, until);
   if (next == Clock::time_point::max()) return -1;
-  return static_cast<int>(std::max<long>(0, std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count()));
+  return static_cast<int>(
+      std::max<long>(0, std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count()));
 }
 
 }  // namespace harness::testrun

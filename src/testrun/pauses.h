@@ -15,11 +15,13 @@
 
 namespace harness::testrun {
 
-/// Waits for what resumes a step that pauses: a file of its name in a folder (`testrun resume` writes it), the key r on a terminal, or its timeout.
+/// Waits for what resumes a step that pauses: a file of its name in a folder (`testrun resume` writes it),
+/// the key r on a terminal, or its timeout.
 class Pauses {
  public:
   /// `resume` gets the step's name, on a thread of its own; it says whether the step still paused.
-  Pauses(std::filesystem::path folder, std::function<bool(const std::string& step)> resume, Terminal& terminal);
+  Pauses(std::filesystem::path folder, std::function<bool(const std::string& step)> resume,
+         Terminal& terminal);
   ~Pauses();
   Pauses(const Pauses&) = delete;
   Pauses& operator=(const Pauses&) = delete;

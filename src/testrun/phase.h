@@ -11,8 +11,12 @@ enum class Phase { init, pending, running, succeeded, failed, error, skipped, ti
 const char* word(Phase phase);
 
 /// It ended, and not well.
-inline bool is_failure(Phase phase) { return phase == Phase::failed || phase == Phase::error || phase == Phase::timeout; }
-inline bool is_over(Phase phase) { return phase == Phase::succeeded || phase == Phase::skipped || is_failure(phase); }
+inline bool is_failure(Phase phase) {
+  return phase == Phase::failed || phase == Phase::error || phase == Phase::timeout;
+}
+inline bool is_over(Phase phase) {
+  return phase == Phase::succeeded || phase == Phase::skipped || is_failure(phase);
+}
 
 /// How a node ended.
 struct Outcome {

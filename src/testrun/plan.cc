@@ -18,8 +18,14 @@ using StepNodes = std::map<std::string, std::vector<size_t>>;
 
 class FlowPlanner {
  public:
-  FlowPlanner(const Testrun& run, const Catalog& catalog, const Defaults& defaults, const std::vector<Step>& steps, bool on_exit)
-      : run_(run), catalog_(catalog), defaults_(defaults), steps_(steps), named_(by_name(steps)), on_exit_(on_exit) {}
+  FlowPlanner(const Testrun& run, const Catalog& catalog, const Defaults& defaults,
+              const std::vector<Step>& steps, bool on_exit)
+      : run_(run),
+        catalog_(catalog),
+        defaults_(defaults),
+        steps_(steps),
+        named_(by_name(steps)),
+        on_exit_(on_exit) {}
 
   Flow plan() {
     const bool well_formed = check_dependencies(*run_.reader, steps_);
@@ -43,17 +49,27 @@ class FlowPlanner {
     for (const auto* found : definitions_of(step)) {
       const auto& definition = found->definition;
       nodes_of_[step.name].push_back(flow_.nodes.size());
-      const auto id = (on_exit_ ? "onExit/" : "") + step.name + (step.label.empty() ? "" : "/" + definition.name);
+      const auto id =
+          (on_exit_ ? "onExit/" : "") + step.name + (step.label.empty() ? "" : "/" + definition.name);
       if (definition.disruptive && step.continue_on_error)
-        run_.reader->remark(step.continue_on_error_at, fmt::format("note: {}: a disruptive definition never continues on error", id));
-      const auto executor = defaults_.only_pods ? ExecutorKind::pod : step.executor.value_or(defaults_.executor.value_or(run_.executor.value_or(ExecutorKind::host)));
-      if (definition.command.empty() && executor == ExecutorKind::host) run_.reader->problem(step.definition_at, fmt::format("{}: TestDefinition \"{}\" has no command, which the host executor needs", id, definition.name));
+        run_.reader->remark(step.continue_on_error_at,
+                            fmt::format("note: {}: a disruptive definition never continues on error", id));
+      const auto executor = defaults_.only_pods ? ExecutorKind::pod
+                                                : step.executor.value_or(defaults_.executor.value_or(
+                                                      run_.executor.value_or(ExecutorKind::host)));
+      if (definition.command.empty() && executor == ExecutorKind::host)
+        run_.reader->problem(
+            step.definition_at,
+            fmt::format("{}: TestDefinition \"{}\" has no command, which the host executor needs", id,
+                        definition.name));
       flow_.nodes.push_back({.id = id,
                              .on_exit = on_exit_,
                              .step = &step,
                              .found = found,
                              .continue_on_error = step.continue_on_error && !definition.disruptive,
-                             .deadline = definition.deadline_seconds ? std::chrono::seconds(*definition.deadline_seconds) : defaults_.deadline,
+                             .deadline = definition.deadline_seconds
+                                             ? std::chrono::seconds(*definition.deadline_seconds)
+                                             : defaults_.deadline,
                              .executor = executor});
     }
   }
@@ -61,14 +77,19 @@ class FlowPlanner {
   std::vector<const Found*> definitions_of(const Step& step) {
     auto& reader = *run_.reader;
     const auto set = set_of(step);
-    if (!set || (step.definition + step.label).find("${") != std::string::npos) return {};  // a parameter without a value
+    if (!set || (step.definition + step.label).find("${") != std::string::npos)
+      return {};  // a parameter without a value
     if (!step.definition.empty()) {
       if (const auto* found = catalog_.by_name(*set, step.definition)) return {found};
-      reader.unknown(step.definition_at, fmt::format("no TestDefinition \"{}\" in {}", step.definition, place_of(*set)), step.definition, catalog_.names(*set));
+      reader.unknown(step.definition_at,
+                     fmt::format("no TestDefinition \"{}\" in {}", step.definition, place_of(*set)),
+                     step.definition, catalog_.names(*set));
     } else if (!step.label.empty()) {
       try {
         if (auto found = catalog_.by_label(*set, step.label); !found.empty()) return found;
-        reader.unknown(step.definition_at, fmt::format("no TestDefinition has label \"{}\" in {}", step.label, place_of(*set)), step.label, catalog_.labels(*set));
+        reader.unknown(step.definition_at,
+                       fmt::format("no TestDefinition has label \"{}\" in {}", step.label, place_of(*set)),
+                       step.label, catalog_.labels(*set));
       } catch (const Error& e) {
         reader.problem(step.definition_at, std::string(e.what()).substr(0, std::string(e.what()).find('\n')));
       }
@@ -81,17 +102,23 @@ class FlowPlanner {
     std::vector<std::string> names;
     for (const auto& set : run_.location_sets) {
       names.push_back(set.name);
-      if (step.location_set.empty() ? set.is_default || run_.location_sets.size() == 1 : set.name == step.location_set) return set.name;
+      if (step.location_set.empty() ? set.is_default || run_.location_sets.size() == 1
+                                    : set.name == step.location_set)
+        return set.name;
     }
     if (step.location_set.empty() && (names.empty() || !catalog_.names("").empty())) return "";
     if (step.location_set.empty())
-      run_.reader->problem(step.at, fmt::format("step \"{}\" names no location set, and none is the default", step.name));
+      run_.reader->problem(
+          step.at, fmt::format("step \"{}\" names no location set, and none is the default", step.name));
     else
-      run_.reader->unknown(step.location_set_at, fmt::format("no location set \"{}\"", step.location_set), step.location_set, names);
+      run_.reader->unknown(step.location_set_at, fmt::format("no location set \"{}\"", step.location_set),
+                           step.location_set, names);
     return std::nullopt;
   }
 
-  static std::string place_of(const std::string& set) { return set.empty() ? "the locations" : fmt::format("location set \"{}\"", set); }
+  static std::string place_of(const std::string& set) {
+    return set.empty() ? "the locations" : fmt::format("location set \"{}\"", set);
+  }
 
   /// The last node that everything before passes through, but for those whose folders may be wrong.
   void find_artifacts() {
@@ -101,10 +128,15 @@ class FlowPlanner {
       if (const auto& from = node.step->artifacts_from; !from.empty()) {
         if (const auto& sources = nodes_of_[from]; !sources.empty()) node.artifacts_from = sources.front();
         if (nodes_of_[from].size() > 1)
-          run_.reader->remark(node.step->artifacts_from_at, fmt::format("warning: step \"{}\" is {} nodes: the folders of {} are taken", from, nodes_of_[from].size(), flow_.nodes[nodes_of_[from].front()].id));
+          run_.reader->remark(
+              node.step->artifacts_from_at,
+              fmt::format("warning: step \"{}\" is {} nodes: the folders of {} are taken", from,
+                          nodes_of_[from].size(), flow_.nodes[nodes_of_[from].front()].id));
         continue;
       }
-      const auto source = std::find_if(dominators[i].rbegin(), dominators[i].rend(), [&](size_t one) { return !flow_.nodes[one].continue_on_error && !flow_.nodes[one].step->untrusted; });
+      const auto source = std::find_if(dominators[i].rbegin(), dominators[i].rend(), [&](size_t one) {
+        return !flow_.nodes[one].continue_on_error && !flow_.nodes[one].step->untrusted;
+      });
       if (source != dominators[i].rend()) node.artifacts_from = *source;
     }
   }
@@ -118,7 +150,8 @@ class FlowPlanner {
     };
     add(node.definition().config, "TestDefinition", false);
     add(node.step->config, "step", false);
-    for (const auto* ancestor : ancestors_of(named_, *node.step)) add(ancestor->config, "shared by " + ancestor->name, true);
+    for (const auto* ancestor : ancestors_of(named_, *node.step))
+      add(ancestor->config, "shared by " + ancestor->name, true);
     add(run_.config, "global", false);
     std::vector<Setting> all;
     for (const auto& [name, setting] : settings) all.push_back(setting);
@@ -138,7 +171,8 @@ class FlowPlanner {
 }  // namespace
 
 Plan make_plan(const Testrun& run, const Catalog& catalog, const Defaults& defaults) {
-  return {FlowPlanner(run, catalog, defaults, run.testflow, false).plan(), FlowPlanner(run, catalog, defaults, run.on_exit, true).plan()};
+  return {FlowPlanner(run, catalog, defaults, run.testflow, false).plan(),
+          FlowPlanner(run, catalog, defaults, run.on_exit, true).plan()};
 }
 
 }  // namespace harness::testrun

@@ -32,7 +32,8 @@ const std::string kSelector = "labelSelector=testrun.harness/node%3D";
 fs::path kubeconfig_of(const NodeFolders& folders) {
   for (const auto* name : {"testmachinery.config", "shoot.config"})
     if (const auto file = folders.kubeconfigs() / name; fs::exists(file)) return file;
-  throw Error("there is no cluster for its pod: neither testmachinery.config nor shoot.config", {.exit_code = kCluster});
+  throw Error("there is no cluster for its pod: neither testmachinery.config nor shoot.config",
+              {.exit_code = kCluster});
 }
 
 /// Of a pod's container by its name; null where there is none yet.
@@ -46,13 +47,21 @@ Json state_of(const Json& pod, const std::string& container) {
   return nullptr;
 }
 
-/// A Job with its Secret, deleted by the destructor. What it waits for ends with the token, or when its time is over.
+/// A Job with its Secret, deleted by the destructor. What it waits for ends with the token, or when its time
+/// is over.
 class RunningJob {
  public:
-  RunningJob(const KubeApi& api, const Node& node, const PodSettings& settings, Phase phase, std::stop_token stop)
-      : api_(api), name_(settings.name), pods_("/api/v1/namespaces/" + settings.name_space + "/pods"), events_("/api/v1/namespaces/" + settings.name_space + "/events"), secret_("/api/v1/namespaces/" + settings.name_space + "/secrets/" + name_),
-        job_("/apis/batch/v1/namespaces/" + settings.name_space + "/jobs/" + name_), stop_(stop) {
-    if (const auto secret = secret_of(node, settings); !secret.is_null()) api.apply(secret_, Json(secret), stop);
+  RunningJob(const KubeApi& api, const Node& node, const PodSettings& settings, Phase phase,
+             std::stop_token stop)
+      : api_(api),
+        name_(settings.name),
+        pods_("/api/v1/namespaces/" + settings.name_space + "/pods"),
+        events_("/api/v1/namespaces/" + settings.name_space + "/events"),
+        secret_("/api/v1/namespaces/" + settings.name_space + "/secrets/" + name_),
+        job_("/apis/batch/v1/namespaces/" + settings.name_space + "/jobs/" + name_),
+        stop_(stop) {
+    if (const auto secret = secret_of(node, settings); !secret.is_null())
+      api.apply(secret_, Json(secret), stop);
     api.apply(job_, Json(job_of(node, settings, phase)), stop);
   }
   ~RunningJob() {
@@ -64,8 +73,9 @@ class RunningJob {
   RunningJob(const RunningJob&) = delete;
   RunningJob& operator=(const RunningJob&) = delete;
 
-  /// The pod, once its container runs or has ended. Throws Error where it cannot, with what the cluster says of that; as long as it only waits for room that others
-  /// have, which are steps or end by themselves, it is waited for.
+  /// The pod, once its container runs or has ended. Throws Error where it cannot, with what the cluster says
+  /// of that; as long as it only waits for room that others have, which are steps or end by themselves, it is
+  /// waited for.
   Json started(const std::string& container) const {
     Patience patience;
     bool was_there = false;
@@ -73,15 +83,20 @@ class RunningJob {
       const Json pod = current();
       if (was_there && pod.is_null()) throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
       was_there = !pod.is_null();
-      if (const auto state = state_of(pod, container); state.is_object() && (state.contains("running") || state.contains("terminated"))) return pod;
+      if (const auto state = state_of(pod, container);
+          state.is_object() && (state.contains("running") || state.contains("terminated")))
+        return pod;
       const auto now = Clock::now();
       const auto found = pod.is_null() ? trouble_of_job() : diagnose(scene_of(pod));
       for (const auto& one : patience.believe(found, now))
-        if (!one.may_pass) throw Error(one.cause + ": " + one.evidence, {.hint = one.hint, .exit_code = kCluster});
+        if (!one.may_pass)
+          throw Error(one.cause + ": " + one.evidence, {.hint = one.hint, .exit_code = kCluster});
       const auto& suspicion = patience.suspicion();
       if (suspicion && suspicion->may_pass) since = now;
       if (now - since > kStart)
-        throw Error(fmt::format("its pod has not started within {} s{}", kStart.count(), suspicion ? ": " + suspicion->cause + ": " + suspicion->evidence : ""), {.hint = suspicion ? suspicion->hint : "", .exit_code = kCluster});
+        throw Error(fmt::format("its pod has not started within {} s{}", kStart.count(),
+                                suspicion ? ": " + suspicion->cause + ": " + suspicion->evidence : ""),
+                    {.hint = suspicion ? suspicion->hint : "", .exit_code = kCluster});
       if (pause_for(kBetweenLooks, stop_)) throw Cancelled();
     }
   }
@@ -89,15 +104,23 @@ class RunningJob {
   /// The pod, once its container has ended; null when `at_most` is over.
   Json ended(const std::string& container, std::chrono::milliseconds at_most) const {
     Json found;
-    ListWatch(api_, {pods_, kSelector + name_}).run([&](ListWatch::Change change, const Json& pod) {
-      if (change == ListWatch::Change::gone) throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
-      if (const auto state = state_of(pod, container); state.is_object() && state.contains("terminated")) found = pod;
-      return found.is_null();
-    }, Deadline(at_most, stop_));
+    ListWatch(api_, {pods_, kSelector + name_})
+        .run(
+            [&](ListWatch::Change change, const Json& pod) {
+              if (change == ListWatch::Change::gone)
+                throw Error("its pod was deleted by somebody", {.exit_code = kCluster});
+              if (const auto state = state_of(pod, container);
+                  state.is_object() && state.contains("terminated"))
+                found = pod;
+              return found.is_null();
+            },
+            Deadline(at_most, stop_));
     return found;
   }
 
-  std::string log(const std::string& pod) const { return api_.get_text(pods_ + "/" + pod + "/log?container=main", {}); }
+  std::string log(const std::string& pod) const {
+    return api_.get_text(pods_ + "/" + pod + "/log?container=main", {});
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -110,7 +133,9 @@ class RunningJob {
 
   std::vector<Json> warnings() const {
     auto all = api_.get(events_ + "?fieldSelector=type%3DWarning", stop_).value("items", std::vector<Json>{});
-    const auto time = [](const Json& event) { return std::max(text_at(event, "/lastTimestamp"), text_at(event, "/eventTime")); };
+    const auto time = [](const Json& event) {
+      return std::max(text_at(event, "/lastTimestamp"), text_at(event, "/eventTime"));
+    };
     std::stable_sort(all.begin(), all.end(), [&](const Json& a, const Json& b) { return time(a) < time(b); });
     return all;
   }
@@ -128,9 +153,13 @@ class RunningJob {
     const Scene scene{.events = warnings()};
     std::string said;
     for (const auto& event : scene.events)
-      if (text_at(event, "/involvedObject/kind") == "Job" && text_at(event, "/involvedObject/name") == name_) said = text_at(event, "/message");
+      if (text_at(event, "/involvedObject/kind") == "Job" && text_at(event, "/involvedObject/name") == name_)
+        said = text_at(event, "/message");
     if (said.empty()) return {};
-    return {{.cause = "its pod cannot be made", .evidence = said, .hint = "kubectl describe job " + name_, .must_last = kNoPod}};
+    return {{.cause = "its pod cannot be made",
+             .evidence = said,
+             .hint = "kubectl describe job " + name_,
+             .must_last = kNoPod}};
   }
 
   const KubeApi& api_;
@@ -148,22 +177,30 @@ Outcome outcome_of(const Json& state) {
 
 }  // namespace
 
-Outcome PodExecutor::run(const Node& node, const NodeFolders& folders, Phase phase, std::stop_token stop) const {
+Outcome PodExecutor::run(const Node& node, const NodeFolders& folders, Phase phase,
+                         std::stop_token stop) const {
   const TempDir own;  // the step may write another kubeconfig
   const auto kubeconfig = own.path() / "kubeconfig";
   fs::copy_file(kubeconfig_of(folders), kubeconfig);
-  const PodSettings settings{.name = fmt::format("{}-{}", settings_.run_id.substr(0, 52), ++next_), .name_space = settings_.name_space, .helper_image = settings_.helper_image, .env = settings_.env};
+  const PodSettings settings{.name = fmt::format("{}-{}", settings_.run_id.substr(0, 52), ++next_),
+                             .name_space = settings_.name_space,
+                             .helper_image = settings_.helper_image,
+                             .env = settings_.env};
   const KubeApi api(kubeconfig, kApiPatience, stop);
   const PodFolders pod_folders(node, folders, kubeconfig);
   const RunningJob job(api, node, settings, phase, stop);
   const std::string pod = job.started("fetch")["metadata"]["name"];
-  const auto shell = [&](const char* container) { return PodShell({kubeconfig, settings.name_space, pod, container}); };
+  const auto shell = [&](const char* container) {
+    return PodShell({kubeconfig, settings.name_space, pod, container});
+  };
   pod_folders.put(shell("fetch"), stop);
   job.started("main");
   const auto ended = job.ended("main", node.deadline);
   write_file_atomically(folders.log(), job.log(pod));
   pod_folders.fetch(shell("keep"), stop);
-  if (ended.is_null()) return {Phase::timeout, fmt::format("took longer than {} s", std::chrono::duration<double>(node.deadline).count())};
+  if (ended.is_null())
+    return {Phase::timeout,
+            fmt::format("took longer than {} s", std::chrono::duration<double>(node.deadline).count())};
   return outcome_of(state_of(ended, "main"));
 }
 

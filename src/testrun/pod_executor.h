@@ -10,8 +10,9 @@
 
 namespace harness::testrun {
 
-/// Runs nodes as Jobs of the cluster whose kubeconfig they have: testmachinery.config, else shoot.config. The location's files that git knows or does not ignore, and the node's folders, are put
-/// into the pod and, but for the former, fetched from it.
+/// Runs nodes as Jobs of the cluster whose kubeconfig they have: testmachinery.config, else shoot.config. The
+/// location's files that git knows or does not ignore, and the node's folders, are put into the pod and, but
+/// for the former, fetched from it.
 class PodExecutor : public Executor {
  public:
   struct Settings {

@@ -29,14 +29,16 @@ void replace_in_files(const fs::path& folder, const std::string& from, const std
     if (!entry.is_regular_file() || entry.is_symlink()) continue;
     auto text = read_file(entry.path());
     bool any = false;
-    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size(), any = true) text.replace(at, from.size(), to);
+    for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size(), any = true)
+      text.replace(at, from.size(), to);
     if (any) write_file_atomically(entry.path(), text);
   }
 }
 
 std::string files_below(const fs::path& root, std::stop_token stop);
 
-/// What git lists of a folder, with the files of the repositories in it (submodules), of which it names the folder alone.
+/// What git lists of a folder, with the files of the repositories in it (submodules), of which it names the
+/// folder alone.
 std::string with_nested(const fs::path& root, const std::string& listed, const std::stop_token& stop) {
   std::string all;
   for (const auto& path : split(listed, '\0')) {
@@ -52,12 +54,15 @@ std::string with_nested(const fs::path& root, const std::string& listed, const s
   return all;
 }
 
-/// Each ended by a zero byte: what git tracks or does not ignore, where it is git's; never what the harness keeps there, kubeconfigs among it.
+/// Each ended by a zero byte: what git tracks or does not ignore, where it is git's; never what the harness
+/// keeps there, kubeconfigs among it.
 std::string files_below(const fs::path& root, std::stop_token stop) {
-  const auto git = ask_git(root, {"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--exclude=/.harness/"}, stop);
+  const auto git = ask_git(
+      root, {"ls-files", "-z", "--cached", "--others", "--exclude-standard", "--exclude=/.harness/"}, stop);
   if (git.ok()) return with_nested(root, git.out, stop);
   std::string all;
-  for (auto entry = fs::recursive_directory_iterator(root); entry != fs::recursive_directory_iterator(); ++entry) {
+  for (auto entry = fs::recursive_directory_iterator(root); entry != fs::recursive_directory_iterator();
+       ++entry) {
     const auto path = entry->path().lexically_relative(root);
     if (path == ".harness")
       entry.disable_recursion_pending();
@@ -67,7 +72,8 @@ std::string files_below(const fs::path& root, std::stop_token stop) {
   return all;
 }
 
-void replace_folder(const PodShell& shell, const std::string& remote, const fs::path& local, std::stop_token stop) {
+void replace_folder(const PodShell& shell, const std::string& remote, const fs::path& local,
+                    std::stop_token stop) {
   fs::remove_all(local);
   create_folders(local);
   shell.fetch(remote, local, stop);
@@ -77,7 +83,11 @@ void replace_folder(const PodShell& shell, const std::string& remote, const fs::
 }  // namespace
 
 PodFolders::PodFolders(const Node& node, const NodeFolders& folders, const fs::path& kubeconfig)
-    : node_(node), folders_(folders), server_(RE2::PartialMatch(server_of(kubeconfig), "//(127\\.|localhost|\\[::1\\])") ? server_of(kubeconfig) : "") {}
+    : node_(node),
+      folders_(folders),
+      server_(RE2::PartialMatch(server_of(kubeconfig), "//(127\\.|localhost|\\[::1\\])")
+                  ? server_of(kubeconfig)
+                  : "") {}
 
 void PodFolders::put_repository(const PodShell& shell, std::stop_token stop) const {
   const auto& root = node_.found->place->root;

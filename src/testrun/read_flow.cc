@@ -17,7 +17,9 @@ Condition read_condition(YamlReader& reader, Fields& fields, const std::string& 
   const auto text = fields.text("condition");
   if (text == "error") return Condition::error;
   if (text == "success") return Condition::success;
-  if (!text.empty() && text != "always") reader.problem(fields.at("condition"), fmt::format("{}: condition \"{}\" must be error, success or always", what, text));
+  if (!text.empty() && text != "always")
+    reader.problem(fields.at("condition"),
+                   fmt::format("{}: condition \"{}\" must be error, success or always", what, text));
   return Condition::always;
 }
 
@@ -26,8 +28,13 @@ class FlowReader {
   FlowReader(YamlReader& reader, std::string flow) : reader_(reader), flow_(std::move(flow)) {}
 
   std::vector<Step> read(const std::vector<YAML::Node>& items) {
-    const bool lists = std::any_of(items.begin(), items.end(), [](const auto& item) { return item.IsSequence(); });
-    if (lists) reader_.remark(YamlReader::position(items.front()), fmt::format("note: {} is a list of lists, the older form: each inner list runs at once, after the one before it", flow_));
+    const bool lists =
+        std::any_of(items.begin(), items.end(), [](const auto& item) { return item.IsSequence(); });
+    if (lists)
+      reader_.remark(YamlReader::position(items.front()),
+                     fmt::format("note: {} is a list of lists, the older form: each inner list runs at once, "
+                                 "after the one before it",
+                                 flow_));
     for (const auto& item : items) {
       if (!item.IsSequence()) {
         read_step(item, lists ? previous_ : std::vector<std::string>{});
@@ -48,21 +55,31 @@ class FlowReader {
   void read_step(const YAML::Node& node, const std::vector<std::string>& after) {
     Step step{.at = YamlReader::position(node)};
     const bool older = node.IsMap() && !node["definition"];
-    std::vector<std::string> known{"name", "definition", "dependsOn", "artifactsFrom", "useGlobalArtifacts", "pause", "annotations"};
-    if (older) known.insert(known.end(), {"label", "config", "locationSet", "location", "continueOnError", "condition", "untrusted"});
+    std::vector<std::string> known{"name",  "definition", "dependsOn", "artifactsFrom", "useGlobalArtifacts",
+                                   "pause", "annotations"};
+    if (older)
+      known.insert(known.end(), {"label", "config", "locationSet", "location", "continueOnError", "condition",
+                                 "untrusted"});
     if (!older) known.push_back("condition");
     Fields fields(reader_, node, flow_ + ": a step", known, kKubernetes);
     step.name = fields.text("name");
     if (older) {
       if (!std::exchange(said_older_, true))
-        reader_.remark(step.at, fmt::format("note: {}: a step without definition is the older form: its name or label is that of the TestDefinition", flow_));
+        reader_.remark(step.at, fmt::format("note: {}: a step without definition is the older form: its name "
+                                            "or label is that of the TestDefinition",
+                                            flow_));
       read_what_it_runs(fields, step);
       step.name = unused_name(step.definition.empty() ? step.label : step.definition);
     } else if (const auto* definition = fields.node("definition")) {
-      Fields inner(reader_, *definition, what(step), {"name", "label", "config", "locationSet", "location", "continueOnError", "condition", "untrusted"}, kKubernetes);
+      Fields inner(
+          reader_, *definition, what(step),
+          {"name", "label", "config", "locationSet", "location", "continueOnError", "condition", "untrusted"},
+          kKubernetes);
       read_what_it_runs(inner, step);
       if (fields.has("condition")) {
-        reader_.remark(fields.at("condition"), "note: " + what(step) + ": condition beside name is the older form: it belongs into definition");
+        reader_.remark(
+            fields.at("condition"),
+            "note: " + what(step) + ": condition beside name is the older form: it belongs into definition");
         step.condition = read_condition(reader_, fields, what(step));
         step.condition_at = fields.at("condition");
       }
@@ -73,13 +90,16 @@ class FlowReader {
     step.artifacts_from = fields.text("artifactsFrom");
     step.artifacts_from_at = fields.at("artifactsFrom");
     step.use_global_artifacts = fields.boolean("useGlobalArtifacts");
-    if (step.use_global_artifacts && !step.artifacts_from.empty()) reader_.problem(fields.at("useGlobalArtifacts"), what(step) + ": useGlobalArtifacts and artifactsFrom exclude each other");
+    if (step.use_global_artifacts && !step.artifacts_from.empty())
+      reader_.problem(fields.at("useGlobalArtifacts"),
+                      what(step) + ": useGlobalArtifacts and artifactsFrom exclude each other");
     if (const auto* pause = fields.node("pause")) {
       Fields inner(reader_, *pause, what(step) + ": pause", {"enabled", "resumeTimeoutSeconds"}, kKubernetes);
       step.pause = inner.boolean("enabled");
       step.resume_timeout_seconds = inner.number("resumeTimeoutSeconds", 1);
     }
-    if (fields.has("annotations")) step.executor = read_executor(reader_, fields.map("annotations"), fields.at("annotations"));
+    if (fields.has("annotations"))
+      step.executor = read_executor(reader_, fields.map("annotations"), fields.at("annotations"));
     add(std::move(step), fields);
   }
 
@@ -91,7 +111,8 @@ class FlowReader {
     step.location_set = fields.text("locationSet");
     step.location_set_at = fields.at("locationSet");
     if (fields.has("location")) {
-      reader_.remark(fields.at("location"), "note: " + what(step) + ": location is the older form of locationSet");
+      reader_.remark(fields.at("location"),
+                     "note: " + what(step) + ": location is the older form of locationSet");
       if (step.location_set.empty()) {
         step.location_set = fields.text("location");
         step.location_set_at = fields.at("location");
@@ -106,14 +127,19 @@ class FlowReader {
 
   void add(Step step, const Fields& fields) {
     const auto of = what(step);
-    if (step.definition.empty() && step.label.empty()) reader_.problem(step.at, of + " needs a definition with the name or the label of TestDefinitions");
-    if (!step.definition.empty() && !step.label.empty()) reader_.problem(step.definition_at, of + ": a definition has either a name or a label");
+    if (step.definition.empty() && step.label.empty())
+      reader_.problem(step.at, of + " needs a definition with the name or the label of TestDefinitions");
+    if (!step.definition.empty() && !step.label.empty())
+      reader_.problem(step.definition_at, of + ": a definition has either a name or a label");
     if (step.name.empty())
       reader_.problem(step.at, of + " has no name");
     else if (!RE2::FullMatch(step.name, "[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"))
       reader_.problem(fields.at("name"), of + ": a step's name is at most 63 letters, digits, -, _ and .");
-    if (!step.name.empty() && !names_.insert(step.name).second) reader_.problem(fields.at("name"), fmt::format("{}: duplicate step name \"{}\"", flow_, step.name));
-    if (flow_ == "testflow" && step.condition_at.line > 0) reader_.remark(step.condition_at, "warning: " + of + ": a condition counts in onExit only and is left out");
+    if (!step.name.empty() && !names_.insert(step.name).second)
+      reader_.problem(fields.at("name"), fmt::format("{}: duplicate step name \"{}\"", flow_, step.name));
+    if (flow_ == "testflow" && step.condition_at.line > 0)
+      reader_.remark(step.condition_at,
+                     "warning: " + of + ": a condition counts in onExit only and is left out");
     steps_.push_back(std::move(step));
   }
 
@@ -125,7 +151,10 @@ class FlowReader {
     return name;
   }
 
-  std::string what(const Step& step) const { return step.name.empty() ? fmt::format("{}: a step", flow_) : fmt::format("{}: step \"{}\"", flow_, step.name); }
+  std::string what(const Step& step) const {
+    return step.name.empty() ? fmt::format("{}: a step", flow_)
+                             : fmt::format("{}: step \"{}\"", flow_, step.name);
+  }
 
   YamlReader& reader_;
   const std::string flow_;
@@ -137,6 +166,8 @@ class FlowReader {
 
 }  // namespace
 
-std::vector<Step> read_flow(YamlReader& reader, Fields& spec, const std::string& key) { return FlowReader(reader, key == "onExit" ? key : "testflow").read(spec.sequence(key)); }
+std::vector<Step> read_flow(YamlReader& reader, Fields& spec, const std::string& key) {
+  return FlowReader(reader, key == "onExit" ? key : "testflow").read(spec.sequence(key));
+}
 
 }  // namespace harness::testrun

@@ -21,7 +21,8 @@ Location read_location(YamlReader& reader, const YAML::Node& node) {
   location.host_path = fields.text("hostPath");
   location.type = type == "local" ? Location::Type::local : Location::Type::git;
   const auto needs = [&](const char* key) {
-    if (fields.text(key).empty()) reader.problem(location.at, fmt::format("a location of type {} needs \"{}\"", type, key));
+    if (fields.text(key).empty())
+      reader.problem(location.at, fmt::format("a location of type {} needs \"{}\"", type, key));
   };
   if (type == "git") {
     needs("repo");
@@ -29,7 +30,9 @@ Location read_location(YamlReader& reader, const YAML::Node& node) {
   } else if (type == "local") {
     needs("hostPath");
   } else if (node.IsMap()) {
-    reader.problem(fields.at("type"), type.empty() ? "a location needs a type: git or local" : fmt::format("a location's type \"{}\" must be git or local", type));
+    reader.problem(fields.at("type"),
+                   type.empty() ? "a location needs a type: git or local"
+                                : fmt::format("a location's type \"{}\" must be git or local", type));
   }
   return location;
 }
@@ -49,10 +52,15 @@ void read_location_sets(YamlReader& reader, Fields& spec, Testrun& run) {
     set.locations = read_locations(reader, fields, "locations");
     if (!node.IsMap()) continue;
     if (set.name.empty()) reader.problem(set.at, "a location set needs a name");
-    if (set.locations.empty()) reader.problem(set.at, fmt::format("location set \"{}\" has no locations", set.name));
+    if (set.locations.empty())
+      reader.problem(set.at, fmt::format("location set \"{}\" has no locations", set.name));
     for (const auto& other : run.location_sets) {
-      if (other.name == set.name && !set.name.empty()) reader.problem(fields.at("name"), fmt::format("duplicate location set \"{}\"", set.name));
-      if (other.is_default && set.is_default) reader.problem(fields.at("default"), fmt::format("location sets \"{}\" and \"{}\" are both the default", other.name, set.name));
+      if (other.name == set.name && !set.name.empty())
+        reader.problem(fields.at("name"), fmt::format("duplicate location set \"{}\"", set.name));
+      if (other.is_default && set.is_default)
+        reader.problem(
+            fields.at("default"),
+            fmt::format("location sets \"{}\" and \"{}\" are both the default", other.name, set.name));
     }
     run.location_sets.push_back(std::move(set));
   }
@@ -60,7 +68,8 @@ void read_location_sets(YamlReader& reader, Fields& spec, Testrun& run) {
   const auto at = spec.at("testLocations");
   if (spec.has("locationSets")) reader.problem(at, "there are testLocations or locationSets, never both");
   reader.remark(at, "note: testLocations is the older form of a default location set");
-  run.location_sets.push_back({.name = "", .is_default = true, .locations = read_locations(reader, spec, "testLocations"), .at = at});
+  run.location_sets.push_back(
+      {.name = "", .is_default = true, .locations = read_locations(reader, spec, "testLocations"), .at = at});
 }
 
 void read_kubeconfigs(YamlReader& reader, const YAML::Node& node, Testrun& run) {
@@ -68,21 +77,26 @@ void read_kubeconfigs(YamlReader& reader, const YAML::Node& node, Testrun& run) 
     const auto& name = key.Scalar();
     const auto what = fmt::format("kubeconfig \"{}\"", name);
     if (value.IsNull()) continue;
-    if (const auto problem = dns_label_problem(what, name); !problem.empty()) reader.problem(YamlReader::position(key), problem);
+    if (const auto problem = dns_label_problem(what, name); !problem.empty())
+      reader.problem(YamlReader::position(key), problem);
     if (value.IsMap()) {
       run.kubeconfigs[name].from = read_key_ref(reader, value, what);
     } else if (value.IsScalar()) {
       run.kubeconfigs[name].text = value.Scalar();
       const auto decoded = base64_decoded(value.Scalar());
-      if (!decoded || decoded->empty()) reader.problem(YamlReader::position(value), what + " must be base64, a secretKeyRef or a configMapKeyRef");
+      if (!decoded || decoded->empty())
+        reader.problem(YamlReader::position(value),
+                       what + " must be base64, a secretKeyRef or a configMapKeyRef");
     } else {
-      reader.problem(YamlReader::position(value), what + " must be base64, a secretKeyRef or a configMapKeyRef");
+      reader.problem(YamlReader::position(value),
+                     what + " must be base64, a secretKeyRef or a configMapKeyRef");
     }
   }
 }
 
 void read_metadata(YamlReader& reader, const YAML::Node& node, Testrun& run) {
-  Fields metadata(reader, node, "metadata", {"name", "generateName", "namespace", "labels", "annotations"}, kKubernetes);
+  Fields metadata(reader, node, "metadata", {"name", "generateName", "namespace", "labels", "annotations"},
+                  kKubernetes);
   if (const auto name_space = metadata.text("namespace"); !name_space.empty()) run.name_space = name_space;
   if (metadata.has("annotations")) run.annotations = metadata.map("annotations");
   run.executor = read_executor(reader, run.annotations, metadata.at("annotations"));
@@ -90,13 +104,17 @@ void read_metadata(YamlReader& reader, const YAML::Node& node, Testrun& run) {
     auto name = metadata.text(key);
     if (name.empty()) continue;
     while (name.ends_with("-") && key == std::string("generateName")) name.pop_back();
-    if (const auto problem = dns_label_problem("a Testrun", name); !problem.empty()) reader.problem(metadata.at(key), problem);
+    if (const auto problem = dns_label_problem("a Testrun", name); !problem.empty())
+      reader.problem(metadata.at(key), problem);
     run.base_name = name;
   }
 }
 
 void read_spec(YamlReader& reader, const YAML::Node& node, Testrun& run) {
-  Fields spec(reader, node, "spec", {"creator", "owner", "recipientsOnFailure", "ttlSecondsAfterFinished", "testLocations", "locationSets", "kubeconfigs", "config", "testflow", "testFlow", "onExit"}, kKubernetes);
+  Fields spec(reader, node, "spec",
+              {"creator", "owner", "recipientsOnFailure", "ttlSecondsAfterFinished", "testLocations",
+               "locationSets", "kubeconfigs", "config", "testflow", "testFlow", "onExit"},
+              kKubernetes);
   run.ttl_seconds = spec.number("ttlSecondsAfterFinished", 0);
   run.owner = spec.text("owner");
   run.recipients = spec.words("recipientsOnFailure");
@@ -105,7 +123,8 @@ void read_spec(YamlReader& reader, const YAML::Node& node, Testrun& run) {
   run.config = read_config(reader, spec, "spec");
   if (spec.has("testFlow")) {
     reader.remark(spec.at("testFlow"), "note: testFlow is the older form of testflow");
-    if (spec.has("testflow")) reader.problem(spec.at("testFlow"), "there is testflow or testFlow, never both");
+    if (spec.has("testflow"))
+      reader.problem(spec.at("testFlow"), "there is testflow or testFlow, never both");
   }
   run.testflow = read_flow(reader, spec, spec.has("testFlow") ? "testFlow" : "testflow");
   run.on_exit = read_flow(reader, spec, "onExit");
@@ -119,13 +138,16 @@ std::string kind_of(const YAML::Node& root) {
   return kind.IsDefined() && kind.IsScalar() ? kind.Scalar() : "";
 }
 
-Testrun read_testrun(const std::filesystem::path& file, const std::string& shown_as, const Parameters& parameters) {
+Testrun read_testrun(const std::filesystem::path& file, const std::string& shown_as,
+                     const Parameters& parameters) {
   Testrun run{.file = file, .reader = std::make_shared<YamlReader>(file, shown_as)};
   auto& reader = *run.reader;
   run.parameters = put_parameters(reader, parameters);
-  Fields fields(reader, reader.root(), "a Testrun", {"apiVersion", "kind", "metadata", "spec", "status"}, kKubernetes);
+  Fields fields(reader, reader.root(), "a Testrun", {"apiVersion", "kind", "metadata", "spec", "status"},
+                kKubernetes);
   if (fields.text("kind") != "Testrun") reader.problem(fields.at("kind"), "kind must be Testrun");
-  if (fields.text("apiVersion") != kApiVersion) reader.problem(fields.at("apiVersion"), fmt::format("apiVersion must be {}", kApiVersion));
+  if (fields.text("apiVersion") != kApiVersion)
+    reader.problem(fields.at("apiVersion"), fmt::format("apiVersion must be {}", kApiVersion));
   run.base_name = is_dns_label(file.stem().string()) ? file.stem().string() : "testrun";
   if (const auto* metadata = fields.node("metadata")) read_metadata(reader, *metadata, run);
   fields.require("spec");

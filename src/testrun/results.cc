@@ -19,8 +19,10 @@ using Json = nlohmann::ordered_json;
 constexpr size_t kLargestFile = 64 << 20;
 constexpr const char* kSummaryIndex = "testmachinery";
 
-/// An annotation whose name ends so ("testrunner.testmachinery.sapcloud.io/cloudprovider"), else the global config element; else `otherwise`.
-std::string about(const Testrun& run, const std::string& annotation, const std::string& element, const std::string& otherwise) {
+/// An annotation whose name ends so ("testrunner.testmachinery.sapcloud.io/cloudprovider"), else the global
+/// config element; else `otherwise`.
+std::string about(const Testrun& run, const std::string& annotation, const std::string& element,
+                  const std::string& otherwise) {
   for (const auto& [name, value] : run.annotations)
     if (name == annotation || name.ends_with("/" + annotation)) return value;
   for (const auto& one : run.config)
@@ -48,7 +50,8 @@ Json meta_of_node(Json meta, const Node& node, const NodeState& state) {
   return meta;
 }
 
-std::vector<Document> exported(const Node& node, const Json& meta, const fs::path& run_dir, std::vector<std::string>& remarks) {
+std::vector<Document> exported(const Node& node, const Json& meta, const fs::path& run_dir,
+                               std::vector<std::string>& remarks) {
   const auto folder = folders_of(node, run_dir).exports();
   std::set<fs::path> files;
   if (fs::is_directory(folder))
@@ -57,8 +60,11 @@ std::vector<Document> exported(const Node& node, const Json& meta, const fs::pat
   std::vector<Document> all;
   for (const auto& file : files) {
     const bool too_large = fs::file_size(file) > kLargestFile;
-    auto documents = too_large ? std::nullopt : recognise(read_file(file), index_name(node.definition().name));
-    if (!documents) remarks.push_back(fmt::format("note: {} {}: no documents in results.ndjson", file.string(), too_large ? "has more than 64 MiB" : "is neither JSON nor JSON lines"));
+    auto documents =
+        too_large ? std::nullopt : recognise(read_file(file), index_name(node.definition().name));
+    if (!documents)
+      remarks.push_back(fmt::format("note: {} {}: no documents in results.ndjson", file.string(),
+                                    too_large ? "has more than 64 MiB" : "is neither JSON nor JSON lines"));
     if (!documents) continue;
     for (auto& document : *documents) {
       auto& own = document.source["tm_meta"];
@@ -78,7 +84,8 @@ void for_each_node(const Plan& plan, const RunState& state, Visit visit) {
 
 }  // namespace
 
-std::vector<Document> results_of(const Loaded& loaded, const RunState& state, const fs::path& run_dir, std::vector<std::string>& remarks) {
+std::vector<Document> results_of(const Loaded& loaded, const RunState& state, const fs::path& run_dir,
+                                 std::vector<std::string>& remarks) {
   const auto meta = meta_of_run(loaded.run, state);
   std::vector<Document> all;
   Json phases = Json::object();
@@ -105,12 +112,20 @@ std::vector<Document> results_of(const Loaded& loaded, const RunState& state, co
 std::string junit_of(const Plan& plan, const RunState& state, const fs::path& run_dir) {
   std::vector<TestCase> cases;
   std::vector<TestResult> results;
-  for_each_node(plan, state, [&](const Node& node, const NodeState&) { cases.push_back({.suite = node.on_exit ? "onExit" : "testflow", .name = node.id, .labels = in_order(node.definition().labels), .owner = node.definition().owner}); });
+  for_each_node(plan, state, [&](const Node& node, const NodeState&) {
+    cases.push_back({.suite = node.on_exit ? "onExit" : "testflow",
+                     .name = node.id,
+                     .labels = in_order(node.definition().labels),
+                     .owner = node.definition().owner});
+  });
   size_t next = 0;
   for_each_node(plan, state, [&](const Node& node, const NodeState& one) {
     const auto phase = one.outcome.phase;
-    TestResult result{.test = &cases[next++], .reason = one.outcome.reason, .log = folders_of(node, run_dir).log()};
-    result.status = phase == Phase::succeeded ? TestResult::Status::passed : is_failure(phase) ? TestResult::Status::failed : TestResult::Status::not_run;
+    TestResult result{
+        .test = &cases[next++], .reason = one.outcome.reason, .log = folders_of(node, run_dir).log()};
+    result.status = phase == Phase::succeeded ? TestResult::Status::passed
+                    : is_failure(phase)       ? TestResult::Status::failed
+                                              : TestResult::Status::not_run;
     if (phase == Phase::timeout) result.reason = "Timeout: " + result.reason;
     if (one.begin && one.end) result.seconds = std::chrono::duration<double>(*one.end - *one.begin).count();
     results.push_back(std::move(result));
@@ -118,7 +133,8 @@ std::string junit_of(const Plan& plan, const RunState& state, const fs::path& ru
   return junit_xml(results);
 }
 
-std::vector<Document> write_results(const Loaded& loaded, const RunState& state, const fs::path& run_dir, std::vector<std::string>& remarks) {
+std::vector<Document> write_results(const Loaded& loaded, const RunState& state, const fs::path& run_dir,
+                                    std::vector<std::string>& remarks) {
   auto documents = results_of(loaded, state, run_dir, remarks);
   write_file_atomically(run_dir / "results.ndjson", bulk_text(documents));
   write_file_atomically(run_dir / "junit_01.xml", junit_of(loaded.plan, state, run_dir));

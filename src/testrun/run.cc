@@ -25,7 +25,8 @@ constexpr const char* kKubeconfigs[] = {"testmachinery", "host", "gardener", "se
 
 bool pauses(const Plan& plan) {
   const auto pauses_before = [](const Node& node) { return node.step->pause; };
-  return std::any_of(plan.testflow.nodes.begin(), plan.testflow.nodes.end(), pauses_before) || std::any_of(plan.on_exit.nodes.begin(), plan.on_exit.nodes.end(), pauses_before);
+  return std::any_of(plan.testflow.nodes.begin(), plan.testflow.nodes.end(), pauses_before) ||
+         std::any_of(plan.on_exit.nodes.begin(), plan.on_exit.nodes.end(), pauses_before);
 }
 
 std::string helper_image(const Testrun& run, const RunSettings& settings) {
@@ -45,12 +46,27 @@ std::string first_failure(const Flow& flow, const std::vector<NodeState>& states
 class Run {
  public:
   Run(const Loaded& loaded, const RunSettings& settings, Terminal& terminal)
-      : loaded_(loaded), settings_(settings), terminal_(terminal), claimed_(Runs(settings.runs).claim(loaded.run.base_name)), artifacts_(claimed_.dir, fs::temp_directory_path()),
-        env_{{"TM_TESTRUN_ID", claimed_.id}, {"HARNESS_INSTANCE", settings.instance}, {"HARNESS_NAMESPACE", settings.name_space}}, host_({.env = env_, .look_up = settings.look_up(loaded.run.name_space)}),
-        pods_({.run_id = claimed_.id, .name_space = loaded.run.name_space, .helper_image = helper_image(loaded.run, settings), .env = env_}),
-        state_{.id = claimed_.id, .phase = Phase::pending}, status_(claimed_.dir / "status.json", [this] { return status(); }, [this](const std::string& text) { warn(text); }) {
+      : loaded_(loaded),
+        settings_(settings),
+        terminal_(terminal),
+        claimed_(Runs(settings.runs).claim(loaded.run.base_name)),
+        artifacts_(claimed_.dir, fs::temp_directory_path()),
+        env_{{"TM_TESTRUN_ID", claimed_.id},
+             {"HARNESS_INSTANCE", settings.instance},
+             {"HARNESS_NAMESPACE", settings.name_space}},
+        host_({.env = env_, .look_up = settings.look_up(loaded.run.name_space)}),
+        pods_({.run_id = claimed_.id,
+               .name_space = loaded.run.name_space,
+               .helper_image = helper_image(loaded.run, settings),
+               .env = env_}),
+        state_{.id = claimed_.id, .phase = Phase::pending},
+        status_(
+            claimed_.dir / "status.json", [this] { return status(); },
+            [this](const std::string& text) { warn(text); }) {
     if (settings.stream) follower_.emplace(terminal);
-    if (pauses(loaded.plan)) pauses_.emplace(claimed_.dir / "resume", [this](const std::string& step) { return resume(step); }, terminal);
+    if (pauses(loaded.plan))
+      pauses_.emplace(
+          claimed_.dir / "resume", [this](const std::string& step) { return resume(step); }, terminal);
   }
 
   RunResult go(std::stop_token stop) {
@@ -95,19 +111,27 @@ class Run {
   void write_kubeconfigs(std::stop_token stop) const {
     const auto folder = artifacts_.begin().kubeconfigs();
     if (fs::exists(settings_.kubeconfig))
-      for (const auto* name : kKubeconfigs) fs::copy_file(settings_.kubeconfig, folder / (std::string(name) + ".config"));
+      for (const auto* name : kKubeconfigs)
+        fs::copy_file(settings_.kubeconfig, folder / (std::string(name) + ".config"));
     const auto look_up = settings_.look_up(loaded_.run.name_space);
     for (const auto& [name, value] : loaded_.run.kubeconfigs)
-      write_file_atomically(folder / (name + ".config"), value.from ? look_up(*value.from, stop) : base64_decoded(value.text).value_or(""));
+      write_file_atomically(folder / (name + ".config"), value.from
+                                                             ? look_up(*value.from, stop)
+                                                             : base64_decoded(value.text).value_or(""));
   }
 
-  Phase run_flow(const Flow& flow, std::vector<NodeState>& states, bool on_exit, Phase before, std::stop_token stop) {
+  Phase run_flow(const Flow& flow, std::vector<NodeState>& states, bool on_exit, Phase before,
+                 std::stop_token stop) {
     View view(flow, terminal_);
     FlowRun run(flow, on_exit, before,
-                {.execute = [&](size_t node, std::stop_token token) { return execute(flow, node, before, view, token); },
+                {.execute = [&](size_t node,
+                                std::stop_token token) { return execute(flow, node, before, view, token); },
                  .ended = [&](size_t node, const NodeState& state) { ended(flow, node, state, view); },
                  .changed = [&] { status_.changed(); },
-                 .paused = [&](size_t node) { pauses_->begin(flow.nodes[node].step->name, timeout_of(*flow.nodes[node].step)); }});
+                 .paused =
+                     [&](size_t node) {
+                       pauses_->begin(flow.nodes[node].step->name, timeout_of(*flow.nodes[node].step));
+                     }});
     enter(&run, &view, states);
     const auto phase = run.run(settings_.jobs, std::move(stop));
     leave(states);
@@ -125,7 +149,8 @@ class Run {
     view.begins(index);
     const auto folders = prepare(flow, node);
     if (follower_) follower_->begin(folders.log(), node.id);
-    const Executor& executor = node.executor == ExecutorKind::pod ? static_cast<const Executor&>(pods_) : host_;
+    const Executor& executor =
+        node.executor == ExecutorKind::pod ? static_cast<const Executor&>(pods_) : host_;
     return executor.run(node, folders, phase, std::move(stop));
   }
 
@@ -207,6 +232,8 @@ class Run {
 
 }  // namespace
 
-RunResult run(const Loaded& loaded, const RunSettings& settings, Terminal& terminal, std::stop_token stop) { return Run(loaded, settings, terminal).go(std::move(stop)); }
+RunResult run(const Loaded& loaded, const RunSettings& settings, Terminal& terminal, std::stop_token stop) {
+  return Run(loaded, settings, terminal).go(std::move(stop));
+}
 
 }  // namespace harness::testrun

@@ -50,7 +50,8 @@ Value field(const Json& json, const char* name, Value otherwise) {
 
 std::vector<std::string> nodes_of(const Json& status) {
   std::vector<std::string> names;
-  for (const auto& step : field<Json>(status, "steps", Json::array())) names.push_back(field<std::string>(step, "name", ""));
+  for (const auto& step : field<Json>(status, "steps", Json::array()))
+    names.push_back(field<std::string>(step, "name", ""));
   return names;
 }
 
@@ -86,11 +87,14 @@ std::vector<std::string> Runs::collect(std::chrono::system_clock::time_point now
     auto status = status_of(run);
     const auto id = run.filename().string();
     const auto last_write = fs::last_write_time(fs::exists(run / kStatus) ? run / kStatus : run);
-    const auto changed = std::chrono::time_point_cast<std::chrono::system_clock::duration>(fs::file_time_type::clock::to_sys(last_write));
+    const auto changed = std::chrono::time_point_cast<std::chrono::system_clock::duration>(
+        fs::file_time_type::clock::to_sys(last_write));
     if (!status.contains("completionTime")) {
       const auto processes = end_processes_of(id);
       remove_folders_of(run, nodes_of(status));
-      said.push_back(fmt::format("{} was killed: its onExit did not run to its end{}", id, processes > 0 ? fmt::format("; processes that it left were ended: {}", processes) : ""));
+      said.push_back(fmt::format(
+          "{} was killed: its onExit did not run to its end{}", id,
+          processes > 0 ? fmt::format("; processes that it left were ended: {}", processes) : ""));
       status["phase"] = word(Phase::error);
       status["message"] = "killed";
       status["completionTime"] = rfc3339(changed);
@@ -100,7 +104,8 @@ std::vector<std::string> Runs::collect(std::chrono::system_clock::time_point now
     const auto ttl = field<long>(status, "ttlSecondsAfterFinished", -1);
     if (ttl < 0 || now < changed + std::chrono::seconds(ttl)) continue;
     fs::remove_all(run);
-    said.push_back(fmt::format("{} removed: it finished {}", id, field<std::string>(status, "completionTime", "")));
+    said.push_back(
+        fmt::format("{} removed: it finished {}", id, field<std::string>(status, "completionTime", "")));
   }
   Scratch::remove_left(dir_);
   return said;
@@ -124,8 +129,10 @@ void Runs::resume(const std::string& step) const {
   }
   if (any) return;
   const auto near = nearest(step, paused);
-  throw Error(fmt::format("no run is paused before a step \"{}\"{}", step, near ? " (did you mean \"" + *near + "\"?)" : ""),
-              {.hint = paused.empty() ? "no run is paused at all" : "paused: " + join(paused, ", "), .exit_code = kUsage});
+  throw Error(fmt::format("no run is paused before a step \"{}\"{}", step,
+                          near ? " (did you mean \"" + *near + "\"?)" : ""),
+              {.hint = paused.empty() ? "no run is paused at all" : "paused: " + join(paused, ", "),
+               .exit_code = kUsage});
 }
 
 }  // namespace harness::testrun

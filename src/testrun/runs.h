@@ -23,7 +23,8 @@ class Runs {
   };
   Claimed claim(const std::string& base) const;
 
-  /// Removes the runs whose ttl is over. One whose process was killed is finished as Error; the processes and folders that it left are ended and removed. Returns what is to be said.
+  /// Removes the runs whose ttl is over. One whose process was killed is finished as Error; the processes and
+  /// folders that it left are ended and removed. Returns what is to be said.
   std::vector<std::string> collect(std::chrono::system_clock::time_point now) const;
 
   /// Resumes the step in every run that is paused before it. Throws Error (kUsage) where there is none.

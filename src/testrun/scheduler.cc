@@ -6,14 +6,22 @@ namespace harness::testrun {
 
 const char* word(Phase phase) {
   switch (phase) {
-    case Phase::init: return "Init";
-    case Phase::pending: return "Pending";
-    case Phase::running: return "Running";
-    case Phase::succeeded: return "Succeeded";
-    case Phase::failed: return "Failed";
-    case Phase::error: return "Error";
-    case Phase::skipped: return "Skipped";
-    case Phase::timeout: return "Timeout";
+    case Phase::init:
+      return "Init";
+    case Phase::pending:
+      return "Pending";
+    case Phase::running:
+      return "Running";
+    case Phase::succeeded:
+      return "Succeeded";
+    case Phase::failed:
+      return "Failed";
+    case Phase::error:
+      return "Error";
+    case Phase::skipped:
+      return "Skipped";
+    case Phase::timeout:
+      return "Timeout";
   }
   return "";
 }
@@ -21,12 +29,18 @@ const char* word(Phase phase) {
 namespace {
 
 /// Of what stopped a flow the one that says most.
-int weight(Phase phase) { return phase == Phase::error ? 3 : phase == Phase::failed ? 2 : phase == Phase::timeout ? 1 : 0; }
+int weight(Phase phase) {
+  return phase == Phase::error ? 3 : phase == Phase::failed ? 2 : phase == Phase::timeout ? 1 : 0;
+}
 
 }  // namespace
 
 Scheduler::Scheduler(const Flow& flow, bool on_exit, Phase outcome)
-    : flow_(flow), on_exit_(on_exit), before_(outcome), outcomes_(flow.nodes.size(), {.phase = Phase::pending}), left_(flow.nodes.size()) {
+    : flow_(flow),
+      on_exit_(on_exit),
+      before_(outcome),
+      outcomes_(flow.nodes.size(), {.phase = Phase::pending}),
+      left_(flow.nodes.size()) {
   for (size_t node = 0; node < flow.nodes.size(); ++node) waits_for_.push_back(flow.dag.parents(node).size());
   for (size_t node = 0; node < flow.nodes.size(); ++node)
     if (flow.dag.parents(node).empty()) ready(node);
@@ -34,7 +48,8 @@ Scheduler::Scheduler(const Flow& flow, bool on_exit, Phase outcome)
 
 bool Scheduler::condition_holds(const Node& node) const {
   const auto condition = node.step->condition;
-  return !on_exit_ || condition == Condition::always || (condition == Condition::success) == (before_ == Phase::succeeded);
+  return !on_exit_ || condition == Condition::always ||
+         (condition == Condition::success) == (before_ == Phase::succeeded);
 }
 
 void Scheduler::ready(size_t node) {
@@ -96,7 +111,8 @@ bool Scheduler::resume(size_t node) {
 
 Phase Scheduler::phase() const {
   if (stopped_by_ == Phase::error || stopped_by_ == Phase::timeout) return stopped_by_;
-  const bool failed = std::any_of(outcomes_.begin(), outcomes_.end(), [](const auto& one) { return is_failure(one.phase); });
+  const bool failed =
+      std::any_of(outcomes_.begin(), outcomes_.end(), [](const auto& one) { return is_failure(one.phase); });
   if (failed) return Phase::failed;
   return stopped_ ? Phase::error : Phase::succeeded;  // a stop from outside before anything failed
 }

@@ -10,16 +10,19 @@
 
 namespace harness::testrun {
 
-/// The rules of a flow: which node may start, and what becomes of the others when one has ended. Knows nothing of time or threads.
+/// The rules of a flow: which node may start, and what becomes of the others when one has ended. Knows
+/// nothing of time or threads.
 ///
-/// testflow: after a failure nothing new starts, unless the node continues on error. onExit: a failure keeps only what depends on that node; a node whose condition
-/// does not hold is skipped, and what depends on it goes on.
+/// testflow: after a failure nothing new starts, unless the node continues on error. onExit: a failure keeps
+/// only what depends on that node; a node whose condition does not hold is skipped, and what depends on it
+/// goes on.
 class Scheduler {
  public:
   /// `outcome`: of the testflow, for conditions; counts for onExit only.
   Scheduler(const Flow& flow, bool on_exit, Phase outcome);
 
-  /// The first in the file's order that may start, which is now running; nothing where all that is left waits.
+  /// The first in the file's order that may start, which is now running; nothing where all that is left
+  /// waits.
   std::optional<size_t> next();
   /// How a running node ended.
   void ended(size_t node, const Outcome& outcome);
@@ -34,7 +37,8 @@ class Scheduler {
   const std::set<size_t>& paused() const { return paused_; }
   /// Pending, running, or how it ended; the reason says why it was skipped.
   const Outcome& outcome(size_t node) const { return outcomes_[node]; }
-  /// The flow as a whole, once it is over: Succeeded where nothing failed; Error or Timeout where that stopped it; else Failed.
+  /// The flow as a whole, once it is over: Succeeded where nothing failed; Error or Timeout where that
+  /// stopped it; else Failed.
   Phase phase() const;
 
  private:

@@ -20,11 +20,14 @@ namespace {
 constexpr const char* kLock = "lock";
 
 /// Of the project's folders in $TMPDIR.
-std::string prefix_of(const fs::path& runs) { return "harness-" + sha256_hex(fs::absolute(runs).string()).substr(0, 6) + "-"; }
+std::string prefix_of(const fs::path& runs) {
+  return "harness-" + sha256_hex(fs::absolute(runs).string()).substr(0, 6) + "-";
+}
 
 fs::path make_folder(const fs::path& parent, const std::string& prefix) {
   auto pattern = (parent / (prefix + "XXXXXX")).string();
-  if (!mkdtemp(pattern.data()) || chmod(pattern.c_str(), 0711) != 0) throw std::system_error(errno, std::generic_category(), pattern);
+  if (!mkdtemp(pattern.data()) || chmod(pattern.c_str(), 0711) != 0)
+    throw std::system_error(errno, std::generic_category(), pattern);
   return pattern;
 }
 
@@ -35,7 +38,12 @@ std::optional<FileLock> lock_in(const fs::path& folder) {
 
 }  // namespace
 
-Scratch::Scratch(const fs::path& runs) : before_(fs::temp_directory_path()), path_(make_folder(before_, prefix_of(runs))), lock_(lock_in(path_)) { setenv("TMPDIR", path_.c_str(), 1); }
+Scratch::Scratch(const fs::path& runs)
+    : before_(fs::temp_directory_path()),
+      path_(make_folder(before_, prefix_of(runs))),
+      lock_(lock_in(path_)) {
+  setenv("TMPDIR", path_.c_str(), 1);
+}
 
 Scratch::~Scratch() {
   setenv("TMPDIR", before_.c_str(), 1);

@@ -20,7 +20,9 @@ void add_times(Json& json, const std::optional<Time>& begin, const std::optional
   if (begin && end) json["duration"] = seconds_between(*begin, *end);
 }
 
-Json location_json(const Place& place) { return {{"root", place.root.string()}, {"commit", place.commit}, {"ref", place.ref}}; }
+Json location_json(const Place& place) {
+  return {{"root", place.root.string()}, {"commit", place.commit}, {"ref", place.ref}};
+}
 
 void add_steps(Json& steps, const Flow& flow, const std::vector<NodeState>& states) {
   for (size_t i = 0; i < flow.nodes.size(); ++i) {
@@ -30,7 +32,10 @@ void add_steps(Json& steps, const Flow& flow, const std::vector<NodeState>& stat
     auto after = Json::array();
     for (const auto parent : flow.dag.parents(i)) after.push_back(flow.nodes[parent].id);
     Json step{{"name", node.id},
-              {"position", {{"flow", node.on_exit ? "onExit" : "testflow"}, {"step", node.step->name}, {"dependsOn", std::move(after)}}},
+              {"position",
+               {{"flow", node.on_exit ? "onExit" : "testflow"},
+                {"step", node.step->name},
+                {"dependsOn", std::move(after)}}},
               {"testdefinition",
                {{"name", definition.name},
                 {"owner", definition.owner},
@@ -58,9 +63,13 @@ Json status_json(const RunState& state, const Plan& plan, const Testrun& run) {
   return json;
 }
 
-StatusFile::StatusFile(std::filesystem::path file, std::function<Json()> content, std::function<void(const std::string&)> warn)
-    : file_(std::move(file)), content_(std::move(content)), warn_(std::move(warn)),
-      thread_(background([this](std::stop_token stop) { keep(stop); }, [this](const std::exception& e) { warn_(e.what()); })) {}
+StatusFile::StatusFile(std::filesystem::path file, std::function<Json()> content,
+                       std::function<void(const std::string&)> warn)
+    : file_(std::move(file)),
+      content_(std::move(content)),
+      warn_(std::move(warn)),
+      thread_(background([this](std::stop_token stop) { keep(stop); },
+                         [this](const std::exception& e) { warn_(e.what()); })) {}
 
 StatusFile::~StatusFile() {
   thread_ = {};

@@ -25,14 +25,17 @@ struct RunState {
   std::vector<NodeState> testflow = {}, on_exit = {};  ///< a state for each node of the plan
 };
 
-/// status.json: the Test Machinery's TestrunStatus (`phase startTime completionTime duration steps`), and `name message ttlSecondsAfterFinished`.
+/// status.json: the Test Machinery's TestrunStatus (`phase startTime completionTime duration steps`), and
+/// `name message ttlSecondsAfterFinished`.
 nlohmann::ordered_json status_json(const RunState& state, const Plan& plan, const Testrun& run);
 
-/// Keeps a file up to date on a thread of its own: soon after each change, but never for more than a twentieth of the time. Where it cannot be written (a full
-/// disk), `warn` is told once, and the next change is another try.
+/// Keeps a file up to date on a thread of its own: soon after each change, but never for more than a
+/// twentieth of the time. Where it cannot be written (a full disk), `warn` is told once, and the next change
+/// is another try.
 class StatusFile {
  public:
-  StatusFile(std::filesystem::path file, std::function<nlohmann::ordered_json()> content, std::function<void(const std::string&)> warn);
+  StatusFile(std::filesystem::path file, std::function<nlohmann::ordered_json()> content,
+             std::function<void(const std::string&)> warn);
   ~StatusFile();  ///< writes what is new
   void changed();
 

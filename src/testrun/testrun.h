@@ -13,7 +13,8 @@
 #include "config/yaml_reader.h"
 
 /// Testruns and TestDefinitions of Gardener's Test Machinery, `testmachinery.sapcloud.io/v1beta1`
-/// (https://github.com/gardener/test-infra/tree/master/docs/testmachinery). What of it is read, and how: docs/testruns.md.
+/// (https://github.com/gardener/test-infra/tree/master/docs/testmachinery). What of it is read, and how:
+/// docs/testruns.md.
 namespace harness::testrun {
 
 /// A key of a Secret or ConfigMap of the cluster.
@@ -36,8 +37,8 @@ struct ConfigElement {
   Type type = Type::env;
   std::string name;
   Value value;
-  std::string path = {};        ///< of a file: absolute
-  bool is_private = false;      ///< not for the steps that come after
+  std::string path = {};    ///< of a file: absolute
+  bool is_private = false;  ///< not for the steps that come after
   Position at = {};
 };
 
@@ -49,7 +50,9 @@ struct Location {
   Position at = {};
 
   /// "https://github.com/a/b.git at main", "../b".
-  std::string shown() const { return type == Type::git ? without_credentials(repo) + " at " + revision : host_path.string(); }
+  std::string shown() const {
+    return type == Type::git ? without_credentials(repo) + " at " + revision : host_path.string();
+  }
 };
 
 struct LocationSet {
@@ -81,14 +84,16 @@ struct Step {
   bool pause = false;
   std::optional<int> resume_timeout_seconds = {};
   std::optional<ExecutorKind> executor = {};
-  Position at = {}, definition_at = {}, depends_on_at = {}, artifacts_from_at = {}, location_set_at = {}, condition_at = {}, continue_on_error_at = {};
+  Position at = {}, definition_at = {}, depends_on_at = {}, artifacts_from_at = {}, location_set_at = {},
+           condition_at = {}, continue_on_error_at = {};
 };
 
 struct Testrun {
   std::filesystem::path file;
-  std::shared_ptr<YamlReader> reader;  ///< takes what is found out about it later, too
+  std::shared_ptr<YamlReader> reader;        ///< takes what is found out about it later, too
   std::vector<std::string> parameters = {};  ///< the keys of its `${key}`
-  std::string base_name = {};          ///< metadata.name, or generateName without the "-" at its end, or the file's name
+  std::string base_name =
+      {};  ///< metadata.name, or generateName without the "-" at its end, or the file's name
   std::string name_space = "default";  ///< where secretKeyRef and configMapKeyRef look
   std::map<std::string, std::string> annotations = {};
   std::optional<ExecutorKind> executor = {};

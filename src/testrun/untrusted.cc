@@ -15,7 +15,9 @@ namespace {
 constexpr uid_t kNobody = 65534;
 
 void give_away(const fs::path& path) {
-  if (lchown(path.c_str(), kNobody, kNobody) != 0) throw fs::filesystem_error("cannot give it to another user", path, std::error_code(errno, std::system_category()));
+  if (lchown(path.c_str(), kNobody, kNobody) != 0)
+    throw fs::filesystem_error("cannot give it to another user", path,
+                               std::error_code(errno, std::system_category()));
 }
 
 }  // namespace
@@ -32,10 +34,12 @@ Untrusted::Untrusted(const NodeFolders& folders, Command& command) : folders_(fo
     give_away(mine);
     for (const auto& entry : fs::recursive_directory_iterator(mine)) give_away(entry.path());
     for (auto& [name, value] : command.env)
-      if (value == folder.string() || value.starts_with(folder.string() + "/")) value = mine.string() + value.substr(folder.string().size());
+      if (value == folder.string() || value.starts_with(folder.string() + "/"))
+        value = mine.string() + value.substr(folder.string().size());
   }
   // The kernel forgets with whom the process dies when its user changes: setpriv says it anew.
-  command.args.insert(command.args.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--inh-caps=-all", "--pdeathsig=KILL", "--"});
+  command.args.insert(command.args.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                                             "--no-new-privs", "--inh-caps=-all", "--pdeathsig=KILL", "--"});
 }
 
 Untrusted::~Untrusted() {
@@ -47,7 +51,8 @@ Untrusted::~Untrusted() {
     return;
   }
   // Links are not followed: what they lead to was never its own.
-  fs::copy(own_->path() / folders_.exports().filename(), folders_.exports(), fs::copy_options::recursive | fs::copy_options::skip_symlinks, ignored);
+  fs::copy(own_->path() / folders_.exports().filename(), folders_.exports(),
+           fs::copy_options::recursive | fs::copy_options::skip_symlinks, ignored);
 }
 
 }  // namespace harness::testrun

@@ -26,7 +26,8 @@ std::string reason_of(const Json& answer, int status) {
   const auto error = answer.is_object() ? answer.find("error") : answer.end();
   if (!answer.is_object() || error == answer.end()) return fmt::format("status {}", status);
   const bool has_reason = error->is_object() && error->contains("reason") && (*error)["reason"].is_string();
-  return fmt::format("status {}: {}", status, has_reason ? (*error)["reason"].get<std::string>() : error->dump());
+  return fmt::format("status {}: {}", status,
+                     has_reason ? (*error)["reason"].get<std::string>() : error->dump());
 }
 
 void add_once(std::vector<std::string>& texts, const std::string& text) {
@@ -45,17 +46,22 @@ struct Answer {
 Answer read_answer(const HttpResponse& response, std::vector<Document> documents, bool unanswered) {
   const auto body = Json::parse(response.body, nullptr, false);
   if (response.status >= 300) {
-    if (may_go_well_later(response.status)) return {.again = std::move(documents), .why = reason_of(body, response.status)};
+    if (may_go_well_later(response.status))
+      return {.again = std::move(documents), .why = reason_of(body, response.status)};
     return {.again = {}, .problems = {reason_of(body, response.status)}};
   }
-  if (!body.is_object() || !body.contains("items") || !body["items"].is_array() || body["items"].size() != documents.size())
+  if (!body.is_object() || !body.contains("items") || !body["items"].is_array() ||
+      body["items"].size() != documents.size())
     return {.again = {}, .problems = {"the answer has not an item for each document: is it a bulk API?"}};
   Answer answer;
   for (size_t i = 0; i < documents.size(); ++i) {
     const auto& item = body["items"][i];
     const auto& one = item.is_object() && !item.empty() ? *item.begin() : item;
-    const int status = one.is_object() && one.contains("status") && one["status"].is_number_integer() ? one["status"].get<int>() : 0;
-    const bool is_our_own = status == 409 && documents[i].create && unanswered;  // the server had taken it before
+    const int status = one.is_object() && one.contains("status") && one["status"].is_number_integer()
+                           ? one["status"].get<int>()
+                           : 0;
+    const bool is_our_own =
+        status == 409 && documents[i].create && unanswered;  // the server had taken it before
     if ((status >= 200 && status < 300) || is_our_own) {
       ++answer.taken;
     } else if (may_go_well_later(status)) {
@@ -72,8 +78,13 @@ Answer read_answer(const HttpResponse& response, std::vector<Document> documents
 
 Upload::Upload(const std::string& url, Limits limits) : limits_(limits) {
   std::string user, host;
-  if (!RE2::FullMatch(url, R"(http://(?:([^@/]*)@)?([A-Za-z0-9.-]+(?::\d+)?)(/[^?#]*)?)", &user, &host, &path_))
-    throw Error(fmt::format("-es-url={}: it must be http://[user:password@]host[:port][/path]", without_credentials(url)), {.hint = "for https put a proxy that ends it in between, or send results.ndjson with another program", .exit_code = kUsage});
+  if (!RE2::FullMatch(url, R"(http://(?:([^@/]*)@)?([A-Za-z0-9.-]+(?::\d+)?)(/[^?#]*)?)", &user, &host,
+                      &path_))
+    throw Error(
+        fmt::format("-es-url={}: it must be http://[user:password@]host[:port][/path]",
+                    without_credentials(url)),
+        {.hint = "for https put a proxy that ends it in between, or send results.ndjson with another program",
+         .exit_code = kUsage});
   address_ = "http://" + host;
   while (path_.ends_with("/")) path_.pop_back();
   if (!user.empty()) authorization_ = "Basic " + base64_encoded(user);
@@ -110,7 +121,9 @@ Upload::Result Upload::send_chunk(std::vector<Document> documents, std::stop_tok
     if (attempt > 1 && pause_for(std::exchange(wait, 2 * wait), stop)) throw Cancelled();
     try {
       const auto text = bulk_text(documents);
-      const auto response = HttpClient(address_, {.idle = limits_.answer}).send({"POST", path_ + "/_bulk", headers, text}, Deadline(limits_.answer + kForEachMb * (text.size() >> 20), stop));
+      const auto response = HttpClient(address_, {.idle = limits_.answer})
+                                .send({"POST", path_ + "/_bulk", headers, text},
+                                      Deadline(limits_.answer + kForEachMb * (text.size() >> 20), stop));
       auto answer = read_answer(response, documents, unanswered);
       unanswered = unanswered || response.status >= 500;  // of a proxy, it may be: the server itself went on
       result.sent += answer.taken;
@@ -122,7 +135,8 @@ Upload::Result Upload::send_chunk(std::vector<Document> documents, std::stop_tok
       unanswered = unanswered || e.kind != HttpError::Kind::not_sent;
     }
   }
-  if (!documents.empty()) add_once(result.problems, fmt::format("after {} attempts: {}", limits_.attempts, why));
+  if (!documents.empty())
+    add_once(result.problems, fmt::format("after {} attempts: {}", limits_.attempts, why));
   return result;
 }
 

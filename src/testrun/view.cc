@@ -35,8 +35,10 @@ void View::ended(size_t node, const Outcome& outcome, double seconds) {
     running_.erase(node);
   }
   const auto& ended = flow_.nodes[node];
-  terminal_.line(fmt::format("{} {} ({}){}{}", word(outcome.phase), ended.id, format_seconds(seconds), outcome.reason.empty() ? "" : ": " + outcome.reason,
-                             is_failure(outcome.phase) && ended.continue_on_error ? "; the flow continues" : ""));
+  terminal_.line(
+      fmt::format("{} {} ({}){}{}", word(outcome.phase), ended.id, format_seconds(seconds),
+                  outcome.reason.empty() ? "" : ": " + outcome.reason,
+                  is_failure(outcome.phase) && ended.continue_on_error ? "; the flow continues" : ""));
 }
 
 void View::waiting(const std::vector<NodeState>& states) {
@@ -48,18 +50,22 @@ void View::waiting(const std::vector<NodeState>& states) {
     std::vector<std::string> parents;
     for (const auto parent : flow_.dag.parents(node))
       if (!is_over(states[parent].outcome.phase)) parents.push_back(flow_.nodes[parent].id);
-    const std::string what = states[node].paused ? " (paused)" : parents.empty() ? "" : " for " + listed(parents);
+    const std::string what = states[node].paused ? " (paused)"
+                             : parents.empty()   ? ""
+                                                 : " for " + listed(parents);
     lines.push_back(flow_.nodes[node].id + what);
   }
   const std::lock_guard lock(mutex_);
   if (count == 0) return waiting_.reset();
   if (!waiting_) waiting_.emplace(terminal_.start("waiting", ""));
-  waiting_->note(fmt::format("{}: {}{}", count, join(lines, "; "), count > kShown ? fmt::format("; {} more", count - kShown) : ""));
+  waiting_->note(fmt::format("{}: {}{}", count, join(lines, "; "),
+                             count > kShown ? fmt::format("; {} more", count - kShown) : ""));
 }
 
 void View::skipped(const std::vector<NodeState>& states) {
   for (size_t node = 0; node < states.size(); ++node)
-    if (states[node].outcome.phase == Phase::skipped) terminal_.line(fmt::format("Skipped {}: {}", flow_.nodes[node].id, states[node].outcome.reason));
+    if (states[node].outcome.phase == Phase::skipped)
+      terminal_.line(fmt::format("Skipped {}: {}", flow_.nodes[node].id, states[node].outcome.reason));
 }
 
 }  // namespace harness::testrun

@@ -11,8 +11,9 @@
 
 namespace harness::testrun {
 
-/// A flow on the terminal while it runs: a row for each node that runs, with what comes after it, and one for those that wait, with what they wait for. Where there is no
-/// terminal: a line as each node ends. Thread-safe.
+/// A flow on the terminal while it runs: a row for each node that runs, with what comes after it, and one for
+/// those that wait, with what they wait for. Where there is no terminal: a line as each node ends.
+/// Thread-safe.
 class View {
  public:
   View(const Flow& flow, Terminal& terminal) : flow_(flow), terminal_(terminal) {}

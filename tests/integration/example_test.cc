@@ -22,8 +22,10 @@ class TestExample : public testing::Test {
   Ref deploy() const {
     const json labels = {{"app", "git"}};
     const json probe = {{"httpGet", {{"path", "/healthz"}, {"port", 8888}}}, {"periodSeconds", 1}};
-    const json container = {
-        {"name", "git"}, {"image", test::image("fakegitserver")}, {"args", {"-address=0.0.0.0"}}, {"readinessProbe", probe}};
+    const json container = {{"name", "git"},
+                            {"image", test::image("fakegitserver")},
+                            {"args", {"-address=0.0.0.0"}},
+                            {"readinessProbe", probe}};
     return cluster().apply(
         {{"apiVersion", "apps/v1"},
          {"kind", "Deployment"},

@@ -10,6 +10,7 @@ deploys to a real cluster, and the zoo must find something after the edits that 
 import argparse
 import filecmp
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -62,9 +63,12 @@ def build(*targets):
 
 
 def turned_off(text, part):
-    if text.count(part.old) != 1:
-        raise Mistake(f"the text that parts.py replaces is {text.count(part.old)} times in src/{part.file}")
-    return text.replace(part.old, part.new)
+    """Lines may break elsewhere than in parts.py."""
+    pieces = re.findall(r"\w+|[^\w\s]", part.old)
+    found = list(re.finditer(r"\s*".join(map(re.escape, pieces)), text))
+    if len(found) != 1:
+        raise Mistake(f"the text that parts.py replaces is {len(found)} times in src/{part.file}")
+    return text[:found[0].start()] + part.new + text[found[0].end():]
 
 
 class Without:

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 const fs::path kRoot = fs::path(TEST_SOURCE_DIR).parent_path().parent_path();
 // Each may use itself and those after it.
-const std::vector<std::string> kLayers{"cli", "testrun", "suite", "deploy", "image", "cluster", "config", "base"};
+const std::vector<std::string> kLayers{"cli",   "testrun", "suite",  "deploy",
+                                       "image", "cluster", "config", "base"};
 
 struct Include {
   std::string from, what;  ///< "src/deploy/deployer.cc", "base/error.h"
@@ -36,7 +37,9 @@ std::vector<Include> includes_below(const std::string& folder) {
   return all;
 }
 
-auto layer_of(const std::string& include) { return std::find(kLayers.begin(), kLayers.end(), include.substr(0, include.find('/'))); }
+auto layer_of(const std::string& include) {
+  return std::find(kLayers.begin(), kLayers.end(), include.substr(0, include.find('/')));
+}
 
 TEST(LayersTest, TheDriverDependsInOneDirection) {
   for (const auto& layer : kLayers)
@@ -54,7 +57,8 @@ TEST(LayersTest, EveryFolderOfTheDriverHasItsPlace) {
 TEST(LayersTest, WhatIsTestedAndWhatTestsItKnowNothingOfTheDriver) {
   for (const char* folder : {"fakes", "components", "tests/integration", "tests/framework"})
     for (const auto& [from, what] : includes_below(folder))
-      EXPECT_FALSE(what.find('/') != std::string::npos && fs::exists(kRoot / "src" / what)) << from << " includes " << what;
+      EXPECT_FALSE(what.find('/') != std::string::npos && fs::exists(kRoot / "src" / what))
+          << from << " includes " << what;
 }
 
 }  // namespace

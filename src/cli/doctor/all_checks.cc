@@ -23,37 +23,51 @@ int minor_of(const std::string& text) {
 }
 
 /// What keeps a program's answer from being one; nothing where it is one.
-std::optional<Check> no_answer(const std::string& name, const Answer& answer, const std::string& install, const std::string& fix) {
+std::optional<Check> no_answer(const std::string& name, const Answer& answer, const std::string& install,
+                               const std::string& fix) {
   if (!answer.there) return Check{name, Level::error, name + " is not on PATH", install};
   if (!answer.in_time) return Check{name, Level::error, name + " does not answer within a second", fix};
-  if (!answer.ok) return Check{name, Level::error, answer.err.empty() ? name + " fails" : tail(answer.err, 1), fix};
+  if (!answer.ok)
+    return Check{name, Level::error, answer.err.empty() ? name + " fails" : tail(answer.err, 1), fix};
   return std::nullopt;
 }
 
 void docker_checks(const Facts& facts, const Expected& expected, std::vector<Check>& checks) {
-  if (auto wrong = no_answer("docker", facts.docker, "apt-get install docker.io", "systemctl start docker")) return checks.push_back(*wrong);
+  if (auto wrong = no_answer("docker", facts.docker, "apt-get install docker.io", "systemctl start docker"))
+    return checks.push_back(*wrong);
   const Json info = Json::parse(facts.docker.out, nullptr, false);
   const std::string version = info.is_object() ? info.value("ServerVersion", "") : "";
   if (version.empty()) {  // the client answers, the engine does not
-    const std::string errors = info.is_object() ? info.value("ServerErrors", Json::array()).dump() : facts.docker.err;
+    const std::string errors =
+        info.is_object() ? info.value("ServerErrors", Json::array()).dump() : facts.docker.err;
     const auto hint = engine_hint(errors);
-    return checks.push_back({"docker", Level::error, "the engine does not answer: " + errors, hint.empty() ? "systemctl start docker" : hint});
+    return checks.push_back({"docker", Level::error, "the engine does not answer: " + errors,
+                             hint.empty() ? "systemctl start docker" : hint});
   }
   checks.push_back({"docker", Level::fine, "engine " + version + ", storage " + info.value("Driver", "")});
 
   const std::string cgroup = info.value("CgroupVersion", "");
   const int minor = minor_of(expected.node_image);
   if (cgroup == "1" && minor >= 35)
-    checks.push_back({"cgroup", Level::error, "version 1, which " + expected.node_image + " does not start on", "boot with systemd.unified_cgroup_hierarchy=1, or use an image of v1.34 in cluster-config/kind.yaml"});
+    checks.push_back({"cgroup", Level::error,
+                      "version 1, which " + expected.node_image + " does not start on",
+                      "boot with systemd.unified_cgroup_hierarchy=1, or use an image of v1.34 in "
+                      "cluster-config/kind.yaml"});
   else
     checks.push_back({"cgroup", Level::fine, "version " + cgroup + ", enough for " + expected.node_image});
 
   const std::string machine = info.value("Architecture", "");
-  const auto go_name = [](const std::string& name) { return name == "x86_64" ? std::string("amd64") : name == "aarch64" ? "arm64" : name; };
+  const auto go_name = [](const std::string& name) {
+    return name == "x86_64" ? std::string("amd64") : name == "aarch64" ? "arm64" : name;
+  };
   if (!facts.node_image.ok)
-    checks.push_back({"node image", Level::warning, expected.node_image + " is not here: it will be pulled", "docker pull " + expected.node_image});
+    checks.push_back({"node image", Level::warning, expected.node_image + " is not here: it will be pulled",
+                      "docker pull " + expected.node_image});
   else if (facts.node_image.out != go_name(machine))
-    checks.push_back({"node image", Level::error, fmt::format("{} is for {}, the engine runs on {}", expected.node_image, facts.node_image.out, machine), "docker pull --platform linux/" + go_name(machine) + " " + expected.node_image});
+    checks.push_back({"node image", Level::error,
+                      fmt::format("{} is for {}, the engine runs on {}", expected.node_image,
+                                  facts.node_image.out, machine),
+                      "docker pull --platform linux/" + go_name(machine) + " " + expected.node_image});
   else
     checks.push_back({"node image", Level::fine, expected.node_image + ", " + facts.node_image.out});
 }
@@ -63,13 +77,18 @@ void tool_checks(const Facts& facts, const Expected& expected, std::vector<Check
     checks.push_back(*wrong);
   else
     checks.push_back({"kind", Level::fine, facts.kind.out});
-  if (auto wrong = no_answer("kubectl", facts.kubectl, "see docs/setup.md", "kubectl version --client")) return checks.push_back(*wrong);
+  if (auto wrong = no_answer("kubectl", facts.kubectl, "see docs/setup.md", "kubectl version --client"))
+    return checks.push_back(*wrong);
   const Json answer = Json::parse(facts.kubectl.out, nullptr, false);
-  const std::string version = answer.is_object() ? answer.value(Json::json_pointer("/clientVersion/gitVersion"), "") : facts.kubectl.out;
+  const std::string version = answer.is_object()
+                                  ? answer.value(Json::json_pointer("/clientVersion/gitVersion"), "")
+                                  : facts.kubectl.out;
   const int ours = minor_of(version), theirs = minor_of(expected.node_image);
   // https://kubernetes.io/releases/version-skew-policy/#kubectl
   if (ours >= 0 && theirs >= 0 && std::abs(ours - theirs) > 1)
-    checks.push_back({"kubectl", Level::warning, fmt::format("{}, more than one version from {}", version, expected.node_image), "put a kubectl of the node image's version into $HARNESS_CACHE/bin"});
+    checks.push_back({"kubectl", Level::warning,
+                      fmt::format("{}, more than one version from {}", version, expected.node_image),
+                      "put a kubectl of the node image's version into $HARNESS_CACHE/bin"});
   else
     checks.push_back({"kubectl", Level::fine, version});
 }
@@ -78,19 +97,27 @@ void tool_checks(const Facts& facts, const Expected& expected, std::vector<Check
 std::string other_registries(const Facts& facts, const Expected& expected) {
   std::vector<std::string> others;
   for (const auto& name : split(facts.registries.out, '\n'))
-    if (name.starts_with("harness-registry") && name != registry_name(expected.registry)) others.push_back(name);
+    if (name.starts_with("harness-registry") && name != registry_name(expected.registry))
+      others.push_back(name);
   return others.empty() ? "" : "; there is also " + join(others, ", ") + ", of projects with another port";
 }
 
 void port_checks(const Facts& facts, const Expected& expected, std::vector<Check>& checks) {
-  checks.push_back({"gateway", Level::fine, facts.gateway_port_free ? "port 80 is free" : "port 80 is taken: a new cluster's gateway gets another"});
+  checks.push_back({"gateway", Level::fine,
+                    facts.gateway_port_free ? "port 80 is free"
+                                            : "port 80 is taken: a new cluster's gateway gets another"});
   const auto port = expected.registry.substr(expected.registry.rfind(':') + 1);
   if (facts.registry_answers)
-    checks.push_back({"registry", Level::fine, "answers at " + expected.registry + other_registries(facts, expected)});
+    checks.push_back(
+        {"registry", Level::fine, "answers at " + expected.registry + other_registries(facts, expected)});
   else if (facts.registry_port_free)
-    checks.push_back({"registry", Level::fine, expected.registry + " is free: it will be started" + other_registries(facts, expected)});
+    checks.push_back(
+        {"registry", Level::fine,
+         expected.registry + " is free: it will be started" + other_registries(facts, expected)});
   else
-    checks.push_back({"registry", Level::error, "what listens at " + expected.registry + " is no registry", "ss -ltnp 'sport = :" + port + "' says what it is; or another registry: in components.yaml"});
+    checks.push_back(
+        {"registry", Level::error, "what listens at " + expected.registry + " is no registry",
+         "ss -ltnp 'sport = :" + port + "' says what it is; or another registry: in components.yaml"});
 }
 
 }  // namespace

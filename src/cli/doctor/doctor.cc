@@ -34,7 +34,11 @@ std::string table(const std::vector<Check>& checks) {
 
 std::string as_json(const std::vector<Check>& checks) {
   auto all = nlohmann::ordered_json::array();
-  for (const auto& check : checks) all.push_back({{"name", check.name}, {"level", word_of(check.level)}, {"reason", check.reason}, {"command", check.command}});
+  for (const auto& check : checks)
+    all.push_back({{"name", check.name},
+                   {"level", word_of(check.level)},
+                   {"reason", check.reason},
+                   {"command", check.command}});
   return all.dump(2);
 }
 
@@ -48,21 +52,29 @@ int examine(const Context& context, std::stop_token stop) {
                           .registry = context.project.registry};
   std::vector<Check> checks;
   if (context.project.file.empty())
-    checks.push_back({"project", Check::Level::fine, "no components.yaml in " + context.project.root.string() + " or above: what components ask for is not looked at"});
-  for (auto& check : all_checks(all_facts(context.project, objects_of(context), expected.node_image, kPatience, stop), expected)) checks.push_back(std::move(check));
+    checks.push_back({"project", Check::Level::fine,
+                      "no components.yaml in " + context.project.root.string() +
+                          " or above: what components ask for is not looked at"});
+  for (auto& check : all_checks(
+           all_facts(context.project, objects_of(context), expected.node_image, kPatience, stop), expected))
+    checks.push_back(std::move(check));
   if (context.is_given) {
     std::erase_if(checks, [](const Check& check) { return !kOfImages.contains(check.name); });
     for (auto& check : given_checks(context, kPatience, stop)) checks.push_back(std::move(check));
   }
   context.terminal.line(context.options.json ? as_json(checks) : table(checks));
-  const bool wrong = std::any_of(checks.begin(), checks.end(), [](const Check& check) { return check.level == Check::Level::error; });
+  const bool wrong = std::any_of(checks.begin(), checks.end(),
+                                 [](const Check& check) { return check.level == Check::Level::error; });
   return wrong ? kCluster : kPassed;
 }
 
 void examine_before_creation(const Context& context, std::stop_token stop) {
   for (const auto& check : local_checks(local_facts(context.project, objects_of(context), std::move(stop)))) {
-    if (check.level == Check::Level::error) throw Error(check.name + ": " + check.reason, {.hint = check.command + "; harness doctor looks at the rest", .exit_code = kCluster});
-    if (check.level == Check::Level::warning) context.terminal.info("warning: " + check.name + ": " + check.reason + "; fix: " + check.command);
+    if (check.level == Check::Level::error)
+      throw Error(check.name + ": " + check.reason,
+                  {.hint = check.command + "; harness doctor looks at the rest", .exit_code = kCluster});
+    if (check.level == Check::Level::warning)
+      context.terminal.info("warning: " + check.name + ": " + check.reason + "; fix: " + check.command);
   }
 }
 

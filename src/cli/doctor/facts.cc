@@ -45,7 +45,7 @@ uint64_t number_after(const std::string& text, const std::string& name, int base
 }
 
 uint64_t free_at(const fs::path& path) {
-  struct statvfs status{};
+  struct statvfs status {};
   return statvfs(path.c_str(), &status) == 0 ? status.f_bavail * status.f_frsize : 0;
 }
 
@@ -56,13 +56,16 @@ void add_asked(const Object& object, Facts& facts) {
     const Json::json_pointer where(pointer);
     return value.contains(where) ? value.at(where) : Json();
   };
-  const Json count = at(object.body, "/spec/replicas"), containers = at(object.body, "/spec/template/spec/containers");
+  const Json count = at(object.body, "/spec/replicas"),
+             containers = at(object.body, "/spec/template/spec/containers");
   const double replicas = count.is_number() ? count.get<double>() : 1;
   for (const auto& container : containers) {
     // `cpu: 2` is as good as `cpu: "2"`.
     const auto asked = [&](const char* pointer) {
       const Json amount = at(container, pointer);
-      return amount.is_null() ? 0 : replicas * quantity(amount.is_string() ? amount.get<std::string>() : amount.dump());
+      return amount.is_null()
+                 ? 0
+                 : replicas * quantity(amount.is_string() ? amount.get<std::string>() : amount.dump());
     };
     facts.memory_asked += static_cast<uint64_t>(asked("/resources/requests/memory"));
     facts.cpu_asked += asked("/resources/requests/cpu");
@@ -71,8 +74,10 @@ void add_asked(const Object& object, Facts& facts) {
 
 Answer ask(const std::vector<std::string>& args, std::chrono::milliseconds patience, std::stop_token stop) {
   try {
-    const auto result = run({.args = args, .timeout = patience, .grace = std::chrono::milliseconds(50)}, stop);
-    return {.in_time = !result.timed_out, .ok = result.ok(), .out = trim(result.out), .err = trim(result.err)};
+    const auto result =
+        run({.args = args, .timeout = patience, .grace = std::chrono::milliseconds(50)}, stop);
+    return {
+        .in_time = !result.timed_out, .ok = result.ok(), .out = trim(result.out), .err = trim(result.err)};
   } catch (const Error&) {  // it cannot be started
     return {.there = false};
   }
@@ -88,11 +93,14 @@ Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop
   for (const auto& component : project.components)
     for (const auto& object : objects_of(component)) add_asked(object, facts);
   facts.cores = std::max(1u, std::thread::hardware_concurrency());
-  facts.inotify_instances = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
-  facts.inotify_watches = std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);
+  facts.inotify_instances =
+      std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
+  facts.inotify_watches =
+      std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);
   facts.gateway_port_free = is_free_port(80);
   facts.registry_answers = why_no_registry(project.registry, Deadline(kRegistry, stop)).empty();
-  facts.registry_port_free = is_free_port(std::atoi(project.registry.substr(project.registry.rfind(':') + 1).c_str()));
+  facts.registry_port_free =
+      is_free_port(std::atoi(project.registry.substr(project.registry.rfind(':') + 1).c_str()));
   facts.proxies = proxy_variables();
   facts.overlay = file_or_nothing("/proc/filesystems").find("overlay") != std::string::npos;
   facts.conntrack = fs::exists("/proc/sys/net/netfilter");
@@ -105,11 +113,16 @@ Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop
   return facts;
 }
 
-Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop) {
-  const auto begin = [&](std::vector<std::string> args) { return std::async(std::launch::async, [args, patience, stop] { return ask(args, patience, stop); }); };
+Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::string& node_image,
+                std::chrono::milliseconds patience, std::stop_token stop) {
+  const auto begin = [&](std::vector<std::string> args) {
+    return std::async(std::launch::async, [args, patience, stop] { return ask(args, patience, stop); });
+  };
   auto docker = begin({"docker", "info", "--format", "{{json .}}"});
-  auto nodes = begin({"docker", "ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format", "{{.Label \"io.x-k8s.kind.cluster\"}} {{.Names}} {{.State}}"});
-  auto registries = begin({"docker", "ps", "--all", "--filter", "label=harness.registry", "--format", "{{.Names}}"});
+  auto nodes = begin({"docker", "ps", "--all", "--filter", "label=io.x-k8s.kind.cluster", "--format",
+                      "{{.Label \"io.x-k8s.kind.cluster\"}} {{.Names}} {{.State}}"});
+  auto registries =
+      begin({"docker", "ps", "--all", "--filter", "label=harness.registry", "--format", "{{.Names}}"});
   auto image = begin({"docker", "image", "inspect", "--format", "{{.Architecture}}", node_image});
   auto kind = begin({"kind", "version"});
   auto kubectl = begin({"kubectl", "version", "--client", "--output=json"});
@@ -125,7 +138,9 @@ Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::
   facts.kind = kind.get();
   facts.kubectl = kubectl.get();
   const auto info = nlohmann::json::parse(facts.docker.out, nullptr, false);
-  if (const auto root = info.is_object() ? info.value("DockerRootDir", "") : ""; !root.empty() && fs::exists(root)) facts.docker_disk_free = free_at(root);
+  if (const auto root = info.is_object() ? info.value("DockerRootDir", "") : "";
+      !root.empty() && fs::exists(root))
+    facts.docker_disk_free = free_at(root);
   return facts;
 }
 

@@ -45,18 +45,19 @@ struct Facts {
   std::string machine;        ///< as `uname -m` says it
   std::chrono::system_clock::time_point now;
   // By programs, side by side.
-  Answer docker;      ///< `docker info` as JSON
-  Answer nodes;       ///< of all KIND clusters: "CLUSTER NAME STATE", one a line
-  std::map<std::string, Home> homes;  ///< by cluster, as far as it is known
-  Answer registries;  ///< those that the harness started, one a line
-  Answer node_image;  ///< its architecture
-  Answer kind, kubectl;  ///< their versions
+  Answer docker;                             ///< `docker info` as JSON
+  Answer nodes;                              ///< of all KIND clusters: "CLUSTER NAME STATE", one a line
+  std::map<std::string, Home> homes;         ///< by cluster, as far as it is known
+  Answer registries;                         ///< those that the harness started, one a line
+  Answer node_image;                         ///< its architecture
+  Answer kind, kubectl;                      ///< their versions
   std::optional<uint64_t> docker_disk_free;  ///< where its images are, if that is on this machine
 };
 
 /// Those that cost nothing: files of /proc, two ports; the registry is asked for at most 2 s.
 Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop_token stop);
 /// All; programs that do not answer within `patience` are ended.
-Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::string& node_image, std::chrono::milliseconds patience, std::stop_token stop);
+Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::string& node_image,
+                std::chrono::milliseconds patience, std::stop_token stop);
 
 }  // namespace harness

@@ -11,8 +11,10 @@ namespace {
 
 using Level = Check::Level;
 
-/// Of the instance itself: what the next run does about it. While a run is at work with it nothing of it is left over.
-void add_own(const std::string& node, const std::string& state, const Expected& expected, std::vector<std::string>& reasons, std::vector<std::string>& commands) {
+/// Of the instance itself: what the next run does about it. While a run is at work with it nothing of it is
+/// left over.
+void add_own(const std::string& node, const std::string& state, const Expected& expected,
+             std::vector<std::string>& reasons, std::vector<std::string>& commands) {
   if (expected.is_held) return;
   if (expected.is_half_made) {
     reasons.push_back("cluster " + expected.cluster + " is half made: the next run makes it anew");
@@ -40,12 +42,16 @@ Check leftovers(const Facts& facts, const Expected& expected) {
       if (home == facts.homes.end()) {
         unknown.push_back(cluster);
       } else if (!home->second.is_there) {
-        reasons.push_back("cluster " + cluster + ": the folder of its instance is gone, " + home->second.dir.string());
-        commands.push_back("kind delete cluster --name " + cluster + " && rm " + shell_quoted({known_instance_file(cluster).string()}));
+        reasons.push_back("cluster " + cluster + ": the folder of its instance is gone, " +
+                          home->second.dir.string());
+        commands.push_back("kind delete cluster --name " + cluster + " && rm " +
+                           shell_quoted({known_instance_file(cluster).string()}));
       }
     }
   }
-  const std::string remark = unknown.empty() ? "" : "; it is not known here whose " + join(unknown, ", ") + (unknown.size() == 1 ? " is" : " are");
+  const std::string remark = unknown.empty() ? ""
+                                             : "; it is not known here whose " + join(unknown, ", ") +
+                                                   (unknown.size() == 1 ? " is" : " are");
   if (reasons.empty()) return {"leftovers", Level::fine, "none" + remark};
   return {"leftovers", Level::warning, join(reasons, "; ") + remark, join(commands, "; ")};
 }

@@ -16,7 +16,9 @@ constexpr std::chrono::seconds kBetweenTries{5};
 
 }  // namespace
 
-std::string workload_key(const Object& object) { return object.name_space + "/" + object.kind + "/" + object.name; }
+std::string workload_key(const Object& object) {
+  return object.name_space + "/" + object.kind + "/" + object.name;
+}
 
 std::string workload_key(const Json& pod) {
   const Json& metadata = pod.at("metadata");
@@ -35,8 +37,13 @@ std::string workload_key(const Json& pod) {
   return metadata.value("namespace", "") + "/" + kind + "/" + name;
 }
 
-PodAddresses::PodAddresses(const KubeApi& api, std::map<std::string, std::string> components, std::function<void()> on_change, std::function<void(const std::string&)> warn)
-    : components_(std::move(components)), on_change_(std::move(on_change)), warn_(std::move(warn)), thread_(background([this, &api](std::stop_token ended) { follow(api, ended); }, [this](const std::exception& e) { warn_(e.what()); })) {}
+PodAddresses::PodAddresses(const KubeApi& api, std::map<std::string, std::string> components,
+                           std::function<void()> on_change, std::function<void(const std::string&)> warn)
+    : components_(std::move(components)),
+      on_change_(std::move(on_change)),
+      warn_(std::move(warn)),
+      thread_(background([this, &api](std::stop_token ended) { follow(api, ended); },
+                         [this](const std::exception& e) { warn_(e.what()); })) {}
 
 void PodAddresses::follow(const KubeApi& api, std::stop_token ended) {
   const Deadline end(Deadline::Clock::time_point::max(), std::move(ended));
@@ -55,7 +62,10 @@ void PodAddresses::follow(const KubeApi& api, std::stop_token ended) {
     } catch (const Cancelled&) {
       throw;
     } catch (const std::exception& e) {
-      if (std::exchange(is_known, false)) warn_(std::string("the addresses of new pods are not known, so what they try to reach is not told by component: ") + e.what());
+      if (std::exchange(is_known, false))
+        warn_(std::string("the addresses of new pods are not known, so what they try to reach is not told by "
+                          "component: ") +
+              e.what());
     }
   } while (end.pause(kBetweenTries));
 }
@@ -68,7 +78,8 @@ bool PodAddresses::take(bool gone, const Json& pod) {
   const auto phase = status.value("phase", "");
   const bool alive = !gone && phase != "Succeeded" && phase != "Failed";
   const auto found = components_.find(workload_key(pod));
-  const std::string component = found == components_.end() ? "" : found->second, name = pod["metadata"].value("namespace", "") + "/" + pod["metadata"].value("name", "");
+  const std::string component = found == components_.end() ? "" : found->second,
+                    name = pod["metadata"].value("namespace", "") + "/" + pod["metadata"].value("name", "");
   const std::lock_guard lock(mutex_);
   auto& known = pods_[address];
   if (known.name == name && known.alive == alive) return false;

@@ -14,12 +14,13 @@
 
 namespace harness {
 
-/// "default/Deployment/deck": of an object, and of what a pod was made for in the end: its Deployment, not its ReplicaSet; a pod that was made by
-/// nobody is its own.
+/// "default/Deployment/deck": of an object, and of what a pod was made for in the end: its Deployment, not
+/// its ReplicaSet; a pod that was made by nobody is its own.
 std::string workload_key(const Object& object);
 std::string workload_key(const nlohmann::json& pod);
 
-/// Which pod had which address, for as long as this object lives: a pod that is gone is still known. Watches on a thread of its own.
+/// Which pod had which address, for as long as this object lives: a pod that is gone is still known. Watches
+/// on a thread of its own.
 class PodAddresses {
  public:
   struct Pod {
@@ -30,8 +31,10 @@ class PodAddresses {
   };
   using Map = std::map<std::string, Pod>;  ///< by address; pods in the node's own network have none
 
-  /// `components`: workload -> component. `on_change` is called on the watching thread, and `warn` where pods cannot be followed for a while, and once they can.
-  PodAddresses(const KubeApi& api, std::map<std::string, std::string> components, std::function<void()> on_change, std::function<void(const std::string&)> warn);
+  /// `components`: workload -> component. `on_change` is called on the watching thread, and `warn` where pods
+  /// cannot be followed for a while, and once they can.
+  PodAddresses(const KubeApi& api, std::map<std::string, std::string> components,
+               std::function<void()> on_change, std::function<void(const std::string&)> warn);
   Map all() const;
 
  private:

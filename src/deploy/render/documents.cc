@@ -13,29 +13,37 @@ namespace {
 using Json = nlohmann::json;
 
 bool is_merge(const TextNode& key) {
-  return key.kind == TextNode::Kind::scalar && key.value == "<<" && (key.tag == "tag:yaml.org,2002:merge" || (key.tag.empty() && key.plain));
+  return key.kind == TextNode::Kind::scalar && key.value == "<<" &&
+         (key.tag == "tag:yaml.org,2002:merge" || (key.tag.empty() && key.plain));
 }
 
-const TextNode& followed(const TextNode& node) { return node.kind == TextNode::Kind::alias ? followed(*node.target) : node; }
+const TextNode& followed(const TextNode& node) {
+  return node.kind == TextNode::Kind::alias ? followed(*node.target) : node;
+}
 
 /// Makes JSON of the nodes of one document.
 class Decoder {
  public:
-  explicit Decoder(const ManifestText& manifest) : file_(manifest.file), may_repeat_keys_(!manifest.source.empty()) {}
+  explicit Decoder(const ManifestText& manifest)
+      : file_(manifest.file), may_repeat_keys_(!manifest.source.empty()) {}
 
   Json decode(const TextNode& node) {
     count(node);
     const Level level(level_);  // aliases nest deeper than what is written
-    if (level_ > kMaxDepth) fail_at(file_, node.at, "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    if (level_ > kMaxDepth)
+      fail_at(file_, node.at, "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
     switch (node.kind) {
-      case TextNode::Kind::alias: return alias(node, [&](const TextNode& target) { return decode(target); });
-      case TextNode::Kind::scalar: return decode_scalar(node, file_);
+      case TextNode::Kind::alias:
+        return alias(node, [&](const TextNode& target) { return decode(target); });
+      case TextNode::Kind::scalar:
+        return decode_scalar(node, file_);
       case TextNode::Kind::sequence: {
         Json list = Json::array();
         for (const auto* item : node.children) list.push_back(decode(*item));
         return list;
       }
-      case TextNode::Kind::mapping: break;
+      case TextNode::Kind::mapping:
+        break;
     }
     Json map = Json::object();
     fill(map, node);
@@ -64,7 +72,11 @@ class Decoder {
       }
       auto name = decode_key(key, file_);
       const auto [first, is_new] = seen.emplace(name, key.at);
-      if (!is_new && !may_repeat_keys_) fail_at(file_, key.at, "the key \"" + name + "\" is there twice: first in line " + std::to_string(first->second.line), "leave one of them out");
+      if (!is_new && !may_repeat_keys_)
+        fail_at(
+            file_, key.at,
+            "the key \"" + name + "\" is there twice: first in line " + std::to_string(first->second.line),
+            "leave one of them out");
       map[std::move(name)] = decode(value);
     }
   }
@@ -82,7 +94,8 @@ class Decoder {
     } else if (value.kind == TextNode::Kind::mapping) {
       fill(map, value);
     } else if (value.kind == TextNode::Kind::sequence && !in_list) {
-      for (auto item = value.children.rbegin(); item != value.children.rend(); ++item) merge(map, **item, true);  // the first of them counts
+      for (auto item = value.children.rbegin(); item != value.children.rend(); ++item)
+        merge(map, **item, true);  // the first of them counts
     } else {
       fail_at(file_, value.at, "<<: takes a mapping, or a list of mappings");
     }
@@ -98,15 +111,20 @@ class Decoder {
     return value;
   }
 
-  /// A few lines can name each other until memory is used up. As kubectl does: most of a small document may come from aliases, little of a large one.
+  /// A few lines can name each other until memory is used up. As kubectl does: most of a small document may
+  /// come from aliases, little of a large one.
   void count(const TextNode& node) {
     ++all_;
     if (depth_ > 0) ++by_alias_;
     if (by_alias_ <= 100 || all_ <= 1000) return;
     constexpr double kSmall = 400'000, kLarge = 4'000'000;
     const double all = static_cast<double>(all_), share = static_cast<double>(by_alias_) / all;
-    const double allowed = all <= kSmall ? 0.99 : all >= kLarge ? 0.10 : 0.99 - 0.89 * (all - kSmall) / (kLarge - kSmall);
-    if (share > allowed) fail_at(file_, node.at, "the document's aliases make more than all the rest of it", "write out what they stand for");
+    const double allowed = all <= kSmall   ? 0.99
+                           : all >= kLarge ? 0.10
+                                           : 0.99 - 0.89 * (all - kSmall) / (kLarge - kSmall);
+    if (share > allowed)
+      fail_at(file_, node.at, "the document's aliases make more than all the rest of it",
+              "write out what they stand for");
   }
 
   const std::string& file_;
@@ -142,7 +160,9 @@ NodeTree read(const ManifestText& manifest) {
 /// The value that `name` has in a mapping or list, null where there is none.
 const TextNode* child(const TextNode& parent, const std::string& name, const std::string& file) {
   if (parent.kind == TextNode::Kind::sequence) {
-    const size_t index = name.empty() || name.find_first_not_of("0123456789") != std::string::npos ? std::string::npos : std::stoul(name);
+    const size_t index = name.empty() || name.find_first_not_of("0123456789") != std::string::npos
+                             ? std::string::npos
+                             : std::stoul(name);
     return index < parent.children.size() ? parent.children[index] : nullptr;
   }
   const TextNode* found = nullptr;
@@ -153,7 +173,8 @@ const TextNode* child(const TextNode& parent, const std::string& name, const std
       continue;
     }
     std::vector<const TextNode*> merged{&followed(value)};
-    if (merged[0]->kind == TextNode::Kind::sequence) merged.assign(merged[0]->children.begin(), merged[0]->children.end());
+    if (merged[0]->kind == TextNode::Kind::sequence)
+      merged.assign(merged[0]->children.begin(), merged[0]->children.end());
     for (auto one = merged.rbegin(); one != merged.rend(); ++one)
       if (const auto* inner = child(followed(**one), name, file)) found = inner;
   }
@@ -161,13 +182,15 @@ const TextNode* child(const TextNode& parent, const std::string& name, const std
 }
 
 /// The nodes from a document's root to `pointer`, as far as it has them.
-std::vector<const TextNode*> nodes_at(const NodeTree& tree, const ManifestText& manifest, size_t document, const Json::json_pointer& pointer) {
+std::vector<const TextNode*> nodes_at(const NodeTree& tree, const ManifestText& manifest, size_t document,
+                                      const Json::json_pointer& pointer) {
   size_t index = 0;
   std::vector<const TextNode*> path;
   for (const auto* root : tree.documents)
     if (!Decoder(manifest).decode(*root).is_null() && index++ == document) path.push_back(root);
   std::vector<std::string> names;
-  for (auto rest = pointer; !rest.empty(); rest = rest.parent_pointer()) names.insert(names.begin(), rest.back());
+  for (auto rest = pointer; !rest.empty(); rest = rest.parent_pointer())
+    names.insert(names.begin(), rest.back());
   for (const auto& name : names) {
     const auto* next = path.empty() ? nullptr : child(followed(*path.back()), name, manifest.file);
     if (!next) break;

@@ -29,7 +29,9 @@ void append(std::string& text, uint32_t point) {
   put(0x80 | (point & 0x3F));
 }
 
-int line_of(const std::string& text) { return static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1; }
+int line_of(const std::string& text) {
+  return static_cast<int>(std::count(text.begin(), text.end(), '\n')) + 1;
+}
 
 std::string from_utf16(std::string_view bytes, bool big_endian, const std::string& file) {
   std::string text;
@@ -39,7 +41,8 @@ std::string from_utf16(std::string_view bytes, bool big_endian, const std::strin
   };
   for (size_t i = 0; i < bytes.size(); i += 2) {
     uint32_t point = i + 1 < bytes.size() ? unit(i) : 0xDC00;
-    if (point >= 0xD800 && point < 0xDC00 && i + 3 < bytes.size() && unit(i + 2) >= 0xDC00 && unit(i + 2) < 0xE000) {
+    if (point >= 0xD800 && point < 0xDC00 && i + 3 < bytes.size() && unit(i + 2) >= 0xDC00 &&
+        unit(i + 2) < 0xE000) {
       point = 0x10000 + ((point - 0xD800) << 10) + (unit(i + 2) - 0xDC00);
       i += 2;
     }

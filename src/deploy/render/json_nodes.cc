@@ -59,7 +59,8 @@ class CursorIterator {
 /// Makes nodes of what a JSON library finds.
 class Builder : public nlohmann::json_sax<Json> {
  public:
-  Builder(NodeTree& tree, const Cursor& cursor, const std::string& file) : tree_(tree), cursor_(cursor), file_(file) {}
+  Builder(NodeTree& tree, const Cursor& cursor, const std::string& file)
+      : tree_(tree), cursor_(cursor), file_(file) {}
 
   bool null() override { return plain("null"); }
   bool boolean(bool value) override { return plain(value ? "true" : "false"); }
@@ -74,7 +75,8 @@ class Builder : public nlohmann::json_sax<Json> {
   bool end_object() override { return end(); }
   bool end_array() override { return end(); }
   bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& e) override {
-    std::string message = e.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while ..."
+    std::string message = e.what();  // "[json.exception.parse_error.101] parse error at line 1, column 2:
+                                     // syntax error while ..."
     if (const auto colon = message.find(": "); colon != std::string::npos) message.erase(0, colon + 2);
     try {
       fail_at(file_, cursor_.word, message);
@@ -103,7 +105,8 @@ class Builder : public nlohmann::json_sax<Json> {
   bool begin(TextNode::Kind kind) {
     add(kind, "", "");
     open_.push_back(last_);
-    if (open_.size() > kMaxDepth) fail_at(file_, cursor_.word, "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
+    if (open_.size() > kMaxDepth)
+      fail_at(file_, cursor_.word, "is nested deeper than " + std::to_string(kMaxDepth) + " levels");
     return true;
   }
   bool end() {

@@ -13,12 +13,12 @@ namespace harness {
 struct TextNode {
   enum class Kind { scalar, sequence, mapping, alias };
   Kind kind = Kind::scalar;
-  std::string value;              ///< of a scalar; of an alias: the anchor's name
-  std::string tag;                ///< "tag:yaml.org,2002:str" of !!str; empty where none is written
-  bool plain = false;             ///< a scalar without quotes: its text decides what it is
+  std::string value;   ///< of a scalar; of an alias: the anchor's name
+  std::string tag;     ///< "tag:yaml.org,2002:str" of !!str; empty where none is written
+  bool plain = false;  ///< a scalar without quotes: its text decides what it is
   Position at;
-  std::vector<TextNode*> children;    ///< of a mapping: key, value, key, value
-  const TextNode* target = nullptr;   ///< of an alias
+  std::vector<TextNode*> children;   ///< of a mapping: key, value, key, value
+  const TextNode* target = nullptr;  ///< of an alias
 };
 
 /// The documents of one text. It owns the nodes.
@@ -32,9 +32,11 @@ inline constexpr const char* kStringTag = "tag:yaml.org,2002:str";
 inline constexpr int kMaxDepth = 1000;
 
 /// Throws Error (kUsage) "what: message" with the position in `file`.
-[[noreturn]] void fail_at(const std::string& file, const Position& at, const std::string& message, const std::string& hint = {});
+[[noreturn]] void fail_at(const std::string& file, const Position& at, const std::string& message,
+                          const std::string& hint = {});
 
-/// Reads YAML 1.1 with libyaml, which kubectl's reader was translated from. `text` is UTF-8. Throws Error (kUsage) with file, line and column.
+/// Reads YAML 1.1 with libyaml, which kubectl's reader was translated from. `text` is UTF-8. Throws Error
+/// (kUsage) with file, line and column.
 NodeTree parse_yaml(const std::string& text, const std::string& file);
 
 /// A number of JSON that is too large for one: as YAML it would be a text.
@@ -42,8 +44,8 @@ struct NumberTooLarge : Error {
   using Error::Error;
 };
 
-/// Reads JSON values, one after the other, or with lines `---` between them. Throws Error (kUsage) with file, line and column,
-/// NumberTooLarge among them.
+/// Reads JSON values, one after the other, or with lines `---` between them. Throws Error (kUsage) with file,
+/// line and column, NumberTooLarge among them.
 NodeTree parse_json(const std::string& text, const std::string& file);
 
 }  // namespace harness

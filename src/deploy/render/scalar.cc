@@ -23,8 +23,10 @@ const std::string kTags = "tag:yaml.org,2002:";
 const std::map<std::string, Json, std::less<>>& words() {
   static const std::map<std::string, Json, std::less<>> known = [] {
     std::map<std::string, Json, std::less<>> map;
-    for (const char* word : {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"}) map[word] = true;
-    for (const char* word : {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"}) map[word] = false;
+    for (const char* word : {"y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"})
+      map[word] = true;
+    for (const char* word : {"n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"})
+      map[word] = false;
     for (const char* word : {"", "~", "null", "Null", "NULL"}) map[word] = nullptr;
     for (const char* word : {".nan", ".NaN", ".NAN"}) map[word] = std::nan("");
     for (const char* word : {".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"}) map[word] = HUGE_VAL;
@@ -94,11 +96,13 @@ Json decode_binary(const TextNode& node, const std::string& file) {
   const auto bytes = base64_decoded(node.value);
   if (!bytes) fail_at(file, node.at, "!!binary is no base64");
   if (invalid_utf8(*bytes) != std::string::npos)
-    fail_at(file, node.at, "the bytes of !!binary are no UTF-8, and JSON has only text", "bytes go into data: of a Secret or binaryData: of a ConfigMap, in base64 and without !!binary");
+    fail_at(file, node.at, "the bytes of !!binary are no UTF-8, and JSON has only text",
+            "bytes go into data: of a Secret or binaryData: of a ConfigMap, in base64 and without !!binary");
   return *bytes;
 }
 
-/// A number as kubectl makes a key of it: the fewest digits that are this number in 32 bits, with an exponent from 7 digits on (%g of Go).
+/// A number as kubectl makes a key of it: the fewest digits that are this number in 32 bits, with an exponent
+/// from 7 digits on (%g of Go).
 std::string key_of(float number) {
   if (std::isnan(number)) return ".nan";
   if (std::isinf(number)) return number > 0 ? ".inf" : "-.inf";
@@ -112,10 +116,12 @@ std::string key_of(float number) {
 
 /// As the API's own JSON: whole numbers without point and exponent.
 Json normal(const Json& value, const TextNode& node, const std::string& file) {
-  if (value.is_number_unsigned() && value.get<uint64_t>() > uint64_t{INT64_MAX}) return value.get<double>();  // the API's integers have 64 bits with a sign
+  if (value.is_number_unsigned() && value.get<uint64_t>() > uint64_t{INT64_MAX})
+    return value.get<double>();  // the API's integers have 64 bits with a sign
   if (!value.is_number_float()) return value;
   const double number = value.get<double>();
-  if (!std::isfinite(number)) fail_at(file, node.at, "JSON has no number " + node.value, "put it in quotes where a text is meant");
+  if (!std::isfinite(number))
+    fail_at(file, node.at, "JSON has no number " + node.value, "put it in quotes where a text is meant");
   if (number == std::trunc(number) && std::abs(number) < 9.2e18) return static_cast<int64_t>(number);
   return value;
 }
@@ -129,7 +135,8 @@ Json decode_scalar(const TextNode& node, const std::string& file) {
   if (type != "bool" && type != "int" && type != "float" && type != "null") return node.value;
   const Json value = resolve(node.value);
   const auto found = name_of_type(value);
-  if (found != type && !(type == "float" && found == "int")) fail_at(file, node.at, "\"" + node.value + "\" is no !!" + type);
+  if (found != type && !(type == "float" && found == "int"))
+    fail_at(file, node.at, "\"" + node.value + "\" is no !!" + type);
   return normal(value, node, file);
 }
 
@@ -138,7 +145,11 @@ std::string decode_key(const TextNode& node, const std::string& file) {
   if (key.kind != TextNode::Kind::scalar) fail_at(file, node.at, "a key is a text, not a list or mapping");
   const Json value = key.tag.empty() && key.plain ? resolve(key.value) : decode_scalar(key, file);
   if (value.is_string()) return value;
-  if (value.is_null()) fail_at(file, node.at, key.value.empty() ? "a key is missing before the colon" : "the key " + key.value + " means nothing (null)", "put it in quotes");
+  if (value.is_null())
+    fail_at(file, node.at,
+            key.value.empty() ? "a key is missing before the colon"
+                              : "the key " + key.value + " means nothing (null)",
+            "put it in quotes");
   if (!value.is_number_float()) return value.dump();
   return key_of(value.get<float>());
 }

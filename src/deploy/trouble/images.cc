@@ -7,23 +7,31 @@ namespace harness {
 
 namespace {
 
-/// A registry that answers nothing useful now may do so later, and the kubelet tries again after 10 s and 20 s.
+/// A registry that answers nothing useful now may do so later, and the kubelet tries again after 10 s and 20
+/// s.
 constexpr std::chrono::seconds kRegistryRecovers{35};
 
-bool is_pull_failure(const std::string& reason) { return reason == "ErrImagePull" || reason == "ImagePullBackOff" || reason == "ErrImageNeverPull" || reason == "InvalidImageName"; }
+bool is_pull_failure(const std::string& reason) {
+  return reason == "ErrImagePull" || reason == "ImagePullBackOff" || reason == "ErrImageNeverPull" ||
+         reason == "InvalidImageName";
+}
 
 /// Why, in the system's words: the status says it in its first moment, later only that it is waited.
 std::string pull_error(const Scene& scene, const Container& container) {
   const auto message = text_at(container.status, "/state/waiting/message");
-  if (text_at(container.status, "/state/waiting/reason") != "ImagePullBackOff" || message.find("failed to pull") != std::string::npos) return message;
-  const auto event = text_at(warning_about(scene, container.pod, {"Failed"}, text_at(container.status, "/image")), "/message");
+  if (text_at(container.status, "/state/waiting/reason") != "ImagePullBackOff" ||
+      message.find("failed to pull") != std::string::npos)
+    return message;
+  const auto event = text_at(
+      warning_about(scene, container.pod, {"Failed"}, text_at(container.status, "/image")), "/message");
   return event.empty() ? message : event;
 }
 
 }  // namespace
 
 std::optional<Diagnosis> wrong_architecture(const Scene& scene) {
-  static const RE2 no_platform("no match for platform|no matching manifest"), not_a_program("exec format error");
+  static const RE2 no_platform("no match for platform|no matching manifest"),
+      not_a_program("exec format error");
   for (const auto& container : containers(scene)) {
     const std::string image = text_at(container.status, "/image");
     std::string evidence;
@@ -31,29 +39,39 @@ std::optional<Diagnosis> wrong_architecture(const Scene& scene) {
       evidence = pull_error(scene, container);
       if (!RE2::PartialMatch(evidence, no_platform)) continue;
     } else if (!last_end(container).is_null() && !is_running(container)) {
-      evidence = text_at(last_end(container), "/message") + "\n" + scene.log(container.pod_name(), container.name());
+      evidence =
+          text_at(last_end(container), "/message") + "\n" + scene.log(container.pod_name(), container.name());
       if (!RE2::PartialMatch(evidence, not_a_program)) continue;
     } else {
       continue;
     }
-    return Diagnosis{.cause = container.title() + ": the image " + image + " is for another architecture than the node's",
-                     .evidence = evidence,
-                     .hint = "build it for the node's architecture (docker build --platform, GOARCH); a script needs #! in its first line"};
+    return Diagnosis{
+        .cause = container.title() + ": the image " + image + " is for another architecture than the node's",
+        .evidence = evidence,
+        .hint =
+            "build it for the node's architecture (docker build --platform, GOARCH); a script needs #! in "
+            "its first line"};
   }
   return std::nullopt;
 }
 
 std::optional<Diagnosis> image_not_pulled(const Scene& scene) {
-  static const RE2 no_platform("no match for platform|no matching manifest"), not_there("not found|NotFound|manifest unknown|name unknown|does not exist"),
+  static const RE2 no_platform("no match for platform|no matching manifest"),
+      not_there("not found|NotFound|manifest unknown|name unknown|does not exist"),
       refused("unauthorized|authorization failed|denied|403 Forbidden"), no_host("no such host"),
-      unreachable("connection refused|timeout|deadline exceeded|EOF|reset by peer|no route to host|network is unreachable|50[0234] |429 ");
+      unreachable(
+          "connection refused|timeout|deadline exceeded|EOF|reset by peer|no route to host|network is "
+          "unreachable|50[0234] |429 ");
   for (const auto& container : containers(scene)) {
     const std::string reason = text_at(container.status, "/state/waiting/reason");
     if (!is_pull_failure(reason)) continue;
     const std::string image = text_at(container.status, "/image"), evidence = pull_error(scene, container);
-    if (RE2::PartialMatch(evidence, no_platform) || evidence.find("pull QPS exceeded") != std::string::npos) continue;  // the latter is the kubelet's own pace
+    if (RE2::PartialMatch(evidence, no_platform) || evidence.find("pull QPS exceeded") != std::string::npos)
+      continue;  // the latter is the kubelet's own pace
     Diagnosis found{.cause = container.title() + ": the image " + image, .evidence = evidence, .hint = ""};
-    const std::string elsewhere = "only images of components.yaml are in the cluster's registry: make it one, with pull: where it is an image of others";
+    const std::string elsewhere =
+        "only images of components.yaml are in the cluster's registry: make it one, with pull: where it is "
+        "an image of others";
     if (reason == "InvalidImageName") {
       found.cause += " has no valid name";
       found.hint = "fix image: in its manifest";

@@ -12,7 +12,8 @@ using Json = Scene::Json;
 /// Longer than a new node takes for its network.
 constexpr std::chrono::seconds kNodeStarts{30};
 
-/// Whether a pod could be held up by its node: it is not ready, and nothing else is known to be wrong with its containers.
+/// Whether a pod could be held up by its node: it is not ready, and nothing else is known to be wrong with
+/// its containers.
 bool waits_for_node(const Json& pod) { return !is_ready(pod); }
 
 /// The nodes that could be to blame: the pod's own, or all where no node took it.
@@ -24,7 +25,10 @@ std::vector<Json> nodes_of(const Scene& scene) {
   const Json nodes = scene.get("/api/v1/nodes");
   for (const auto& node : list_at(nodes, "/items"))
     for (const auto& pod : scene.pods)
-      if (const auto at = text_at(pod, "/spec/nodeName"); waits_for_node(pod) && (at == name_of(node) || (at.empty() && text_at(condition_of(pod, "PodScheduled"), "/reason") == "Unschedulable"))) {
+      if (const auto at = text_at(pod, "/spec/nodeName");
+          waits_for_node(pod) &&
+          (at == name_of(node) ||
+           (at.empty() && text_at(condition_of(pod, "PodScheduled"), "/reason") == "Unschedulable"))) {
         found.push_back(node);
         break;
       }
@@ -36,19 +40,27 @@ std::vector<Json> nodes_of(const Scene& scene) {
 std::optional<Diagnosis> node_unready(const Json& node) {
   const Json& ready = condition_of(node, "Ready");
   if (ready.is_null() || text_at(ready, "/status") == "True") return std::nullopt;
-  // "False" is what a node says that is still starting; of one that says nothing any more the controller writes "Unknown".
+  // "False" is what a node says that is still starting; of one that says nothing any more the controller
+  // writes "Unknown".
   const bool speaks = text_at(ready, "/status") == "False";
-  return Diagnosis{.cause = "node " + name_of(node) + (speaks ? " is not ready yet" : " is not ready: its kubelet says nothing any more"),
-                   .evidence = text_at(ready, "/reason") + ": " + text_at(ready, "/message"),
-                   .hint = "docker logs " + name_of(node) + "; docker restart " + name_of(node) + ", or a new cluster: -teardown",
-                   .must_last = speaks ? kNodeStarts : kMayArrive,
-                   .may_pass = speaks};
+  return Diagnosis{
+      .cause = "node " + name_of(node) +
+               (speaks ? " is not ready yet" : " is not ready: its kubelet says nothing any more"),
+      .evidence = text_at(ready, "/reason") + ": " + text_at(ready, "/message"),
+      .hint = "docker logs " + name_of(node) + "; docker restart " + name_of(node) +
+              ", or a new cluster: -teardown",
+      .must_last = speaks ? kNodeStarts : kMayArrive,
+      .may_pass = speaks};
 }
 
 std::optional<Diagnosis> node_short(const Json& node) {
-  for (const auto& [type, what, hint] : {std::tuple{"DiskPressure", "disk", "free some disk: docker system df"}, {"MemoryPressure", "memory", "free some memory"}, {"PIDPressure", "process ids", "end some processes"}})
+  for (const auto& [type, what, hint] :
+       {std::tuple{"DiskPressure", "disk", "free some disk: docker system df"},
+        {"MemoryPressure", "memory", "free some memory"},
+        {"PIDPressure", "process ids", "end some processes"}})
     if (const Json& condition = condition_of(node, type); text_at(condition, "/status") == "True")
-      return Diagnosis{.cause = "node " + name_of(node) + " takes no pods: it is short of " + std::string(what) + " (" + type + ")",
+      return Diagnosis{.cause = "node " + name_of(node) + " takes no pods: it is short of " +
+                                std::string(what) + " (" + type + ")",
                        .evidence = text_at(condition, "/reason") + ": " + text_at(condition, "/message"),
                        .hint = hint,
                        .must_last = kMayArrive};

@@ -9,8 +9,10 @@
 namespace harness {
 
 double quantity(const std::string& text) {
-  static const std::map<std::string, double> units = {{"", 1},    {"n", 1e-9}, {"u", 1e-6}, {"m", 1e-3}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {"P", 1e15},
-                                                      {"E", 1e18}, {"Ki", 0x1p10}, {"Mi", 0x1p20}, {"Gi", 0x1p30}, {"Ti", 0x1p40}, {"Pi", 0x1p50}, {"Ei", 0x1p60}};
+  static const std::map<std::string, double> units = {
+      {"", 1},        {"n", 1e-9},    {"u", 1e-6},    {"m", 1e-3},   {"k", 1e3},     {"M", 1e6},
+      {"G", 1e9},     {"T", 1e12},    {"P", 1e15},    {"E", 1e18},   {"Ki", 0x1p10}, {"Mi", 0x1p20},
+      {"Gi", 0x1p30}, {"Ti", 0x1p40}, {"Pi", 0x1p50}, {"Ei", 0x1p60}};
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
   const auto unit = units.find(end);
@@ -18,7 +20,8 @@ double quantity(const std::string& text) {
 }
 
 std::string format_quantity(const std::string& resource, double amount) {
-  if (resource != "memory" && resource.find("storage") == std::string::npos) return fmt::format("{:g}", std::round(amount * 1000) / 1000);
+  if (resource != "memory" && resource.find("storage") == std::string::npos)
+    return fmt::format("{:g}", std::round(amount * 1000) / 1000);
   const char* const units[] = {"", "Ki", "Mi", "Gi", "Ti"};
   size_t unit = 0;
   for (; amount >= 1024 && unit + 1 < std::size(units); amount /= 1024) ++unit;

@@ -11,7 +11,8 @@ namespace harness {
 /// Recognizes one cause. Looks up no more than it needs, and nothing where all is well.
 using Rule = std::optional<Diagnosis> (*)(const Scene&);
 
-// A file a group of causes. To add one: a function in its group's file, a line here, a line in kRules, a case in bench/trouble.
+// A file a group of causes. To add one: a function in its group's file, a line here, a line in kRules, a case
+// in bench/trouble.
 
 // images.cc
 std::optional<Diagnosis> wrong_architecture(const Scene&);
@@ -45,11 +46,14 @@ std::optional<Diagnosis> node_under_pressure(const Scene&);
 
 /// In the order of what they tell: what explains others comes first.
 inline constexpr Rule kRules[] = {
-    cluster_lacks_files, node_not_ready, node_under_pressure, pods_refused, claim_unbound, no_node_takes_it, wrong_architecture, image_not_pulled, missing_configuration, volume_not_mounted,
-    container_not_started, out_of_memory, access_denied, names_not_resolved, port_in_use, killed_by_probe, crash_loop, impossible_probe, gate_not_set, not_ready,
+    cluster_lacks_files,   node_not_ready,     node_under_pressure, pods_refused,          claim_unbound,
+    no_node_takes_it,      wrong_architecture, image_not_pulled,    missing_configuration, volume_not_mounted,
+    container_not_started, out_of_memory,      access_denied,       names_not_resolved,    port_in_use,
+    killed_by_probe,       crash_loop,         impossible_probe,    gate_not_set,          not_ready,
 };
 
-/// How long what another object's arrival would fix must last: components are deployed side by side, and controllers see a change a moment later.
+/// How long what another object's arrival would fix must last: components are deployed side by side, and
+/// controllers see a change a moment later.
 inline constexpr std::chrono::seconds kMayArrive{3};
 
 /// How often a container has ended by now, in this pod.

@@ -21,20 +21,26 @@ std::string Scene::name_space() const {
 
 std::string Container::name() const { return text_at(status, "/name"); }
 std::string Container::pod_name() const { return name_of(pod); }
-std::string Container::title() const { return "pod " + pod_name() + ": " + (init ? "init container " : "container ") + name(); }
+std::string Container::title() const {
+  return "pod " + pod_name() + ": " + (init ? "init container " : "container ") + name();
+}
 
 std::vector<Container> containers(const Scene& scene) {
   std::vector<Container> all;
   for (const auto& pod : scene.pods)
     for (const bool init : {true, false})
-      for (const auto& status : list_at(pod, init ? "/status/initContainerStatuses" : "/status/containerStatuses")) all.push_back({pod, status, init});
+      for (const auto& status :
+           list_at(pod, init ? "/status/initContainerStatuses" : "/status/containerStatuses"))
+        all.push_back({pod, status, init});
   return all;
 }
 
-const Json& warning_about(const Scene& scene, const Json& object, const std::vector<std::string>& reasons, const std::string& part) {
+const Json& warning_about(const Scene& scene, const Json& object, const std::vector<std::string>& reasons,
+                          const std::string& part) {
   const auto uid = uid_of(object);
   for (auto event = scene.events.rbegin(); event != scene.events.rend(); ++event)
-    if (text_at(*event, "/involvedObject/uid") == uid && std::find(reasons.begin(), reasons.end(), text_at(*event, "/reason")) != reasons.end() &&
+    if (text_at(*event, "/involvedObject/uid") == uid &&
+        std::find(reasons.begin(), reasons.end(), text_at(*event, "/reason")) != reasons.end() &&
         text_at(*event, "/message").find(part) != std::string::npos)
       return *event;
   return kNone;

@@ -17,9 +17,12 @@ using Json = Scene::Json;
 /// What a pod asks of a resource: its containers together, or the largest init container.
 double asked_by(const Json& pod, const std::string& resource) {
   double sum = 0, largest = 0;
-  const auto pointer = (Json::json_pointer("/resources/requests") / resource).to_string();  // "nvidia.com/gpu" is escaped
-  for (const auto& container : list_at(pod, "/spec/containers")) sum += quantity(text_at(container, pointer.c_str()));
-  for (const auto& container : list_at(pod, "/spec/initContainers")) largest = std::max(largest, quantity(text_at(container, pointer.c_str())));
+  const auto pointer =
+      (Json::json_pointer("/resources/requests") / resource).to_string();  // "nvidia.com/gpu" is escaped
+  for (const auto& container : list_at(pod, "/spec/containers"))
+    sum += quantity(text_at(container, pointer.c_str()));
+  for (const auto& container : list_at(pod, "/spec/initContainers"))
+    largest = std::max(largest, quantity(text_at(container, pointer.c_str())));
   return std::max(sum, largest);
 }
 
@@ -38,11 +41,14 @@ Tenants tenants(const Scene& scene) {
 
 /// "node trouble: 250m of 2 cpu are free"
 std::string free_of(const Json& node, const Json& all_pods, const std::string& resource) {
-  double left = quantity(text_at(node, (Json::json_pointer("/status/allocatable") / resource).to_string().c_str()));
+  double left =
+      quantity(text_at(node, (Json::json_pointer("/status/allocatable") / resource).to_string().c_str()));
   const double whole = left;
   for (const auto& pod : list_at(all_pods, "/items"))
-    if (text_at(pod, "/spec/nodeName") == name_of(node) && !has_ended(pod)) left -= resource == "pods" ? 1 : asked_by(pod, resource);
-  return fmt::format("node {}: {} of {} {} are free", name_of(node), format_quantity(resource, left), format_quantity(resource, whole), resource);
+    if (text_at(pod, "/spec/nodeName") == name_of(node) && !has_ended(pod))
+      left -= resource == "pods" ? 1 : asked_by(pod, resource);
+  return fmt::format("node {}: {} of {} {} are free", name_of(node), format_quantity(resource, left),
+                     format_quantity(resource, whole), resource);
 }
 
 void of_resource(const Scene& scene, const Json& pod, const std::string& resource, Diagnosis& found) {
@@ -50,7 +56,8 @@ void of_resource(const Scene& scene, const Json& pod, const std::string& resourc
   const Json nodes = scene.get("/api/v1/nodes");
   const auto asked = resource == "pods" ? 1 : asked_by(pod, resource);
   found.cause += fmt::format(" has enough {}: it asks for {}", resource, format_quantity(resource, asked));
-  for (const auto& node : list_at(nodes, "/items")) found.evidence += fmt::format("\n{}", free_of(node, all.list, resource));
+  for (const auto& node : list_at(nodes, "/items"))
+    found.evidence += fmt::format("\n{}", free_of(node, all.list, resource));
   found.hint = fmt::format("lower resources.requests.{} in its manifest or in others", resource);
   found.may_pass = all.room_comes;
 }
@@ -64,11 +71,15 @@ void of_ports(const Scene& scene, const Json& pod, Diagnosis& found) {
       for (const auto& other : list_at(all.list, "/items"))
         for (const auto& its : list_at(other, "/spec/containers"))
           for (const auto& its_port : list_at(its, "/ports"))
-            if (!text_at(other, "/spec/nodeName").empty() && !has_ended(other) && number_at(its_port, "/hostPort") == wanted)
-              found.evidence += "\nport " + std::to_string(wanted) + " belongs to pod " + text_at(other, "/metadata/namespace") + "/" + name_of(other);
+            if (!text_at(other, "/spec/nodeName").empty() && !has_ended(other) &&
+                number_at(its_port, "/hostPort") == wanted)
+              found.evidence += "\nport " + std::to_string(wanted) + " belongs to pod " +
+                                text_at(other, "/metadata/namespace") + "/" + name_of(other);
     }
   found.cause += "'s host port is taken";
-  found.hint = "choose another hostPort, or none: a Service needs none; where the pod's own predecessor has it: strategy: {type: Recreate}";
+  found.hint =
+      "choose another hostPort, or none: a Service needs none; where the pod's own predecessor has it: "
+      "strategy: {type: Recreate}";
   found.may_pass = all.room_comes;
 }
 
@@ -85,12 +96,14 @@ void of_selector(const Scene& scene, const Json& pod, Diagnosis& found) {
     }
     if (!somewhere) wanted.push_back(key + "=" + value.get<std::string>());
   }
-  found.cause += wanted.empty() ? " fits its affinity or nodeSelector" : " has the label of its nodeSelector: " + join(wanted, ", ");
+  found.cause += wanted.empty() ? " fits its affinity or nodeSelector"
+                                : " has the label of its nodeSelector: " + join(wanted, ", ");
   found.hint = "fix nodeSelector or affinity in its manifest, or label the nodes in cluster-config/kind.yaml";
 }
 
 /// Taints that the control plane puts on a node for as long as something is wrong with it
-/// (https://kubernetes.io/docs/reference/labels-annotations-taints/). A node that was taken out by `kubectl cordon` stays as it is.
+/// (https://kubernetes.io/docs/reference/labels-annotations-taints/). A node that was taken out by `kubectl
+/// cordon` stays as it is.
 bool goes_by_itself(const std::string& taint) {
   return taint.starts_with("{node.kubernetes.io/") && !taint.starts_with("{node.kubernetes.io/unschedulable");
 }
@@ -107,14 +120,19 @@ void of_taint(const Json& pod, const std::string& taint, Diagnosis& found) {
 }  // namespace
 
 std::optional<Diagnosis> no_node_takes_it(const Scene& scene) {
-  static const RE2 resource("Insufficient ([a-z0-9./-]*[a-z0-9])|(Too many pods)"), taint("untolerated taint(?:\\(s\\)|s)? ?({[^}]*})?"), claims("PersistentVolumeClaim|persistentvolumeclaim");
+  static const RE2 resource("Insufficient ([a-z0-9./-]*[a-z0-9])|(Too many pods)"),
+      taint("untolerated taint(?:\\(s\\)|s)? ?({[^}]*})?"),
+      claims("PersistentVolumeClaim|persistentvolumeclaim");
   for (const auto& pod : scene.pods) {
     const Json& scheduled = condition_of(pod, "PodScheduled");
     if (text_at(scheduled, "/reason") != "Unschedulable") continue;
     const auto message = text_at(scheduled, "/message");
     if (RE2::PartialMatch(message, claims)) continue;  // claim_unbound
     // A node takes pods a moment after it is ready, and the scheduler tries again after a second or two.
-    Diagnosis found{.cause = "pod " + name_of(pod) + ": no node", .evidence = message, .hint = "", .must_last = kMayArrive};
+    Diagnosis found{.cause = "pod " + name_of(pod) + ": no node",
+                    .evidence = message,
+                    .hint = "",
+                    .must_last = kMayArrive};
     std::string what, many;
     if (RE2::PartialMatch(message, resource, &what, &many)) {
       of_resource(scene, pod, many.empty() ? what : "pods", found);

@@ -38,7 +38,8 @@ std::set<std::string> ports_of(const std::vector<Json>& pods) {
 
 }  // namespace
 
-std::optional<Diagnosis> unreachable_service(const Json& service, const std::vector<Json>& pods, const std::vector<Object>& planned) {
+std::optional<Diagnosis> unreachable_service(const Json& service, const std::vector<Json>& pods,
+                                             const std::vector<Object>& planned) {
   const auto selector = LabelSelector::of({"", "Service"}, service);
   if (selector.selects_nothing()) return std::nullopt;
   const auto name_space = namespace_of(service);
@@ -49,7 +50,8 @@ std::optional<Diagnosis> unreachable_service(const Json& service, const std::vec
     if (selector.selects(pod))
       selected.push_back(pod);
     else
-      others.insert("pod " + name_of(pod) + " has " + LabelSelector::of_map(json_at(pod, "/metadata/labels")).text());
+      others.insert("pod " + name_of(pod) + " has " +
+                    LabelSelector::of_map(json_at(pod, "/metadata/labels")).text());
   }
   if (selected.empty()) {
     for (const auto& object : planned)
@@ -66,11 +68,13 @@ std::optional<Diagnosis> unreachable_service(const Json& service, const std::vec
   const auto ports = ports_of(selected);
   if (ports.contains(wanted)) return std::nullopt;
   // Numbers need not be declared: only a name that nobody has cannot be reached.
-  return Diagnosis{.cause = title + ": its targetPort " + wanted + " is no port of its pods",
-                   .evidence = "ports of its pods: " + (ports.empty() ? "none is declared" : join({ports.begin(), ports.end()}, ", ")),
-                   .hint = "let targetPort be what the container listens on",
-                   .must_last = target.is_string() ? kPodsAreListed : kMayArrive,
-                   .may_pass = !target.is_string()};
+  return Diagnosis{
+      .cause = title + ": its targetPort " + wanted + " is no port of its pods",
+      .evidence = "ports of its pods: " +
+                  (ports.empty() ? "none is declared" : join({ports.begin(), ports.end()}, ", ")),
+      .hint = "let targetPort be what the container listens on",
+      .must_last = target.is_string() ? kPodsAreListed : kMayArrive,
+      .may_pass = !target.is_string()};
 }
 
 }  // namespace harness

@@ -10,11 +10,16 @@ namespace harness::testrun {
 namespace {
 
 std::string failed(const std::string& task) { return fmt::format("{0}.Failed || {0}.Errored", task); }
-std::string ended(const std::string& task) { return fmt::format("{0}.Succeeded || {0}.Failed || {0}.Errored", task); }
+std::string ended(const std::string& task) {
+  return fmt::format("{0}.Succeeded || {0}.Failed || {0}.Errored", task);
+}
 /// Of a task of the testflow: what comes after it may begin.
-std::string passed(const Node& node, const std::string& task) { return node.continue_on_error ? fmt::format("({})", ended(task)) : task + ".Succeeded"; }
+std::string passed(const Node& node, const std::string& task) {
+  return node.continue_on_error ? fmt::format("({})", ended(task)) : task + ".Succeeded";
+}
 
-/// What must have become of the tasks before this one (https://argo-workflows.readthedocs.io/en/latest/enhanced-depends-logic/).
+/// What must have become of the tasks before this one
+/// (https://argo-workflows.readthedocs.io/en/latest/enhanced-depends-logic/).
 std::string depends_of(const Context& context, const Flow& flow, size_t index) {
   std::vector<std::string> terms;
   for (const auto parent : flow.dag.parents(index)) {
@@ -24,16 +29,24 @@ std::string depends_of(const Context& context, const Flow& flow, size_t index) {
       terms.push_back(passed(before, name));
     else if (needs(flow, parent, index))
       terms.push_back(fmt::format("({0}.Succeeded || {0}.Skipped)", name));
-    else  // only its place: also where it was left out since another one failed, unless this one depends on it
-      terms.push_back(fmt::format("({} || {}.Skipped{})", ended(name), name, flow.depends.reaches(parent, index) ? "" : fmt::format(" || {}.Omitted", name)));
+    else  // only its place: also where it was left out since another one failed, unless this one depends on
+          // it
+      terms.push_back(
+          fmt::format("({} || {}.Skipped{})", ended(name), name,
+                      flow.depends.reaches(parent, index) ? "" : fmt::format(" || {}.Omitted", name)));
   }
   return join(terms, " && ");
 }
 
 Json template_of(Context& context, const Node& node) {
-  auto pod = pod_of(context, node, {.volume = kRunVolume, .testrun_id = "{{workflow.name}}", .phase = "{{workflow.status}}"});
-  Json one{{"name", context.names.of(node)}, {"activeDeadlineSeconds", std::chrono::ceil<std::chrono::seconds>(node.deadline).count()}};
-  if (context.settings.attempts > 1) one["retryStrategy"] = {{"limit", std::to_string(context.settings.attempts - 1)}, {"retryPolicy", "Always"}};
+  auto pod =
+      pod_of(context, node,
+             {.volume = kRunVolume, .testrun_id = "{{workflow.name}}", .phase = "{{workflow.status}}"});
+  Json one{{"name", context.names.of(node)},
+           {"activeDeadlineSeconds", std::chrono::ceil<std::chrono::seconds>(node.deadline).count()}};
+  if (context.settings.attempts > 1)
+    one["retryStrategy"] = {{"limit", std::to_string(context.settings.attempts - 1)},
+                            {"retryPolicy", "Always"}};
   if (node.step->untrusted) {  // Argo's own container keeps a token, the program has none
     one["automountServiceAccountToken"] = false;
     one["executor"] = {{"serviceAccountName", context.annotation("argo-executor", "default")}};
@@ -49,11 +62,14 @@ Json task_of(const Context& context, const Flow& flow, size_t index) {
   const auto& node = flow.nodes[index];
   Json task{{"name", context.names.of(node)}, {"template", context.names.of(node)}};
   if (const auto depends = depends_of(context, flow, index); !depends.empty()) task["depends"] = depends;
-  if (node.on_exit && node.step->condition != Condition::always) task["when"] = fmt::format("{{{{workflow.status}}}} {} Succeeded", node.step->condition == Condition::success ? "==" : "!=");
+  if (node.on_exit && node.step->condition != Condition::always)
+    task["when"] = fmt::format("{{{{workflow.status}}}} {} Succeeded",
+                               node.step->condition == Condition::success ? "==" : "!=");
   return task;
 }
 
-/// A failure after which tasks went on is none to Argo: this task, when all others have ended, makes the run fail all the same.
+/// A failure after which tasks went on is none to Argo: this task, when all others have ended, makes the run
+/// fail all the same.
 void add_failing_task(const Context& context, Json& tasks, Json& templates) {
   const auto& flow = context.plan.testflow;
   std::vector<std::string> failures, last;
@@ -63,8 +79,12 @@ void add_failing_task(const Context& context, Json& tasks, Json& templates) {
     if (flow.dag.children(i).empty()) last.push_back(passed(flow.nodes[i], name));
   }
   if (failures.empty()) return;
-  tasks.push_back({{"name", kFailingTask}, {"template", kFailingTask}, {"depends", fmt::format("({}) && {}", join(failures, " || "), join(last, " && "))}});
-  templates.push_back({{"name", kFailingTask}, {"container", {{"image", context.helper_image()}, {"command", {"sh", "-c", std::string(kFailSh)}}}}});
+  tasks.push_back({{"name", kFailingTask},
+                   {"template", kFailingTask},
+                   {"depends", fmt::format("({}) && {}", join(failures, " || "), join(last, " && "))}});
+  templates.push_back(
+      {{"name", kFailingTask},
+       {"container", {{"image", context.helper_image()}, {"command", {"sh", "-c", std::string(kFailSh)}}}}});
 }
 
 }  // namespace
@@ -88,11 +108,15 @@ std::vector<Json> argo(Context& context) {
   }
   if (context.settings.jobs > 0) spec["parallelism"] = context.settings.jobs;
   if (context.run.ttl_seconds) spec["ttlStrategy"] = {{"secondsAfterCompletion", *context.run.ttl_seconds}};
-  spec["volumes"] = Json::array({{{"name", kRunVolume}, {"persistentVolumeClaim", {{"claimName", context.name}}}}});
+  spec["volumes"] =
+      Json::array({{{"name", kRunVolume}, {"persistentVolumeClaim", {{"claimName", context.name}}}}});
   spec["templates"] = std::move(templates);
   auto documents = written_secret(context);
   documents.push_back(volume_claim(context));
-  documents.push_back({{"apiVersion", "argoproj.io/v1alpha1"}, {"kind", "Workflow"}, {"metadata", context.metadata(context.name)}, {"spec", std::move(spec)}});
+  documents.push_back({{"apiVersion", "argoproj.io/v1alpha1"},
+                       {"kind", "Workflow"},
+                       {"metadata", context.metadata(context.name)},
+                       {"spec", std::move(spec)}});
   return documents;
 }
 

@@ -15,10 +15,13 @@ namespace harness::testrun {
 namespace {
 
 /// What begins a replacement. Kubernetes' own has an escape (unexpanded).
-std::string mark_of(Engine engine) { return engine == Engine::tekton ? "$(" : engine == Engine::argo ? "{{" : std::string(1, '\0'); }
+std::string mark_of(Engine engine) {
+  return engine == Engine::tekton ? "$(" : engine == Engine::argo ? "{{" : std::string(1, '\0');
+}
 
 constexpr size_t kHashDigits = 12;
-constexpr size_t kSecretBytes = 1024 * 1024;  // https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size
+constexpr size_t kSecretBytes =
+    1024 * 1024;  // https://kubernetes.io/docs/concepts/configuration/secret/#restriction-data-size
 /// Room for a node's name behind it.
 constexpr size_t kLongestName = 30;
 /// Debian with git and what is usual besides; the harness's own helper image is on one machine only.
@@ -27,7 +30,11 @@ constexpr const char* kHelperImage = "buildpack-deps:bookworm-scm";
 }  // namespace
 
 Context::Context(const Loaded& loaded, const EmitSettings& emit_settings)
-    : run(loaded.run), plan(loaded.plan), settings(emit_settings), names(loaded.plan), name(as_dns_label(loaded.run.base_name, kLongestName)) {}
+    : run(loaded.run),
+      plan(loaded.plan),
+      settings(emit_settings),
+      names(loaded.plan),
+      name(as_dns_label(loaded.run.base_name, kLongestName)) {}
 
 std::string Context::annotation(const std::string& key, const std::string& otherwise) const {
   const auto found = run.annotations.find("testrun.harness/" + key);
@@ -47,7 +54,9 @@ std::string Context::repository_url(const std::filesystem::path& root) {
   return origin->second;
 }
 
-Json Context::metadata(const std::string& object) const { return {{"name", object}, {"namespace", run.name_space}, {"labels", {{"testrun.harness/run", name}}}}; }
+Json Context::metadata(const std::string& object) const {
+  return {{"name", object}, {"namespace", run.name_space}, {"labels", {{"testrun.harness/run", name}}}};
+}
 
 std::vector<std::string> Context::remarks() const {
   std::vector<std::string> lines;
@@ -66,7 +75,9 @@ SecretKey Context::keep(const std::string& text) {
 
 std::optional<SecretKey> Context::elsewhere(const std::string& text) {
   // What is no character of YAML goes as base64, too (https://yaml.org/spec/1.2.2/#51-character-set).
-  const bool changes = text.find(mark_of(settings.engine)) != std::string::npos || text.find("\xEF\xBF\xBE") != std::string::npos || text.find("\xEF\xBF\xBF") != std::string::npos;
+  const bool changes = text.find(mark_of(settings.engine)) != std::string::npos ||
+                       text.find("\xEF\xBF\xBE") != std::string::npos ||
+                       text.find("\xEF\xBF\xBF") != std::string::npos;
   return changes ? std::optional(keep(text)) : std::nullopt;
 }
 
@@ -75,13 +86,20 @@ std::vector<Json> written_secret(const Context& context) {
   for (const auto& [key, text] : context.kept()) data[key] = base64_encoded(text);
   if (data.is_null() || data.empty()) return {};
   if (const auto size = data.dump().size(); size > kSecretBytes * 4 / 3)
-    throw Error(fmt::format("{}: its files, kubeconfigs and texts have {} KiB, and a Secret has room for {}", context.run.file.string(), size * 3 / 4 / 1024, kSecretBytes / 1024),
-                {.hint = "name a Secret or ConfigMap of the cluster for some of them (secretKeyRef, configMapKeyRef)", .exit_code = kUsage});
-  return std::vector<Json>(1, {{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", context.metadata(context.name)}, {"data", data}});
+    throw Error(
+        fmt::format("{}: its files, kubeconfigs and texts have {} KiB, and a Secret has room for {}",
+                    context.run.file.string(), size * 3 / 4 / 1024, kSecretBytes / 1024),
+        {.hint = "name a Secret or ConfigMap of the cluster for some of them (secretKeyRef, configMapKeyRef)",
+         .exit_code = kUsage});
+  return std::vector<Json>(1, {{"apiVersion", "v1"},
+                               {"kind", "Secret"},
+                               {"metadata", context.metadata(context.name)},
+                               {"data", data}});
 }
 
 void expect_no_marks(Engine engine, const std::vector<Json>& documents) {
-  static const RE2 of_tekton(R"(\$\((?:HARNESS_TEXT_[0-9A-F]+|workspaces\.testrun\.volume|context\.pipelineRun\.name|params\.phase|tasks\.status|steps\.step-main\.exitCode\.path)\))"),
+  static const RE2 of_tekton(
+      R"(\$\((?:HARNESS_TEXT_[0-9A-F]+|workspaces\.testrun\.volume|context\.pipelineRun\.name|params\.phase|tasks\.status|steps\.step-main\.exitCode\.path)\))"),
       of_argo(R"(\{\{workflow\.(?:name|status)\}\})");
   if (engine != Engine::tekton && engine != Engine::argo) return;
   const auto look = [&](const auto& self, const Json& value, const std::string& place) -> void {
@@ -89,7 +107,10 @@ void expect_no_marks(Engine engine, const std::vector<Json>& documents) {
       auto text = value.get<std::string>();
       RE2::GlobalReplace(&text, engine == Engine::tekton ? of_tekton : of_argo, "");
       if (text.find(mark_of(engine)) != std::string::npos)
-        throw Error(fmt::format("\"{}\" has {}, which {} replaces, and which cannot be said otherwise in {}", value.get<std::string>(), mark_of(engine), engine == Engine::tekton ? "Tekton" : "Argo", place), {.exit_code = kUsage});
+        throw Error(fmt::format("\"{}\" has {}, which {} replaces, and which cannot be said otherwise in {}",
+                                value.get<std::string>(), mark_of(engine),
+                                engine == Engine::tekton ? "Tekton" : "Argo", place),
+                    {.exit_code = kUsage});
     }
     if (value.is_object())
       for (const auto& [key, one] : value.items()) {
@@ -104,11 +125,15 @@ void expect_no_marks(Engine engine, const std::vector<Json>& documents) {
 }
 
 Json volume_claim_spec(const Context& context) {
-  return {{"accessModes", {context.annotation("access-mode", "ReadWriteOnce")}}, {"resources", {{"requests", {{"storage", context.annotation("storage", "1Gi")}}}}}};
+  return {{"accessModes", {context.annotation("access-mode", "ReadWriteOnce")}},
+          {"resources", {{"requests", {{"storage", context.annotation("storage", "1Gi")}}}}}};
 }
 
 Json volume_claim(const Context& context) {
-  return {{"apiVersion", "v1"}, {"kind", "PersistentVolumeClaim"}, {"metadata", context.metadata(context.name)}, {"spec", volume_claim_spec(context)}};
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolumeClaim"},
+          {"metadata", context.metadata(context.name)},
+          {"spec", volume_claim_spec(context)}};
 }
 
 }  // namespace harness::testrun

@@ -29,7 +29,9 @@ Engine engine_of(const std::string& word) {
     words.push_back(name);
   }
   const auto near = nearest(word, words);
-  throw Error(fmt::format("testrun emit {}: it must be one of {}{}", word, join(words, ", "), near ? " (did you mean " + *near + "?)" : ""), {.exit_code = kUsage});
+  throw Error(fmt::format("testrun emit {}: it must be one of {}{}", word, join(words, ", "),
+                          near ? " (did you mean " + *near + "?)" : ""),
+              {.exit_code = kUsage});
 }
 
 }  // namespace harness::testrun

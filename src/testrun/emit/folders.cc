@@ -18,7 +18,9 @@ bool is_sure(const Node& node) { return !node.continue_on_error && !node.step->u
 std::string newest_global(const Flow& testflow, const Node* node) {
   std::string newest;
   for (const auto other : testflow.dag.order())
-    if (const auto& one = testflow.nodes[other]; one.alone && is_sure(one) && (!node || testflow.dag.reaches(other, index_of(testflow, *node)))) newest = path_on_volume(one);
+    if (const auto& one = testflow.nodes[other];
+        one.alone && is_sure(one) && (!node || testflow.dag.reaches(other, index_of(testflow, *node))))
+      newest = path_on_volume(one);
   return newest;
 }
 
@@ -29,7 +31,8 @@ std::vector<std::string> candidates(const Flow& flow, const Node& node) {
   if (!node.step->artifacts_from.empty()) return {path_on_volume(flow.nodes[*node.artifacts_from])};
   if (node.step->use_global_artifacts) {
     for (const auto before : ancestors(flow, index))
-      if (flow.nodes[before].alone && is_sure(flow.nodes[before]) && needs(flow, before, index)) paths.insert(paths.begin(), path_on_volume(flow.nodes[before]));
+      if (flow.nodes[before].alone && is_sure(flow.nodes[before]) && needs(flow, before, index))
+        paths.insert(paths.begin(), path_on_volume(flow.nodes[before]));
     return paths;
   }
   for (auto from = node.artifacts_from; from; from = flow.nodes[*from].artifacts_from)
@@ -57,7 +60,8 @@ Repository repository_of(const Place& place, const std::string& url) {
 
 std::string path_on_volume(const Node& node) { return folders_of(node, "").dir.string(); }
 
-std::map<std::string, std::string> filling_variables(const Plan& plan, const Node& node, const Repository& repository) {
+std::map<std::string, std::string> filling_variables(const Plan& plan, const Node& node,
+                                                     const Repository& repository) {
   std::map<std::string, std::string> variables{{"OWN", path_on_volume(node)}};
   if (node.on_exit) {
     variables["IN_ON_EXIT"] = "yes";
@@ -66,7 +70,9 @@ std::map<std::string, std::string> filling_variables(const Plan& plan, const Nod
   } else {
     const auto newest = newest_global(plan.testflow, &node);
     variables["NEWEST"] = newest;
-    variables["SOURCE"] = node.step->use_global_artifacts ? newest : node.artifacts_from ? path_on_volume(plan.testflow.nodes[*node.artifacts_from]) : "";
+    variables["SOURCE"] = node.step->use_global_artifacts ? newest
+                          : node.artifacts_from ? path_on_volume(plan.testflow.nodes[*node.artifacts_from])
+                                                : "";
   }
   if (node.step->untrusted) variables["UNTRUSTED"] = "yes";
   if (!repository.url.empty()) variables["COMMIT"] = repository.commit;

@@ -42,7 +42,9 @@ Json variables_of(const Context& context, const Flow& flow, size_t index) {
     if (needs(flow, one, index)) needed.push_back(one);
   const auto condition = node.step->condition;
   add("TESTFLOW", names_of(context, context.plan.testflow, context.plan.testflow.dag.order()));
-  add("CONDITION", condition == Condition::always ? "always" : condition == Condition::success ? "success" : "error");
+  add("CONDITION", condition == Condition::always    ? "always"
+                   : condition == Condition::success ? "success"
+                                                     : "error");
   add("BEFORE", names_of(context, flow, before));
   add("NEEDED", names_of(context, flow, needed));
   return env;
@@ -50,38 +52,61 @@ Json variables_of(const Context& context, const Flow& flow, size_t index) {
 
 }  // namespace
 
-std::string job_name(const Context& context, const Node& node) { return context.name + "-" + context.names.of(node); }
+std::string job_name(const Context& context, const Node& node) {
+  return context.name + "-" + context.names.of(node);
+}
 
-std::pair<std::string, std::string> failure_label(const Node& node) { return {kFailureLabel, node.on_exit ? "clean-up" : node.continue_on_error ? "continues" : "stops"}; }
+std::pair<std::string, std::string> failure_label(const Node& node) {
+  return {kFailureLabel, node.on_exit ? "clean-up" : node.continue_on_error ? "continues" : "stops"};
+}
 
-bool waits(const Flow& flow, size_t node) { return flow.nodes[node].on_exit || !flow.dag.parents(node).empty(); }
+bool waits(const Flow& flow, size_t node) {
+  return flow.nodes[node].on_exit || !flow.dag.parents(node).empty();
+}
 
 Json wait_container(const Context& context, const Flow& flow, size_t node) {
   return {{"name", "wait"},
           {"image", context.annotation("kubectl-image", kKubectlImage)},
-          {"command", {"sh", "-c", unexpanded(std::string(kJobsSh) + std::string(flow.nodes[node].on_exit ? kWaitInOnExitSh : kWaitInTestflowSh))}},
+          {"command",
+           {"sh", "-c",
+            unexpanded(std::string(kJobsSh) +
+                       std::string(flow.nodes[node].on_exit ? kWaitInOnExitSh : kWaitInTestflowSh))}},
           {"env", variables_of(context, flow, node)},
-          {"volumeMounts", Json::array({{{"name", "tm"}, {"mountPath", kPodFolder}}, {{"name", kAccountVolume}, {"mountPath", kAccountFolder}, {"readOnly", true}}})}};
+          {"volumeMounts",
+           Json::array({{{"name", "tm"}, {"mountPath", kPodFolder}},
+                        {{"name", kAccountVolume}, {"mountPath", kAccountFolder}, {"readOnly", true}}})}};
 }
 
 Json account_volume() {
   return {{"name", kAccountVolume},
           {"projected",
-           {{"sources", Json::array({{{"serviceAccountToken", {{"path", "token"}}}},
-                                     {{"configMap", {{"name", "kube-root-ca.crt"}, {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}},
-                                     {{"downwardAPI", {{"items", Json::array({{{"path", "namespace"}, {"fieldRef", {{"fieldPath", "metadata.namespace"}}}}})}}}}})}}}};
+           {{"sources",
+             Json::array(
+                 {{{"serviceAccountToken", {{"path", "token"}}}},
+                  {{"configMap",
+                    {{"name", "kube-root-ca.crt"},
+                     {"items", Json::array({{{"key", "ca.crt"}, {"path", "ca.crt"}}})}}}},
+                  {{"downwardAPI",
+                    {{"items", Json::array({{{"path", "namespace"},
+                                             {"fieldRef", {{"fieldPath", "metadata.namespace"}}}}})}}}}})}}}};
 }
 
 std::vector<Json> account(const Context& context) {
   const auto metadata = context.metadata(context.name);
   const Json rule{{"apiGroups", {"batch"}}, {"resources", {"jobs"}}, {"verbs", {"get", "list", "patch"}}};
-  return {{{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", metadata}},
-          {{"apiVersion", "rbac.authorization.k8s.io/v1"}, {"kind", "Role"}, {"metadata", metadata}, {"rules", Json::array({rule})}},
-          {{"apiVersion", "rbac.authorization.k8s.io/v1"},
-           {"kind", "RoleBinding"},
-           {"metadata", metadata},
-           {"roleRef", {{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Role"}, {"name", context.name}}},
-           {"subjects", Json::array({{{"kind", "ServiceAccount"}, {"name", context.name}, {"namespace", context.run.name_space}}})}}};
+  return {
+      {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", metadata}},
+      {{"apiVersion", "rbac.authorization.k8s.io/v1"},
+       {"kind", "Role"},
+       {"metadata", metadata},
+       {"rules", Json::array({rule})}},
+      {{"apiVersion", "rbac.authorization.k8s.io/v1"},
+       {"kind", "RoleBinding"},
+       {"metadata", metadata},
+       {"roleRef", {{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", "Role"}, {"name", context.name}}},
+       {"subjects",
+        Json::array(
+            {{{"kind", "ServiceAccount"}, {"name", context.name}, {"namespace", context.run.name_space}}})}}};
 }
 
 }  // namespace harness::testrun

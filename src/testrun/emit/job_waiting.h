@@ -2,8 +2,9 @@
 
 #include "testrun/emit/context.h"
 
-/// Plain Jobs know no order: each has a container "wait" before the others, which asks the API server for the Jobs of the run. A Job that must not run it suspends: that one has then neither
-/// succeeded nor failed, and its pod is gone (https://kubernetes.io/docs/concepts/workloads/controllers/job/#suspending-a-job).
+/// Plain Jobs know no order: each has a container "wait" before the others, which asks the API server for the
+/// Jobs of the run. A Job that must not run it suspends: that one has then neither succeeded nor failed, and
+/// its pod is gone (https://kubernetes.io/docs/concepts/workloads/controllers/job/#suspending-a-job).
 namespace harness::testrun {
 
 inline const std::string kRunLabel = "testrun.harness/run";

@@ -14,10 +14,14 @@ std::string phase_of(const Node& node) {
 
 Json job_of(Context& context, const Flow& flow, size_t index, std::chrono::seconds latest_end) {
   const auto& node = flow.nodes[index];
-  auto pod = pod_of(context, node, {.volume = kRunVolume, .testrun_id = context.name, .phase = phase_of(node)});
-  if (node.on_exit && phase_of(node).empty()) context.warn("there TM_PHASE is not set, since it runs in any case", node.id);
+  auto pod =
+      pod_of(context, node, {.volume = kRunVolume, .testrun_id = context.name, .phase = phase_of(node)});
+  if (node.on_exit && phase_of(node).empty())
+    context.warn("there TM_PHASE is not set, since it runs in any case", node.id);
   pod.volumes.push_back({{"name", kRunVolume}, {"persistentVolumeClaim", {{"claimName", context.name}}}});
-  Json spec{{"restartPolicy", "Never"}, {"automountServiceAccountToken", false}, {"terminationGracePeriodSeconds", kPodGraceSeconds}};
+  Json spec{{"restartPolicy", "Never"},
+            {"automountServiceAccountToken", false},
+            {"terminationGracePeriodSeconds", kPodGraceSeconds}};
   auto first = Json::array({std::move(pod.prepare)});
   if (waits(flow, index)) {
     spec["serviceAccountName"] = context.name;
@@ -34,19 +38,25 @@ Json job_of(Context& context, const Flow& flow, size_t index, std::chrono::secon
   Json job{{"backoffLimit", context.settings.attempts - 1}, {"activeDeadlineSeconds", latest_end.count()}};
   if (context.run.ttl_seconds) job["ttlSecondsAfterFinished"] = *context.run.ttl_seconds;
   job["template"] = {{"metadata", {{"labels", {{kRunLabel, context.name}}}}}, {"spec", std::move(spec)}};
-  return {{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", std::move(metadata)}, {"spec", std::move(job)}};
+  return {{"apiVersion", "batch/v1"},
+          {"kind", "Job"},
+          {"metadata", std::move(metadata)},
+          {"spec", std::move(job)}};
 }
 
 }  // namespace
 
 std::vector<Json> kubernetes(Context& context) {
   const auto& [testflow, on_exit] = context.plan;
-  context.warn("a Job's deadline begins with its waiting: there it is the sum of those on the longest way to its end");
+  context.warn(
+      "a Job's deadline begins with its waiting: there it is the sum of those on the longest way to its end");
   auto documents = account(context);
   documents.push_back(volume_claim(context));
   const auto in_testflow = latest_ends(testflow), in_on_exit = latest_ends(on_exit);
-  for (size_t i = 0; i < testflow.nodes.size(); ++i) documents.push_back(job_of(context, testflow, i, in_testflow[i]));
-  for (size_t i = 0; i < on_exit.nodes.size(); ++i) documents.push_back(job_of(context, on_exit, i, latest_end(testflow) + in_on_exit[i]));
+  for (size_t i = 0; i < testflow.nodes.size(); ++i)
+    documents.push_back(job_of(context, testflow, i, in_testflow[i]));
+  for (size_t i = 0; i < on_exit.nodes.size(); ++i)
+    documents.push_back(job_of(context, on_exit, i, latest_end(testflow) + in_on_exit[i]));
   auto secret = written_secret(context);
   documents.insert(documents.begin(), secret.begin(), secret.end());
   return documents;

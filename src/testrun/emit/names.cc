@@ -13,7 +13,9 @@ namespace {
 constexpr size_t kLongest = 32;
 constexpr size_t kHashDigits = 6;
 
-std::string with_hash(const std::string& label, const std::string& text, size_t most) { return label.substr(0, most - kHashDigits - 1) + "-" + sha256_hex(text).substr(0, kHashDigits); }
+std::string with_hash(const std::string& label, const std::string& text, size_t most) {
+  return label.substr(0, most - kHashDigits - 1) + "-" + sha256_hex(text).substr(0, kHashDigits);
+}
 
 }  // namespace
 
@@ -35,7 +37,8 @@ Names::Names(const Plan& plan) {
   std::set<std::string> taken{kTestflowTask, kOnExitTask, kFailingTask};
   for (const auto* flow : {&plan.testflow, &plan.on_exit})
     for (const auto& node : flow->nodes) {
-      auto name = as_dns_label(node.on_exit ? kOnExitTask + node.id.substr(node.id.find('/')) : node.id, kLongest);
+      auto name =
+          as_dns_label(node.on_exit ? kOnExitTask + node.id.substr(node.id.find('/')) : node.id, kLongest);
       if (taken.contains(name)) name = with_hash(name, node.id, kLongest);
       taken.insert(name);
       names_[node.id] = name;

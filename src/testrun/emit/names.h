@@ -11,9 +11,11 @@ namespace harness::testrun {
 std::string as_dns_label(const std::string& text, size_t most);
 
 /// What engines need besides the nodes: no node has one of these names.
-inline const std::string kTestflowTask = "testflow", kOnExitTask = "on-exit", kFailingTask = "failed-all-the-same";
+inline const std::string kTestflowTask = "testflow", kOnExitTask = "on-exit",
+                         kFailingTask = "failed-all-the-same";
 
-/// A DNS label for each node of a plan, no two alike: its id, with - for what a label cannot have: "onExit/clean-up" is on-exit-clean-up.
+/// A DNS label for each node of a plan, no two alike: its id, with - for what a label cannot have:
+/// "onExit/clean-up" is on-exit-clean-up.
 class Names {
  public:
   explicit Names(const Plan& plan);

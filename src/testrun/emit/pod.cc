@@ -21,13 +21,20 @@ void warn_of(Context& context, const Node& node, const Repository& repository) {
   const auto& step = *node.step;
   const auto& definition = node.definition();
   if (step.pause) context.warn("does not pause there", node.id);
-  if (step.executor == ExecutorKind::host) context.warn("annotated for this machine, and in a pod there", node.id);
-  if (definition.image.empty()) context.warn("no image: it runs in " + context.helper_image(), "TestDefinition " + definition.name);
+  if (step.executor == ExecutorKind::host)
+    context.warn("annotated for this machine, and in a pod there", node.id);
+  if (definition.image.empty())
+    context.warn("no image: it runs in " + context.helper_image(), "TestDefinition " + definition.name);
   const auto& place = *node.found->place;
   if (repository.url.empty())
-    context.warn("a folder of this machine: there the working folder is empty, unless the Testrun's annotation testrun.harness/repository is a URL from which its commit can be cloned", place.shown);
+    context.warn(
+        "a folder of this machine: there the working folder is empty, unless the Testrun's annotation "
+        "testrun.harness/repository is a URL from which its commit can be cloned",
+        place.shown);
   else if (place.repository.empty())
-    context.warn(fmt::format("there it is commit {} of {}: what is not committed and pushed is not there", repository.commit.substr(0, 12), without_credentials(repository.url)), place.shown);
+    context.warn(fmt::format("there it is commit {} of {}: what is not committed and pushed is not there",
+                             repository.commit.substr(0, 12), without_credentials(repository.url)),
+                 place.shown);
 }
 
 }  // namespace
@@ -41,12 +48,19 @@ Pod pod_of(Context& context, const Node& node, const PodWords& words) {
   auto prepare_mounts = Json::array({tm, mount(words.volume, kRunFolder)});
   auto main_mounts = Json::array({tm});
   for (const auto* folder : {"shared", "export", "kubeconfig"})
-    if (!untrusted || std::string(folder) != "shared") main_mounts.push_back(mount(words.volume, kPodFolder + "/" + folder, path_on_volume(node) + "/" + folder));
+    if (!untrusted || std::string(folder) != "shared")
+      main_mounts.push_back(
+          mount(words.volume, kPodFolder + "/" + folder, path_on_volume(node) + "/" + folder));
   if (const auto source = kubeconfig_volume(context.run, context.name, untrusted); !source.is_null()) {
     volumes.push_back({{"name", "kubeconfigs"}, {"projected", source["projected"]}});
     prepare_mounts.push_back(mount("kubeconfigs", kPodFolder + "/begin/kubeconfig"));
   }
-  add_files(node, [&](const ConfigElement& element) { return SecretKey{context.name, written_key(element)}; }, volumes, main_mounts);
+  add_files(
+      node,
+      [&](const ConfigElement& element) {
+        return SecretKey{context.name, written_key(element)};
+      },
+      volumes, main_mounts);
 
   const Elsewhere elsewhere = [&](const std::string& text) { return context.elsewhere(text); };
   auto variables = folder_variables(node);
@@ -57,14 +71,19 @@ Pod pod_of(Context& context, const Node& node, const PodWords& words) {
   auto main = main_container(node, context.helper_image(), variables, said, elsewhere);
   main["volumeMounts"] = std::move(main_mounts);
 
-  Json prepare{{"name", "prepare"}, {"image", context.helper_image()}, {"command", {"sh", "-c", std::string(kFillFoldersSh)}}};
+  Json prepare{{"name", "prepare"},
+               {"image", context.helper_image()},
+               {"command", {"sh", "-c", std::string(kFillFoldersSh)}}};
   auto env = Json::array();
-  for (const auto& [name, value] : filling_variables(context.plan, node, repository)) env.push_back(variable_of(name, value, elsewhere));
+  for (const auto& [name, value] : filling_variables(context.plan, node, repository))
+    env.push_back(variable_of(name, value, elsewhere));
   if (node.on_exit && !phase.empty()) env.push_back({{"name", "TM_PHASE"}, {"value", phase}});
   if (!repository.url.empty()) {
     // Credentials are not for who reads the objects.
     const bool is_secret = without_credentials(repository.url) != repository.url;
-    env.push_back(variable_of(kRepositoryVariable, repository.url, is_secret ? [&](const std::string& text) { return std::optional(context.keep(text)); } : elsewhere));
+    env.push_back(variable_of(
+        kRepositoryVariable, repository.url,
+        is_secret ? [&](const std::string& text) { return std::optional(context.keep(text)); } : elsewhere));
   }
   prepare["env"] = std::move(env);
   prepare["volumeMounts"] = std::move(prepare_mounts);

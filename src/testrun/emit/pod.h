@@ -5,8 +5,8 @@
 
 namespace harness::testrun {
 
-/// The volumes and containers of a node's pod, the same on every engine: "prepare" fills the folders, "main" is the definition's program. A step sees its own folders of the run's volume and
-/// no other's.
+/// The volumes and containers of a node's pod, the same on every engine: "prepare" fills the folders, "main"
+/// is the definition's program. A step sees its own folders of the run's volume and no other's.
 struct Pod {
   Json volumes;  ///< without the run's own
   Json prepare, main;
@@ -14,9 +14,9 @@ struct Pod {
 
 /// How an engine says it.
 struct PodWords {
-  std::string volume;                            ///< the name of the run's volume
+  std::string volume;  ///< the name of the run's volume
   std::string testrun_id;
-  std::string phase;                             ///< of the testflow, in onExit; "": the engine cannot say
+  std::string phase;  ///< of the testflow, in onExit; "": the engine cannot say
 };
 
 inline const std::string kRunVolume = "testrun";

@@ -37,25 +37,34 @@ Json as_step(Json container) {
 Json task_of(Context& context, const Flow& flow, size_t index, const Finally& last) {
   const auto& node = flow.nodes[index];
   const bool awaited = node.on_exit && last.is_awaited(index);
-  auto pod = pod_of(context, node, {.volume = "$(workspaces." + kRunVolume + ".volume)", .testrun_id = "$(context.pipelineRun.name)", .phase = "$(params.phase)"});
+  auto pod = pod_of(context, node,
+                    {.volume = "$(workspaces." + kRunVolume + ".volume)",
+                     .testrun_id = "$(context.pipelineRun.name)",
+                     .phase = "$(params.phase)"});
   Json task{{"name", context.names.of(node)}};
   if (!node.on_exit) {
-    for (const auto parent : flow.dag.parents(index)) task["runAfter"].push_back(context.names.of(flow.nodes[parent]));
+    for (const auto parent : flow.dag.parents(index))
+      task["runAfter"].push_back(context.names.of(flow.nodes[parent]));
     if (node.continue_on_error) task["onError"] = "continue";
   } else {
     pod.prepare["command"][2] = std::string(kWaitInFinallySh) + pod.prepare["command"][2].get<std::string>();
-    if (const auto before = last.before(index); !before.empty()) pod.prepare["env"].push_back({{"name", "BEFORE"}, {"value", before}});
+    if (const auto before = last.before(index); !before.empty())
+      pod.prepare["env"].push_back({{"name", "BEFORE"}, {"value", before}});
     if (node.step->condition != Condition::always)
-      task["when"] = Json::array({{{"input", kTasksStatus}, {"operator", node.step->condition == Condition::success ? "in" : "notin"}, {"values", {"Succeeded", "Completed"}}}});
+      task["when"] = Json::array({{{"input", kTasksStatus},
+                                   {"operator", node.step->condition == Condition::success ? "in" : "notin"},
+                                   {"values", {"Succeeded", "Completed"}}}});
     task["params"] = Json::array({{{"name", "phase"}, {"value", kTasksStatus}}});
   }
   if (context.settings.attempts > 1) {
     if (task.contains("onError") || awaited)
-      context.warn("there it is not tried again: Tekton does not do that where others go on after a failure", node.id);
+      context.warn("there it is not tried again: Tekton does not do that where others go on after a failure",
+                   node.id);
     else
       task["retries"] = context.settings.attempts - 1;
   }
-  task["timeout"] = seconds(node.on_exit ? last.latest_end(index) : std::chrono::ceil<std::chrono::seconds>(node.deadline));
+  task["timeout"] =
+      seconds(node.on_exit ? last.latest_end(index) : std::chrono::ceil<std::chrono::seconds>(node.deadline));
   task["workspaces"] = Json::array({{{"name", kRunVolume}}});
   auto steps = Json::array({as_step(std::move(pod.prepare)), as_step(std::move(pod.main))});
   if (awaited) {
@@ -75,7 +84,10 @@ Json task_of(Context& context, const Flow& flow, size_t index, const Finally& la
 Json failing_task(const Context& context) {
   return {{"name", kFailingTask},
           {"when", Json::array({{{"input", kTasksStatus}, {"operator", "in"}, {"values", {"Failed"}}}})},
-          {"taskSpec", {{"steps", Json::array({{{"name", "main"}, {"image", context.helper_image()}, {"command", {"sh", "-c", std::string(kFailSh)}}}})}}}};
+          {"taskSpec",
+           {{"steps", Json::array({{{"name", "main"},
+                                    {"image", context.helper_image()},
+                                    {"command", {"sh", "-c", std::string(kFailSh)}}}})}}}};
 }
 
 }  // namespace
@@ -93,18 +105,30 @@ std::vector<Json> tekton(Context& context) {
   if (continues) finally.push_back(failing_task(context));
   for (const auto* flow : {&testflow, &on_exit})
     for (const auto& node : flow->nodes)
-      if (node.step->untrusted) run_specs.push_back({{"pipelineTaskName", context.names.of(node)}, {"podTemplate", {{"automountServiceAccountToken", false}}}});
+      if (node.step->untrusted)
+        run_specs.push_back({{"pipelineTaskName", context.names.of(node)},
+                             {"podTemplate", {{"automountServiceAccountToken", false}}}});
   if (context.run.ttl_seconds) context.warn("ttlSecondsAfterFinished: Tekton removes no runs by itself");
 
-  Json spec{{"workspaces", Json::array({{{"name", kRunVolume}, {"description", "the folders of all steps: shared, export and kubeconfig"}}})}, {"tasks", std::move(tasks)}};
+  Json spec{{"workspaces",
+             Json::array({{{"name", kRunVolume},
+                           {"description", "the folders of all steps: shared, export and kubeconfig"}}})},
+            {"tasks", std::move(tasks)}};
   if (!finally.empty()) spec["finally"] = std::move(finally);
   Json run{{"pipelineRef", {{"name", context.name}}},
            {"timeouts", {{"pipeline", "0s"}}},  // each task has its own
-           {"workspaces", Json::array({{{"name", kRunVolume}, {"volumeClaimTemplate", {{"spec", volume_claim_spec(context)}}}}})}};
+           {"workspaces", Json::array({{{"name", kRunVolume},
+                                        {"volumeClaimTemplate", {{"spec", volume_claim_spec(context)}}}}})}};
   if (!run_specs.empty()) run["taskRunSpecs"] = std::move(run_specs);
   auto documents = written_secret(context);
-  documents.push_back({{"apiVersion", kApi}, {"kind", "Pipeline"}, {"metadata", context.metadata(context.name)}, {"spec", std::move(spec)}});
-  documents.push_back({{"apiVersion", kApi}, {"kind", "PipelineRun"}, {"metadata", context.metadata(context.name)}, {"spec", std::move(run)}});
+  documents.push_back({{"apiVersion", kApi},
+                       {"kind", "Pipeline"},
+                       {"metadata", context.metadata(context.name)},
+                       {"spec", std::move(spec)}});
+  documents.push_back({{"apiVersion", kApi},
+                       {"kind", "PipelineRun"},
+                       {"metadata", context.metadata(context.name)},
+                       {"spec", std::move(run)}});
   return documents;
 }
 

@@ -15,8 +15,11 @@ std::string Finally::before(size_t node) const {
   std::string lines;
   for (const auto one : ancestors(flow_, node)) {
     const auto condition = flow_.nodes[one].step->condition;
-    lines += fmt::format("{} {} {} {}\n", path_on_volume(flow_.nodes[one]), condition == Condition::always ? "always" : condition == Condition::success ? "success" : "error", ends_[one].count(),
-                         needs(flow_, one, node) ? "yes" : "no");
+    lines += fmt::format("{} {} {} {}\n", path_on_volume(flow_.nodes[one]),
+                         condition == Condition::always    ? "always"
+                         : condition == Condition::success ? "success"
+                                                           : "error",
+                         ends_[one].count(), needs(flow_, one, node) ? "yes" : "no");
   }
   return lines;
 }
@@ -25,7 +28,8 @@ Json telling_step(const Node& node, const std::string& image) {
   return {{"name", "ended"},
           {"image", image},
           {"command", {"sh", "-c", std::string(kTellFinallySh)}},
-          {"env", Json::array({{{"name", "OWN"}, {"value", path_on_volume(node)}}, {{"name", "EXIT_CODE_FILE"}, {"value", "$(steps.step-main.exitCode.path)"}}})},
+          {"env", Json::array({{{"name", "OWN"}, {"value", path_on_volume(node)}},
+                               {{"name", "EXIT_CODE_FILE"}, {"value", "$(steps.step-main.exitCode.path)"}}})},
           {"workspaces", whole_volume()}};
 }
 

@@ -4,8 +4,9 @@
 
 namespace harness::testrun {
 
-/// The order of onExit. Tekton begins all `finally` tasks at once (https://tekton.dev/docs/pipelines/pipelines/#adding-finally-to-the-pipeline): one that comes after another waits until that has
-/// written to the run's volume how it ended.
+/// The order of onExit. Tekton begins all `finally` tasks at once
+/// (https://tekton.dev/docs/pipelines/pipelines/#adding-finally-to-the-pipeline): one that comes after
+/// another waits until that has written to the run's volume how it ended.
 class Finally {
  public:
   explicit Finally(const Flow& on_exit);
@@ -13,7 +14,8 @@ class Finally {
   bool is_awaited(size_t node) const { return !flow_.dag.children(node).empty(); }
   /// Its deadline, with all that it may wait for.
   std::chrono::seconds latest_end(size_t node) const { return ends_[node]; }
-  /// What scripts/wait-in-finally.sh, which goes before the program that fills its folders, waits for: a line for each step that comes before it.
+  /// What scripts/wait-in-finally.sh, which goes before the program that fills its folders, waits for: a line
+  /// for each step that comes before it.
   std::string before(size_t node) const;
 
  private:

@@ -9,9 +9,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Begins with a letter or / and is no word of YAML 1.1 (https://yaml.org/type/bool.html); never a number, a date or syntax.
+/// Begins with a letter or / and is no word of YAML 1.1 (https://yaml.org/type/bool.html); never a number, a
+/// date or syntax.
 bool may_be_plain(const std::string& text) {
-  static const RE2 plain("[A-Za-z/][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*"), word("(?i)y|n|yes|no|on|off|true|false|null");
+  static const RE2 plain("[A-Za-z/][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*"),
+      word("(?i)y|n|yes|no|on|off|true|false|null");
   return RE2::FullMatch(text, plain) && !RE2::FullMatch(text, word);
 }
 

@@ -21,12 +21,14 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 mode_t mode_of(const fs::path& path) {
-  struct stat status{};
+  struct stat status {};
   EXPECT_EQ(stat(path.c_str(), &status), 0);
   return status.st_mode & 07777;
 }
 
-size_t files_in(const fs::path& dir) { return static_cast<size_t>(std::distance(fs::directory_iterator(dir), fs::directory_iterator())); }
+size_t files_in(const fs::path& dir) {
+  return static_cast<size_t>(std::distance(fs::directory_iterator(dir), fs::directory_iterator()));
+}
 
 template <class Work>
 std::string message_of(Work&& work) {
@@ -46,7 +48,8 @@ TEST(FilesTest, ReadsEveryByte) {
 
 TEST(FilesTest, ReadSaysWhichFileAndWhy) {
   const TempProject dir;
-  EXPECT_EQ(message_of([&] { read_file(dir / "none"); }), (dir / "none").string() + ": No such file or directory");
+  EXPECT_EQ(message_of([&] { read_file(dir / "none"); }),
+            (dir / "none").string() + ": No such file or directory");
   EXPECT_EQ(message_of([&] { read_file(dir.root()); }), dir.root().string() + ": Is a directory");
 }
 
@@ -105,7 +108,8 @@ TEST(FilesTest, AFailedWriteLeavesNothing) {
   const TempProject dir;
   fs::create_directories(dir / "folder/inside");
   const auto before = open_fds();
-  EXPECT_THAT(message_of([&] { write_file_atomically(dir / "folder", "x"); }), HasSubstr((dir / "folder").string()));
+  EXPECT_THAT(message_of([&] { write_file_atomically(dir / "folder", "x"); }),
+              HasSubstr((dir / "folder").string()));
   EXPECT_EQ(files_in(dir.root()), 1u);
   EXPECT_EQ(open_fds(), before);
   EXPECT_THAT(message_of([&] { write_file_atomically(dir / "none/file", "x"); }), HasSubstr("No such file"));
@@ -216,7 +220,10 @@ TEST(FilesTest, WhatIsAnotherUsersIsNamed) {
     } catch (const std::runtime_error& e) {
       const std::string said = e.what();
       const auto folder = (files / ".harness/default").string();
-      _exit(said.find("Permission denied; " + folder + " belongs to root: sudo chown -R nobody " + folder) == std::string::npos ? 8 : 0);
+      _exit(said.find("Permission denied; " + folder + " belongs to root: sudo chown -R nobody " + folder) ==
+                    std::string::npos
+                ? 8
+                : 0);
     }
     _exit(7);
   }

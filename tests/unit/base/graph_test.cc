@@ -60,7 +60,8 @@ TEST(GraphTest, StepsRunAfterWhatTheyWaitFor) {
 TEST(GraphTest, IndependentStepsRunAtOnce) {
   std::latch together(3);
   Graph graph(in_cluster);
-  for (const char* name : {"a", "b", "c"}) graph.add({name}, {}, [&](std::stop_token) { together.arrive_and_wait(); });
+  for (const char* name : {"a", "b", "c"})
+    graph.add({name}, {}, [&](std::stop_token) { together.arrive_and_wait(); });
   graph.run({});
   EXPECT_TRUE(together.try_wait());
 }
@@ -169,11 +170,14 @@ TEST(GraphTest, AnErrorOfAStepThatWasStoppedIsTold) {
 TEST(GraphTest, ACancelStopsWhatIsBeingBuilt) {
   std::stop_source stop;
   Graph graph(in_cluster);
-  graph.add({"build"}, {}, [&](std::stop_token token) {
-    stop.request_stop();
-    until_stopped(token);
-    throw Cancelled();
-  }, Graph::WhenAnotherFails::finish);
+  graph.add(
+      {"build"}, {},
+      [&](std::stop_token token) {
+        stop.request_stop();
+        until_stopped(token);
+        throw Cancelled();
+      },
+      Graph::WhenAnotherFails::finish);
   EXPECT_THROW(graph.run(stop.get_token()), Cancelled);
 }
 
@@ -182,7 +186,9 @@ void run_without_threads(size_t allowed) {
   rlimit stack{};
   getrlimit(RLIMIT_AS, &stack);
   Graph graph(in_cluster);
-  for (size_t i = 0; i < 500; ++i) graph.add({std::to_string(i)}, i == 0 ? std::vector<StepId>{{"last"}} : std::vector<StepId>{}, [](std::stop_token stop) { until_stopped(stop); });
+  for (size_t i = 0; i < 500; ++i)
+    graph.add({std::to_string(i)}, i == 0 ? std::vector<StepId>{{"last"}} : std::vector<StepId>{},
+              [](std::stop_token stop) { until_stopped(stop); });
   graph.add({"last"}, {}, [](std::stop_token stop) { until_stopped(stop); });
   // A thread's stack is 8 MB of address space.
   std::ifstream statm("/proc/self/statm");
@@ -204,7 +210,8 @@ TEST(GraphTest, ThreadsThatCannotBeStartedAreAnError) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "a sanitizer's memory is all of the address space";
 #endif
-  EXPECT_EXIT(run_without_threads(20), testing::ExitedWithCode(kCluster), "no thread can be started: Resource temporarily unavailable");
+  EXPECT_EXIT(run_without_threads(20), testing::ExitedWithCode(kCluster),
+              "no thread can be started: Resource temporarily unavailable");
 }
 
 TEST(GraphTest, ACancelStopsAllAndThrowsCancelled) {

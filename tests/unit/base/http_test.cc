@@ -31,7 +31,9 @@ std::string chunk(const std::string& data) {
   return text.str();
 }
 
-HttpClient client_of(const HttpServer& server, const HttpClient::Limits& limits = {}) { return HttpClient("http://" + server.host(), limits); }
+HttpClient client_of(const HttpServer& server, const HttpClient::Limits& limits = {}) {
+  return HttpClient("http://" + server.host(), limits);
+}
 
 Deadline soon(std::stop_token stop = {}) { return {10s, std::move(stop)}; }
 
@@ -77,7 +79,8 @@ class Unreachable {
 
 TEST(HttpTest, SendsAndReceivesWhole) {
   HttpServer server([](const auto&, auto& answer) { answer.reply(201, "the body", {{"X-Answer", "yes"}}); });
-  const auto response = client_of(server).send({"PUT", "/path?q=1", {{"X-Question", "what"}}, "payload"}, soon());
+  const auto response =
+      client_of(server).send({"PUT", "/path?q=1", {{"X-Question", "what"}}, "payload"}, soon());
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(response.body, "the body");
   EXPECT_EQ(response.headers.at("x-answer"), "yes");
@@ -93,8 +96,10 @@ TEST(HttpTest, SendsAndReceivesWhole) {
 TEST(HttpTest, EachMethodIsSentAsItIsCalled) {
   HttpServer server([](const auto&, auto& answer) { answer.reply(200); });
   const auto client = client_of(server);
-  for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) EXPECT_EQ(client.send({.method = method, .path = "/a"}, soon()).status, 200) << method;
-  for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) EXPECT_EQ(server.count(std::string(method) + " /a"), 1u) << method;
+  for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE"})
+    EXPECT_EQ(client.send({.method = method, .path = "/a"}, soon()).status, 200) << method;
+  for (const auto* method : {"GET", "POST", "PUT", "PATCH", "DELETE"})
+    EXPECT_EQ(server.count(std::string(method) + " /a"), 1u) << method;
 }
 
 TEST(HttpTest, AStatusOfFailureIsAValue) {
@@ -103,7 +108,8 @@ TEST(HttpTest, AStatusOfFailureIsAValue) {
 }
 
 TEST(HttpTest, HeadHasNoBody) {
-  HttpServer server([](const auto&, auto& answer) { answer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"); });
+  HttpServer server(
+      [](const auto&, auto& answer) { answer.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"); });
   const auto response = client_of(server).send({.method = "HEAD"}, soon());
   EXPECT_EQ(response.headers.at("content-length"), "1000000");
   EXPECT_EQ(response.body, "");
@@ -123,7 +129,8 @@ TEST(HttpTest, AnAnswerHasALimit) {
 
 TEST(HttpTest, AUnixSocketWorksTheSame) {
   const TempProject dir;
-  HttpServer server([](const auto& request, auto& answer) { answer.reply(200, request.target); }, (dir / "socket").string());
+  HttpServer server([](const auto& request, auto& answer) { answer.reply(200, request.target); },
+                    (dir / "socket").string());
   EXPECT_EQ(HttpClient("unix:" + (dir / "socket").string()).send({.path = "/here"}, soon()).body, "/here");
 }
 
@@ -142,20 +149,24 @@ TEST(HttpTest, NoConnectionIsSaidWithItsCause) {
   const auto unknown = http_error_of([] { HttpClient("http://no-such-host.invalid").send({}, soon()); });
   EXPECT_THAT(unknown.what(), HasSubstr("Could not resolve host"));
   EXPECT_EQ(unknown.kind, Kind::not_sent);
-  EXPECT_EQ(http_error_of([] { HttpClient("unix:/" + std::string(200, 'x')).send({}, soon()); }).kind, Kind::not_sent);
+  EXPECT_EQ(http_error_of([] { HttpClient("unix:/" + std::string(200, 'x')).send({}, soon()); }).kind,
+            Kind::not_sent);
 }
 
 TEST(HttpTest, ABrokenAnswerIsAnError) {
-  HttpServer half([](const auto&, auto& answer) { answer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"); });
+  HttpServer half(
+      [](const auto&, auto& answer) { answer.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"); });
   HttpServer nothing([](const auto&, auto&) {});
   HttpServer open_chunks([](const auto&, auto& answer) { answer.send(kChunked + chunk("part")); });
-  HttpServer tls([](const auto&, auto& answer) { answer.send(std::string("\x15\x03\x01\x00\x02\x02\x16", 7)); });
+  HttpServer tls(
+      [](const auto&, auto& answer) { answer.send(std::string("\x15\x03\x01\x00\x02\x02\x16", 7)); });
   for (const auto* server : {&half, &nothing, &open_chunks, &tls}) {
     const auto error = http_error_of([&] { client_of(*server).send({}, soon()); });
     EXPECT_EQ(error.kind, Kind::broken) << error.what();
     EXPECT_THAT(error.what(), StartsWith("http://" + server->host() + ": "));
   }
-  EXPECT_THAT(http_error_of([&] { client_of(tls).send({}, soon()); }).what(), HasSubstr("does not speak HTTP"));
+  EXPECT_THAT(http_error_of([&] { client_of(tls).send({}, soon()); }).what(),
+              HasSubstr("does not speak HTTP"));
   const auto plain = http_error_of([&] { HttpClient("https://" + half.host()).send({}, soon()); });
   EXPECT_EQ(plain.kind, Kind::not_sent) << plain.what();
 }
@@ -210,7 +221,8 @@ TEST(HttpTest, TooLittleIsAsGoodAsNothing) {
     answer.send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n");
     while (answer.send("x")) std::this_thread::sleep_for(20ms);
   });
-  const auto error = http_error_of([&] { client_of(server, {.idle = 300ms, .least = 1024}).send({}, soon()); });
+  const auto error =
+      http_error_of([&] { client_of(server, {.idle = 300ms, .least = 1024}).send({}, soon()); });
   EXPECT_EQ(error.kind, Kind::timeout);
   EXPECT_THAT(error.what(), HasSubstr("less than 1024 bytes were sent or received for 0.3s"));
 }
@@ -256,11 +268,14 @@ TEST(HttpTest, AStreamComesAsItIsSent) {
     answer.send(chunk("two") + "0\r\n\r\n");
   });
   std::string all;
-  const auto response = client_of(server).stream({}, [&](std::string_view data) {
-    if (all.empty()) first_seen.count_down();
-    all += data;
-    return true;
-  }, soon());
+  const auto response = client_of(server).stream(
+      {},
+      [&](std::string_view data) {
+        if (all.empty()) first_seen.count_down();
+        all += data;
+        return true;
+      },
+      soon());
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(all, "onetwo");
 }
@@ -270,13 +285,20 @@ TEST(HttpTest, TheReaderMayEndTheStream) {
     answer.send(kChunked + chunk("one"));
     answer.wait_for_close();
   });
-  EXPECT_EQ(client_of(server).stream({}, [](auto) { return false; }, soon()).status, 200);
-  EXPECT_THROW(client_of(server).stream({}, [](auto) -> bool { throw std::runtime_error("the reader's own"); }, soon()), std::runtime_error);
+  EXPECT_EQ(client_of(server)
+                .stream(
+                    {}, [](auto) { return false; }, soon())
+                .status,
+            200);
+  EXPECT_THROW(client_of(server).stream(
+                   {}, [](auto) -> bool { throw std::runtime_error("the reader's own"); }, soon()),
+               std::runtime_error);
 }
 
 TEST(HttpTest, AStreamThatIsRefusedHasItsReason) {
   HttpServer server([](const auto&, auto& answer) { answer.reply(404, "not here"); });
-  const auto response = client_of(server).stream({}, [](auto) { return ADD_FAILURE(), true; }, soon());
+  const auto response = client_of(server).stream(
+      {}, [](auto) { return ADD_FAILURE(), true; }, soon());
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(response.body, "not here");
 }
@@ -294,18 +316,23 @@ TEST(HttpTest, AStreamStopsWithinAHundredMilliseconds) {
     stopped = Clock::now();
     stop.request_stop();
   });
-  EXPECT_THROW(client_of(server).stream({}, [&](auto) { return seen.count_down(), true; }, soon(stop.get_token())), Cancelled);
+  EXPECT_THROW(client_of(server).stream(
+                   {}, [&](auto) { return seen.count_down(), true; }, soon(stop.get_token())),
+               Cancelled);
   EXPECT_LT(Clock::now() - stopped.load(), 100ms);
 }
 
 TEST(HttpTest, OthersAreAskedThroughTheProxyAndThisMachineIsNot) {
   HttpServer proxy([](const auto& request, auto& answer) { answer.reply(200, "proxy: " + request.target); });
   HttpServer server([](const auto&, auto& answer) { answer.reply(200, "itself"); });
-  const ScopedVariable small("http_proxy", std::nullopt), large("HTTP_PROXY", "http://" + proxy.host()), except("NO_PROXY", ".direct.invalid");
-  EXPECT_EQ(HttpClient("http://registry.invalid:5000").send({.path = "/v2/"}, soon()).body, "proxy: http://registry.invalid:5000/v2/");
+  const ScopedVariable small("http_proxy", std::nullopt), large("HTTP_PROXY", "http://" + proxy.host()),
+      except("NO_PROXY", ".direct.invalid");
+  EXPECT_EQ(HttpClient("http://registry.invalid:5000").send({.path = "/v2/"}, soon()).body,
+            "proxy: http://registry.invalid:5000/v2/");
   EXPECT_EQ(client_of(server).send({}, soon()).body, "itself");
   EXPECT_EQ(HttpClient("http://127.0.0.1:" + std::to_string(server.port())).send({}, soon()).body, "itself");
-  EXPECT_EQ(http_error_of([] { HttpClient("http://x.direct.invalid").send({}, soon()); }).kind, Kind::not_sent);
+  EXPECT_EQ(http_error_of([] { HttpClient("http://x.direct.invalid").send({}, soon()); }).kind,
+            Kind::not_sent);
 }
 
 TEST(HttpTest, ManyThreadsShareAClient) {
@@ -328,7 +355,8 @@ TEST(HttpTest, NoDescriptorIsLeft) {
   const auto before = open_fds();
   for (int i = 0; i < 50; ++i) {
     client.send({}, soon());
-    client.stream({}, [](auto) { return false; }, soon());
+    client.stream(
+        {}, [](auto) { return false; }, soon());
   }
   // The server closes its ends a few connections later.
   EXPECT_LT(open_fds(), before + 20);

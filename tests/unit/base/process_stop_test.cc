@@ -22,9 +22,12 @@ using Clock = std::chrono::steady_clock;
 /// A script in a folder of its own; `pids` is where it writes the processes that must be gone afterwards.
 class ProcessStopTest : public testing::Test {
  protected:
-  Command shell(const std::string& script) const { return {.args = {"sh", "-c", script}, .dir = dir_.root()}; }
+  Command shell(const std::string& script) const {
+    return {.args = {"sh", "-c", script}, .dir = dir_.root()};
+  }
   void expect_gone(size_t count) const {
-    for (const auto pid : pids_in(dir_ / "pids", count)) EXPECT_TRUE(eventually([&] { return !is_running(pid); })) << pid;
+    for (const auto pid : pids_in(dir_ / "pids", count))
+      EXPECT_TRUE(eventually([&] { return !is_running(pid); })) << pid;
   }
   /// Cancels as soon as the script has written `lines` pids.
   std::jthread cancel_after(size_t lines, std::stop_source& stop) const {
@@ -36,7 +39,8 @@ class ProcessStopTest : public testing::Test {
   TempProject dir_;
 };
 
-const char* const kThreeProcesses = "sleep 61 & echo $! >> pids; (sleep 62 & echo $! >> pids; wait) & echo $$ >> pids; ";
+const char* const kThreeProcesses =
+    "sleep 61 & echo $! >> pids; (sleep 62 & echo $! >> pids; wait) & echo $$ >> pids; ";
 
 TEST_F(ProcessStopTest, ATimeoutEndsTheWholeGroup) {
   auto command = shell(std::string(kThreeProcesses) + "wait");
@@ -63,7 +67,8 @@ TEST_F(ProcessStopTest, WhatIgnoresSigtermIsKilledAfterTheGrace) {
 
 TEST_F(ProcessStopTest, ACancelIsSigtermFirst) {
   std::stop_source stop;
-  auto command = shell("trap 'echo asked > asked; exit 0' TERM; echo $$ >> pids; while :; do sleep 0.01; done");
+  auto command =
+      shell("trap 'echo asked > asked; exit 0' TERM; echo $$ >> pids; while :; do sleep 0.01; done");
   command.grace = 60s;
   const auto canceller = cancel_after(1, stop);
   EXPECT_THROW(run(command, stop.get_token()), Cancelled);
@@ -102,7 +107,8 @@ TEST_F(ProcessStopTest, WhatIsLeftInTheGroupIsKilled) {
 TEST_F(ProcessStopTest, AGrandchildThatHoldsThePipeDoesNotDelay) {
   const auto begin = Clock::now();
   // setsid: out of reach for the end of the group, so the pipe stays open.
-  const auto result = run(shell("setsid sh -c 'echo $$ >> pids; exec sleep 61' & while [ ! -s pids ]; do sleep 0.01; done; echo done"));
+  const auto result = run(shell(
+      "setsid sh -c 'echo $$ >> pids; exec sleep 61' & while [ ! -s pids ]; do sleep 0.01; done; echo done"));
   EXPECT_LT(Clock::now() - begin, 30s);
   EXPECT_EQ(result.out, "done\n");
   for (const auto pid : pids_in(dir_ / "pids", 1)) kill(pid, SIGKILL);
@@ -160,7 +166,8 @@ TEST_F(ProcessStopTest, ABackgroundProcessMayEndByItself) {
 
 TEST_F(ProcessStopTest, ABackgroundProcessThatCannotStartThrows) {
   const Command command{.args = {"no-such-program"}, .output_file = dir_ / "log"};
-  EXPECT_STREQ(error_of([&] { BackgroundProcess process(command); }).what(), "no-such-program is not on PATH");
+  EXPECT_STREQ(error_of([&] { BackgroundProcess process(command); }).what(),
+               "no-such-program is not on PATH");
 }
 
 }  // namespace

@@ -123,7 +123,8 @@ TEST(ProcessTest, AMissingProgramIsNamed) {
   EXPECT_STREQ(lost.what(), "no-such-program is not on PATH");
   EXPECT_EQ(lost.details.command, "no-such-program 'an arg'");
   EXPECT_EQ(lost.details.exit_code, kCluster);
-  EXPECT_STREQ(error_of([] { run({.args = {"/no/such/program"}}); }).what(), "cannot start /no/such/program: No such file or directory");
+  EXPECT_STREQ(error_of([] { run({.args = {"/no/such/program"}}); }).what(),
+               "cannot start /no/such/program: No such file or directory");
 }
 
 TEST(ProcessTest, AMissingFolderIsNamed) {
@@ -137,7 +138,8 @@ TEST(ProcessTest, WhatIsNoProgramIsNamed) {
   EXPECT_EQ(error_of([&] { run({.args = {file}}); }).what(), "cannot start " + file + ": Permission denied");
 }
 
-// The child of a failed exec ends without this process's exit handlers, which would remove the folder, and is reaped.
+// The child of a failed exec ends without this process's exit handlers, which would remove the folder, and is
+// reaped.
 TEST(ProcessTest, AFailedStartLeavesNothing) {
   static const TempProject dir;
   error_of([] { run({.args = {"/no/such/program"}}); });
@@ -174,10 +176,13 @@ TEST(ProcessTest, TheChildStartsWithDefaultSignals) {
   EXPECT_EQ(ignored & 0x7fffffff, 0u) << masks;
 }
 
-TEST(ProcessTest, CheckedGivesTheOutput) { EXPECT_EQ(run_checked(shell("echo out; echo err >&2"), "cannot", kBuild), "out\n"); }
+TEST(ProcessTest, CheckedGivesTheOutput) {
+  EXPECT_EQ(run_checked(shell("echo out; echo err >&2"), "cannot", kBuild), "out\n");
+}
 
 TEST(ProcessTest, CheckedFailsWithCommandAndEndOfOutput) {
-  const auto error = error_of([] { run_checked(shell("seq 100; echo why >&2; exit 3"), "cannot build", kBuild); });
+  const auto error =
+      error_of([] { run_checked(shell("seq 100; echo why >&2; exit 3"), "cannot build", kBuild); });
   EXPECT_STREQ(error.what(), "cannot build: sh exited with 3");
   EXPECT_EQ(error.details.command, "sh -c 'seq 100; echo why >&2; exit 3'");
   EXPECT_EQ(error.details.exit_code, kBuild);
@@ -188,15 +193,18 @@ TEST(ProcessTest, CheckedFailsWithCommandAndEndOfOutput) {
 }
 
 TEST(ProcessTest, CheckedSaysHowItEnded) {
-  EXPECT_STREQ(error_of([] { run_checked(shell("kill -KILL $$"), "cannot", kBuild); }).what(), "cannot: sh was killed by signal 9");
+  EXPECT_STREQ(error_of([] { run_checked(shell("kill -KILL $$"), "cannot", kBuild); }).what(),
+               "cannot: sh was killed by signal 9");
   auto slow = shell("sleep 60");
   slow.timeout = std::chrono::milliseconds(50);
-  EXPECT_STREQ(error_of([&] { run_checked(slow, "cannot", kBuild); }).what(), "cannot: sh did not end in time");
+  EXPECT_STREQ(error_of([&] { run_checked(slow, "cannot", kBuild); }).what(),
+               "cannot: sh did not end in time");
 }
 
 TEST(ProcessTest, QuotedArgumentsSurviveAShell) {
   EXPECT_EQ(shell_quoted({"kind", "create", "--name=x", "a b"}), "kind create --name=x 'a b'");
-  const std::vector<std::string> args{"printf", "%s|", "", "it's", "$HOME", "a\"b", "*", "~", "new\nline", "#", "back\\slash"};
+  const std::vector<std::string> args{"printf", "%s|", "",          "it's", "$HOME",      "a\"b",
+                                      "*",      "~",   "new\nline", "#",    "back\\slash"};
   EXPECT_EQ(run(shell(shell_quoted(args))).out, run({.args = args}).out);
 }
 

@@ -75,20 +75,24 @@ size_t count(const std::string& text, const std::string& part) {
   return found;
 }
 
-/// Runs `work` with a terminal on which `wanted` drawings of "running" have been seen before work's second part.
+/// Runs `work` with a terminal on which `wanted` drawings of "running" have been seen before work's second
+/// part.
 std::string drawn(unsigned short rows, unsigned short columns, const std::string& wanted, size_t times,
                   const std::function<void(Terminal&, std::latch&)>& work) {
   std::latch seen(1);
   bool counted = false;
-  return captured_on_terminal(rows, columns, [&] {
-    Terminal terminal({});
-    work(terminal, seen);
-  }, [&](const std::string& so_far) {
-    if (!counted && count(so_far, wanted) >= times) {
-      counted = true;
-      seen.count_down();
-    }
-  });
+  return captured_on_terminal(
+      rows, columns,
+      [&] {
+        Terminal terminal({});
+        work(terminal, seen);
+      },
+      [&](const std::string& so_far) {
+        if (!counted && count(so_far, wanted) >= times) {
+          counted = true;
+          seen.count_down();
+        }
+      });
 }
 
 TEST(TerminalLiveTest, TheBlockIsRedrawnInPlaceAndRemoved) {
@@ -155,7 +159,8 @@ TEST(TerminalLiveTest, MoreTasksThanRowsAreCounted) {
 }
 
 TEST(TerminalLiveTest, ErrorsAreRedUnlessColoursAreUnwanted) {
-  EXPECT_EQ(captured_on_terminal(24, 80, [] { Terminal({}).error("error: no"); }), "\x1b[31merror:\x1b[0m no\r\n");
+  EXPECT_EQ(captured_on_terminal(24, 80, [] { Terminal({}).error("error: no"); }),
+            "\x1b[31merror:\x1b[0m no\r\n");
   const ScopedVariable no_color("NO_COLOR", "1");
   EXPECT_EQ(captured_on_terminal(24, 80, [] { Terminal({}).error("error: no"); }), "error: no\r\n");
 }

@@ -78,7 +78,8 @@ TEST(TerminalTest, LinesOfManyThreadsAreWholeAndPlain) {
     for (int t = 0; t < 8; ++t)
       threads.emplace_back([&terminal, t] {
         for (int i = 0; i < 200; ++i) {
-          const auto name = "thread" + std::to_string(t) + "-" + std::to_string(i) + "-" + std::string(300, static_cast<char>('a' + t));
+          const auto name = "thread" + std::to_string(t) + "-" + std::to_string(i) + "-" +
+                            std::string(300, static_cast<char>('a' + t));
           auto task = terminal.start("test", name);
           terminal.line("result " + name);
           task.done();
@@ -90,8 +91,10 @@ TEST(TerminalTest, LinesOfManyThreadsAreWholeAndPlain) {
   EXPECT_EQ(std::set<std::string>(results.begin(), results.end()).size(), 1600u);
   EXPECT_EQ(results.size(), 1600u);
   EXPECT_EQ(progress.size(), 1600u);
-  for (const auto& line : results) ASSERT_THAT(line, MatchesRegex("result thread[0-9]+-[0-9]+-(a+|b+|c+|d+|e+|f+|g+|h+)"));
-  for (const auto& line : progress) ASSERT_THAT(line, MatchesRegex("test      thread[0-9]+-[0-9]+-(a+|b+|c+|d+|e+|f+|g+|h+)  [0-9.]+s"));
+  for (const auto& line : results)
+    ASSERT_THAT(line, MatchesRegex("result thread[0-9]+-[0-9]+-(a+|b+|c+|d+|e+|f+|g+|h+)"));
+  for (const auto& line : progress)
+    ASSERT_THAT(line, MatchesRegex("test      thread[0-9]+-[0-9]+-(a+|b+|c+|d+|e+|f+|g+|h+)  [0-9.]+s"));
 }
 
 TEST(TerminalTest, ALongTaskSaysHowFarItIs) {
@@ -103,7 +106,9 @@ TEST(TerminalTest, ALongTaskSaysHowFarItIs) {
     std::this_thread::sleep_for(std::chrono::milliseconds(1400));  // nothing here can be waited for
     task.done();
   });
-  EXPECT_THAT(err, MatchesRegex("image     deck  1\\.[0-9]s \\.\\.\\.  \\[3/9\\] x\\.cc\nimage     deck  1\\.[0-9]s\n"));
+  EXPECT_THAT(
+      err,
+      MatchesRegex("image     deck  1\\.[0-9]s \\.\\.\\.  \\[3/9\\] x\\.cc\nimage     deck  1\\.[0-9]s\n"));
 }
 
 }  // namespace

@@ -62,14 +62,16 @@ TEST(TextTest, NearestGuessesNothingThatIsFar) {
 TEST(TextTest, NearestTakesTheFirstOfEquallyNearOnes) { EXPECT_EQ(nearest("bat", {"cat", "hat"}), "cat"); }
 
 TEST(TextTest, Utf8OfEveryLength) {
-  EXPECT_EQ(invalid_utf8("a \x7f \xc3\xa9 \xe4\xbd\xa0 \xed\x9f\xbf \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf"), std::string::npos);
+  EXPECT_EQ(invalid_utf8("a \x7f \xc3\xa9 \xe4\xbd\xa0 \xed\x9f\xbf \xf0\x9f\x98\x80 \xf4\x8f\xbf\xbf"),
+            std::string::npos);
   EXPECT_EQ(invalid_utf8(""), std::string::npos);
 }
 
 // RFC 3629: cut short, a lone continuation, longer than need be, surrogates, above U+10FFFF.
 TEST(TextTest, WhatIsNoUtf8) {
-  for (const char* bad : {"ab\xc3", "ab\xe4\xbd", "ab\x80", "ab\xc3z", "ab\xc0\x80", "ab\xc1\xbf", "ab\xe0\x9f\xbf", "ab\xf0\x8f\xbf\xbf",
-                          "ab\xed\xa0\x80", "ab\xf4\x90\x80\x80", "ab\xff\xfe"})
+  for (const char* bad :
+       {"ab\xc3", "ab\xe4\xbd", "ab\x80", "ab\xc3z", "ab\xc0\x80", "ab\xc1\xbf", "ab\xe0\x9f\xbf",
+        "ab\xf0\x8f\xbf\xbf", "ab\xed\xa0\x80", "ab\xf4\x90\x80\x80", "ab\xff\xfe"})
     EXPECT_EQ(invalid_utf8(bad), 2u) << bad;
   EXPECT_EQ(invalid_utf8("\xff ok \xff", 1), 5u);
 }

@@ -18,9 +18,15 @@ namespace {
 
 TEST(ThreadsTest, WhatABackgroundThreadThrowsIsTold) {
   std::string told;
-  { const auto thread = background([](std::stop_token) { throw std::runtime_error("full disk"); }, [&](const std::exception& e) { told = e.what(); }); }
+  {
+    const auto thread = background([](std::stop_token) { throw std::runtime_error("full disk"); },
+                                   [&](const std::exception& e) { told = e.what(); });
+  }
   EXPECT_EQ(told, "full disk");
-  { const auto thread = background([](std::stop_token) { throw Cancelled(); }, [&](const std::exception&) { told = "cancelled"; }); }
+  {
+    const auto thread = background([](std::stop_token) { throw Cancelled(); },
+                                   [&](const std::exception&) { told = "cancelled"; });
+  }
   EXPECT_EQ(told, "full disk");
 }
 
@@ -72,7 +78,8 @@ TEST(ThreadsTest, NobodyElseBeginsThreads) {
     const auto text = read_file(entry.path());
     std::smatch found;
     if (name == "cluster/informer.h") continue;  // it keeps them; base/threads begins them
-    EXPECT_FALSE(std::regex_search(text, found, begins)) << name << ": " << found.str() << "; use base/threads.h";
+    EXPECT_FALSE(std::regex_search(text, found, begins))
+        << name << ": " << found.str() << "; use base/threads.h";
   }
 }
 

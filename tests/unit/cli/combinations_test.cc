@@ -29,14 +29,16 @@ Project project() {
   Project p;
   p.file = "/p/components.yaml";
   p.builders = {{"make", "make {targets}"}, {"go", "go build {targets}"}};
-  p.images = {{.name = "debian", .kind = Image::Kind::dockerfile},
-              {.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .base = "debian"},
-              {.name = "hook", .kind = Image::Kind::builder, .builder = "go", .target = "./hook"},
-              {.name = "nginx", .kind = Image::Kind::pull}};
+  p.images = {
+      {.name = "debian", .kind = Image::Kind::dockerfile},
+      {.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .base = "debian"},
+      {.name = "hook", .kind = Image::Kind::builder, .builder = "go", .target = "./hook"},
+      {.name = "nginx", .kind = Image::Kind::pull}};
   p.components = {{.name = "hook", .images = {"hook"}, .expose = "/hook"},
                   {.name = "deck", .images = {"deck"}, .expose = "/", .after = {"hook"}},
                   {.name = "tenanted", .images = {"deck", "nginx"}}};
-  p.tests = {{.path = "t", .name = "t", .builder = "make", .target = "tests"}, {.kind = TestProgram::Kind::command, .name = "Smoke"}};
+  p.tests = {{.path = "t", .name = "t", .builder = "make", .target = "tests"},
+             {.kind = TestProgram::Kind::command, .name = "Smoke"}};
   return p;
 }
 
@@ -46,19 +48,43 @@ const ComponentImages kUses{{"hook", {"hook"}}, {"deck", {"deck"}}, {"tenanted",
 
 TEST(CombinationsTest, GoldenPlans) {
   std::string text;
-  for (const char* line :
-       {"-all", "-all -keep", "-all -keep=false", "-all -skip=Slow", "-all -no-setup", "-all -no-setup -teardown", "-all -no-setup-kind-cluster",
-        "-all -build=deck", "-run=X", "-run=X -skip=Y", "-run=X -teardown", "-run=X -keep", "-run=X -no-setup", "-run=X -build=hook",
-        "-run=X -build=debian", "-run=X -build=deck,hook", "-run=X -no-setup-kind-cluster", "-build=ALL", "-build=nginx", "-build=deck -teardown",
-        "-no-setup-kind-cluster", "-no-setup-kind-cluster -build=hook", "-list", "-list -run=X", "-teardown", "-dry-run"}) {
+  for (const char* line : {"-all",
+                           "-all -keep",
+                           "-all -keep=false",
+                           "-all -skip=Slow",
+                           "-all -no-setup",
+                           "-all -no-setup -teardown",
+                           "-all -no-setup-kind-cluster",
+                           "-all -build=deck",
+                           "-run=X",
+                           "-run=X -skip=Y",
+                           "-run=X -teardown",
+                           "-run=X -keep",
+                           "-run=X -no-setup",
+                           "-run=X -build=hook",
+                           "-run=X -build=debian",
+                           "-run=X -build=deck,hook",
+                           "-run=X -no-setup-kind-cluster",
+                           "-build=ALL",
+                           "-build=nginx",
+                           "-build=deck -teardown",
+                           "-no-setup-kind-cluster",
+                           "-no-setup-kind-cluster -build=hook",
+                           "-list",
+                           "-list -run=X",
+                           "-teardown",
+                           "-dry-run"}) {
     const auto options = parse(line);
-    text += std::string("# ") + line + "\n" + describe(make_plan(options, project(), kUses, bases), options, project(), "harness-x") + "\n";
+    text += std::string("# ") + line + "\n" +
+            describe(make_plan(options, project(), kUses, bases), options, project(), "harness-x") + "\n";
   }
   expect_golden("plans.txt", trim(text));
 }
 
 TEST(CombinationsTest, ContradictionsAreRefused) {
-  for (const char* line : {"-all -run=X", "-no-setup -build=deck -run=X", "-no-setup -no-setup-kind-cluster -run=X", "-all -keep -teardown", "-list -teardown"})
+  for (const char* line :
+       {"-all -run=X", "-no-setup -build=deck -run=X", "-no-setup -no-setup-kind-cluster -run=X",
+        "-all -keep -teardown", "-list -teardown"})
     EXPECT_THAT(refused(line), HasSubstr(" contradict each other: ")) << line;
 }
 
@@ -71,7 +97,8 @@ TEST(CombinationsTest, ValuesAreChecked) {
   EXPECT_THAT(refused("-all -run"), HasSubstr("-run needs a value"));
   EXPECT_THAT(refused("-run=X -run=Y"), HasSubstr("-run is given twice"));
   EXPECT_THAT(refused("-run=X --run=Y"), HasSubstr("-run is given twice"));
-  for (const auto& name : {std::string(31, 'a'), std::string("A"), std::string("-x"), std::string("x-"), std::string("a.b"), std::string("a_b")})
+  for (const auto& name : {std::string(31, 'a'), std::string("A"), std::string("-x"), std::string("x-"),
+                           std::string("a.b"), std::string("a_b")})
     EXPECT_THAT(refused("-all -name=" + name), HasSubstr("a name is at most")) << name;
   EXPECT_EQ(parse("-all -name=" + std::string(30, 'a')).name, std::string(30, 'a'));
 }

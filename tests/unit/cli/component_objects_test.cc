@@ -11,8 +11,9 @@ namespace {
 
 TEST(ComponentObjectsTest, ImagesAreThoseOfTheEntryAndOfTheManifest) {
   const TempProject folder;
-  folder.write("m.yaml", "{apiVersion: v1, kind: A, metadata: {name: a}, image: localhost:5001/b}\n---\n"
-                         "{apiVersion: v1, kind: B, metadata: {name: b}, image: localhost:5001/a:v1}\n");
+  folder.write("m.yaml",
+               "{apiVersion: v1, kind: A, metadata: {name: a}, image: localhost:5001/b}\n---\n"
+               "{apiVersion: v1, kind: B, metadata: {name: b}, image: localhost:5001/a:v1}\n");
   Project project;
   project.root = folder.root();
   project.file = folder / "components.yaml";
@@ -27,14 +28,18 @@ TEST(ComponentObjectsTest, ImagesAreThoseOfTheEntryAndOfTheManifest) {
 
 TEST(ComponentObjectsTest, WhatPodsNameOfOthersConfigurationIsAppliedWithThem) {
   const TempProject folder;
-  folder.write("web.yaml", R"({apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: c, envFrom: [{configMapRef: {name: settings}}]}]}})");
+  folder.write(
+      "web.yaml",
+      R"({apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: c, envFrom: [{configMapRef: {name: settings}}]}]}})");
   Project project;
   project.root = folder.root();
   project.file = folder / "components.yaml";
   project.name_space = "default";
-  project.components = {{.name = "web", .sources = {.manifests = {"web.yaml"}}}, {.name = "settings", .sources = {.manifests = {"settings.yaml"}}}};
+  project.components = {{.name = "web", .sources = {.manifests = {"web.yaml"}}},
+                        {.name = "settings", .sources = {.manifests = {"settings.yaml"}}}};
   const auto applied_with = [&](const std::string& value) {
-    folder.write("settings.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: " + value + "}}");
+    folder.write("settings.yaml",
+                 "{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {a: " + value + "}}");
     return ComponentObjects(project, {}).of(project.components[0], {});
   };
   const auto first = applied_with("b"), second = applied_with("c");

@@ -35,9 +35,8 @@ Facts good() {
   return facts;
 }
 
-const Expected kExpected{.cluster = "harness-default-abc123",
-                         .node_image = "kindest/node:v1.34.0",
-                         .registry = "localhost:5001"};
+const Expected kExpected{
+    .cluster = "harness-default-abc123", .node_image = "kindest/node:v1.34.0", .registry = "localhost:5001"};
 
 Check check_of(const Facts& facts, const std::string& name, const Expected& expected = kExpected) {
   const auto checks = all_checks(facts, expected);
@@ -131,16 +130,19 @@ TEST(DoctorTest, Ports) {
   expect(check_of(facts, "registry"), Level::error, "is no registry", "sport = :5001");
   facts.registry_answers = true;
   facts.registries.out = "harness-registry-5050\nharness-registry";
-  EXPECT_EQ(check_of(facts, "registry").reason, "answers at localhost:5001; there is also harness-registry-5050, of projects with another port");
+  EXPECT_EQ(check_of(facts, "registry").reason,
+            "answers at localhost:5001; there is also harness-registry-5050, of projects with another port");
 }
 
 TEST(DoctorTest, ProxyKernelCapabilitiesClock) {
   auto facts = good();
   facts.proxies = {{"HTTPS_PROXY", "http://p:1"}};
   EXPECT_EQ(check_of(facts, "proxy").level, Level::fine);
-  EXPECT_EQ(check_of(facts, "proxy").reason, "HTTPS_PROXY set; NO_PROXY gets what is on this machine and in the cluster");
+  EXPECT_EQ(check_of(facts, "proxy").reason,
+            "HTTPS_PROXY set; NO_PROXY gets what is on this machine and in the cluster");
   facts.proxies["http_proxy"] = "http://me:secret@127.0.0.1:8888";
-  expect(check_of(facts, "proxy"), Level::warning, "http_proxy=http://***@127.0.0.1:8888", "listen on all addresses");
+  expect(check_of(facts, "proxy"), Level::warning, "http_proxy=http://***@127.0.0.1:8888",
+         "listen on all addresses");
   facts.overlay = false;
   expect(check_of(facts, "kernel"), Level::warning, "overlay", "modprobe -a overlay");
   facts.capabilities = ~(1ull << 21);
@@ -153,7 +155,8 @@ TEST(DoctorTest, ProxyKernelCapabilitiesClock) {
 
 TEST(DoctorTest, LeftoversOfTheInstance) {
   auto facts = good();
-  facts.nodes.out = "harness-default-abc123 harness-default-abc123-control-plane exited\nkind kind-control-plane exited";
+  facts.nodes.out =
+      "harness-default-abc123 harness-default-abc123-control-plane exited\nkind kind-control-plane exited";
   const auto stopped = check_of(facts, "leftovers");
   expect(stopped, Level::warning, "control-plane is exited",
          "docker start harness-default-abc123-control-plane");
@@ -169,13 +172,17 @@ TEST(DoctorTest, LeftoversOfTheInstance) {
 TEST(DoctorTest, LeftoversOfOtherInstances) {
   auto facts = good();
   facts.nodes.out =
-      "harness-a-111111 harness-a-111111-control-plane running\nharness-a-111111 harness-a-111111-worker exited\n"
+      "harness-a-111111 harness-a-111111-control-plane running\nharness-a-111111 harness-a-111111-worker "
+      "exited\n"
       "harness-b-222222 harness-b-222222-control-plane exited";
-  facts.homes = {{"harness-a-111111", {"/gone/.harness/a", false}}, {"harness-b-222222", {"/there/.harness/b"}}};
+  facts.homes = {{"harness-a-111111", {"/gone/.harness/a", false}},
+                 {"harness-b-222222", {"/there/.harness/b"}}};
   const auto found = check_of(facts, "leftovers");
-  expect(found, Level::warning, "cluster harness-a-111111: the folder of its instance is gone, /gone/.harness/a",
+  expect(found, Level::warning,
+         "cluster harness-a-111111: the folder of its instance is gone, /gone/.harness/a",
          "kind delete cluster --name harness-a-111111 && rm ");
-  EXPECT_EQ(found.command.find("kind delete"), found.command.rfind("kind delete")) << "once for all its nodes";
+  EXPECT_EQ(found.command.find("kind delete"), found.command.rfind("kind delete"))
+      << "once for all its nodes";
   EXPECT_THAT(found.reason, testing::Not(HasSubstr("222222")));
   facts.homes.clear();
   const auto unknown = check_of(facts, "leftovers");

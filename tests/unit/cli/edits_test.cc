@@ -82,7 +82,8 @@ TEST_F(EditsTest, ASourceIsAnEditUnlessItChangesInEachRound) {
   begin(true);
   EXPECT_THAT(change("src/a", true).at_once, ElementsAre("src/a"));
   begin(true);
-  EXPECT_THAT(change("src/a", true).afterwards, ElementsAre("src/a")) << "a round that writes it comes to its end";
+  EXPECT_THAT(change("src/a", true).afterwards, ElementsAre("src/a"))
+      << "a round that writes it comes to its end";
   EXPECT_THAT(change("src/a", true).afterwards, ElementsAre("src/a")) << "more than once in a round";
   begin(true);
   EXPECT_THAT(change("src/a", true).remarks, ElementsAre(HasSubstr("src/a changes in each round")));
@@ -117,7 +118,8 @@ TEST_F(EditsTest, WhatComponentsYamlNames) {
     EXPECT_TRUE(files.is_input(path)) << path;
   for (const char* path : {"web/out/x", "x.xml", "srcs", "web", "deploy/x"})
     EXPECT_FALSE(files.is_input(path)) << path;
-  for (const char* path : {"deploy", "deploy/web.yaml", "web", "src"}) EXPECT_TRUE(files.leads_to_input(path)) << path;
+  for (const char* path : {"deploy", "deploy/web.yaml", "web", "src"})
+    EXPECT_TRUE(files.leads_to_input(path)) << path;
   for (const char* path : {"src/new", "deploy/x", "out"}) EXPECT_FALSE(files.leads_to_input(path)) << path;
   for (const char* path : {"out/deck", "build/tests"}) EXPECT_TRUE(files.is_made(path)) << path;
   EXPECT_TRUE(files.is_report("results/junit_01.xml"));

@@ -24,7 +24,8 @@ class FlagsTest : public testing::Test {
 };
 
 TEST_F(FlagsTest, EveryFormMeansTheSame) {
-  for (const auto& args : {std::vector<const char*>{"-run=X"}, {"-run", "X"}, {"--run=X"}, {"--run", "X"}}) EXPECT_EQ(parse(args).run, "X");
+  for (const auto& args : {std::vector<const char*>{"-run=X"}, {"-run", "X"}, {"--run=X"}, {"--run", "X"}})
+    EXPECT_EQ(parse(args).run, "X");
   EXPECT_EQ(parse({"-run", "-x"}).run, "-x");
   EXPECT_EQ(parse({"-run=a=b"}).run, "a=b");
   EXPECT_EQ(parse({"-build=a,b", "-run=X"}).build, (std::vector<std::string>{"a", "b"}));
@@ -75,15 +76,20 @@ TEST_F(FlagsTest, WhatIsWrongWithACommand) {
     const auto e = error_of([&] { parse(args); });
     return std::string(e.what()) + "; " + e.details.hint;
   };
-  EXPECT_EQ(said({"docter"}), "unexpected argument \"docter\" (did you mean harness doctor?); to choose tests: -run=docter");
+  EXPECT_EQ(said({"docter"}),
+            "unexpected argument \"docter\" (did you mean harness doctor?); to choose tests: -run=docter");
   EXPECT_EQ(said({"-doctor"}), "unknown flag -doctor; doctor is a command: harness doctor");
   EXPECT_EQ(said({"-set=a=b"}), "-set is a flag of testrun; harness testrun FILE -set=...");
-  EXPECT_EQ(said({"testrun", "t.yaml", "-all"}), "harness testrun has no flag -all; harness help testrun lists its flags");
-  EXPECT_EQ(said({"doctor", "-jsn"}), "unknown flag -jsn (did you mean -json?); harness help doctor lists its flags");
+  EXPECT_EQ(said({"testrun", "t.yaml", "-all"}),
+            "harness testrun has no flag -all; harness help testrun lists its flags");
+  EXPECT_EQ(said({"doctor", "-jsn"}),
+            "unknown flag -jsn (did you mean -json?); harness help doctor lists its flags");
   EXPECT_EQ(said({"testrun"}), "harness testrun: FILE is missing; harness testrun FILE");
-  EXPECT_EQ(said({"testrun", "emit", "argo"}), "harness testrun emit: FILE is missing; harness testrun emit ENGINE FILE");
+  EXPECT_EQ(said({"testrun", "emit", "argo"}),
+            "harness testrun emit: FILE is missing; harness testrun emit ENGINE FILE");
   EXPECT_EQ(said({"gc", "now"}), "harness gc: unexpected argument \"now\"; harness help gc explains it");
-  EXPECT_EQ(said({"help", "tetsrun"}), "there is no command tetsrun (did you mean testrun?); harness help lists them");
+  EXPECT_EQ(said({"help", "tetsrun"}),
+            "there is no command tetsrun (did you mean testrun?); harness help lists them");
 }
 
 TEST_F(FlagsTest, HelpOfEach) {
@@ -91,7 +97,9 @@ TEST_F(FlagsTest, HelpOfEach) {
     EXPECT_TRUE(parse(args).help);
     EXPECT_EQ(parse(args).help_of, "");
   }
-  for (const auto& args : {std::vector<const char*>{"testrun", "emit", "-h"}, {"testrun", "emit", "-help"}, {"help", "testrun", "emit"}}) {
+  for (const auto& args : {std::vector<const char*>{"testrun", "emit", "-h"},
+                           {"testrun", "emit", "-help"},
+                           {"help", "testrun", "emit"}}) {
     EXPECT_TRUE(parse(args).help);
     EXPECT_EQ(parse(args).help_of, "testrun emit");
   }
@@ -100,7 +108,8 @@ TEST_F(FlagsTest, HelpOfEach) {
 TEST_F(FlagsTest, HelpNamesEveryFlag) {
   for (const auto& command : command_specs()) {
     const auto help = help_text("./harness", command.name());
-    for (const auto& name : command.flags) EXPECT_THAT(help, testing::ContainsRegex("(^|[ ,(])-" + name + "([^a-z-]|$)")) << command.name();
+    for (const auto& name : command.flags)
+      EXPECT_THAT(help, testing::ContainsRegex("(^|[ ,(])-" + name + "([^a-z-]|$)")) << command.name();
     EXPECT_THAT(help, Not(HasSubstr("$PROGRAM")));
   }
 }

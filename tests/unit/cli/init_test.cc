@@ -24,7 +24,8 @@ TEST(InitTest, WhatItWritesIsAWholeProject) {
   const auto project = load_project(folder / "components.yaml");
   const ComponentObjects objects(project, {});
   EXPECT_EQ(objects.images().at("hello"), std::vector<std::string>{"hello"});
-  const auto routes = routes_of(project, [&](const auto& component) -> const auto& { return objects.written(component); });
+  const auto routes = routes_of(
+      project, [&](const auto& component) -> const auto& { return objects.written(component); });
   ASSERT_EQ(routes.size(), 1u);
   EXPECT_EQ(routes[0].host, "hello.default.svc.cluster.local");
   EXPECT_EQ(project.tests.size(), 1u);
@@ -41,7 +42,8 @@ TEST(InitTest, KeepsAGitignoreThatIsThere) {
 TEST(InitTest, WritesNothingWhereOneFileIsThere) {
   const TempProject folder;
   folder.write("tests/hello.sh", "mine\n");
-  EXPECT_STREQ(error_of([&] { init(folder); }).what(), "there is already tests/hello.sh; nothing was written");
+  EXPECT_STREQ(error_of([&] { init(folder); }).what(),
+               "there is already tests/hello.sh; nothing was written");
   EXPECT_FALSE(std::filesystem::exists(folder / "components.yaml"));
 }
 

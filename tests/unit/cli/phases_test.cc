@@ -18,7 +18,8 @@ TEST(PhasesTest, AreInTheOrderOfTheirBeginnings) {
     const Phases::Scope build(phases, "build");
   }
   { const Phases::Scope deploy(phases, "deploy"); }
-  EXPECT_THAT(phases.summary(), MatchesRegex("cluster 0\\.0s, build 0\\.0s, deploy 0\\.0s; 0\\.[0-9]s in all"));
+  EXPECT_THAT(phases.summary(),
+              MatchesRegex("cluster 0\\.0s, build 0\\.0s, deploy 0\\.0s; 0\\.[0-9]s in all"));
 }
 
 TEST(PhasesTest, ThePauseBetweenTwoStepsIsNobodys) {

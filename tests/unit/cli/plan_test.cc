@@ -16,10 +16,13 @@ Project project() {
   Project p;
   p.file = "/p/components.yaml";
   p.builders["make"] = "make {targets}";
-  p.images = {{.name = "base", .kind = Image::Kind::dockerfile},
-              {.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .base = "base"},
-              {.name = "hook", .kind = Image::Kind::builder, .builder = "make", .target = "hook"}};
-  p.components = {{.name = "deck", .images = {"deck"}}, {.name = "deck-tenanted", .images = {"deck"}, .after = {"deck"}}, {.name = "hook", .images = {"hook"}}};
+  p.images = {
+      {.name = "base", .kind = Image::Kind::dockerfile},
+      {.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .base = "base"},
+      {.name = "hook", .kind = Image::Kind::builder, .builder = "make", .target = "hook"}};
+  p.components = {{.name = "deck", .images = {"deck"}},
+                  {.name = "deck-tenanted", .images = {"deck"}, .after = {"deck"}},
+                  {.name = "hook", .images = {"hook"}}};
   p.tests = {{.path = "t", .name = "t", .builder = "make", .target = "t"}};
   return p;
 }
@@ -87,23 +90,36 @@ TEST(PlanTest, WhatIsMadeFromAnImageInAnyWayIsMadeAnewWithIt) {
   p.components.push_back({.name = "copy", .images = {"copy"}});
   auto uses = kUses;
   uses["copy"] = {"copy"};
-  const auto plan = make_plan({.build = {"deck"}}, p, uses, [] { return ImageBases{{"base", {}}, {"deck", {"base"}}, {"hook", {}}, {"web", {"hook", "deck"}}, {"copy", {"web"}}}; });
-  EXPECT_THAT(plan.images, ElementsAre("base", "deck", "hook", "web", "copy")) << "and what it is made from comes first";
+  const auto plan = make_plan({.build = {"deck"}}, p, uses, [] {
+    return ImageBases{
+        {"base", {}}, {"deck", {"base"}}, {"hook", {}}, {"web", {"hook", "deck"}}, {"copy", {"web"}}};
+  });
+  EXPECT_THAT(plan.images, ElementsAre("base", "deck", "hook", "web", "copy"))
+      << "and what it is made from comes first";
   EXPECT_THAT(plan.forced, ElementsAre("deck"));
   EXPECT_THAT(plan.components, ElementsAre("deck", "deck-tenanted", "copy"));
-  EXPECT_THROW(make_plan({.build = {"deck"}}, p, uses, []() -> ImageBases { throw Error("a circle", {.exit_code = kUsage}); }), Error);
-  EXPECT_NO_THROW(make_plan({.list = true}, p, uses, []() -> ImageBases { throw Error("a circle", {.exit_code = kUsage}); })) << "where nothing is made";
+  EXPECT_THROW(make_plan({.build = {"deck"}}, p, uses,
+                         []() -> ImageBases { throw Error("a circle", {.exit_code = kUsage}); }),
+               Error);
+  EXPECT_NO_THROW(make_plan({.list = true}, p, uses, []() -> ImageBases {
+    throw Error("a circle", {.exit_code = kUsage});
+  })) << "where nothing is made";
 }
 
 TEST(PlanTest, ImagesWithInputsAreTargetsOnlyWhereTheseChanged) {
   auto p = project();
   p.images[1].inputs = {"src"};
-  const auto targets = [&](const Options& options) { return targets_in_any_case(make_plan(options, p, kUses, bases), p, "make"); };
+  const auto targets = [&](const Options& options) {
+    return targets_in_any_case(make_plan(options, p, kUses, bases), p, "make");
+  };
   EXPECT_THAT(targets({.all = true}), ElementsAre("hook", "t"));
-  EXPECT_THAT(targets({.build = {"deck"}}), ElementsAre("deck")) << "-build makes it whatever the registry has";
+  EXPECT_THAT(targets({.build = {"deck"}}), ElementsAre("deck"))
+      << "-build makes it whatever the registry has";
   EXPECT_THAT(targets({.run = "T", .build = {"hook"}}), ElementsAre("hook", "t"));
-  EXPECT_THAT(images_by_inputs(make_plan({.all = true}, p, kUses, bases), p, "make"), ElementsAre(&p.images[1]));
-  EXPECT_THAT(describe(make_plan({.all = true}, p, kUses, bases), {.all = true}, p, "x"), HasSubstr("build     make: hook t deck (if its inputs changed)\n"));
+  EXPECT_THAT(images_by_inputs(make_plan({.all = true}, p, kUses, bases), p, "make"),
+              ElementsAre(&p.images[1]));
+  EXPECT_THAT(describe(make_plan({.all = true}, p, kUses, bases), {.all = true}, p, "x"),
+              HasSubstr("build     make: hook t deck (if its inputs changed)\n"));
   p.tests[0].target = "deck";
   EXPECT_THAT(targets({.all = true}), ElementsAre("deck", "hook")) << "a test needs it too";
 }

@@ -28,12 +28,16 @@ class WatchTest : public testing::Test {
       const Round round = [this, wait_in_round](const Options&, std::stop_token stop) {
         ++begun_;
         if (in_round_) in_round_();
-        while (wait_in_round && !stop.stop_requested() && !release_) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        while (wait_in_round && !stop.stop_requested() && !release_)
+          std::this_thread::sleep_for(std::chrono::milliseconds(2));
         cancelled_ += stop.stop_requested();
         ++ended_;
         return stop.stop_requested() ? kInterrupted : kTestsFailed;
       };
-      printed_ = captured([&] { code_ = watch(project_.root(), {}, round, [] { return ProjectFiles(); }, stop_.get_token()); });
+      printed_ = captured([&] {
+        code_ = watch(
+            project_.root(), {}, round, [] { return ProjectFiles(); }, stop_.get_token());
+      });
     });
     ASSERT_TRUE(eventually([this] { return begun_ == 1; }));
   }
@@ -49,10 +53,11 @@ class WatchTest : public testing::Test {
     const int before = begun_;
     int count = 0;
     return eventually([&] {
-      project_.write(path, std::to_string(++count));
-      std::this_thread::sleep_for(std::chrono::milliseconds(150));  // longer than files are waited for
-      return begun_ > before;
-    }) && rounds(before + 1);
+             project_.write(path, std::to_string(++count));
+             std::this_thread::sleep_for(std::chrono::milliseconds(150));  // longer than files are waited for
+             return begun_ > before;
+           }) &&
+           rounds(before + 1);
   }
 
   TempProject project_;
@@ -144,8 +149,11 @@ TEST_F(WatchTest, WhatGitIgnoresIsNoChange) {
 }
 
 TEST(IsNoiseTest, WhatToolsKeepBesideFiles) {
-  for (const char* path : {".git", ".git/index", "a/.harness/x", "src/.main.cc.swp", "src/main.cc~", "4913", ".#x", "a/#x#", "t/__pycache__/x.pyc"}) EXPECT_TRUE(is_noise(path)) << path;
-  for (const char* path : {"src/main.cc", ".gitignore", "a.git", "x.swp", "src/49131", ".github/workflows/x"}) EXPECT_FALSE(is_noise(path)) << path;
+  for (const char* path : {".git", ".git/index", "a/.harness/x", "src/.main.cc.swp", "src/main.cc~", "4913",
+                           ".#x", "a/#x#", "t/__pycache__/x.pyc"})
+    EXPECT_TRUE(is_noise(path)) << path;
+  for (const char* path : {"src/main.cc", ".gitignore", "a.git", "x.swp", "src/49131", ".github/workflows/x"})
+    EXPECT_FALSE(is_noise(path)) << path;
 }
 
 }  // namespace

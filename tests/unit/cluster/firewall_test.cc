@@ -20,7 +20,8 @@ TEST(FirewallTest, TheSubnetsAreThoseOfKindsConfiguration) {
   const auto own = firewall_of("networking: {podSubnet: 10.1.0.0/16, serviceSubnet: 10.2.0.0/16}\n", true);
   EXPECT_EQ(own.pods, "10.1.0.0/16");
   EXPECT_EQ(own.services, "10.2.0.0/16");
-  EXPECT_THAT(error_of([] { firewall_of("networking: [\n", true); }).what(), HasSubstr("cluster-config/kind.yaml: "));
+  EXPECT_THAT(error_of([] { firewall_of("networking: [\n", true); }).what(),
+              HasSubstr("cluster-config/kind.yaml: "));
 }
 
 TEST(FirewallTest, OnlyAHermeticOneKeepsPodsInside) {
@@ -39,10 +40,12 @@ TEST(FirewallTest, OtherNodesAreInside) {
 
 TEST(FirewallTest, WhatWasRefusedIsReadFromNftsJson) {
   // nft --numeric --json, v1.0.6.
-  const char* json = R"({"nftables": [{"metainfo": {"version": "1.0.6"}}, {"set": {"family": "inet", "name": "refused", "table": "harness", "elem": [
+  const char* json =
+      R"({"nftables": [{"metainfo": {"version": "1.0.6"}}, {"set": {"family": "inet", "name": "refused", "table": "harness", "elem": [
     {"elem": {"val": {"concat": ["10.244.0.5", "192.0.2.1", 6, 443]}, "counter": {"packets": 2, "bytes": 120}}},
     {"elem": {"val": {"concat": ["10.244.0.6", "192.0.2.2", "udp", 123]}, "counter": {"packets": 1, "bytes": 76}}}]}}]})";
-  EXPECT_THAT(parse_refused(json), ElementsAre(Refused{"10.244.0.5", "192.0.2.1", "tcp", 443, 2}, Refused{"10.244.0.6", "192.0.2.2", "udp", 123, 1}));
+  EXPECT_THAT(parse_refused(json), ElementsAre(Refused{"10.244.0.5", "192.0.2.1", "tcp", 443, 2},
+                                               Refused{"10.244.0.6", "192.0.2.2", "udp", 123, 1}));
   EXPECT_THAT(parse_refused(R"({"nftables": [{"metainfo": {}}, {"set": {"name": "refused"}}]})"), IsEmpty());
   EXPECT_THAT(parse_refused(""), IsEmpty());
 }

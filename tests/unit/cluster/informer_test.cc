@@ -1,4 +1,5 @@
-// cluster/informer.cc against a server that misbehaves in each way that API servers, and what is between, are known to.
+// cluster/informer.cc against a server that misbehaves in each way that API servers, and what is between, are
+// known to.
 #include "cluster/informer.h"
 
 #include <gmock/gmock.h>
@@ -25,10 +26,16 @@ constexpr ListWatch::Timing kQuick{.watch = 1s, .late = 200ms, .first = 20ms, .l
 const std::string kWatching = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", kEnd = "0\r\n\r\n";
 
 Json pod(const std::string& name, int version, const std::string& uid = "") {
-  return {{"metadata", {{"name", name}, {"namespace", "ns"}, {"uid", uid.empty() ? "uid-" + name : uid}, {"resourceVersion", std::to_string(version)}}}};
+  return {{"metadata",
+           {{"name", name},
+            {"namespace", "ns"},
+            {"uid", uid.empty() ? "uid-" + name : uid},
+            {"resourceVersion", std::to_string(version)}}}};
 }
 
-Json list(int version, const std::vector<Json>& items) { return {{"metadata", {{"resourceVersion", std::to_string(version)}}}, {"items", items}}; }
+Json list(int version, const std::vector<Json>& items) {
+  return {{"metadata", {{"resourceVersion", std::to_string(version)}}}, {"items", items}};
+}
 
 std::string chunk(const std::string& data) {
   std::ostringstream text;
@@ -36,7 +43,9 @@ std::string chunk(const std::string& data) {
   return text.str();
 }
 
-std::string event(const std::string& type, const Json& object) { return chunk(Json{{"type", type}, {"object", object}}.dump() + "\n"); }
+std::string event(const std::string& type, const Json& object) {
+  return chunk(Json{{"type", type}, {"object", object}}.dump() + "\n");
+}
 
 class InformerTest : public FakeKubectl, public testing::Test {
  protected:
@@ -57,14 +66,20 @@ class InformerTest : public FakeKubectl, public testing::Test {
   /// "+a" for each pod that is told to be present, "-a" for one that is gone; ends once so many were told.
   std::vector<std::string> follow(size_t count, const Deadline& deadline = Deadline(10s, {})) {
     std::vector<std::string> seen;
-    ended_by_reader_ = ListWatch(api_, {"/api/v1/pods", "labelSelector=a"}, kQuick).run([&](ListWatch::Change change, const Json& object) {
-      seen.push_back((change == ListWatch::Change::gone ? "-" : "+") + object["metadata"]["name"].get<std::string>());
-      return seen.size() < count;
-    }, deadline);
+    ended_by_reader_ = ListWatch(api_, {"/api/v1/pods", "labelSelector=a"}, kQuick)
+                           .run(
+                               [&](ListWatch::Change change, const Json& object) {
+                                 seen.push_back((change == ListWatch::Change::gone ? "-" : "+") +
+                                                object["metadata"]["name"].get<std::string>());
+                                 return seen.size() < count;
+                               },
+                               deadline);
     return seen;
   }
 
-  std::function<void(int, HttpServer::Answer&)> on_list_ = [](int, auto& answer) { answer.reply(200, list(10, {pod("a", 9)}).dump()); };
+  std::function<void(int, HttpServer::Answer&)> on_list_ = [](int, auto& answer) {
+    answer.reply(200, list(10, {pod("a", 9)}).dump());
+  };
   std::function<void(size_t, HttpServer::Answer&)> on_watch_ = [](size_t, auto& answer) {
     answer.send(kWatching);
     answer.wait_for_close();
@@ -79,18 +94,23 @@ class InformerTest : public FakeKubectl, public testing::Test {
 
 TEST_F(InformerTest, ListsAndThenWatchesFromThere) {
   on_watch_ = [](size_t, auto& answer) {
-    answer.send(kWatching + event("ADDED", pod("b", 11)) + event("MODIFIED", pod("b", 12)) + event("DELETED", pod("a", 13)));
+    answer.send(kWatching + event("ADDED", pod("b", 11)) + event("MODIFIED", pod("b", 12)) +
+                event("DELETED", pod("a", 13)));
     answer.wait_for_close();
   };
   EXPECT_THAT(follow(4), ElementsAre("+a", "+b", "+b", "-a"));
   EXPECT_TRUE(ended_by_reader_);
   EXPECT_EQ(server_.count("GET /api/v1/pods?labelSelector=a"), 1u);
-  EXPECT_THAT(watches().at(0), AllOf(HasSubstr("&resourceVersion=10"), HasSubstr("&allowWatchBookmarks=true"), HasSubstr("&labelSelector=a")));
+  EXPECT_THAT(watches().at(0), AllOf(HasSubstr("&resourceVersion=10"), HasSubstr("&allowWatchBookmarks=true"),
+                                     HasSubstr("&labelSelector=a")));
 }
 
 TEST_F(InformerTest, AWatchThatEndsGoesOnWhereItWas) {
   on_watch_ = [](size_t n, auto& answer) {
-    if (n == 1) return static_cast<void>(answer.send(kWatching + event("ADDED", pod("b", 11)) + event("BOOKMARK", {{"metadata", {{"resourceVersion", "50"}}}}) + kEnd));
+    if (n == 1)
+      return static_cast<void>(answer.send(kWatching + event("ADDED", pod("b", 11)) +
+                                           event("BOOKMARK", {{"metadata", {{"resourceVersion", "50"}}}}) +
+                                           kEnd));
     answer.send(kWatching + event("ADDED", pod("c", 51)));
     answer.wait_for_close();
   };
@@ -101,7 +121,9 @@ TEST_F(InformerTest, AWatchThatEndsGoesOnWhereItWas) {
 
 TEST_F(InformerTest, WhatVanishedBetweenListsIsGone) {
   on_list_ = [](int n, auto& answer) {
-    answer.reply(200, (n == 1 ? list(10, {pod("a", 1), pod("b", 2), pod("c", 3), pod("d", 4)}) : list(90, {pod("a", 1), pod("c", 80, "another"), pod("d", 81)})).dump());
+    answer.reply(200, (n == 1 ? list(10, {pod("a", 1), pod("b", 2), pod("c", 3), pod("d", 4)})
+                              : list(90, {pod("a", 1), pod("c", 80, "another"), pod("d", 81)}))
+                          .dump());
   };
   on_watch_ = [](size_t n, auto& answer) {
     if (n == 1) return answer.reply(410, R"({"message":"too old resource version","reason":"Expired"})");
@@ -113,8 +135,13 @@ TEST_F(InformerTest, WhatVanishedBetweenListsIsGone) {
 
 TEST_F(InformerTest, WhatEndsInDisorderIsListedAgain) {
   const std::map<std::string, std::string> disorders{
-      {"410 in an event", kWatching + event("ERROR", {{"kind", "Status"}, {"metadata", Json::object()}, {"code", 410}, {"reason", "Expired"}})},
-      {"another error", kWatching + event("ERROR", {{"kind", "Status"}, {"code", 500}, {"message", "etcdserver: leader changed"}})},
+      {"410 in an event",
+       kWatching +
+           event("ERROR",
+                 {{"kind", "Status"}, {"metadata", Json::object()}, {"code", 410}, {"reason", "Expired"}})},
+      {"another error",
+       kWatching +
+           event("ERROR", {{"kind", "Status"}, {"code", 500}, {"message", "etcdserver: leader changed"}})},
       {"half a line", kWatching + chunk(R"({"type":"ADDED","object":{"meta)") + kEnd},
       {"half a line and no end", kWatching + chunk(R"({"type":"ADDED","object":{"meta)")},
       {"no JSON", kWatching + chunk("<html>\n")},
@@ -126,7 +153,10 @@ TEST_F(InformerTest, WhatEndsInDisorderIsListedAgain) {
       {"no HTTP", "SSH-2.0-OpenSSH_9.2\r\n"}};
   for (const auto& [name, text] : disorders) {
     lists_ = 0;
-    on_list_ = [](int n, auto& answer) { answer.reply(200, list(10, n == 1 ? std::vector{pod("a", 1)} : std::vector{pod("a", 1), pod("b", 2)}).dump()); };
+    on_list_ = [](int n, auto& answer) {
+      answer.reply(
+          200, list(10, n == 1 ? std::vector{pod("a", 1)} : std::vector{pod("a", 1), pod("b", 2)}).dump());
+    };
     on_watch_ = [&text = text](size_t, auto& answer) { answer.send(text); };
     EXPECT_THAT(follow(2), ElementsAre("+a", "+b")) << name;
     EXPECT_EQ(lists_, 2) << name;
@@ -134,7 +164,9 @@ TEST_F(InformerTest, WhatEndsInDisorderIsListedAgain) {
 }
 
 TEST_F(InformerTest, AWatchThatNeverAnswersIsListedAgain) {
-  on_list_ = [](int n, auto& answer) { answer.reply(200, list(10, n == 1 ? std::vector{pod("a", 1)} : std::vector<Json>{}).dump()); };
+  on_list_ = [](int n, auto& answer) {
+    answer.reply(200, list(10, n == 1 ? std::vector{pod("a", 1)} : std::vector<Json>{}).dump());
+  };
   on_watch_ = [](size_t, auto& answer) { answer.wait_for_close(); };
   EXPECT_THAT(follow(2), ElementsAre("+a", "-a"));
 }
@@ -157,10 +189,13 @@ TEST_F(InformerTest, AListIsAskedForAgain) {
 }
 
 TEST_F(InformerTest, WhatIsRefusedIsAnError) {
-  on_list_ = [](int, auto& answer) { answer.reply(403, R"({"message":"pods is forbidden","reason":"Forbidden"})"); };
+  on_list_ = [](int, auto& answer) {
+    answer.reply(403, R"({"message":"pods is forbidden","reason":"Forbidden"})");
+  };
   EXPECT_THAT(error_of([&] { follow(1); }).what(), HasSubstr("pods is forbidden"));
   on_list_ = [](int, auto& answer) { answer.reply(404, "{}"); };
-  EXPECT_THAT(error_of([&] { follow(1); }).what(), HasSubstr("/api/v1/pods: the cluster has no such collection"));
+  EXPECT_THAT(error_of([&] { follow(1); }).what(),
+              HasSubstr("/api/v1/pods: the cluster has no such collection"));
   on_list_ = [](int, auto& answer) { answer.reply(200, list(1, {}).dump()); };
   on_watch_ = [](size_t, auto& answer) { answer.reply(403, R"({"message":"you may not watch"})"); };
   EXPECT_THAT(error_of([&] { follow(1); }).what(), HasSubstr("cannot watch /api/v1/pods: you may not watch"));

@@ -40,7 +40,8 @@ TEST_F(InstanceTest, IsReadyOnceStateAndKubeconfigAreThere) {
 
 TEST_F(InstanceTest, StateThatCannotBeReadIsNone) {
   files_.write(".harness/default/kubeconfig", "");
-  for (const std::string text : {"", "{", "[]", "{}", "{\"cluster\": \"another\", \"url\": \"http://localhost\"}"}) {
+  for (const std::string text :
+       {"", "{", "[]", "{}", "{\"cluster\": \"another\", \"url\": \"http://localhost\"}"}) {
     files_.write(".harness/default/instance.json", text);
     EXPECT_FALSE(instance().state()) << text;
   }
@@ -57,18 +58,24 @@ TEST_F(InstanceTest, WhatCannotBeReadIsSetAside) {
   files_.write(".harness/default/tests.json", "{}");
   files_.write(".harness/default/running.json.Aamd1d", "{");
   const auto lines = set_aside_unreadable(instance());
-  EXPECT_THAT(lines, testing::ElementsAre((folder / "images.json").string() + " cannot be read: set aside as images.json.unreadable"));
+  EXPECT_THAT(lines, testing::ElementsAre((folder / "images.json").string() +
+                                          " cannot be read: set aside as images.json.unreadable"));
   EXPECT_EQ(read_file(folder / "images.json.unreadable"), "{\"web\": ");
   EXPECT_FALSE(std::filesystem::exists(folder / "images.json"));
-  EXPECT_FALSE(std::filesystem::exists(folder / "running.json.Aamd1d")) << "a harness was killed while it wrote";
+  EXPECT_FALSE(std::filesystem::exists(folder / "running.json.Aamd1d"))
+      << "a harness was killed while it wrote";
   EXPECT_TRUE(std::filesystem::exists(folder / "instance.json"));
   EXPECT_THAT(set_aside_unreadable(instance()), testing::IsEmpty());
 }
 
 TEST_F(InstanceTest, AStateOfAnotherVersionIsNone) {
   files_.write(".harness/default/kubeconfig", "");
-  for (const auto& [version, known] : std::map<std::string, bool>{{"", true}, {"\"version\": 1, ", true}, {"\"version\": 2, ", false}, {"\"version\": \"1\", ", false}}) {
-    files_.write(".harness/default/instance.json", "{" + version + "\"cluster\": \"" + instance().cluster() + "\", \"url\": \"http://localhost\"}");
+  for (const auto& [version, known] : std::map<std::string, bool>{{"", true},
+                                                                  {"\"version\": 1, ", true},
+                                                                  {"\"version\": 2, ", false},
+                                                                  {"\"version\": \"1\", ", false}}) {
+    files_.write(".harness/default/instance.json", "{" + version + "\"cluster\": \"" + instance().cluster() +
+                                                       "\", \"url\": \"http://localhost\"}");
     EXPECT_EQ(instance().state().has_value(), known) << version;
     EXPECT_EQ(set_aside_unreadable(instance()).empty(), known) << version;
   }
@@ -76,9 +83,11 @@ TEST_F(InstanceTest, AStateOfAnotherVersionIsNone) {
 
 TEST_F(InstanceTest, ForgetLeavesTheRest) {
   instance().save({"http://localhost"});
-  for (const char* name : {"kubeconfig", "images.json", "artifacts"}) files_.write(std::string(".harness/default/") + name, "x");
+  for (const char* name : {"kubeconfig", "images.json", "artifacts"})
+    files_.write(std::string(".harness/default/") + name, "x");
   instance().forget();
-  for (const char* name : {"kubeconfig", "images.json", "instance.json"}) EXPECT_FALSE(std::filesystem::exists(instance().dir() / name)) << name;
+  for (const char* name : {"kubeconfig", "images.json", "instance.json"})
+    EXPECT_FALSE(std::filesystem::exists(instance().dir() / name)) << name;
   EXPECT_TRUE(std::filesystem::exists(instance().dir() / "artifacts"));
   EXPECT_NO_THROW(instance().forget());
 }

@@ -25,11 +25,14 @@ using Json = nlohmann::json;
 class KubeApiTest : public testing::Test {
  protected:
   KubeApiTest() {
-    fake_kubectl("echo $$ > " + (files_ / "pid").string() + "; ln -sf " + socket() + " \"$5\"; exec sleep 600");
+    fake_kubectl("echo $$ > " + (files_ / "pid").string() + "; ln -sf " + socket() +
+                 " \"$5\"; exec sleep 600");
   }
   std::string socket() const { return (files_ / "socket").string(); }
   void fake_kubectl(const std::string& script) const {
-    files_.write("bin/kubectl", "#!/bin/sh\necho \"$1 $2 $3 $4\" >> " + (files_ / "calls").string() + "\n" + script + "\n", 0755);
+    files_.write("bin/kubectl",
+                 "#!/bin/sh\necho \"$1 $2 $3 $4\" >> " + (files_ / "calls").string() + "\n" + script + "\n",
+                 0755);
   }
   /// What goes wrong with the next requests: a status, 0 for a connection that breaks, and a body or header.
   bool take_trouble(HttpServer::Answer& answer) {
@@ -38,7 +41,8 @@ class KubeApiTest : public testing::Test {
     const auto [status, text] = trouble_.front();
     trouble_.pop_front();
     if (status == 0) return true;
-    if (text.starts_with("Retry-After: ")) return answer.reply(status, "{}", {{"Retry-After", text.substr(13)}}), true;
+    if (text.starts_with("Retry-After: "))
+      return answer.reply(status, "{}", {{"Retry-After", text.substr(13)}}), true;
     return answer.reply(status, text), true;
   }
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
@@ -47,13 +51,17 @@ class KubeApiTest : public testing::Test {
     if (call == "GET /readyz") return answer.reply(++asked_ < 3 ? 500 : 200, "not yet");
     if (call == "GET /api/v1/pods/x") return answer.reply(200, "{\"kind\":\"Pod\"}");
     if (call == "GET /log") return answer.reply(200, "a log\n");
-    if (call == "GET /forbidden") return answer.reply(403, "{\"kind\":\"Status\",\"message\":\"you may not\"}");
+    if (call == "GET /forbidden")
+      return answer.reply(403, "{\"kind\":\"Status\",\"message\":\"you may not\"}");
     if (call == "PATCH /x?fieldManager=harness&force=true") return answer.reply(201, "{\"stored\":true}");
-    if (call == "PATCH /bad?fieldManager=harness&force=true") return answer.reply(422, "{\"message\":\"spec.x: unknown field\"}");
+    if (call == "PATCH /bad?fieldManager=harness&force=true")
+      return answer.reply(422, "{\"message\":\"spec.x: unknown field\"}");
     if (call == "GET /apis/apps/v1")
       return answer.reply(200, R"({"resources":[{"name":"deployments","kind":"Deployment","namespaced":true},
                                                 {"name":"deployments/scale","kind":"Scale","namespaced":true}]})");
-    if (call == "GET /api/v1") return answer.reply(200, R"({"resources":[{"name":"namespaces","kind":"Namespace","namespaced":false}]})");
+    if (call == "GET /api/v1")
+      return answer.reply(200,
+                          R"({"resources":[{"name":"namespaces","kind":"Namespace","namespaced":false}]})");
     answer.reply(404, "{\"message\":\"not found\"}");
   }
 
@@ -69,14 +77,16 @@ TEST_F(KubeApiTest, WaitsUntilTheApiIsReadyAndEndsItsProxy) {
   {
     const KubeApi one(files_ / "kubeconfig", std::chrono::seconds(20), {});
     EXPECT_EQ(server_.count("GET /readyz"), 3u);
-    EXPECT_EQ(text_of(files_ / "calls"), "--kubeconfig " + (files_ / "kubeconfig").string() + " proxy --unix-socket\n");
+    EXPECT_EQ(text_of(files_ / "calls"),
+              "--kubeconfig " + (files_ / "kubeconfig").string() + " proxy --unix-socket\n");
   }
   for (const auto pid : pids_in(files_ / "pid", 1)) EXPECT_TRUE(eventually([&] { return !is_running(pid); }));
 }
 
 TEST_F(KubeApiTest, TheProxysSocketIsInAFolderOfTheUserAlone) {
   const KubeApi api(files_ / "kubeconfig");
-  EXPECT_EQ(std::filesystem::status(api.socket().parent_path()).permissions(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(std::filesystem::status(api.socket().parent_path()).permissions(),
+            std::filesystem::perms::owner_all);
   ASSERT_TRUE(eventually([&] { return !text_of(files_ / "calls").empty(); }));
   EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("proxy --unix-socket")) << "it has no port";
 }
@@ -123,24 +133,29 @@ TEST_F(KubeApiTest, AppliesAnObject) {
 TEST_F(KubeApiTest, KnowsWhereATypeLives) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   EXPECT_EQ(api.collection("apps/v1", "Deployment", "ci"), "/apis/apps/v1/namespaces/ci/deployments");
-  EXPECT_EQ(api.collection("apps/v1", "Deployment", "default"), "/apis/apps/v1/namespaces/default/deployments");
+  EXPECT_EQ(api.collection("apps/v1", "Deployment", "default"),
+            "/apis/apps/v1/namespaces/default/deployments");
   EXPECT_EQ(server_.count("GET /apis/apps/v1"), 1u) << "asked once";
   EXPECT_EQ(api.collection("v1", "Namespace", "default"), "/api/v1/namespaces");
-  EXPECT_STREQ(error_of([&] { api.collection("apps/v1", "Deploymnt", "ci"); }).what(), "the cluster knows no Deploymnt of apps/v1");
-  EXPECT_STREQ(error_of([&] { api.collection("x.example/v1", "Thing", "ci"); }).what(), "the cluster knows no Thing of x.example/v1");
+  EXPECT_STREQ(error_of([&] { api.collection("apps/v1", "Deploymnt", "ci"); }).what(),
+               "the cluster knows no Deploymnt of apps/v1");
+  EXPECT_STREQ(error_of([&] { api.collection("x.example/v1", "Thing", "ci"); }).what(),
+               "the cluster knows no Thing of x.example/v1");
 }
 
 TEST_F(KubeApiTest, AServerThatStartsIsAskedAgain) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
-  const std::vector<std::pair<int, std::string>> passing{{503, R"({"message":"apiserver not ready","reason":"ServiceUnavailable"})"},
-                                                         {429, R"({"message":"too many requests","reason":"TooManyRequests"})"},
-                                                         {500, R"({"message":"etcdserver: leader changed","reason":"InternalError"})"},
-                                                         {502, "dial tcp 127.0.0.1:6443: connect: connection refused"},
-                                                         {504, R"({"message":"Timeout: request did not complete","reason":"Timeout"})"},
-                                                         {500, "read tcp 127.0.0.1:45460->127.0.0.1:45599: read: connection reset by peer\n"},
-                                                         {500, "unexpected EOF\n"},
-                                                         {500, "http2: server sent GOAWAY and closed the connection; LastStreamID=5, ErrCode=NO_ERROR, debug=\"\"\n"},
-                                                         {0, ""}};  // the connection breaks
+  const std::vector<std::pair<int, std::string>> passing{
+      {503, R"({"message":"apiserver not ready","reason":"ServiceUnavailable"})"},
+      {429, R"({"message":"too many requests","reason":"TooManyRequests"})"},
+      {500, R"({"message":"etcdserver: leader changed","reason":"InternalError"})"},
+      {502, "dial tcp 127.0.0.1:6443: connect: connection refused"},
+      {504, R"({"message":"Timeout: request did not complete","reason":"Timeout"})"},
+      {500, "read tcp 127.0.0.1:45460->127.0.0.1:45599: read: connection reset by peer\n"},
+      {500, "unexpected EOF\n"},
+      {500,
+       "http2: server sent GOAWAY and closed the connection; LastStreamID=5, ErrCode=NO_ERROR, debug=\"\"\n"},
+      {0, ""}};  // the connection breaks
   for (const auto& one : passing) {
     trouble_ = {one, one};
     EXPECT_EQ(api.get("/api/v1/pods/x")["kind"], "Pod") << one.first;
@@ -173,7 +188,8 @@ TEST_F(KubeApiTest, WhatDoesNotPassIsSaidAtOnce) {
 
 TEST_F(KubeApiTest, ItIsGivenUpWhenTheTimeIsOver) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
-  trouble_ = std::deque<std::pair<int, std::string>>(1000, {503, R"({"message":"not ready","reason":"ServiceUnavailable"})"});
+  trouble_ = std::deque<std::pair<int, std::string>>(
+      1000, {503, R"({"message":"not ready","reason":"ServiceUnavailable"})"});
   const auto begin = std::chrono::steady_clock::now();
   try {
     api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {}));
@@ -184,7 +200,8 @@ TEST_F(KubeApiTest, ItIsGivenUpWhenTheTimeIsOver) {
   }
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
   trouble_ = {{429, "Retry-After: 30"}};
-  EXPECT_THROW(api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {})), ApiError) << "there is no time for that";
+  EXPECT_THROW(api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {})), ApiError)
+      << "there is no time for that";
   trouble_ = std::deque<std::pair<int, std::string>>(1000, {0, ""});
   const auto broken = error_of([&] { api.get("/api/v1/pods/x", Deadline(std::chrono::seconds(1), {})); });
   EXPECT_THAT(broken.what(), HasSubstr("/api/v1/pods/x: the cluster's API does not answer: "));

@@ -43,7 +43,8 @@ const Case kCases[] = {
 };
 
 TEST(LabelSelectorTest, SelectsAsTheApiDoes) {
-  for (const auto& one : kCases) EXPECT_EQ(LabelSelector::of_object(one.selector).selects_labels(one.labels), one.selected) << one.name;
+  for (const auto& one : kCases)
+    EXPECT_EQ(LabelSelector::of_object(one.selector).selects_labels(one.labels), one.selected) << one.name;
 }
 
 TEST(LabelSelectorTest, AllRequirementsMustHold) {
@@ -56,25 +57,31 @@ TEST(LabelSelectorTest, AllRequirementsMustHold) {
 }
 
 TEST(LabelSelectorTest, ServicesAndReplicationControllersHaveAMap) {
-  const Json map = {{"spec", {{"selector", {{"app", "web"}}}}}}, none = {{"spec", Json::object()}}, empty = {{"spec", {{"selector", Json::object()}}}};
+  const Json map = {{"spec", {{"selector", {{"app", "web"}}}}}}, none = {{"spec", Json::object()}},
+             empty = {{"spec", {{"selector", Json::object()}}}};
   const Json web = {{"app", "web"}};
   for (const char* kind : {"Service", "ReplicationController"}) {
     EXPECT_TRUE(LabelSelector::of({"", kind}, map).selects_labels(web));
-    EXPECT_FALSE(LabelSelector::of({"", kind}, none).selects_labels(web)) << "a Service without a selector has endpoints of others";
+    EXPECT_FALSE(LabelSelector::of({"", kind}, none).selects_labels(web))
+        << "a Service without a selector has endpoints of others";
     EXPECT_TRUE(LabelSelector::of({"", kind}, empty).selects_nothing());
   }
   // A label that is called as a field of the other form.
-  EXPECT_TRUE(LabelSelector::of({"", "Service"}, {{"spec", {{"selector", {{"matchLabels", "x"}}}}}}).selects_labels({{"matchLabels", "x"}}));
+  EXPECT_TRUE(LabelSelector::of({"", "Service"}, {{"spec", {{"selector", {{"matchLabels", "x"}}}}}})
+                  .selects_labels({{"matchLabels", "x"}}));
   EXPECT_TRUE(LabelSelector::of({"serving.knative.dev", "Service"}, none).selects_nothing());
 }
 
 TEST(LabelSelectorTest, AsAQuery) {
   Json selector = {{"matchLabels", {{"app.kubernetes.io/name", "web"}}}, {"matchExpressions", Json::array()}};
-  for (const auto& one : {expression("a", "In", {"x", "y"}), expression("b", "NotIn", {"z"}), expression("c", "Exists"), expression("d", "DoesNotExist")})
+  for (const auto& one : {expression("a", "In", {"x", "y"}), expression("b", "NotIn", {"z"}),
+                          expression("c", "Exists"), expression("d", "DoesNotExist")})
     selector["matchExpressions"].push_back(one["matchExpressions"][0]);
   const auto all = LabelSelector::of_object(selector);
   EXPECT_EQ(all.text(), "app.kubernetes.io/name=web,a in (x,y),b notin (z),c,!d");
-  EXPECT_EQ(all.query(), "labelSelector=app.kubernetes.io%2Fname%3Dweb%2Ca%20in%20%28x%2Cy%29%2Cb%20notin%20%28z%29%2Cc%2C%21d");
+  EXPECT_EQ(
+      all.query(),
+      "labelSelector=app.kubernetes.io%2Fname%3Dweb%2Ca%20in%20%28x%2Cy%29%2Cb%20notin%20%28z%29%2Cc%2C%21d");
   EXPECT_EQ(LabelSelector::of_object(Json::object()).query(), "");
 }
 

@@ -24,7 +24,8 @@ TEST(ObjectsTest, AFieldOfAnotherTypeIsEmpty) {
 
 TEST(ObjectsTest, TheVersionIsNoPartOfTheIdentity) {
   const auto of = [](const char* version, const char* kind) {
-    return identity_of({{"apiVersion", version}, {"kind", kind}, {"metadata", {{"name", "x"}, {"namespace", "n"}}}});
+    return identity_of(
+        {{"apiVersion", version}, {"kind", kind}, {"metadata", {{"name", "x"}, {"namespace", "n"}}}});
   };
   EXPECT_EQ(of("autoscaling/v1", "HorizontalPodAutoscaler"), of("autoscaling/v2", "HorizontalPodAutoscaler"));
   EXPECT_EQ(of("v1", "Pod").type, (GroupKind{"", "Pod"}));
@@ -38,7 +39,8 @@ TEST(ObjectsTest, TheVersionIsNoPartOfTheIdentity) {
 TEST(ObjectsTest, OnlyKubernetesOwnKindsAreWorkloads) {
   EXPECT_NE(workload_kind(type_of("batch/v1", "Job")), nullptr);
   EXPECT_NE(workload_kind(type_of("v1", "ReplicationController")), nullptr);
-  for (const char* group : {"batch.volcano.sh/v1alpha1", "example.com/v1", "apps/v1", "v1"}) EXPECT_EQ(workload_kind(type_of(group, "Job")), nullptr) << group;
+  for (const char* group : {"batch.volcano.sh/v1alpha1", "example.com/v1", "apps/v1", "v1"})
+    EXPECT_EQ(workload_kind(type_of(group, "Job")), nullptr) << group;
   EXPECT_EQ(workload_kind(type_of("apps.kruise.io/v1alpha1", "StatefulSet")), nullptr);
   EXPECT_EQ(workload_kind(type_of("serving.knative.dev/v1", "Service")), nullptr);
   EXPECT_EQ(workload_kind({"batch", "CronJob"})->collection("n"), "/apis/batch/v1/namespaces/n/cronjobs");
@@ -48,12 +50,17 @@ TEST(ObjectsTest, OnlyKubernetesOwnKindsAreWorkloads) {
 TEST(ObjectsTest, ConditionsOfOddObjects) {
   EXPECT_FALSE(has_condition(Json::object(), "Ready"));
   EXPECT_FALSE(has_condition({{"status", {{"conditions", nullptr}}}}, "Ready"));
-  EXPECT_FALSE(has_condition({{"status", {{"conditions", {{{"type", "Ready"}, {"status", "Unknown"}}}}}}}, "Ready"));
-  EXPECT_TRUE(has_condition({{"status", {{"conditions", {1, {{"type", "Ready"}, {"status", "True"}}}}}}}, "Ready"));
+  EXPECT_FALSE(
+      has_condition({{"status", {{"conditions", {{{"type", "Ready"}, {"status", "Unknown"}}}}}}}, "Ready"));
+  EXPECT_TRUE(
+      has_condition({{"status", {{"conditions", {1, {{"type", "Ready"}, {"status", "True"}}}}}}}, "Ready"));
 }
 
 TEST(ObjectsTest, TheControllerIsNotJustAnyOwner) {
-  const Json pod = {{"metadata", {{"ownerReferences", {{{"kind", "Node"}, {"uid", "1"}}, {{"kind", "ReplicaSet"}, {"uid", "2"}, {"controller", true}}}}}}};
+  const Json pod = {
+      {"metadata",
+       {{"ownerReferences",
+         {{{"kind", "Node"}, {"uid", "1"}}, {{"kind", "ReplicaSet"}, {"uid", "2"}, {"controller", true}}}}}}};
   EXPECT_EQ(text_at(controller_of(pod), "/uid"), "2");
   EXPECT_TRUE(controller_of({{"metadata", {{"ownerReferences", {{{"kind", "Node"}}}}}}}).is_null());
 }
@@ -62,7 +69,10 @@ TEST(ObjectsTest, FieldsThatTheHarnessApplied) {
   const auto entry = [](const char* manager, const char* how, const Json& spec) {
     return Json{{"manager", manager}, {"operation", how}, {"fieldsV1", {{"f:spec", spec}}}};
   };
-  Json job = {{"metadata", {{"managedFields", {entry("kueue", "Update", {{"f:suspend", Json::object()}}), entry("harness", "Apply", {{"f:template", Json::object()}})}}}}};
+  Json job = {{"metadata",
+               {{"managedFields",
+                 {entry("kueue", "Update", {{"f:suspend", Json::object()}}),
+                  entry("harness", "Apply", {{"f:template", Json::object()}})}}}}};
   EXPECT_FALSE(is_applied_here(job, "/spec/suspend"));
   EXPECT_TRUE(is_applied_here(job, "/spec/template"));
   job["metadata"]["managedFields"].push_back(entry("harness", "Update", {{"f:suspend", Json::object()}}));

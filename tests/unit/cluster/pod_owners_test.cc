@@ -10,19 +10,28 @@ using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 using Json = nlohmann::json;
 
-const GroupKind kDeployment{"apps", "Deployment"}, kStatefulSet{"apps", "StatefulSet"}, kReplicaSet{"apps", "ReplicaSet"}, kJob{"batch", "Job"},
-    kCronJob{"batch", "CronJob"}, kPod{"", "Pod"};
+const GroupKind kDeployment{"apps", "Deployment"}, kStatefulSet{"apps", "StatefulSet"},
+    kReplicaSet{"apps", "ReplicaSet"}, kJob{"batch", "Job"}, kCronJob{"batch", "CronJob"}, kPod{"", "Pod"};
 
 class PodOwnersTest : public testing::Test {
  protected:
   /// An object with a uid of its own: its name, unless another is given.
-  static Json object(const std::string& name, const Json& spec = Json::object(), const std::string& uid = "") {
-    return {{"metadata", {{"name", name}, {"namespace", "default"}, {"uid", uid.empty() ? name : uid}}}, {"spec", spec}};
+  static Json object(const std::string& name, const Json& spec = Json::object(),
+                     const std::string& uid = "") {
+    return {{"metadata", {{"name", name}, {"namespace", "default"}, {"uid", uid.empty() ? name : uid}}},
+            {"spec", spec}};
   }
-  static Json selecting(const std::string& name, const Json& labels) { return object(name, {{"selector", {{"matchLabels", labels}}}}); }
-  static Json owned(Json object, const GroupKind& type, const std::string& name, const std::string& uid = "") {
+  static Json selecting(const std::string& name, const Json& labels) {
+    return object(name, {{"selector", {{"matchLabels", labels}}}});
+  }
+  static Json owned(Json object, const GroupKind& type, const std::string& name,
+                    const std::string& uid = "") {
     object["metadata"]["ownerReferences"] = {
-        {{"apiVersion", (type.group.empty() ? "" : type.group + "/") + "v1"}, {"kind", type.kind}, {"name", name}, {"uid", uid.empty() ? name : uid}, {"controller", true}}};
+        {{"apiVersion", (type.group.empty() ? "" : type.group + "/") + "v1"},
+         {"kind", type.kind},
+         {"name", name},
+         {"uid", uid.empty() ? name : uid},
+         {"controller", true}}};
     return object;
   }
   Json& pod(const std::string& name, const Json& labels = Json::object()) {
@@ -49,7 +58,8 @@ TEST_F(PodOwnersTest, ByTheChainOfControllers) {
   pods_["b"] = owned(pod("b", web_), kReplicaSet, "other-1");
   pods_["c"] = owned(pod("c"), kJob, "tick-1");
   pods_["d"] = owned(pod("d"), kStatefulSet, "db");
-  EXPECT_THAT(of(kDeployment, selecting("web", web_)), ElementsAre("a")) << "another Deployment's pods may have its labels";
+  EXPECT_THAT(of(kDeployment, selecting("web", web_)), ElementsAre("a"))
+      << "another Deployment's pods may have its labels";
   EXPECT_THAT(of(kReplicaSet, selecting("web-1", web_)), ElementsAre("a"));
   EXPECT_THAT(of(kCronJob, object("tick")), ElementsAre("c"));
   EXPECT_THAT(of(kJob, selecting("tick-1", {{"batch.kubernetes.io/controller-uid", "u"}})), ElementsAre("c"));
@@ -67,7 +77,9 @@ TEST_F(PodOwnersTest, WhatNobodyOwnsIsOfWhoSelectsIt) {
   pod("stranger", {{"app", "other"}});
   pods_["operated"] = owned(pod("operated", web_), {"example.com", "Job"}, "x");
   EXPECT_THAT(of(kDeployment, selecting("web", web_)), ElementsAre("orphan"));
-  Json by_expression = object("web", {{"selector", {{"matchExpressions", {{{"key", "app"}, {"operator", "In"}, {"values", {"web", "web2"}}}}}}}});
+  Json by_expression = object(
+      "web", {{"selector",
+               {{"matchExpressions", {{{"key", "app"}, {"operator", "In"}, {"values", {"web", "web2"}}}}}}}});
   EXPECT_THAT(of(kDeployment, by_expression), ElementsAre("orphan"));
   EXPECT_THAT(of(kCronJob, object("web")), IsEmpty()) << "it has no selector";
 }

@@ -54,7 +54,8 @@ TEST_F(RegistryContainerTest, OneThatAnotherRunMakesAtTheSameMomentIsUsed) {
 TEST_F(RegistryContainerTest, OnlyOneThatTheHarnessStartedIsItsOwn) {
   const auto name = registry_name(server_.host());
   const auto docker = [&](const std::string& publisher, const std::string& labelled) {
-    fake_docker("case \"$2 $3\" in '--filter publish='*) echo '" + publisher + "' ;; '--all '*) echo '" + labelled + "' ;; esac");
+    fake_docker("case \"$2 $3\" in '--filter publish='*) echo '" + publisher + "' ;; '--all '*) echo '" +
+                labelled + "' ;; esac");
     return own_registry_container(server_.host());
   };
   EXPECT_EQ(docker(name + " bridge,kind", name), name);
@@ -96,7 +97,8 @@ TEST_F(RegistryContainerTest, APortThatIsTakenIsNamed) {
 
 TEST_F(RegistryContainerTest, WhatListensButNeverAnswersIsSaid) {
   HttpServer silent([](const auto&, auto& answer) { answer.wait_for_close(); });  // as `nc -lk` does
-  fake_docker("echo \"Bind for 127.0.0.1:" + std::to_string(silent.port()) + " failed: port is already allocated\" >&2; exit 125");
+  fake_docker("echo \"Bind for 127.0.0.1:" + std::to_string(silent.port()) +
+              " failed: port is already allocated\" >&2; exit 125");
   const auto begin = std::chrono::steady_clock::now();
   const auto error = error_of([&] { ensure_registry(silent.host(), {}); });
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));

@@ -51,9 +51,13 @@ TEST(RestartedNodesTest, AServiceLeadsToWhereItsPodsAre) {
   one["metadata"]["uid"] = "u";
   one["status"]["podIPs"] = Json::array({{{"ip", "10.244.0.9"}}, {{"ip", "fd00::9"}}});
   const auto list = [](const Json& item) { return Json{{"items", Json::array({item})}}; };
-  const auto slice = [](const Json& endpoints) { return Json{{"metadata", {{"name", "dns"}, {"namespace", "kube-system"}}}, {"endpoints", endpoints}}; };
+  const auto slice = [](const Json& endpoints) {
+    return Json{{"metadata", {{"name", "dns"}, {"namespace", "kube-system"}}}, {"endpoints", endpoints}};
+  };
   const auto waited_for = [&](const std::string& address, bool ready) {
-    const Json endpoint = {{"addresses", Json::array({address})}, {"conditions", {{"ready", ready}}}, {"targetRef", {{"uid", "u"}}}};
+    const Json endpoint = {{"addresses", Json::array({address})},
+                           {"conditions", {{"ready", ready}}},
+                           {"targetRef", {{"uid", "u"}}}};
     return endpoint_of_before(list(slice(Json::array({endpoint}))), list(one));
   };
   EXPECT_EQ(waited_for("10.244.0.9", true), "");
@@ -96,21 +100,27 @@ TEST(RestartedNodesTest, KubernetesOwnPodsHaveToBeReady) {
 class RestartedNodesWaitTest : public testing::Test, protected FakeKubectl {
  protected:
   RestartedNodesWaitTest() {
-    files_.write("bin/docker", "#!/bin/sh\necho \"$*\" >> " + (files_ / "calls").string() + "\necho " + kStart + "\n", 0755);
+    files_.write("bin/docker",
+                 "#!/bin/sh\necho \"$*\" >> " + (files_ / "calls").string() + "\necho " + kStart + "\n",
+                 0755);
     api_.emplace(files_ / "kubeconfig", std::chrono::seconds(20), std::stop_token());
   }
   void wait(std::vector<Node> nodes, std::chrono::seconds deadline) {
     look_up_starts(nodes, {});
-    wait_for_restarted_nodes(*api_, nodes, deadline, [&](const std::string& text) { said_.push_back(text); }, {});
+    wait_for_restarted_nodes(*api_, nodes, deadline, [&](const std::string& text) { said_.push_back(text); },
+                             {});
   }
 
   std::atomic<int> asked_ = 0, late_ = 2;
-  HttpServer server_{[this](const auto& request, auto& answer) {
-                       if (request.target == "/readyz") return answer.reply(200, "ok");
-                       if (request.target.ends_with("/endpointslices")) return answer.reply(200, R"({"items": []})");
-                       answer.reply(200, Json{{"items", {pod("default", running(++asked_ > late_ ? kAfter : kBefore), true)}}}.dump());
-                     },
-                     socket()};
+  HttpServer server_{
+      [this](const auto& request, auto& answer) {
+        if (request.target == "/readyz") return answer.reply(200, "ok");
+        if (request.target.ends_with("/endpointslices")) return answer.reply(200, R"({"items": []})");
+        answer.reply(
+            200,
+            Json{{"items", {pod("default", running(++asked_ > late_ ? kAfter : kBefore), true)}}}.dump());
+      },
+      socket()};
   std::optional<KubeApi> api_;
   std::vector<std::string> said_;
 };
@@ -129,8 +139,10 @@ TEST_F(RestartedNodesWaitTest, ReturnsOnceNoPodIsOfBefore) {
 
 TEST_F(RestartedNodesWaitTest, SaysWhichPodDoesNotRunAgain) {
   late_ = 1000;
-  const auto error = error_of([&] { wait({{.name = "node", .state = "running", .is_new_start = true}}, std::chrono::seconds(0)); });
-  EXPECT_THAT(error.what(), HasSubstr("node node was started again, and this has not come: pod default/one runs again"));
+  const auto error = error_of(
+      [&] { wait({{.name = "node", .state = "running", .is_new_start = true}}, std::chrono::seconds(0)); });
+  EXPECT_THAT(error.what(),
+              HasSubstr("node node was started again, and this has not come: pod default/one runs again"));
   EXPECT_EQ(error.details.exit_code, kCluster);
 }
 

@@ -71,35 +71,49 @@ tests:
   - {gtest: build/tests, target: tests}
   - {gtest: build/tests, builder: meak, tiemout: 5m}
   - text
-)").what());
+)")
+                                    .what());
 }
 
 TEST_F(ProblemsTest, AllKeysRight) {
-  EXPECT_EQ(message("images: {a: {pull: x}}\ncomponents: {a: {image: a, manifest: m.yaml, expose: /, timeout: 1h}}\ntests: []\n"), "");
+  EXPECT_EQ(message("images: {a: {pull: x}}\ncomponents: {a: {image: a, manifest: m.yaml, expose: /, "
+                    "timeout: 1h}}\ntests: []\n"),
+            "");
   EXPECT_EQ(message("registry: localhost:5001\n"), "");
 }
 
 TEST_F(ProblemsTest, Durations) {
-  const auto of = [&](const std::string& duration) { return message("components: {a: {manifest: m.yaml, timeout: " + duration + "}}\n"); };
+  const auto of = [&](const std::string& duration) {
+    return message("components: {a: {manifest: m.yaml, timeout: " + duration + "}}\n");
+  };
   for (const char* good : {"1s", "90s", "5m", "1h30m", "1h2m3s", "168h"}) EXPECT_EQ(of(good), "") << good;
-  for (const char* bad : {"0s", "90", "s", "1.5s", "-1s", "1d", "1s2", "169h", "99999999999999999999s", "\"5 m\"", "[1s]"})
+  for (const char* bad :
+       {"0s", "90", "s", "1.5s", "-1s", "1d", "1s2", "169h", "99999999999999999999s", "\"5 m\"", "[1s]"})
     EXPECT_THAT(of(bad), HasSubstr("components.yaml:1:")) << bad;
 }
 
 TEST_F(ProblemsTest, Names) {
   const auto image = [&](const std::string& name) { return message("images: {" + name + ": {pull: x}}\n"); };
-  for (const char* good : {"a", "a1", "deck-tenanted", "a.b", "a_b", "a__b", "a--b"}) EXPECT_EQ(image(good), "") << good;
-  for (const char* bad : {"A", "a/b", "-a", "a-", "a..b", "a___b", "\"a b\"", "\"\""}) EXPECT_THAT(image(bad), HasSubstr("a name is lower-case")) << bad;
-  const auto component = [&](const std::string& name) { return message("components: {" + name + ": {manifest: m.yaml}}\n"); };
+  for (const char* good : {"a", "a1", "deck-tenanted", "a.b", "a_b", "a__b", "a--b"})
+    EXPECT_EQ(image(good), "") << good;
+  for (const char* bad : {"A", "a/b", "-a", "a-", "a..b", "a___b", "\"a b\"", "\"\""})
+    EXPECT_THAT(image(bad), HasSubstr("a name is lower-case")) << bad;
+  const auto component = [&](const std::string& name) {
+    return message("components: {" + name + ": {manifest: m.yaml}}\n");
+  };
   EXPECT_EQ(component(std::string(63, 'a')), "");
-  for (const std::string bad : {"a.b", "a_b", "-a", "a-", "Abc"}) EXPECT_THAT(component(bad), HasSubstr("a name is a DNS label")) << bad;
+  for (const std::string bad : {"a.b", "a_b", "-a", "a-", "Abc"})
+    EXPECT_THAT(component(bad), HasSubstr("a name is a DNS label")) << bad;
   EXPECT_THAT(component(std::string(64, 'a')), HasSubstr("a name is a DNS label"));
 }
 
 TEST_F(ProblemsTest, Paths) {
-  const auto of = [&](const std::string& path) { return message("components: {a: {manifest: m.yaml, expose: " + path + "}}\n"); };
+  const auto of = [&](const std::string& path) {
+    return message("components: {a: {manifest: m.yaml, expose: " + path + "}}\n");
+  };
   for (const char* good : {"/", "/a", "/a/b-c_d.e~f"}) EXPECT_EQ(of(good), "") << good;
-  for (const char* bad : {"a", "/a/", "//", "/a b", "\"/a;b\"", "\"/a{\"", "/ä", "\"/a?b\""}) EXPECT_THAT(of(bad), HasSubstr("\"expose\" must be a path")) << bad;
+  for (const char* bad : {"a", "/a/", "//", "/a b", "\"/a;b\"", "\"/a{\"", "/ä", "\"/a?b\""})
+    EXPECT_THAT(of(bad), HasSubstr("\"expose\" must be a path")) << bad;
 }
 
 TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
@@ -111,16 +125,19 @@ TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
 }
 
 TEST_F(ProblemsTest, TheCaretStandsUnderTheCharacter) {
-  EXPECT_STREQ(error("images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n").what(),
-               "components.yaml:1:10: image \"\xc3\xa4\xe4\xbd\xa0\" needs exactly one of dockerfile, builder, command, pull\n"
-               "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
-               "             ^\n"
-               "components.yaml:1:10: image \"\xc3\xa4\xe4\xbd\xa0\": a name is lower-case letters and digits, with single . _ or - between them\n"
-               "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
-               "             ^\n"
-               "components.yaml:1:18: image \"\xc3\xa4\xe4\xbd\xa0\": unknown key \"pul\" (did you mean \"pull\"?)\n"
-               "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
-               "                  ^");
+  EXPECT_STREQ(
+      error("images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n").what(),
+      "components.yaml:1:10: image \"\xc3\xa4\xe4\xbd\xa0\" needs exactly one of dockerfile, builder, "
+      "command, pull\n"
+      "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
+      "             ^\n"
+      "components.yaml:1:10: image \"\xc3\xa4\xe4\xbd\xa0\": a name is lower-case letters and digits, with "
+      "single . _ or - between them\n"
+      "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
+      "             ^\n"
+      "components.yaml:1:18: image \"\xc3\xa4\xe4\xbd\xa0\": unknown key \"pul\" (did you mean \"pull\"?)\n"
+      "    images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n"
+      "                  ^");
   const auto long_line = error("images: {a: {pul: " + std::string(200, 'x') + "}}\n");
   EXPECT_THAT(long_line.what(), Not(HasSubstr("xxx"))) << "a line of any length would hide the message";
 }
@@ -130,7 +147,8 @@ TEST_F(ProblemsTest, WindowsLineEndsAreNotShown) {
 }
 
 TEST_F(ProblemsTest, ASecondDocumentIsNotIgnored) {
-  EXPECT_THAT(message("registry: localhost:5001\n---\nimages: {}\n"), HasSubstr("components.yaml:3:1: a second document"));
+  EXPECT_THAT(message("registry: localhost:5001\n---\nimages: {}\n"),
+              HasSubstr("components.yaml:3:1: a second document"));
   EXPECT_EQ(message("---\nregistry: localhost:5001\n"), "");
 }
 

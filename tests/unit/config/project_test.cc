@@ -61,9 +61,10 @@ components:
   hook: {image: dekc, manifest: m.yaml, timeout: soon}
   crier: {manifest: none.yaml, after: [hok]}
 )");
-  EXPECT_THAT(text, HasSubstr("components.yaml:2:10: image \"deck\": unknown key \"pul\" (did you mean \"pull\"?)\n"
-                              "      deck: {pul: \"x\"}\n"
-                              "             ^"));
+  EXPECT_THAT(text,
+              HasSubstr("components.yaml:2:10: image \"deck\": unknown key \"pul\" (did you mean \"pull\"?)\n"
+                        "      deck: {pul: \"x\"}\n"
+                        "             ^"));
   EXPECT_THAT(text, HasSubstr("components.yaml:3:3: image \"Bad\": a name is lower-case"));
   EXPECT_THAT(text, HasSubstr("no image \"dekc\" (did you mean \"deck\"?)"));
   EXPECT_THAT(text, HasSubstr("must be a duration such as 90s"));
@@ -74,17 +75,22 @@ components:
 TEST(ProjectTest, ShowsACycleAsAPath) {
   const TempProject project;
   project.write("m.yaml", "");
-  EXPECT_THAT(problems(project, "components:\n  a: {manifest: m.yaml, after: [b]}\n  b: {manifest: m.yaml, after: [a]}\n"),
-              HasSubstr("after goes in a circle: a -> b -> a"));
+  EXPECT_THAT(
+      problems(project,
+               "components:\n  a: {manifest: m.yaml, after: [b]}\n  b: {manifest: m.yaml, after: [a]}\n"),
+      HasSubstr("after goes in a circle: a -> b -> a"));
 }
 
 TEST(ProjectTest, RefusesWhatYamlLetsPass) {
   const TempProject project;
-  EXPECT_THAT(problems(project, "images:\n  a: {pull: x}\n  a: {pull: y}\n"), HasSubstr(":3:3: images: \"a\" is there twice"));
-  EXPECT_THAT(problems(project, "images: &x {a: {pull: x}}\ncomponents:\n  <<: *x\n"), HasSubstr("merge keys (<<) are not supported"));
+  EXPECT_THAT(problems(project, "images:\n  a: {pull: x}\n  a: {pull: y}\n"),
+              HasSubstr(":3:3: images: \"a\" is there twice"));
+  EXPECT_THAT(problems(project, "images: &x {a: {pull: x}}\ncomponents:\n  <<: *x\n"),
+              HasSubstr("merge keys (<<) are not supported"));
   EXPECT_THAT(problems(project, "registry: [\n"), HasSubstr("components.yaml:2:1"));
   EXPECT_THAT(problems(project, "a: \xff\n"), HasSubstr("components.yaml:1: not UTF-8 text"));
-  EXPECT_THAT(problems(project, std::string("a: b\n\0c: d\n", 11)), HasSubstr("components.yaml:2: not UTF-8 text"));
+  EXPECT_THAT(problems(project, std::string("a: b\n\0c: d\n", 11)),
+              HasSubstr("components.yaml:2: not UTF-8 text"));
   EXPECT_EQ(invalid_utf8(problems(project, "a: \"\\\u00e9\"\n")), std::string::npos);
   EXPECT_THAT(problems(project, ""), HasSubstr("is empty"));
   EXPECT_THAT(problems(project, "# no end\n, a\n"), HasSubstr("components.yaml:2:1: unexpected character"));

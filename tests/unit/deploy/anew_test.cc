@@ -14,21 +14,28 @@ const GroupKind kJob{"batch", "Job"}, kPod{"", "Pod"};
 
 /// As it is applied, with what its pods name.
 Json applied(const std::string& manifest, const std::string& config = "1") {
-  auto objects = read_manifest({"x.yaml", manifest + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: \"" + config + "\"}\n"});
+  auto objects = read_manifest(
+      {"x.yaml", manifest + "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: \"" +
+                     config + "\"}\n"});
   annotate_templates(objects, config_hashes(objects));
   return objects[0].body;
 }
 std::string job(const std::string& image) {
-  return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: \"" + image + "\", envFrom: [{configMapRef: {name: settings}}]}]}}}\n";
+  return "apiVersion: batch/v1\nkind: Job\nmetadata: {name: once}\nspec: {template: {spec: {restartPolicy: "
+         "Never, containers: [{name: c, image: \"" +
+         image + "\", envFrom: [{configMapRef: {name: settings}}]}]}}}\n";
 }
 std::string pod(const std::string& image) {
-  return "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: \"" + image + "\", env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: a}}}]}]}\n";
+  return "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: \"" + image +
+         "\", env: [{name: A, valueFrom: {configMapKeyRef: {name: settings, key: a}}}]}]}\n";
 }
 Json with_condition(Json object, const char* type) {
   object["status"]["conditions"] = Json::array({{{"type", type}, {"status", "True"}}});
   return object;
 }
-std::string reason(const GroupKind& type, const Json& stored, const Json& wanted) { return reason_to_make_anew(type, stored, wanted).value_or(""); }
+std::string reason(const GroupKind& type, const Json& stored, const Json& wanted) {
+  return reason_to_make_anew(type, stored, wanted).value_or("");
+}
 
 TEST(AnewTest, WhatIsAsItWasStays) {
   EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), "Complete"), applied(job("a"))), "");
@@ -39,20 +46,27 @@ TEST(AnewTest, WhatIsAsItWasStays) {
 
 TEST(AnewTest, AnotherImageConfigurationOrTemplate) {
   for (const char* end : {"Complete", "Failed", "Running"}) {
-    EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), end), applied(job("b"))), "its pod template has changed") << end;
-    EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), end), applied(job("a"), "2")), "its pod template has changed") << end;
+    EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), end), applied(job("b"))),
+              "its pod template has changed")
+        << end;
+    EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), end), applied(job("a"), "2")),
+              "its pod template has changed")
+        << end;
   }
   EXPECT_EQ(reason(kPod, applied(pod("a")), applied(pod("b"))), "its pod template has changed");
   EXPECT_EQ(reason(kPod, applied(pod("a")), applied(pod("a"), "2")), "its pod template has changed");
-  auto relabelled = read_manifest({"x.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b}}\nspec: {containers: []}\n"});
+  auto relabelled = read_manifest(
+      {"x.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: b}}\nspec: {containers: []}\n"});
   annotate_templates(relabelled, {});
   EXPECT_EQ(reason(kPod, applied(pod("a")), relabelled[0].body), "its pod template has changed");
-  EXPECT_EQ(reason(kPod, {{"spec", Json::object()}}, applied(pod("a"))), "its pod template has changed") << "made by somebody else";
+  EXPECT_EQ(reason(kPod, {{"spec", Json::object()}}, applied(pod("a"))), "its pod template has changed")
+      << "made by somebody else";
 }
 
 TEST(AnewTest, WhatFailedIsMadeAnewInAnyCase) {
   EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), "Failed"), applied(job("a"))), "it failed");
-  EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), "FailureTarget"), applied(job("a"))), "it failed") << "its pods are still ending";
+  EXPECT_EQ(reason(kJob, with_condition(applied(job("a")), "FailureTarget"), applied(job("a"))), "it failed")
+      << "its pods are still ending";
   auto failed = applied(pod("a"));
   failed["status"]["phase"] = "Failed";
   EXPECT_EQ(reason(kPod, failed, applied(pod("a"))), "it failed");

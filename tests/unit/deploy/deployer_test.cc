@@ -28,7 +28,11 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
  protected:
   DeployerTest() {
     const Json set = {{"metadata",
-                       {{"name", "web-a"}, {"namespace", "ns"}, {"uid", "a"}, {"annotations", {{"deployment.kubernetes.io/revision", "1"}}}, {"ownerReferences", {owner("Deployment", "web", "w")}}}}};
+                       {{"name", "web-a"},
+                        {"namespace", "ns"},
+                        {"uid", "a"},
+                        {"annotations", {{"deployment.kubernetes.io/revision", "1"}}},
+                        {"ownerReferences", {owner("Deployment", "web", "w")}}}}};
     show("/apis/apps/v1/namespaces/ns/replicasets", {{"items", Json::array({set})}});
     api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
   }
@@ -37,7 +41,11 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
   void show(const std::string& path, const Json& object) { objects_[path] = object; }
   Json deployment(int available) const {
     return {{"metadata",
-             {{"name", "web"}, {"namespace", "ns"}, {"uid", "w"}, {"generation", generation_}, {"annotations", {{"deployment.kubernetes.io/revision", "1"}}}}},
+             {{"name", "web"},
+              {"namespace", "ns"},
+              {"uid", "w"},
+              {"generation", generation_},
+              {"annotations", {{"deployment.kubernetes.io/revision", "1"}}}}},
             {"spec",
              {{"replicas", 1},
               {"selector", {{"matchLabels", {{"app", "web"}}}}},
@@ -52,7 +60,11 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
     return {{"apiVersion", "apps/v1"}, {"kind", kind}, {"name", name}, {"uid", uid}, {"controller", true}};
   }
   static Json pod(const Json& state, int restarts) {
-    return {{"metadata", {{"name", "web-1"}, {"namespace", "ns"}, {"uid", "p"}, {"ownerReferences", {owner("ReplicaSet", "web-a", "a")}}}},
+    return {{"metadata",
+             {{"name", "web-1"},
+              {"namespace", "ns"},
+              {"uid", "p"},
+              {"ownerReferences", {owner("ReplicaSet", "web-a", "a")}}}},
             {"status",
              {{"containerStatuses", {{{"name", "web"}, {"restartCount", restarts}, {"state", state}}}}}}};
   }
@@ -76,8 +88,13 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
     if (path.ends_with("/log")) return answer.reply(200, log_);
     if (request.method == "PATCH") return answer.reply(200, deployment(0).dump());
     const bool is_watch = request.target.find("watch=true") != std::string::npos;
-    if (!is_watch && (path.ends_with("/deployments") || path.ends_with("/pods") || path.ends_with("/events") || path.ends_with("/nodes")))
-      return answer.reply(200, objects_[path].contains("items") ? objects_[path].dump() : Json{{"items", objects_[path].is_null() ? Json::array() : Json::array({objects_[path]})}}.dump());
+    if (!is_watch && (path.ends_with("/deployments") || path.ends_with("/pods") ||
+                      path.ends_with("/events") || path.ends_with("/nodes")))
+      return answer.reply(
+          200, objects_[path].contains("items")
+                   ? objects_[path].dump()
+                   : Json{{"items", objects_[path].is_null() ? Json::array() : Json::array({objects_[path]})}}
+                         .dump());
     if (!is_watch)
       return objects_.contains(path) ? answer.reply(200, objects_[path].dump()) : answer.reply(404, "{}");
     std::string events;
@@ -102,17 +119,17 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
   std::atomic<bool> reached_ = false;
   int generation_ = 1;
   std::vector<std::string> said_;
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); },
-                     socket()};
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
   std::optional<KubeApi> api_;
 };
 
 const Json kCrashed = {{"terminated", {{"exitCode", 3}, {"reason", "Error"}}}};
 
 TEST_F(DeployerTest, WhatASecretHoldsIsNotRepeated) {
-  const Object secret{"v1", "Secret", "login", "ns", {{"data", {{"pin", 83127}}}, {"stringData", {{"password", "hunter2"}}}}};
-  const auto error =
-      error_of([&] { Deployer(*api_).apply({secret}, false, {.deadline = steady_clock::now() + seconds(5)}, {}); });
+  const Object secret{
+      "v1", "Secret", "login", "ns", {{"data", {{"pin", 83127}}}, {"stringData", {{"password", "hunter2"}}}}};
+  const auto error = error_of(
+      [&] { Deployer(*api_).apply({secret}, false, {.deadline = steady_clock::now() + seconds(5)}, {}); });
   EXPECT_EQ(
       std::string(error.what()),
       "cannot apply Secret login: .data.pin: expected string, got &value.valueUnstructured{Value:(hidden)}; "
@@ -135,7 +152,9 @@ TEST_F(DeployerTest, WhatWouldServeAnotherObjectCrashes) {
   show(kDeployments, deployment(0));
   show("/api/v1/namespaces/ns/pods", pod(kCrashed, 1));
   const auto began = steady_clock::now();
-  const auto error = error_of([&] { deploy(false, seconds(60), {}, {{"example.com/v1", "Thing", "one", "ns", {{"kind", "Thing"}}}}); });
+  const auto error = error_of([&] {
+    deploy(false, seconds(60), {}, {{"example.com/v1", "Thing", "one", "ns", {{"kind", "Thing"}}}});
+  });
   EXPECT_STREQ(error.what(), "Deployment web cannot start: pod web-1: container web crashes at every start");
   EXPECT_LT(steady_clock::now() - began, seconds(20));
 }
@@ -157,16 +176,22 @@ TEST_F(DeployerTest, WhatIsReadyIsNotLookedAt) {
 }
 
 TEST_F(DeployerTest, ANodeThatTakesNoPodsSinceKubeProxyFindsNoFiles) {
-  show("/api/v1/nodes", {{"items",
-                          {{{"metadata", {{"name", "node"}}},
-                            {"spec", Json::object()},
-                            {"status", {{"conditions", {{{"type", "Ready"}, {"status", "False"}, {"reason", "KubeletNotReady"}}}}}}}}}});
+  show("/api/v1/nodes",
+       {{"items",
+         {{{"metadata", {{"name", "node"}}},
+           {"spec", Json::object()},
+           {"status",
+            {{"conditions", {{{"type", "Ready"}, {"status", "False"}, {"reason", "KubeletNotReady"}}}}}}}}}});
   auto proxy = pod(kCrashed, 1);
   proxy["metadata"]["name"] = "kube-proxy-x";
   show("/api/v1/namespaces/kube-system/pods", {{"items", {proxy}}});
-  log_ = R"(E1128 05:47:49.678120   32269 run.go:72] "command failed" err="failed complete: too many open files")";
-  const auto error = error_of([&] { Deployer(*api_).wait_for_nodes({.deadline = steady_clock::now() + seconds(30)}, {}); });
-  EXPECT_STREQ(error.what(), "Kubernetes' own pod kube-proxy-x: container web cannot run: the machine's inotify instances are used up");
+  log_ =
+      R"(E1128 05:47:49.678120   32269 run.go:72] "command failed" err="failed complete: too many open files")";
+  const auto error =
+      error_of([&] { Deployer(*api_).wait_for_nodes({.deadline = steady_clock::now() + seconds(30)}, {}); });
+  EXPECT_STREQ(error.what(),
+               "Kubernetes' own pod kube-proxy-x: container web cannot run: the machine's inotify instances "
+               "are used up");
   EXPECT_EQ(error.details.output_tail, log_);
   EXPECT_THAT(error.details.hint, HasSubstr("sysctl -w fs.inotify.max_user_instances=512"));
 }
@@ -174,8 +199,8 @@ TEST_F(DeployerTest, ANodeThatTakesNoPodsSinceKubeProxyFindsNoFiles) {
 TEST_F(DeployerTest, AStopIsNotHeldUpByACallThatIsNotAnswered) {
   show(kDeployments, deployment(0));
   show("/api/v1/namespaces/ns/pods", pod({{"waiting", {{"reason", "ContainerCreating"}}}}, 0));
-  for (const char* call : {"/apis/apps/v1", "fieldManager", "deployments?watch", "pods?watch",
-                           "replicasets?", "/api/v1/nodes"}) {
+  for (const char* call : {"/apis/apps/v1", "fieldManager", "deployments?watch", "pods?watch", "replicasets?",
+                           "/api/v1/nodes"}) {
     silent_at_ = call;
     reached_ = false;
     api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());

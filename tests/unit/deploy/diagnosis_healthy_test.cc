@@ -45,10 +45,11 @@ TEST(DiagnosisHealthyTest, SchedulingThatIsDoneOrOpenIsNoTrouble) {
 }
 
 TEST(DiagnosisHealthyTest, TheKubeletsOwnPaceOfPullingIsNoFault) {
-  EXPECT_FALSE(diagnose_pod(pod_with("containerStatuses",
-                                     {{"name", "web"},
-                                      {"image", "none:1"},
-                                      {"state", {{"waiting", {{"reason", "ErrImagePull"}, {"message", "pull QPS exceeded"}}}}}})));
+  EXPECT_FALSE(diagnose_pod(
+      pod_with("containerStatuses",
+               {{"name", "web"},
+                {"image", "none:1"},
+                {"state", {{"waiting", {{"reason", "ErrImagePull"}, {"message", "pull QPS exceeded"}}}}}})));
 }
 
 TEST(DiagnosisHealthyTest, AnInitContainerIsLookedAtToo) {

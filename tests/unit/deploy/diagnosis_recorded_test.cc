@@ -32,7 +32,9 @@ Scene scene_of(const Json& seen) {
     return lookups.contains(path) ? lookups[path] : Json();
   };
   scene.ask = [](auto, auto) { return Json{{"status", {{"allowed", false}}}}; };
-  scene.text = [texts = seen.value("texts", Json::object())](const std::string& path) { return texts.value(path, ""); };
+  scene.text = [texts = seen.value("texts", Json::object())](const std::string& path) {
+    return texts.value(path, "");
+  };
   scene.log = [logs = seen["logs"]](const std::string& pod, const std::string& container) {
     return logs.value(pod + "/" + container, "");
   };

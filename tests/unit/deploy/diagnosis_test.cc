@@ -67,13 +67,19 @@ TEST(DiagnosisTest, ARegistryThatDoesNotAnswerMayRecover) {
 }
 
 TEST(DiagnosisTest, AClaimWhoseVolumeIsNotMadeWhateverTheSchedulerSaidBefore) {
-  Json waits = {{"metadata", {{"name", "web-1"}, {"namespace", "ns"}}},
-                {"spec", {{"volumes", {{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}}}}},
-                {"status", {{"phase", "Pending"}}}};
+  Json waits = {
+      {"metadata", {{"name", "web-1"}, {"namespace", "ns"}}},
+      {"spec", {{"volumes", {{{"name", "v"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}}}}},
+      {"status", {{"phase", "Pending"}}}};
   Scene scene{.pods = {waits}};
-  scene.events = {{{"involvedObject", {{"uid", "c"}}}, {"reason", "ProvisioningFailed"}, {"message", "only ReadWriteOnce is supported"}}};
+  scene.events = {{{"involvedObject", {{"uid", "c"}}},
+                   {"reason", "ProvisioningFailed"},
+                   {"message", "only ReadWriteOnce is supported"}}};
   scene.get = [](const std::string& path) {
-    if (path.ends_with("/persistentvolumeclaims/data")) return Json{{"metadata", {{"name", "data"}, {"uid", "c"}}}, {"spec", {{"storageClassName", "standard"}}}, {"status", {{"phase", "Pending"}}}};
+    if (path.ends_with("/persistentvolumeclaims/data"))
+      return Json{{"metadata", {{"name", "data"}, {"uid", "c"}}},
+                  {"spec", {{"storageClassName", "standard"}}},
+                  {"status", {{"phase", "Pending"}}}};
     return path.ends_with("/storageclasses/standard") ? Json::object() : Json();
   };
   const auto found = diagnose(scene);
@@ -134,8 +140,12 @@ TEST(DiagnosisTest, AnEndByMemoryWhoseReasonIsNotKnownYet) {
   EXPECT_THAT(cause_of(one), HasSubstr("crashes at every start")) << "it has no limit";
   one["spec"]["containers"] = {{{"name", "web"}, {"resources", {{"limits", {{"memory", "16Mi"}}}}}}};
   EXPECT_EQ(cause_of(one), "pod web-1: container web is killed for using more memory than its limit, 16Mi");
-  const Scene probed{.pods = {one}, .events = {{{"reason", "Unhealthy"}, {"message", "Liveness probe failed"}, {"involvedObject", {{"uid", one["metadata"]["uid"]}}}}}};
-  for (const auto& found : diagnose(probed)) EXPECT_THAT(found.cause, testing::Not(HasSubstr("memory"))) << "its probe killed it";
+  const Scene probed{.pods = {one},
+                     .events = {{{"reason", "Unhealthy"},
+                                 {"message", "Liveness probe failed"},
+                                 {"involvedObject", {{"uid", one["metadata"]["uid"]}}}}}};
+  for (const auto& found : diagnose(probed))
+    EXPECT_THAT(found.cause, testing::Not(HasSubstr("memory"))) << "its probe killed it";
 }
 
 TEST(DiagnosisTest, AnotherArchitectureIsSeenAtTheFirstEnd) {
@@ -181,17 +191,20 @@ TEST(DiagnosisTest, WhatMayNotBeLookedUpTellsNothing) {
 
 TEST(DiagnosisTest, ATaintOfTheControlPlaneGoesByItself) {
   const auto found = [](const std::string& taint) {
-    return diagnose_pod({{"metadata", {{"name", "web-1"}, {"namespace", "ns"}, {"uid", "u1"}}},
-                         {"status",
-                          {{"conditions",
-                            {{{"type", "PodScheduled"},
-                              {"status", "False"},
-                              {"reason", "Unschedulable"},
-                              {"message", "0/1 nodes are available: 1 node(s) had untolerated taint " + taint + "."}}}}}}});
+    return diagnose_pod(
+        {{"metadata", {{"name", "web-1"}, {"namespace", "ns"}, {"uid", "u1"}}},
+         {"status",
+          {{"conditions",
+            {{{"type", "PodScheduled"},
+              {"status", "False"},
+              {"reason", "Unschedulable"},
+              {"message", "0/1 nodes are available: 1 node(s) had untolerated taint " + taint + "."}}}}}}});
   };
-  for (const char* taint : {"{node.kubernetes.io/not-ready: }", "{node.kubernetes.io/unreachable: }", "{node.kubernetes.io/disk-pressure: }"})
+  for (const char* taint : {"{node.kubernetes.io/not-ready: }", "{node.kubernetes.io/unreachable: }",
+                            "{node.kubernetes.io/disk-pressure: }"})
     EXPECT_TRUE(found(taint)->may_pass) << taint;
-  for (const char* taint : {"{dedicated: gpu}", "{node.kubernetes.io/unschedulable: }", "{node-role.kubernetes.io/control-plane: }"})
+  for (const char* taint : {"{dedicated: gpu}", "{node.kubernetes.io/unschedulable: }",
+                            "{node-role.kubernetes.io/control-plane: }"})
     EXPECT_FALSE(found(taint)->may_pass) << taint;
 }
 

@@ -17,7 +17,9 @@ using testing::HasSubstr;
 
 void reach(const HttpServer& gateway, Clock::duration time, std::stop_token stop = {}) {
   const Waiting waiting{.deadline = Clock::now() + time, .on_trouble = [](const Diagnosis&) {}};
-  wait_until_reachable("http://" + gateway.host(), {.component = "web", .path = "/web", .host = "web.default.svc"}, waiting, [] { return std::nullopt; }, std::move(stop));
+  wait_until_reachable(
+      "http://" + gateway.host(), {.component = "web", .path = "/web", .host = "web.default.svc"}, waiting,
+      [] { return std::nullopt; }, std::move(stop));
 }
 
 TEST(GatewayReachTest, ItsHeadersAreEnough) {
@@ -41,7 +43,8 @@ TEST(GatewayReachTest, ItIsWaitedFor) {
   std::atomic<int> asked = 0;
   HttpServer server([&](const auto&, auto& answer) {
     // It is asked twice for each answer of the gateway's own: the text is not read where a component answers.
-    if (++asked < 5) return answer.reply(502, "web.default.svc does not answer", {{"X-Harness-Gateway", "unreachable"}});
+    if (++asked < 5)
+      return answer.reply(502, "web.default.svc does not answer", {{"X-Harness-Gateway", "unreachable"}});
     answer.reply(404, "no such page");
   });
   reach(server, 20s);
@@ -52,7 +55,8 @@ TEST(GatewayReachTest, OneThatHangsIsGivenUp) {
   HttpServer server([](const auto&, auto& answer) { answer.wait_for_close(); });
   const auto begin = Clock::now();
   const auto error = error_of([&] { reach(server, 1s); });
-  EXPECT_THAT(error.what(), HasSubstr("component web runs, but does not answer at http://" + server.host() + "/web: http://" + server.host() + ": no whole answer within 1.0s"));
+  EXPECT_THAT(error.what(), HasSubstr("component web runs, but does not answer at http://" + server.host() +
+                                      "/web: http://" + server.host() + ": no whole answer within 1.0s"));
   EXPECT_EQ(error.details.exit_code, kDeploy);
   EXPECT_LT(Clock::now() - begin, 3s);
 }

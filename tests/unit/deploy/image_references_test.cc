@@ -14,7 +14,8 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::map<std::string, std::string> kBuilt{{"a", "localhost:5001/a@sha256:aaaa"}, {"b", "localhost:5001/b@sha256:bbbb"}};
+const std::map<std::string, std::string> kBuilt{{"a", "localhost:5001/a@sha256:aaaa"},
+                                                {"b", "localhost:5001/b@sha256:bbbb"}};
 
 ImageNames names() {
   Project project;
@@ -29,35 +30,55 @@ std::vector<Object> read(const std::string& text) {
 }
 
 /// The data of a ConfigMap, an entry "text".
-std::string config(const std::string& text) { return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {text: " + nlohmann::json(text).dump() + "}\n"; }
+std::string config(const std::string& text) {
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {text: " + nlohmann::json(text).dump() +
+         "}\n";
+}
 std::string text_of(const std::string& text) { return read(config(text))[0].body["data"]["text"]; }
-std::vector<std::string> remarks_of(const std::string& text) { return image_uses(read_manifest({"m.yaml", config(text)})[0], names()).remarks; }
+std::vector<std::string> remarks_of(const std::string& text) {
+  return image_uses(read_manifest({"m.yaml", config(text)})[0], names()).remarks;
+}
 
-std::string pod(const std::string& spec) { return "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n" + spec; }
+std::string pod(const std::string& spec) {
+  return "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n" + spec;
+}
 
-std::string image_of(const Object& object, size_t container = 0) { return object.body["spec"]["containers"][container]["image"]; }
+std::string image_of(const Object& object, size_t container = 0) {
+  return object.body["spec"]["containers"][container]["image"];
+}
 
 TEST(ImageReferencesTest, EveryWayToWriteOne) {
-  for (const std::string written : {"localhost:5001/a", "localhost:5001/a:v1", "localhost:5001/a@sha256:1234", "'localhost:5001/a:v1'",
-                                    "\"localhost:5001/a\"", "   localhost:5001/a   # localhost:5001/a", "!!str localhost:5001/a",
-                                    "\n        localhost:5001/a", ">-\n      localhost:5001/a", "|-\n      localhost:5001/a:v1", "\"localhost:5001\\/a\"", "\"localhost:5001/\\\n      a\""}) {
-    const auto objects = read(pod("  containers:\n  - image: " + written + "\n    name: c # localhost:5001/a\n"));
+  for (const std::string written :
+       {"localhost:5001/a", "localhost:5001/a:v1", "localhost:5001/a@sha256:1234", "'localhost:5001/a:v1'",
+        "\"localhost:5001/a\"", "   localhost:5001/a   # localhost:5001/a", "!!str localhost:5001/a",
+        "\n        localhost:5001/a", ">-\n      localhost:5001/a", "|-\n      localhost:5001/a:v1",
+        "\"localhost:5001\\/a\"", "\"localhost:5001/\\\n      a\""}) {
+    const auto objects =
+        read(pod("  containers:\n  - image: " + written + "\n    name: c # localhost:5001/a\n"));
     ASSERT_EQ(objects.size(), 1u);
     EXPECT_EQ(image_of(objects[0]), kBuilt.at("a")) << written;
     EXPECT_EQ(objects[0].body["spec"]["containers"][0]["name"], "c");
   }
-  EXPECT_EQ(image_of(read(R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"image": "localhost:5001\/a"}]}})")[0]), kBuilt.at("a"));
+  EXPECT_EQ(
+      image_of(read(
+          R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"image": "localhost:5001\/a"}]}})")
+                   [0]),
+      kBuilt.at("a"));
 }
 
 TEST(ImageReferencesTest, AnAliasStandsForItsAnchor) {
-  const auto objects = read(pod("  initContainers: [{name: i, image: &used localhost:5001/a}]\n  containers: [{name: c, image: *used}]\n"));
+  const auto objects =
+      read(pod("  initContainers: [{name: i, image: &used localhost:5001/a}]\n  containers: [{name: c, "
+               "image: *used}]\n"));
   EXPECT_EQ(image_of(objects[0]), kBuilt.at("a"));
   EXPECT_EQ(objects[0].body["spec"]["initContainers"][0]["image"], kBuilt.at("a"));
 }
 
 TEST(ImageReferencesTest, SeveralDocumentsEachWithTheirOwn) {
-  const auto objects = read("# first\n---\n" + pod("  containers: [{image: localhost:5001/b}]\n") + "--- # second\n" +
-                            pod("  containers: [{image: localhost:5001/a}, {image: localhost:5001/b}]\n") + "---\n# nothing\n---\n");
+  const auto objects =
+      read("# first\n---\n" + pod("  containers: [{image: localhost:5001/b}]\n") + "--- # second\n" +
+           pod("  containers: [{image: localhost:5001/a}, {image: localhost:5001/b}]\n") +
+           "---\n# nothing\n---\n");
   ASSERT_EQ(objects.size(), 2u);
   EXPECT_EQ(image_of(objects[0]), kBuilt.at("b"));
   EXPECT_EQ(image_of(objects[1]), kBuilt.at("a"));
@@ -66,30 +87,41 @@ TEST(ImageReferencesTest, SeveralDocumentsEachWithTheirOwn) {
 
 TEST(ImageReferencesTest, WithinALongerTextWhereTheWordEnds) {
   EXPECT_EQ(text_of("--image=localhost:5001/a"), "--image=" + kBuilt.at("a"));
-  EXPECT_EQ(text_of("image: \"localhost:5001/a:v1\"\nother: localhost:5001/b\n"), "image: \"" + kBuilt.at("a") + "\"\nother: " + kBuilt.at("b") + "\n");
-  EXPECT_EQ(text_of("see localhost:5001/a. Then [localhost:5001/b,localhost:5001/a]"), "see " + kBuilt.at("a") + ". Then [" + kBuilt.at("b") + "," + kBuilt.at("a") + "]");
+  EXPECT_EQ(text_of("image: \"localhost:5001/a:v1\"\nother: localhost:5001/b\n"),
+            "image: \"" + kBuilt.at("a") + "\"\nother: " + kBuilt.at("b") + "\n");
+  EXPECT_EQ(text_of("see localhost:5001/a. Then [localhost:5001/b,localhost:5001/a]"),
+            "see " + kBuilt.at("a") + ". Then [" + kBuilt.at("b") + "," + kBuilt.at("a") + "]");
   EXPECT_EQ(text_of("docker://localhost:5001/a@sha256:12ab"), "docker://" + kBuilt.at("a"));
   EXPECT_THAT(remarks_of("--image=localhost:5001/a localhost:5001/b."), testing::IsEmpty());
 }
 
 TEST(ImageReferencesTest, TextThatOnlyLooksLikeOneStaysAndIsSaid) {
-  for (const std::string text : {"other.example/localhost:5001/a", "image: localhost:5001/a:${TAG}", "localhost:5001/a:{{ .Tag }}", "http://localhost:5001/a", "x/localhost:5001/a/"}) {
+  for (const std::string text :
+       {"other.example/localhost:5001/a", "image: localhost:5001/a:${TAG}", "localhost:5001/a:{{ .Tag }}",
+        "http://localhost:5001/a", "x/localhost:5001/a/"}) {
     EXPECT_EQ(text_of(text), text);
     EXPECT_EQ(remarks_of(text).size(), 1u) << text;
   }
   EXPECT_THAT(remarks_of("first\nimage: localhost:5001/a:${TAG}"),
-              testing::ElementsAre("warning: m.yaml:4:14, line 2 of the text: localhost:5001/a:${TAG} is left as it is: the image's name is part of a longer word"));
-  EXPECT_THAT(remarks_of("--image=localhost:5001/aa"), testing::ElementsAre(HasSubstr("components.yaml has no image \"aa\"")));
-  for (const std::string text : {"other: localhost:50012/a", "http://localhost:5001/v2/_catalog", "see localhost:5001"}) {
+              testing::ElementsAre("warning: m.yaml:4:14, line 2 of the text: localhost:5001/a:${TAG} is "
+                                   "left as it is: the image's name is part of a longer word"));
+  EXPECT_THAT(remarks_of("--image=localhost:5001/aa"),
+              testing::ElementsAre(HasSubstr("components.yaml has no image \"aa\"")));
+  for (const std::string text :
+       {"other: localhost:50012/a", "http://localhost:5001/v2/_catalog", "see localhost:5001"}) {
     EXPECT_EQ(text_of(text), text);
     EXPECT_THAT(remarks_of(text), testing::IsEmpty()) << text;
   }
 }
 
 TEST(ImageReferencesTest, NamesThatAnImageReplaces) {
-  const auto objects = read(pod("  containers:\n  - {image: 'ghcr.io/acme/a:v1', name: acme/a}\n  - {image: 'controller:latest', name: controller}\n  - {image: acme/a@sha256:12ab}\n"
-                                "  - {image: 'ghcr.io/acme/ab:v1', env: [{name: WORKER_IMAGE, value: acme/a}, {name: NAME, value: acme/a}]}\n  - {image: controllers}\n"));
-  for (const size_t container : {0, 1, 2}) EXPECT_EQ(image_of(objects[0], container), kBuilt.at("a")) << container;
+  const auto objects =
+      read(pod("  containers:\n  - {image: 'ghcr.io/acme/a:v1', name: acme/a}\n  - {image: "
+               "'controller:latest', name: controller}\n  - {image: acme/a@sha256:12ab}\n"
+               "  - {image: 'ghcr.io/acme/ab:v1', env: [{name: WORKER_IMAGE, value: acme/a}, {name: NAME, "
+               "value: acme/a}]}\n  - {image: controllers}\n"));
+  for (const size_t container : {0, 1, 2})
+    EXPECT_EQ(image_of(objects[0], container), kBuilt.at("a")) << container;
   const auto& containers = objects[0].body["spec"]["containers"];
   EXPECT_EQ(containers[0]["name"], "acme/a");
   EXPECT_EQ(containers[1]["name"], "controller");
@@ -97,43 +129,60 @@ TEST(ImageReferencesTest, NamesThatAnImageReplaces) {
   EXPECT_EQ(containers[3]["env"][0]["value"], kBuilt.at("a"));
   EXPECT_EQ(containers[3]["env"][1]["value"], "acme/a");
   EXPECT_EQ(image_of(objects[0], 4), "controllers");
-  EXPECT_EQ(text_of("run ghcr.io/acme/a:v2, not ghcr.io/acme/a-b or controller"), "run " + kBuilt.at("a") + ", not ghcr.io/acme/a-b or controller");
+  EXPECT_EQ(text_of("run ghcr.io/acme/a:v2, not ghcr.io/acme/a-b or controller"),
+            "run " + kBuilt.at("a") + ", not ghcr.io/acme/a-b or controller");
   EXPECT_THAT(remarks_of("ghcr.io/acme/a:${V}"), testing::SizeIs(1));
   EXPECT_THAT(remarks_of("ghcr.io/acme/ab:${V} https://ghcr.io/v2"), testing::IsEmpty());
 }
 
 TEST(ImageReferencesTest, ReferencesThatAreDividedAmongFields) {
   const auto parts = [](const std::string& image) {
-    return read("apiVersion: x.example/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: " + image + "}\n")[0].body["spec"]["image"].dump();
+    return read("apiVersion: x.example/v1\nkind: Thing\nmetadata: {name: x}\nspec: {image: " + image +
+                "}\n")[0]
+        .body["spec"]["image"]
+        .dump();
   };
-  EXPECT_EQ(parts("{repository: ghcr.io/acme/a, tag: v1}"), R"({"repository":"localhost:5001/a@sha256","tag":"aaaa"})");
-  EXPECT_EQ(parts("{registry: ghcr.io, repository: acme/a, tag: v1, pullPolicy: Always}"), R"({"pullPolicy":"Always","registry":"localhost:5001","repository":"a@sha256","tag":"aaaa"})");
-  EXPECT_EQ(parts("{registry: localhost:5001, repository: b, tag: ''}"), R"({"registry":"localhost:5001","repository":"b@sha256","tag":"bbbb"})");
-  EXPECT_EQ(parts("{repository: controller, digest: sha256:1}"), R"({"digest":"sha256:aaaa","repository":"localhost:5001/a"})");
+  EXPECT_EQ(parts("{repository: ghcr.io/acme/a, tag: v1}"),
+            R"({"repository":"localhost:5001/a@sha256","tag":"aaaa"})");
+  EXPECT_EQ(parts("{registry: ghcr.io, repository: acme/a, tag: v1, pullPolicy: Always}"),
+            R"({"pullPolicy":"Always","registry":"localhost:5001","repository":"a@sha256","tag":"aaaa"})");
+  EXPECT_EQ(parts("{registry: localhost:5001, repository: b, tag: ''}"),
+            R"({"registry":"localhost:5001","repository":"b@sha256","tag":"bbbb"})");
+  EXPECT_EQ(parts("{repository: controller, digest: sha256:1}"),
+            R"({"digest":"sha256:aaaa","repository":"localhost:5001/a"})");
   EXPECT_EQ(parts("{repository: localhost:5001/b}"), R"({"repository":"localhost:5001/b@sha256:bbbb"})");
-  for (const std::string other : {R"({"repository":"acme/a"})", R"({"registry":"quay.io","repository":"acme/a","tag":"v1"})", R"({"repository":"acme/b","tag":"v1"})"}) EXPECT_EQ(parts(other), other);
+  for (const std::string other :
+       {R"({"repository":"acme/a"})", R"({"registry":"quay.io","repository":"acme/a","tag":"v1"})",
+        R"({"repository":"acme/b","tag":"v1"})"})
+    EXPECT_EQ(parts(other), other);
 }
 
 TEST(ImageReferencesTest, DescriptionsOfDefinitionsStay) {
-  const auto objects = read("apiVersion: x/v1\nkind: X\nmetadata: {name: x}\nspec: {description: see localhost:5001/a}\n");
+  const auto objects =
+      read("apiVersion: x/v1\nkind: X\nmetadata: {name: x}\nspec: {description: see localhost:5001/a}\n");
   EXPECT_EQ(objects[0].body["spec"]["description"], "see localhost:5001/a");
 }
 
 TEST(ImageReferencesTest, WhatIsHandedToAProgramThatStartsPods) {
-  const auto objects = read(pod("  containers:\n  - image: localhost:5001/a\n    args: [-image, localhost:5001/b]\n    env: [{name: IMAGE, value: 'localhost:5001/a:v1'}]\n"));
+  const auto objects =
+      read(pod("  containers:\n  - image: localhost:5001/a\n    args: [-image, localhost:5001/b]\n    env: "
+               "[{name: IMAGE, value: 'localhost:5001/a:v1'}]\n"));
   const auto& container = objects[0].body["spec"]["containers"][0];
   EXPECT_EQ(container["args"][1], kBuilt.at("b"));
   EXPECT_EQ(container["env"][0]["value"], kBuilt.at("a"));
 }
 
 TEST(ImageReferencesTest, CustomResourcesNestThemAnywhere) {
-  const auto objects = read("apiVersion: x.example/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  deep: [[{image: localhost:5001/a}, {image: [{image: localhost:5001/b}]}]]\n");
+  const auto objects = read(
+      "apiVersion: x.example/v1\nkind: Thing\nmetadata: {name: x}\nspec:\n  deep: [[{image: "
+      "localhost:5001/a}, {image: [{image: localhost:5001/b}]}]]\n");
   EXPECT_EQ(objects[0].body["spec"]["deep"][0][0]["image"], kBuilt.at("a"));
   EXPECT_EQ(objects[0].body["spec"]["deep"][0][1]["image"][0]["image"], kBuilt.at("b"));
 }
 
 TEST(ImageReferencesTest, UnknownImagesAreNamedWithTheirPlace) {
-  const auto error = error_of([] { read(pod("  containers:\n  - image: localhost:5001/a\n  - image: localhost:5001/c:v2\n")); });
+  const auto error = error_of(
+      [] { read(pod("  containers:\n  - image: localhost:5001/a\n  - image: localhost:5001/c:v2\n")); });
   EXPECT_STREQ(error.what(), "m.yaml:7:12: no image \"c\" in components.yaml");
   EXPECT_EQ(error.details.exit_code, kUsage);
 }
@@ -146,10 +195,14 @@ TEST(GatewayGoldenTest, NginxConfiguration) {
 
 TEST(GatewayRoutesTest, AreTheFirstServiceOfEachComponent) {
   std::map<std::string, std::vector<Object>> objects;
-  objects["deck"] = read_manifest({"deck.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: none}\nspec: {}\n---\n"
-                                                "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: ci}\nspec: {ports: [{port: 8080}, {port: 9090}]}\n"});
+  objects["deck"] = read_manifest({"deck.yaml",
+                                   "apiVersion: v1\nkind: Service\nmetadata: {name: none}\nspec: {}\n---\n"
+                                   "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: "
+                                   "ci}\nspec: {ports: [{port: 8080}, {port: 9090}]}\n"});
   objects["plain"] = read_manifest({"plain.yaml", pod("  containers: [{image: localhost:5001/a}]\n")});
-  const auto objects_of = [&](const Component& component) -> const auto& { return objects.at(component.name); };
+  const auto objects_of = [&](const Component& component) -> const auto& {
+    return objects.at(component.name);
+  };
   Project project;
   project.file = "/p/components.yaml";
   project.components = {{.name = "plain", .at = {3, 5}}, {.name = "deck", .expose = "/deck"}};
@@ -160,14 +213,16 @@ TEST(GatewayRoutesTest, AreTheFirstServiceOfEachComponent) {
   EXPECT_EQ(routes[0].host, "web.ci.svc.cluster.local");
   EXPECT_EQ(routes[0].port, 8080);
   project.components[0].expose = "/plain";
-  EXPECT_STREQ(error_of([&] { routes_of(project, objects_of); }).what(), "components.yaml:3:5: component \"plain\" has expose: and no Service with a port");
+  EXPECT_STREQ(error_of([&] { routes_of(project, objects_of); }).what(),
+               "components.yaml:3:5: component \"plain\" has expose: and no Service with a port");
 }
 
 TEST(GatewayObjectsTest, FillTheManifestThatShipsHere) {
   const auto manifest = read_file(std::filesystem::path(TEST_CLUSTER_CONFIG_DIR) / "gateway.yaml");
   const Route one{"a", "/a", "a.default.svc.cluster.local", 80};
   const auto objects = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one});
-  const auto other = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one, {"b", "/b", "b.default.svc.cluster.local", 80}});
+  const auto other = gateway_objects(manifest, "localhost:5001/nginx@sha256:1",
+                                     {one, {"b", "/b", "b.default.svc.cluster.local", 80}});
   const auto same = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one});
   auto deployment = [](const std::vector<Object>& all) {
     for (const auto& object : all)

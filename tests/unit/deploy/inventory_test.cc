@@ -86,7 +86,8 @@ TEST_F(InventoryTest, AWriteThatFailedIsNotTakenForThatOfAnother) {
 TEST_F(InventoryTest, AWebhookWhoseServerStartsIsWaitedFor) {
   refused_ = 3;
   refusal_code_ = 500;
-  refusal_ = R"(Internal error occurred: failed calling webhook "hook.example.com": no endpoints available for service "hook")";
+  refusal_ =
+      R"(Internal error occurred: failed calling webhook "hook.example.com": no endpoints available for service "hook")";
   inventory_->begin("a", {}, {});
   EXPECT_TRUE(stores("a"));
   EXPECT_EQ(writes_, 4);
@@ -97,7 +98,9 @@ TEST_F(InventoryTest, AWebhookThatRefusesIsNamed) {
   refusal_code_ = 400;
   refusal_ = R"(admission webhook "hook.example.com" denied the request: no)";
   const auto error = error_of([&] { inventory_->begin("a", {}, {}); });
-  EXPECT_STREQ(error.what(), "cannot note what is deployed, in ConfigMap kube-system/harness: the webhook hook.example.com refuses it");
+  EXPECT_STREQ(error.what(),
+               "cannot note what is deployed, in ConfigMap kube-system/harness: the webhook hook.example.com "
+               "refuses it");
   EXPECT_EQ(error.details.output_tail, refusal_);
 }
 

@@ -41,13 +41,15 @@ TEST(ManifestTest, ObjectsHaveTheirIdentityBodyAndPlace) {
   EXPECT_EQ(place_of(objects[0]), "deck.yaml:2:1");
   EXPECT_EQ(place_of(objects[0], "/spec/template/spec/containers/1/image"), "deck.yaml:10:31");
   EXPECT_EQ(place_of(objects[1], "/spec/ports/0/port"), "deck.yaml:15:23");
-  EXPECT_EQ(place_of(objects[1], "/spec/ports/0/targetPort"), "deck.yaml:15:16") << "a field that is not there: where it would be";
+  EXPECT_EQ(place_of(objects[1], "/spec/ports/0/targetPort"), "deck.yaml:15:16")
+      << "a field that is not there: where it would be";
 }
 
 TEST(ManifestTest, ItemsOfAListAreObjects) {
   const auto objects = read(
       "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"
-      "- apiVersion: v1\n  kind: ConfigMapList\n  items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: b}, data: {k: v}}]\n---\n"
+      "- apiVersion: v1\n  kind: ConfigMapList\n  items: [{apiVersion: v1, kind: ConfigMap, metadata: {name: "
+      "b}, data: {k: v}}]\n---\n"
       "{apiVersion: x.example/v1, kind: TodoList, metadata: {name: mine}, spec: {items: [1]}}\n");
   ASSERT_EQ(objects.size(), 3u);
   EXPECT_EQ(objects[0].name, "a");
@@ -60,15 +62,21 @@ TEST(ManifestTest, ItemsOfAListAreObjects) {
 TEST(ManifestTest, ErrorsNameFileLineAndColumn) {
   const auto said = [](const std::string& text) { return std::string(error_of([&] { read(text); }).what()); };
   EXPECT_THAT(said("a: [\n"), HasSubstr("deck.yaml:2:1"));
-  EXPECT_EQ(said("# first\n---\nkind: Service\n"), "deck.yaml:3:1: the document has no apiVersion, metadata.name");
-  EXPECT_EQ(said("apiVersion: v1\nkind: Service\nmetadata: {name: 1}\n"), "deck.yaml:1:1: the document has no metadata.name");
-  EXPECT_EQ(said("apiVersion: v1\nkind: Service\nmetadata: [name]\n"), "deck.yaml:1:1: the document has no metadata.name");
-  EXPECT_EQ(said("- apiVersion: v1\n"), "deck.yaml:1:1: an object of Kubernetes is a mapping with apiVersion, kind and metadata");
-  EXPECT_EQ(said("apiVersion: v1\nkind: List\nitems:\n- {}\n"), "deck.yaml:4:3: the document has no apiVersion, kind, metadata.name");
+  EXPECT_EQ(said("# first\n---\nkind: Service\n"),
+            "deck.yaml:3:1: the document has no apiVersion, metadata.name");
+  EXPECT_EQ(said("apiVersion: v1\nkind: Service\nmetadata: {name: 1}\n"),
+            "deck.yaml:1:1: the document has no metadata.name");
+  EXPECT_EQ(said("apiVersion: v1\nkind: Service\nmetadata: [name]\n"),
+            "deck.yaml:1:1: the document has no metadata.name");
+  EXPECT_EQ(said("- apiVersion: v1\n"),
+            "deck.yaml:1:1: an object of Kubernetes is a mapping with apiVersion, kind and metadata");
+  EXPECT_EQ(said("apiVersion: v1\nkind: List\nitems:\n- {}\n"),
+            "deck.yaml:4:3: the document has no apiVersion, kind, metadata.name");
 }
 
 TEST(GatewayTest, StripsThePrefixAndMarksItsOwnErrors) {
-  const auto config = nginx_config({{"deck", "/deck", "deck.default.svc.cluster.local", 8080}, {"root", "/", "root.ci.svc.cluster.local", 80}});
+  const auto config = nginx_config({{"deck", "/deck", "deck.default.svc.cluster.local", 8080},
+                                    {"root", "/", "root.ci.svc.cluster.local", 80}});
   EXPECT_THAT(config, HasSubstr("location = /deck { return 301 /deck/$is_args$args; }"));
   EXPECT_THAT(config, HasSubstr("set $to http://deck.default.svc.cluster.local:8080;"));
   EXPECT_THAT(config, HasSubstr("location / {\n      set $to http://root.ci.svc.cluster.local:80;"));

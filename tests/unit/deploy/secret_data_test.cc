@@ -14,8 +14,11 @@ Json encoded(const Json& body, const char* version = "v1", const char* kind = "S
 }
 
 TEST(SecretDataTest, StringDataBecomesData) {
-  EXPECT_EQ(encoded({{"stringData", {{"a", "b"}, {"empty", ""}}}}), (Json{{"data", {{"a", "Yg=="}, {"empty", ""}}}}));
-  EXPECT_EQ(encoded({{"data", {{"a", "eA=="}, {"c", "eQ=="}}}, {"stringData", {{"a", "b"}}}}), (Json{{"data", {{"a", "Yg=="}, {"c", "eQ=="}}}})) << "it wins, as it does at the API";
+  EXPECT_EQ(encoded({{"stringData", {{"a", "b"}, {"empty", ""}}}}),
+            (Json{{"data", {{"a", "Yg=="}, {"empty", ""}}}}));
+  EXPECT_EQ(encoded({{"data", {{"a", "eA=="}, {"c", "eQ=="}}}, {"stringData", {{"a", "b"}}}}),
+            (Json{{"data", {{"a", "Yg=="}, {"c", "eQ=="}}}}))
+      << "it wins, as it does at the API";
 }
 
 TEST(SecretDataTest, NothingIsMadeUp) {
@@ -25,7 +28,8 @@ TEST(SecretDataTest, NothingIsMadeUp) {
 }
 
 TEST(SecretDataTest, WhatIsWrongIsForTheApiToSay) {
-  const Json number = {{"stringData", {{"a", 1}}}}, list = {{"stringData", {"a"}}}, text = {{"data", "x"}, {"stringData", {{"a", "b"}}}};
+  const Json number = {{"stringData", {{"a", 1}}}}, list = {{"stringData", {"a"}}},
+             text = {{"data", "x"}, {"stringData", {{"a", "b"}}}};
   EXPECT_EQ(encoded(number), number);
   EXPECT_EQ(encoded(text), text);
   EXPECT_EQ(encoded(list), list);

@@ -19,7 +19,13 @@ class MarkTest : public testing::Test {
   }
   Json object_ = {{"apiVersion", "apps/v1"},
                   {"kind", "Deployment"},
-                  {"metadata", {{"name", "deck"}, {"uid", "1"}, {"generation", 1}, {"resourceVersion", "5"}, {"labels", {{"app", "deck"}}}, {"managedFields", Json::array()}}},
+                  {"metadata",
+                   {{"name", "deck"},
+                    {"uid", "1"},
+                    {"generation", 1},
+                    {"resourceVersion", "5"},
+                    {"labels", {{"app", "deck"}}},
+                    {"managedFields", Json::array()}}},
                   {"spec", {{"replicas", 1}}}};
   Json applied_ = {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"spec", {{"replicas", 1}}}};
   const std::string before_ = mark();

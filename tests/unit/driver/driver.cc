@@ -24,12 +24,16 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 /// Each of them an index, which is there only for those who take one; files of builders are layers.
 void has_every_image(const HttpServer::Request& request, HttpServer::Answer& answer) {
   const bool is_layer = request.target.find("/manifests/files-") != std::string::npos;
-  const std::string type = is_layer ? "application/vnd.oci.image.manifest.v1+json" : "application/vnd.oci.image.index.v1+json";
-  const std::string body = is_layer ? R"({"layers":[{"digest":"sha256:01","size":1}]})" : R"({"manifests":[{"digest":"sha256:01","size":1}]})";
+  const std::string type =
+      is_layer ? "application/vnd.oci.image.manifest.v1+json" : "application/vnd.oci.image.index.v1+json";
+  const std::string body = is_layer ? R"({"layers":[{"digest":"sha256:01","size":1}]})"
+                                    : R"({"manifests":[{"digest":"sha256:01","size":1}]})";
   const auto accept = request.headers.find("accept");
   const bool is_manifest = request.target.find("/manifests/") != std::string::npos;
-  if (is_manifest && (accept == request.headers.end() || accept->second.find(type) == std::string::npos)) return answer.reply(404, "MANIFEST_UNKNOWN");
-  answer.reply(200, body, {{"Docker-Content-Digest", "sha256:" + harness::sha256_hex(body)}, {"Content-Type", type}});
+  if (is_manifest && (accept == request.headers.end() || accept->second.find(type) == std::string::npos))
+    return answer.reply(404, "MANIFEST_UNKNOWN");
+  answer.reply(200, body,
+               {{"Docker-Content-Digest", "sha256:" + harness::sha256_hex(body)}, {"Content-Type", type}});
 }
 
 }  // namespace
@@ -60,11 +64,14 @@ DriverTest::~DriverTest() {
     waitpid(pid, nullptr, 0);
   }
   std::string left;
-  for (const auto& entry : fs::recursive_directory_iterator(scratch_ / "tmp")) left += " " + entry.path().string();
+  for (const auto& entry : fs::recursive_directory_iterator(scratch_ / "tmp"))
+    left += " " + entry.path().string();
   EXPECT_EQ(left, "") << "the driver left temporary files";
 }
 
-void DriverTest::write_project(const std::string& yaml) { project_.write("components.yaml", "registry: " + registry() + "\n" + yaml); }
+void DriverTest::write_project(const std::string& yaml) {
+  project_.write("components.yaml", "registry: " + registry() + "\n" + yaml);
+}
 
 void DriverTest::write_instance() {
   harness::Project project;
@@ -87,9 +94,12 @@ void DriverTest::start(const std::vector<std::string>& args, const std::string& 
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addchdir_np(&actions, project_.root().c_str());
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, (scratch_ / ("out" + who)).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  posix_spawn_file_actions_addopen(&actions, 2, (scratch_ / ("err" + who)).c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const int failed = posix_spawn(&pids_[who], DRIVER_PROGRAM, &actions, nullptr, pointers(argv).data(), pointers(environment).data());
+  posix_spawn_file_actions_addopen(&actions, 1, (scratch_ / ("out" + who)).c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&actions, 2, (scratch_ / ("err" + who)).c_str(),
+                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const int failed = posix_spawn(&pids_[who], DRIVER_PROGRAM, &actions, nullptr, pointers(argv).data(),
+                                 pointers(environment).data());
   posix_spawn_file_actions_destroy(&actions);
   ASSERT_EQ(failed, 0);
 }
@@ -100,7 +110,8 @@ std::string DriverTest::said(const std::string& who) const { return text_of(scra
 
 DriverEnd DriverTest::wait(const std::string& who) {
   int status = 0;
-  const bool ended = eventually([&] { return waitpid(pids_.at(who), &status, WNOHANG) == pids_.at(who); }, std::chrono::seconds(60));
+  const bool ended = eventually([&] { return waitpid(pids_.at(who), &status, WNOHANG) == pids_.at(who); },
+                                std::chrono::seconds(60));
   DriverEnd end{.out = text_of(scratch_ / ("out" + who)), .err = said(who)};
   EXPECT_TRUE(ended) << "the driver still runs\n" << end.out << end.err;
   if (!ended) return end;
@@ -120,5 +131,6 @@ std::string DriverTest::calls() const { return text_of(scratch_ / "calls"); }
 std::string DriverTest::file(const std::string& path) const { return text_of(project_ / path); }
 
 void DriverTest::expect_gone(const std::string& pid_file, size_t count) const {
-  for (const auto pid : pids_in(scratch_ / pid_file, count)) EXPECT_TRUE(eventually([&] { return !is_running(pid); })) << pid;
+  for (const auto pid : pids_in(scratch_ / pid_file, count))
+    EXPECT_TRUE(eventually([&] { return !is_running(pid); })) << pid;
 }

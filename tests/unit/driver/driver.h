@@ -14,13 +14,14 @@
 
 /// How the driver ended and what it printed.
 struct DriverEnd {
-  int code = -1;    ///< -1 when a signal ended it
+  int code = -1;  ///< -1 when a signal ended it
   int signal = 0;
   std::string out, err;
 };
 
-/// A test of the driver program with the fake tools first on PATH. Its project is a folder of its own; nothing of the
-/// caller's environment reaches the driver. At the end of each test no temporary file may be left.
+/// A test of the driver program with the fake tools first on PATH. Its project is a folder of its own;
+/// nothing of the caller's environment reaches the driver. At the end of each test no temporary file may be
+/// left.
 class DriverTest : public testing::Test {
  protected:
   DriverTest();
@@ -33,7 +34,8 @@ class DriverTest : public testing::Test {
   void write_instance();
   std::string cluster() const;  ///< the name of that instance's cluster
 
-  /// Runs the driver in the project. For a driver that is to be interrupted: start, then wait. Several at once have different names.
+  /// Runs the driver in the project. For a driver that is to be interrupted: start, then wait. Several at
+  /// once have different names.
   DriverEnd run(const std::vector<std::string>& args);
   void start(const std::vector<std::string>& args, const std::string& who = {});
   void interrupt(int signal, const std::string& who = {}) const;
@@ -49,13 +51,15 @@ class DriverTest : public testing::Test {
   TempProject scratch_;
   std::map<std::string, std::string> env_;
   /// What the cluster's API answers to "GET /path" (else 404) once it is ready; a DELETE forgets the path.
-  std::map<std::string, std::string> api_{{"GET /readyz", "ok"}, {"GET /api", "{}"}, {"GET /apis", "{}"}, {"PATCH /api/v1/nodes/node", "{}"}};
+  std::map<std::string, std::string> api_{
+      {"GET /readyz", "ok"}, {"GET /api", "{}"}, {"GET /apis", "{}"}, {"PATCH /api/v1/nodes/node", "{}"}};
 
  private:
   void answer_as_api(const HttpServer::Request& request, HttpServer::Answer& answer);
 
   std::mutex api_mutex_;
-  HttpServer api_server_{[this](const auto& request, auto& answer) { answer_as_api(request, answer); }, (scratch_ / "api").string()};
+  HttpServer api_server_{[this](const auto& request, auto& answer) { answer_as_api(request, answer); },
+                         (scratch_ / "api").string()};
   HttpServer registry_;
   std::map<std::string, pid_t> pids_;  ///< by name
 };

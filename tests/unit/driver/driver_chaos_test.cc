@@ -105,7 +105,8 @@ TEST_F(DriverChaosTest, KilledAtAnyMomentTheNextCommandFindsWhatWasLeft) {
       ASSERT_EQ(end.code, 0) << story << "\n" << end.out << end.err;
       EXPECT_EQ(state(), clean) << story;
       EXPECT_FALSE(fs::exists(scratch_ / "calls.nodes")) << story << ": the cluster is left";
-      EXPECT_FALSE(fs::exists(scratch_ / "cache/instances" / cluster())) << story << ": the cache remembers the instance";
+      EXPECT_FALSE(fs::exists(scratch_ / "cache/instances" / cluster()))
+          << story << ": the cache remembers the instance";
       EXPECT_TRUE(fs::is_empty(scratch_ / "tmp")) << story << ": temporary files are left";
     }
   }

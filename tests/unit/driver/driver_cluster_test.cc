@@ -1,4 +1,5 @@
-// The driver program up to the point where the cluster's API would have to answer: tools, set-up, builds, clean-up.
+// The driver program up to the point where the cluster's API would have to answer: tools, set-up, builds,
+// clean-up.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -41,7 +42,8 @@ TEST_F(DriverClusterTest, AToolIsMissing) {
 }
 
 TEST_F(DriverClusterTest, ToolsOfTheCacheComeFirst) {
-  scratch_.write("cache/bin/kind", "#!/bin/sh\necho cached >> " + (scratch_ / "cached").string() + "\nexit 1\n", 0755);
+  scratch_.write("cache/bin/kind",
+                 "#!/bin/sh\necho cached >> " + (scratch_ / "cached").string() + "\nexit 1\n", 0755);
   EXPECT_EQ(run({"-run=TestOne"}).code, 3);
   EXPECT_THAT(text_of(scratch_ / "cached"), HasSubstr("cached\n"));
 }
@@ -55,7 +57,9 @@ TEST_F(DriverClusterTest, AClusterThatCannotBeCreatedIsDeleted) {
   EXPECT_THAT(end.err, HasSubstr("ERROR: the node does not start\n"));
   EXPECT_THAT(end.err, AllOf(HasSubstr("\ntime: "), HasSubstr("cluster 0.")));
   const auto all = calls();
-  EXPECT_LT(all.find("kind export logs"), all.find(delete_call())) << "logs are saved before the cluster goes\n" << all;
+  EXPECT_LT(all.find("kind export logs"), all.find(delete_call()))
+      << "logs are saved before the cluster goes\n"
+      << all;
   EXPECT_EQ(text_of(scratch_ / "calls.nodes"), "");
   EXPECT_EQ(file(".harness/default/instance.json"), "");
 }
@@ -63,7 +67,8 @@ TEST_F(DriverClusterTest, AClusterThatCannotBeCreatedIsDeleted) {
 TEST_F(DriverClusterTest, KindGetsTheProjectsConfiguration) {
   env_["FAKE_KIND_CREATE"] = "fail";
   project_.write("cluster-config/kind.yaml",
-                 "kind: Cluster\nnodes: [{role: control-plane, extraPortMappings: [{containerPort: 80, hostPort: 80}]}] # mine\n");
+                 "kind: Cluster\nnodes: [{role: control-plane, extraPortMappings: [{containerPort: 80, "
+                 "hostPort: 80}]}] # mine\n");
   EXPECT_EQ(run({"-run=TestOne"}).code, 3);
   EXPECT_THAT(text_of(scratch_ / "calls.config"), HasSubstr("# mine"));
 }
@@ -81,15 +86,18 @@ TEST_F(DriverClusterTest, WithoutAClusterABuildHasNothingToWorkOn) {
   write_project("images: {web: {pull: nginx}}\ntests: [{name: TestOne, command: 'true'}]\n");
   const auto end = run({"-build=web"});
   EXPECT_EQ(end.code, 3);
-  EXPECT_THAT(end.err, HasSubstr("there is no cluster " + cluster() + " to work on\n  hint: create it with -run=TEST"));
+  EXPECT_THAT(end.err, HasSubstr("there is no cluster " + cluster() +
+                                 " to work on\n  hint: create it with -run=TEST"));
   EXPECT_THAT(calls(), Not(HasSubstr("kind create")));
   EXPECT_THAT(calls(), Not(HasSubstr("kind delete")));
 }
 
 TEST_F(DriverClusterTest, ABuilderFails) {
   env_["FAKE_KIND_CREATE"] = "hang";
-  const std::string wait_for_kind = "while [ ! -s " + (scratch_ / "calls.pids").string() + " ]; do sleep 0.01; done; ";
-  write_project("builders: {make: \"" + wait_for_kind + "seq 100; echo 'no rule: {targets}' >&2; exit 2\"}\n" +
+  const std::string wait_for_kind =
+      "while [ ! -s " + (scratch_ / "calls.pids").string() + " ]; do sleep 0.01; done; ";
+  write_project("builders: {make: \"" + wait_for_kind +
+                "seq 100; echo 'no rule: {targets}' >&2; exit 2\"}\n" +
                 "tests: [{gtest: build/tests, builder: make, target: one}]\n");
   const auto end = run({"-all"});
   EXPECT_EQ(end.code, 4);
@@ -104,18 +112,22 @@ TEST_F(DriverClusterTest, ABuilderFails) {
 TEST_F(DriverClusterTest, ABuilderMakesWhatTheRegistryHasNot) {
   env_["FAKE_KIND_CREATE"] = "hang";
   project_.write("src/web.c", "");
-  write_project("builders: {make: \"echo 'asked for {targets}' >&2; exit 2\"}\n"
-                "images:\n"
-                "  web: {builder: make, target: web, files: {out/web: /web}, inputs: [src]}\n"
-                "  api: {builder: make, target: api, files: {out/api: /api}, inputs: [src]}\n"
-                "tests: [{gtest: build/tests, builder: make, target: one}]\n");
-  EXPECT_THAT(run({"-dry-run", "-all"}).out, HasSubstr("build     make: one api (if its inputs changed) web (if its inputs changed)\n"));
+  write_project(
+      "builders: {make: \"echo 'asked for {targets}' >&2; exit 2\"}\n"
+      "images:\n"
+      "  web: {builder: make, target: web, files: {out/web: /web}, inputs: [src]}\n"
+      "  api: {builder: make, target: api, files: {out/api: /api}, inputs: [src]}\n"
+      "tests: [{gtest: build/tests, builder: make, target: one}]\n");
+  EXPECT_THAT(run({"-dry-run", "-all"}).out,
+              HasSubstr("build     make: one api (if its inputs changed) web (if its inputs changed)\n"));
   EXPECT_THAT(run({"-all"}).err, HasSubstr("asked for one\n"));
 }
 
 TEST_F(DriverClusterTest, AnImageFails) {
   env_["FAKE_KIND_CREATE"] = "hang";
-  write_project("images: {web: {command: \"echo compiling; echo no space left on device >&2; exit 9\"}}\ntests: [{name: TestOne, command: 'true'}]\n");
+  write_project(
+      "images: {web: {command: \"echo compiling; echo no space left on device >&2; exit 9\"}}\ntests: "
+      "[{name: TestOne, command: 'true'}]\n");
   const auto end = run({"-all"});
   EXPECT_EQ(end.code, 4);
   EXPECT_THAT(end.err, HasSubstr("error: image web: sh exited with 9\n"));

@@ -48,7 +48,8 @@ TEST_F(DriverDoctorTest, AnEngineThatIsDownIsAnErrorWithWhatMendsIt) {
 TEST_F(DriverDoctorTest, WithoutAProjectTheMachineIsLookedAt) {
   std::filesystem::remove(project_ / "components.yaml");
   const auto end = run({"doctor", "-json"});
-  EXPECT_THAT(check(end.out, "project")["reason"], HasSubstr("no components.yaml in " + project_.root().string()));
+  EXPECT_THAT(check(end.out, "project")["reason"],
+              HasSubstr("no components.yaml in " + project_.root().string()));
   EXPECT_TRUE(check(end.out, "docker").is_object()) << end.out << end.err;
   EXPECT_THAT(check(end.out, "memory")["reason"], Not(HasSubstr("components ask")));
   EXPECT_FALSE(std::filesystem::exists(project_ / ".harness"));
@@ -72,7 +73,8 @@ TEST_F(DriverDoctorTest, AClusterWhoseFolderIsGoneIsLeftOver) {
   EXPECT_THAT(check(run({"doctor", "-json"}).out, "leftovers")["reason"], HasSubstr("half made"));
   std::filesystem::remove_all(project_ / ".harness");
   EXPECT_EQ(leftovers()["level"], "warning");
-  EXPECT_THAT(leftovers()["command"], HasSubstr("kind delete cluster --name " + cluster() + " && rm " + record.string()));
+  EXPECT_THAT(leftovers()["command"],
+              HasSubstr("kind delete cluster --name " + cluster() + " && rm " + record.string()));
 
   env_.erase("FAKE_KIND_CREATE");
   EXPECT_EQ(run({"-teardown"}).code, 0);

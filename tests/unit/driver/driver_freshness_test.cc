@@ -17,10 +17,14 @@ class DriverFreshnessTest : public DriverWithClusterTest {
   Json left_behind() const {
     for (auto [path, pod] : cluster_.objects("pods")) {
       if (pod["metadata"]["namespace"] != "default") continue;
-      pod["metadata"].update(
-          {{"name", "left"},
-           {"uid", "left"},
-           {"ownerReferences", {{{"apiVersion", "apps/v1"}, {"kind", "ReplicaSet"}, {"name", "gone"}, {"uid", "gone"}, {"controller", true}}}}});
+      pod["metadata"].update({{"name", "left"},
+                              {"uid", "left"},
+                              {"ownerReferences",
+                               {{{"apiVersion", "apps/v1"},
+                                 {"kind", "ReplicaSet"},
+                                 {"name", "gone"},
+                                 {"uid", "gone"},
+                                 {"controller", true}}}}});
       return pod;
     }
     ADD_FAILURE() << "there are no pods";

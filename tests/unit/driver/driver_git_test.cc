@@ -63,12 +63,13 @@ class DriverGitTest : public DriverTest {
                  {"HARNESS", DRIVER_PROGRAM}});
     fs::create_directories(mine_);
     fs::create_directories(origin_ / ".test-defs");
-    scratch_.write("origin/.test-defs/step.yaml",
-                   "kind: TestDefinition\nmetadata: {name: step}\nspec: {owner: a@b.c, command: [sh, -ec, "
-                   "\"env | grep ^GIT_ | grep -v "
-                   "_NAME= | grep -v _EMAIL= | grep -v NOSYSTEM || true; git init -q $TMPDIR/r; cd $TMPDIR/r; touch "
-                   "f; git add f; git commit -qm "
-                   "of-the-step; git branch -D main || true; git rev-parse HEAD\"]}\n");
+    scratch_.write(
+        "origin/.test-defs/step.yaml",
+        "kind: TestDefinition\nmetadata: {name: step}\nspec: {owner: a@b.c, command: [sh, -ec, "
+        "\"env | grep ^GIT_ | grep -v "
+        "_NAME= | grep -v _EMAIL= | grep -v NOSYSTEM || true; git init -q $TMPDIR/r; cd $TMPDIR/r; touch "
+        "f; git add f; git commit -qm "
+        "of-the-step; git branch -D main || true; git rev-parse HEAD\"]}\n");
     sh(origin_, "git init -qb other; git add -A; git commit -qm first; git branch more; git tag v1");
     sh(mine_,
        "git init -qb main; echo 1 >f; mkdir sub; echo 1 >sub/g; git add -A; git commit -qm first; git branch "

@@ -84,7 +84,8 @@ TEST_F(DriverGivenClusterTest, AllIsInItsOwnNamespaceAndGoesWithIt) {
               HasSubstr("resolver 10.7.0.10 "));
   EXPECT_EQ(file("namespace"), own_ + "\n");
   EXPECT_THAT(file("used"), HasSubstr("\"namespace\": \"" + own_ + "\""));
-  EXPECT_THAT(calls(), HasSubstr(" " + registry_.host() + " harness-registry " + registry_.host() + "/app@sha256:"));
+  EXPECT_THAT(calls(),
+              HasSubstr(" " + registry_.host() + " harness-registry " + registry_.host() + "/app@sha256:"));
 
   // It is remembered.
   EXPECT_EQ(run({"-no-setup", "-run=TestOne"}).code, 0);
@@ -119,7 +120,8 @@ TEST_F(DriverGivenClusterTest, AnothersNamespaceIsRefused) {
 }
 
 TEST_F(DriverGivenClusterTest, NamespacesThatAManifestMakesAreItsOwn) {
-  edit("components.yaml", "manifest: manifests/three.yaml", "manifest: manifests/three.yaml, substitute: HARNESS_NAMESPACE");
+  edit("components.yaml", "manifest: manifests/three.yaml",
+       "manifest: manifests/three.yaml, substitute: HARNESS_NAMESPACE");
   const std::string manifest = tree_.read("manifests/three.yaml");
   tree_.write(
       "manifests/three.yaml",

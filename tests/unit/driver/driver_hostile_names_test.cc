@@ -63,8 +63,7 @@ tests:
                  "apiVersion: testmachinery.sapcloud.io/v1beta1\nkind: Testrun\nspec:\n  config: [{type: "
                  "env, name: F, value: "
                  "'`touch pwned9`'}]\n  testflow: [{name: a, definition: {name: one}}]\n");
-  const auto ran =
-      run({"testrun", name + "/t $(touch pwned8).yaml", "-config=" + name + "/components.yaml"});
+  const auto ran = run({"testrun", name + "/t $(touch pwned8).yaml", "-config=" + name + "/components.yaml"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(file(name + "/got"), "$(touch pwned7)\n`touch pwned9`\n");
   EXPECT_THAT(traces(), IsEmpty());

@@ -24,8 +24,12 @@ class DriverKindsTest : public DriverTest {
  protected:
   DriverKindsTest() { write_instance(); }
   /// A folder of tests/testdata, in the project.
-  void take(const std::string& folder) { fs::copy(fs::path(TEST_SOURCE_DIR) / "../testdata" / folder, project_ / folder, fs::copy_options::recursive); }
-  /// The driver's environment has a folder as HOME that holds nothing: what a tool keeps there goes with the test.
+  void take(const std::string& folder) {
+    fs::copy(fs::path(TEST_SOURCE_DIR) / "../testdata" / folder, project_ / folder,
+             fs::copy_options::recursive);
+  }
+  /// The driver's environment has a folder as HOME that holds nothing: what a tool keeps there goes with the
+  /// test.
   void use_real(const std::string& variable) {
     if (const char* value = std::getenv(variable.c_str())) env_[variable] = value;
   }
@@ -40,15 +44,20 @@ TEST_F(DriverKindsTest, GoogleTestsOwnSamples) {
   write_project("tests: [{gtest: samples}]\n");
   const auto list = run({"-list", "-run=Factorial|Queue"});
   EXPECT_EQ(list.code, 0) << list.err;
-  EXPECT_THAT(list.out, AllOf(HasSubstr("FactorialTest/Negative"), HasSubstr("sample1_unittest.cc:"), HasSubstr("QueueTestSmpl3/Dequeue"), Not(HasSubstr("IsPrime"))));
+  EXPECT_THAT(list.out, AllOf(HasSubstr("FactorialTest/Negative"), HasSubstr("sample1_unittest.cc:"),
+                              HasSubstr("QueueTestSmpl3/Dequeue"), Not(HasSubstr("IsPrime"))));
   const auto end = run({"-no-setup", "-run=Factorial|Queue"});
   EXPECT_EQ(end.code, 0) << end.out;
-  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS FactorialTest/Negative ("), HasSubstr("PASS QueueTestSmpl3/Map ("), HasSubstr("passed, 0 failed")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS FactorialTest/Negative ("),
+                             HasSubstr("PASS QueueTestSmpl3/Map ("), HasSubstr("passed, 0 failed")));
 }
 
 TEST_F(DriverKindsTest, PlacesAreRelativeToTheProject) {
   project_.write("tests/a_test.cc", "");
-  project_.write("suite", fake_gtest({{"TestA", "Works", ":", "../../tests/a_test.cc", 7}, {"TestA", "Elsewhere", ":", "../b_test.cc", 8}}), 0755);
+  project_.write("suite",
+                 fake_gtest({{"TestA", "Works", ":", "../../tests/a_test.cc", 7},
+                             {"TestA", "Elsewhere", ":", "../b_test.cc", 8}}),
+                 0755);
   write_project("tests: [{gtest: suite}]\n");
   EXPECT_EQ(run({"-list"}).out, "TestA/Works      tests/a_test.cc:7\nTestA/Elsewhere  ../b_test.cc:8\n");
 }
@@ -69,8 +78,11 @@ TEST_F(DriverKindsTest, AGoModule) {
             "deck/ExampleShows [BETA]   team@example.com  go/deck/deck_test.go:22\n");
   const auto end = run({"-no-setup", "-run=Test", "-skip=Hangs"});
   EXPECT_EQ(end.code, 1);
-  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS deck/TestShows [BETA] ("), HasSubstr("SKIP suite/TestSkips [BETA] ("), HasSubstr("\nFAIL deck/TestFails [BETA]: failed\n"),
-                             HasSubstr("not what was wanted"), HasSubstr("\n  at:    go/deck/deck_test.go:12\n  owner: team@example.com\n"), EndsWith("3 passed, 1 failed, 1 skipped\n")));
+  EXPECT_THAT(end.out,
+              AllOf(HasSubstr("PASS deck/TestShows [BETA] ("), HasSubstr("SKIP suite/TestSkips [BETA] ("),
+                    HasSubstr("\nFAIL deck/TestFails [BETA]: failed\n"), HasSubstr("not what was wanted"),
+                    HasSubstr("\n  at:    go/deck/deck_test.go:12\n  owner: team@example.com\n"),
+                    EndsWith("3 passed, 1 failed, 1 skipped\n")));
 }
 
 TEST_F(DriverKindsTest, AGoTestThatHangsSaysWhere) {
@@ -80,7 +92,8 @@ TEST_F(DriverKindsTest, AGoTestThatHangsSaysWhere) {
   write_project("tests: [{go: ./go/deck}]\n");
   const auto end = run({"-no-setup", "-run=^deck$/^TestHangs$"});
   EXPECT_EQ(end.code, 1);
-  EXPECT_THAT(end.out, AllOf(HasSubstr("FAIL deck/TestHangs: timed out after 1s\n"), HasSubstr("deck.TestHangs"), HasSubstr("time.Sleep")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("FAIL deck/TestHangs: timed out after 1s\n"),
+                             HasSubstr("deck.TestHangs"), HasSubstr("time.Sleep")));
 }
 
 TEST_F(DriverKindsTest, PytestsOwnConfigurationChangesNothing) {
@@ -106,13 +119,18 @@ TEST_F(DriverKindsTest, APytestFolder) {
             "pytest/test_deck.py::TestHook/test_skips  pytest/test_deck.py:19\n");
   const auto end = run({"-no-setup", "-all"});
   EXPECT_EQ(end.code, 1) << end.err;
-  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS pytest/test_deck.py/test_named[a] ("), HasSubstr("SKIP pytest/test_deck.py::TestHook/test_skips ("),
-                             HasSubstr("FAIL pytest/test_deck.py/test_named[b::c]: failed"), HasSubstr("-run='^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$'\n"), EndsWith("3 passed, 1 failed, 1 skipped\n")));
-  EXPECT_THAT(run({"-no-setup", "-run=^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$"}).out, EndsWith("0 passed, 1 failed\n"));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS pytest/test_deck.py/test_named[a] ("),
+                             HasSubstr("SKIP pytest/test_deck.py::TestHook/test_skips ("),
+                             HasSubstr("FAIL pytest/test_deck.py/test_named[b::c]: failed"),
+                             HasSubstr("-run='^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$'\n"),
+                             EndsWith("3 passed, 1 failed, 1 skipped\n")));
+  EXPECT_THAT(run({"-no-setup", "-run=^pytest\\/test_deck\\.py$/^test_named\\[b\\:\\:c\\]$"}).out,
+              EndsWith("0 passed, 1 failed\n"));
   EXPECT_EQ(run({"-no-setup", "-all"}).code, 1);
   pugi::xml_document junit;
   ASSERT_TRUE(junit.load_file((project_ / ".harness/default/artifacts/junit_01.xml").c_str()));
-  EXPECT_TRUE(junit.select_node("//testsuite/properties/property[@name='test_named[b::c].file'][@value='pytest/test_deck.py:11']"));
+  EXPECT_TRUE(junit.select_node(
+      "//testsuite/properties/property[@name='test_named[b::c].file'][@value='pytest/test_deck.py:11']"));
 }
 
 }  // namespace

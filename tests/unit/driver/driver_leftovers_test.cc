@@ -22,10 +22,14 @@ class DriverLeftoversTest : public DriverTest {
   }
   /// A namespace `tmp` with a pod in it, and a pod in `default` that belongs to another object.
   void leave(const std::string& query, const std::string& more_labels = "") {
-    api_["GET /api/v1/namespaces" + query] = R"({"items": [{"metadata": {"name": "tmp", "labels": {"test.harness/run": "1", "test.harness/name": "TestOne.Works")" + more_labels + R"(}}}]})";
-    api_["GET /api/v1/pods" + query] = R"({"items": [{"metadata": {"name": "p", "namespace": "tmp"}}, {"metadata": {"name": "q", "namespace": "default", "ownerReferences": []}},
+    api_["GET /api/v1/namespaces" + query] =
+        R"({"items": [{"metadata": {"name": "tmp", "labels": {"test.harness/run": "1", "test.harness/name": "TestOne.Works")" +
+        more_labels + R"(}}}]})";
+    api_["GET /api/v1/pods" + query] =
+        R"({"items": [{"metadata": {"name": "p", "namespace": "tmp"}}, {"metadata": {"name": "q", "namespace": "default", "ownerReferences": []}},
                                                       {"metadata": {"name": "r", "namespace": "default", "labels": {"test.harness/name": "TestTwo"}}}]})";
-    for (const char* path : {"namespaces/tmp", "namespaces/default/pods/r"}) api_[std::string("GET /api/v1/") + path] = "{}";
+    for (const char* path : {"namespaces/tmp", "namespaces/default/pods/r"})
+      api_[std::string("GET /api/v1/") + path] = "{}";
   }
   /// A harness that was killed in the tests.
   void was_killed() { project_.write(".harness/default/running.json", "{}"); }
@@ -40,8 +44,12 @@ TEST_F(DriverLeftoversTest, ARunAfterOneThatWasKilledRefusesThem) {
   for (int i = 0; i < 2; ++i) {
     const auto end = run({"-no-setup", "-all"});
     EXPECT_EQ(end.code, 3);
-    EXPECT_THAT(end.err, AllOf(HasSubstr("an earlier run left things behind that tests could meet\n  | Namespace tmp of TestOne.Works\n  | Pod default/r of TestTwo\n  hint: "), HasSubstr(" -clear=ALL removes them")));
-    EXPECT_THAT(file(".harness/default/artifacts/tap.txt"), HasSubstr("# SKIP not run: an earlier run left things behind"));
+    EXPECT_THAT(end.err,
+                AllOf(HasSubstr("an earlier run left things behind that tests could meet\n  | Namespace tmp "
+                                "of TestOne.Works\n  | Pod default/r of TestTwo\n  hint: "),
+                      HasSubstr(" -clear=ALL removes them")));
+    EXPECT_THAT(file(".harness/default/artifacts/tap.txt"),
+                HasSubstr("# SKIP not run: an earlier run left things behind"));
   }
 }
 
@@ -52,7 +60,8 @@ TEST_F(DriverLeftoversTest, ClearRemovesThem) {
   const auto end = run({"-no-setup", "-clear=ALL", "-all"});
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(end.err, HasSubstr("Namespace tmp of TestOne.Works\nPod default/r of TestTwo\n"));
-  EXPECT_FALSE(api_.count("GET /api/v1/namespaces/tmp") || api_.count("GET /api/v1/namespaces/default/pods/r"));
+  EXPECT_FALSE(api_.count("GET /api/v1/namespaces/tmp") ||
+               api_.count("GET /api/v1/namespaces/default/pods/r"));
 }
 
 TEST_F(DriverLeftoversTest, ClearOfOneNamespace) {

@@ -17,7 +17,8 @@ class DriverMisbehavingTest : public DriverTest {
   DriverMisbehavingTest() { write_instance(); }
   /// Beside one that passes.
   DriverEnd run_bad(const std::string& command) {
-    write_project("tests:\n- {name: TestGood, command: 'true'}\n- {name: TestBad, command: '" + command + "'}\n");
+    write_project("tests:\n- {name: TestGood, command: 'true'}\n- {name: TestBad, command: '" + command +
+                  "'}\n");
     return run({"-no-setup", "-all", "-no-dump"});
   }
   std::filesystem::path log() const { return project_ / ".harness/default/artifacts/tests/TestBad.log"; }
@@ -26,15 +27,19 @@ class DriverMisbehavingTest : public DriverTest {
 TEST_F(DriverMisbehavingTest, Crashes) {
   const auto end = run_bad("kill -SEGV $$");
   EXPECT_EQ(end.code, 1);
-  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS TestGood"), HasSubstr("FAIL TestBad: killed by signal 11"), EndsWith("1 passed, 1 failed\n")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("PASS TestGood"), HasSubstr("FAIL TestBad: killed by signal 11"),
+                             EndsWith("1 passed, 1 failed\n")));
 }
 
-TEST_F(DriverMisbehavingTest, IsKilled) { EXPECT_THAT(run_bad("kill -KILL $$").out, HasSubstr("FAIL TestBad: killed by signal 9")); }
+TEST_F(DriverMisbehavingTest, IsKilled) {
+  EXPECT_THAT(run_bad("kill -KILL $$").out, HasSubstr("FAIL TestBad: killed by signal 9"));
+}
 
 TEST_F(DriverMisbehavingTest, Prints100MB) {
   const auto end = run_bad("head -c 100000000 /dev/zero | tr \"\\\\0\" x; echo; echo the end; exit 3");
   EXPECT_EQ(end.code, 1);
-  EXPECT_THAT(end.out, AllOf(HasSubstr("FAIL TestBad: exit code 3"), HasSubstr("... (cut)"), HasSubstr("xxx\nthe end\n"), EndsWith("1 passed, 1 failed\n")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("FAIL TestBad: exit code 3"), HasSubstr("... (cut)"),
+                             HasSubstr("xxx\nthe end\n"), EndsWith("1 passed, 1 failed\n")));
   EXPECT_LT(end.out.size(), 200'000u);
   EXPECT_EQ(std::filesystem::file_size(log()), 100'000'009u);
   for (const char* report : {"junit_01.xml", "report.html"}) {

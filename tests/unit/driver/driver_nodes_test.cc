@@ -16,10 +16,13 @@ using Json = nlohmann::json;
 
 class DriverNodesTest : public DriverWithClusterTest {
  protected:
-  DriverNodesTest() { tell(Json::array({{{"key", "node.kubernetes.io/not-ready"}, {"effect", "NoSchedule"}}})); }
+  DriverNodesTest() {
+    tell(Json::array({{{"key", "node.kubernetes.io/not-ready"}, {"effect", "NoSchedule"}}}));
+  }
   bool is_there(const std::string& deployment) const {
     const auto all = cluster_.objects("deployments");
-    return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.first.ends_with("/" + deployment); });
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& one) { return one.first.ends_with("/" + deployment); });
   }
   void tell(const Json& taints) {
     auto node = cluster_.objects("nodes").begin()->second;
@@ -39,7 +42,8 @@ TEST_F(DriverNodesTest, WhatIsDeployedIsAppliedMeanwhile) {
 
 TEST_F(DriverNodesTest, WhatGivesUpByItselfIsNot) {
   auto manifest = tree_.read("manifests/two.yaml");
-  tree_.write("manifests/two.yaml", manifest.replace(manifest.find("spec:"), 5, "spec:\n  progressDeadlineSeconds: 2"));
+  tree_.write("manifests/two.yaml",
+              manifest.replace(manifest.find("spec:"), 5, "spec:\n  progressDeadlineSeconds: 2"));
   std::jthread kubelet([this] {
     EXPECT_TRUE(eventually([this] { return is_there("one") && is_there("gateway"); }));
     EXPECT_FALSE(is_there("two"));

@@ -118,7 +118,8 @@ TEST_F(DriverPrivateTest, ArtifactsThatTheUserNamesFollowTheUmask) {
         continue;  // made by tests and steps, as private as they want it
       EXPECT_EQ(mode, fs::is_directory(project_ / path) ? 0750u : 0640u) << path;
     }
-  EXPECT_TRUE(fs::exists(project_ / "named/tests/TestOne.log") && fs::exists(project_ / "runs/build-log.txt"));
+  EXPECT_TRUE(fs::exists(project_ / "named/tests/TestOne.log") &&
+              fs::exists(project_ / "runs/build-log.txt"));
 }
 
 TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
@@ -141,7 +142,8 @@ TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
   write_testrun("test \\\"$TOKEN\\\" = " + kCanary + " && test -z \\\"$HARNESS_ES_URL\\\"",
                 "config: [{type: env, name: TOKEN, value: '${token}'}]\n  ");
   for (const char* flag : {"-dry-run", "-attempts=1"}) {
-    const std::vector<std::string> all{"testrun", "t.yaml", flag, "-set", "token=" + kCanary, "-artifacts=runs"};
+    const std::vector<std::string> all{"testrun", "t.yaml",           flag,
+                                       "-set",    "token=" + kCanary, "-artifacts=runs"};
     end = run(all);
     EXPECT_EQ(end.code, 0) << end.out << end.err;
     said += end.out + end.err;
@@ -151,10 +153,10 @@ TEST_F(DriverPrivateTest, NoSecretIsShownLoggedOrKept) {
   write_testrun("true", "testLocations: [{type: git, repo: 'http://me:" + kCanary +
                             "@127.0.0.1:9/r.git', revision: main}]\n  ");
   for (const std::vector<std::string>& args : {std::vector<std::string>{"testrun", "t.yaml"},
-                                              {"testrun", "t.yaml", "-es-url=https://me:" + kCanary + "@h"},
-                                              {"doctor"},
-                                              {"doctor", "-json"},
-                                              {"-teardown"}}) {
+                                               {"testrun", "t.yaml", "-es-url=https://me:" + kCanary + "@h"},
+                                               {"doctor"},
+                                               {"doctor", "-json"},
+                                               {"-teardown"}}) {
     end = run(args);
     said += end.out + end.err;
   }

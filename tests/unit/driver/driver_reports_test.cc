@@ -42,12 +42,19 @@ TEST_F(DriverReportsTest, InProwsOwnFolderThereAreTheReportsAlone) {
 }
 
 TEST_F(DriverReportsTest, ThePageShowsWhatFailedAsText) {
-  write_project("tests: [{name: TestOne, command: 'echo \"<script> & more\"; exit 3', owner: team@example.com}, {name: TestTwo, command: 'true'}]\n");
+  write_project(
+      "tests: [{name: TestOne, command: 'echo \"<script> & more\"; exit 3', owner: team@example.com}, {name: "
+      "TestTwo, command: 'true'}]\n");
   run({"-no-setup", "-all", "-no-dump"});
   const auto page = file(".harness/default/artifacts/report.html");
-  EXPECT_THAT(page, AllOf(HasSubstr(": 1 passed, 1 failed</title>"), HasSubstr("<summary>TestOne: exit code 3</summary>"), HasSubstr("&lt;script&gt; &amp; more"), HasSubstr("team@example.com"),
-                          HasSubstr("-no-setup -run='^TestOne$'"), HasSubstr("class=\"span of-failed\""), HasSubstr("class=\"span of-passed\""), Not(HasSubstr("<script")), Not(HasSubstr("${"))));
-  for (const char* reference : {"src=", "href=", "url(", "@import"}) EXPECT_THAT(page, Not(HasSubstr(reference)));
+  EXPECT_THAT(
+      page,
+      AllOf(HasSubstr(": 1 passed, 1 failed</title>"), HasSubstr("<summary>TestOne: exit code 3</summary>"),
+            HasSubstr("&lt;script&gt; &amp; more"), HasSubstr("team@example.com"),
+            HasSubstr("-no-setup -run='^TestOne$'"), HasSubstr("class=\"span of-failed\""),
+            HasSubstr("class=\"span of-passed\""), Not(HasSubstr("<script")), Not(HasSubstr("${"))));
+  for (const char* reference : {"src=", "href=", "url(", "@import"})
+    EXPECT_THAT(page, Not(HasSubstr(reference)));
 }
 
 TEST_F(DriverReportsTest, TheTraceHasPhasesAndTests) {
@@ -75,9 +82,11 @@ TEST_F(DriverReportsTest, AKilledRunIsFinishedByTheNextCommand) {
 }
 
 TEST_F(DriverReportsTest, VerboseShowsWhatTestsPrintAsItComes) {
-  write_project("tests: [{name: TestOne, command: 'echo first; until [ -e go ]; do sleep 0.02; done; printf last'}]\n");
+  write_project(
+      "tests: [{name: TestOne, command: 'echo first; until [ -e go ]; do sleep 0.02; done; printf last'}]\n");
   start({"-no-setup", "-all", "-verbose"});
-  EXPECT_TRUE(eventually([&] { return text_of(scratch_ / "out").find("TestOne | first\n") != std::string::npos; }));
+  EXPECT_TRUE(
+      eventually([&] { return text_of(scratch_ / "out").find("TestOne | first\n") != std::string::npos; }));
   project_.write("go", "");
   EXPECT_THAT(wait().out, HasSubstr("TestOne | last\nPASS TestOne"));
 }

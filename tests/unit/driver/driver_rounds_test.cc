@@ -21,7 +21,9 @@ class DriverRoundsTest : public DriverTest {
   DriverRoundsTest() { write_instance(); }
   /// A test that fails at its runs number `at`, counted in a file.
   static std::string fails_at(const std::string& at) {
-    return "'n=$(( $(cat count 2>/dev/null || echo 0) + 1 )); echo $n > count; echo this is run $n; case \" " + at + " \" in *\" $n \"*) exit 1;; esac'";
+    return "'n=$(( $(cat count 2>/dev/null || echo 0) + 1 )); echo $n > count; echo this is run $n; case "
+           "\" " +
+           at + " \" in *\" $n \"*) exit 1;; esac'";
   }
   /// How often it ran; the file may be read while it is written.
   int runs() const {
@@ -36,17 +38,20 @@ TEST_F(DriverRoundsTest, RepeatRunsEveryRound) {
   const auto end = run({"-no-setup", "-all", "-repeat=4"});
   EXPECT_EQ(end.code, 1);
   EXPECT_EQ(file("count"), "4\n");
-  EXPECT_THAT(end.out, AllOf(HasSubstr("FAIL TestOne ("), HasSubstr(") #2\n"), HasSubstr("(1 of 4 attempts failed; this is the first)\nthis is run 2\n")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("FAIL TestOne ("), HasSubstr(") #2\n"),
+                             HasSubstr("(1 of 4 attempts failed; this is the first)\nthis is run 2\n")));
   EXPECT_THAT(artifact("tests/TestOne.attempt-2.log"), HasSubstr("this is run 2"));
   EXPECT_EQ(artifact("tests/TestOne.attempt-3.log"), "") << "only what failed is kept";
 }
 
 TEST_F(DriverRoundsTest, UntilItFailsStopsThereAndKeepsTheOutput) {
-  write_project("tests: [{name: TestOne, command: " + fails_at("7") + "}, {name: TestTwo, command: 'true'}]\n");
+  write_project("tests: [{name: TestOne, command: " + fails_at("7") +
+                "}, {name: TestTwo, command: 'true'}]\n");
   const auto end = run({"-no-setup", "-all", "-until-it-fails"});
   EXPECT_EQ(end.code, 1);
   EXPECT_EQ(file("count"), "7\n");
-  EXPECT_THAT(end.out, AllOf(HasSubstr("attempt 6: passed ("), HasSubstr("attempt 7: failed ("), HasSubstr("this is run 7\n"), EndsWith("1 passed, 1 failed\n")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("attempt 6: passed ("), HasSubstr("attempt 7: failed ("),
+                             HasSubstr("this is run 7\n"), EndsWith("1 passed, 1 failed\n")));
 }
 
 TEST_F(DriverRoundsTest, UntilItFailsEndsByCtrlC) {
@@ -63,12 +68,15 @@ TEST_F(DriverRoundsTest, ARetryThatPassesIsFlaky) {
   write_project("tests: [{name: TestOne, command: " + fails_at("1 2") + "}]\n");
   const auto end = run({"-no-setup", "-all", "-retry=2"});
   EXPECT_EQ(end.code, 0);
-  EXPECT_THAT(end.out, AllOf(HasSubstr("FLAKY TestOne ("), HasSubstr("FAIL TestOne ("), EndsWith("0 passed, 0 failed, 1 flaky\n")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("FLAKY TestOne ("), HasSubstr("FAIL TestOne ("),
+                             EndsWith("0 passed, 0 failed, 1 flaky\n")));
   pugi::xml_document junit;
   ASSERT_TRUE(junit.load_string(artifact("junit_01.xml").c_str()));
-  EXPECT_TRUE(junit.select_node("//testcase[@name='TestOne']/flakyFailure[@message='exit code 1'][contains(., 'this is run 1')]"));
+  EXPECT_TRUE(junit.select_node(
+      "//testcase[@name='TestOne']/flakyFailure[@message='exit code 1'][contains(., 'this is run 1')]"));
   EXPECT_EQ(nlohmann::json::parse(artifact("results.json"))["tests"][0]["status"], "flaky");
-  EXPECT_THAT(artifact("tap.txt"), HasSubstr("ok 1 - TestOne\n  ---\n  message: \"exit code 1\"\n  severity: flaky\n"));
+  EXPECT_THAT(artifact("tap.txt"),
+              HasSubstr("ok 1 - TestOne\n  ---\n  message: \"exit code 1\"\n  severity: flaky\n"));
 }
 
 TEST_F(DriverRoundsTest, RetriesThatAllFail) {
@@ -107,19 +115,26 @@ TEST_F(DriverRoundsTest, FailFastStartsNothingMore) {
   EXPECT_EQ(end.code, 1);
   EXPECT_FALSE(std::filesystem::exists(project_ / "two"));
   EXPECT_THAT(end.out, EndsWith("0 passed, 1 failed, 1 skipped\n"));
-  EXPECT_THAT(artifact("junit_01.xml"), HasSubstr("<skipped message=\"not run: -fail-fast, and another test failed\""));
+  EXPECT_THAT(artifact("junit_01.xml"),
+              HasSubstr("<skipped message=\"not run: -fail-fast, and another test failed\""));
   EXPECT_THAT(artifact("tap.txt"), HasSubstr("ok 2 - TestTwo # SKIP not run: -fail-fast"));
 }
 
 TEST_F(DriverRoundsTest, StressFindsOneInTwenty) {
-  project_.write("die", "#!/bin/sh\nexec 9>lock; flock 9; n=$(( $(cat count 2>/dev/null || echo 0) + 1 )); echo $n > count\n[ $((n % 20)) != 0 ] || { echo unlucky at $n; exit 3; }\n", 0755);
+  project_.write("die",
+                 "#!/bin/sh\nexec 9>lock; flock 9; n=$(( $(cat count 2>/dev/null || echo 0) + 1 )); echo $n "
+                 "> count\n[ $((n % 20)) != 0 ] || { echo unlucky at $n; exit 3; }\n",
+                 0755);
   write_project("tests: [{name: TestOne, command: ./die}]\n");
   const auto end = run({"-no-setup", "-all", "-stress=4", "-repeat=60"});
   EXPECT_EQ(end.code, 1);
   EXPECT_EQ(file("count"), "60\n");
-  EXPECT_THAT(end.out, AllOf(HasSubstr("60 runs, 3 failures (5.00%)"), HasSubstr("unlucky at 20"), HasSubstr("(3 of 60 attempts failed; this is the first)")));
+  EXPECT_THAT(end.out, AllOf(HasSubstr("60 runs, 3 failures (5.00%)"), HasSubstr("unlucky at 20"),
+                             HasSubstr("(3 of 60 attempts failed; this is the first)")));
   size_t logs = 0;
-  for (const auto& log : std::filesystem::directory_iterator(project_ / ".harness/default/artifacts/tests/stress")) logs += log.path().extension() == ".log";
+  for (const auto& log :
+       std::filesystem::directory_iterator(project_ / ".harness/default/artifacts/tests/stress"))
+    logs += log.path().extension() == ".log";
   EXPECT_EQ(logs, 3u);
 }
 
@@ -153,27 +168,34 @@ TEST_F(DriverRoundsTest, LabelsChooseAndSerialTestsRunAlone) {
     command.replace(command.find("NAME"), 4, name);
     return "  - {name: " + name + ", command: " + command + ", labels: [" + labels + "]}\n";
   };
-  write_project("tests:\n" + test("TestA", "") + test("TestS", "serial") + test("TestD", "disruptive, beta") + test("TestB", "beta"));
+  write_project("tests:\n" + test("TestA", "") + test("TestS", "serial") + test("TestD", "disruptive, beta") +
+                test("TestB", "beta"));
   const auto end = run({"-no-setup", "-all", "-j=4"});
   EXPECT_EQ(end.code, 0) << end.out;
   EXPECT_EQ(file("alone.TestS"), "1\n");
   EXPECT_EQ(file("alone.TestD"), "1\n");
-  EXPECT_THAT(end.out, MatchesRegex("(PASS Test[AB].*\n){2}PASS TestS \\[SERIAL\\] .*\nPASS TestD \\[BETA\\] \\[DISRUPTIVE\\] .*\n4 passed, 0 failed\n"));
+  EXPECT_THAT(end.out, MatchesRegex("(PASS Test[AB].*\n){2}PASS TestS \\[SERIAL\\] .*\nPASS TestD \\[BETA\\] "
+                                    "\\[DISRUPTIVE\\] .*\n4 passed, 0 failed\n"));
   EXPECT_EQ(run({"-list", "-labels=beta,!disruptive"}).out, "TestB [BETA]\n");
   EXPECT_EQ(nlohmann::json::parse(run({"-list", "-json", "-labels=serial"}).out)[0]["labels"][0], "serial");
-  EXPECT_THAT(run({"-list", "-labels=bta"}).err, HasSubstr("no test has the label \"bta\" (did you mean \"beta\"?)"));
-  EXPECT_THAT(run({"-list", "-labels=beta,("}).err, HasSubstr("-labels: a label is expected\n  beta,(\n        ^"));
+  EXPECT_THAT(run({"-list", "-labels=bta"}).err,
+              HasSubstr("no test has the label \"bta\" (did you mean \"beta\"?)"));
+  EXPECT_THAT(run({"-list", "-labels=beta,("}).err,
+              HasSubstr("-labels: a label is expected\n  beta,(\n        ^"));
 }
 
 TEST_F(DriverRoundsTest, TheSlowestOfLastTimeStartsFirst) {
-  write_project("tests: [{name: TestQuick, command: 'echo quick >> order'}, {name: TestSlow, command: 'sleep 0.3; echo slow >> order'}]\n");
+  write_project(
+      "tests: [{name: TestQuick, command: 'echo quick >> order'}, {name: TestSlow, command: 'sleep 0.3; echo "
+      "slow >> order'}]\n");
   EXPECT_EQ(run({"-no-setup", "-all", "-j=1"}).code, 0);
   EXPECT_EQ(run({"-no-setup", "-all", "-j=1"}).code, 0);
   EXPECT_EQ(file("order"), "quick\nslow\nslow\nquick\n");
 }
 
 TEST_F(DriverRoundsTest, ReportsAreThereWhenTheHarnessIsKilled) {
-  write_project("tests: [{name: TestOne, command: 'echo > began; sleep 600'}, {name: TestTwo, command: 'true'}]\n");
+  write_project(
+      "tests: [{name: TestOne, command: 'echo > began; sleep 600'}, {name: TestTwo, command: 'true'}]\n");
   start({"-no-setup", "-all", "-j=1"});
   ASSERT_TRUE(eventually([&] { return std::filesystem::exists(project_ / "began"); }));
   interrupt(SIGKILL);

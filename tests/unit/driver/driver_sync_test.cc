@@ -13,7 +13,8 @@ using Json = nlohmann::json;
 class DriverSyncTest : public DriverWithClusterTest {
  protected:
   DriverSyncTest() {
-    edit("components.yaml", "three: {manifest: manifests/three.yaml, after: [one]}", "three: {manifest: manifests/three.yaml, after: [one], sync: true}");
+    edit("components.yaml", "three: {manifest: manifests/three.yaml, after: [one]}",
+         "three: {manifest: manifests/three.yaml, after: [one], sync: true}");
     expect_success({"-run=TestOne"});
   }
 
@@ -30,7 +31,9 @@ class DriverSyncTest : public DriverWithClusterTest {
   }
   static std::string image_of(const Json& pod) { return pod["spec"]["containers"][0]["image"]; }
   std::string deployed() const {
-    return cluster_.objects("deployments").at("/apis/apps/v1/namespaces/default/deployments/three")["spec"]["template"]["spec"]["containers"][0]["image"];
+    return cluster_.objects("deployments")
+        .at("/apis/apps/v1/namespaces/default/deployments/three")["spec"]["template"]["spec"]["containers"][0]
+                                                                 ["image"];
   }
 };
 
@@ -39,7 +42,8 @@ TEST_F(DriverSyncTest, ThePodStaysAndRunsTheNewImage) {
   edit("src/app/a.c", "x0", "x1");
   const auto end = expect_success({"-run=TestOne"});
   EXPECT_THAT(end.err, HasSubstr("1 pods synced"));
-  EXPECT_THAT(end.err, HasSubstr("synced: the pods of three no longer run the image that they were made with"));
+  EXPECT_THAT(end.err,
+              HasSubstr("synced: the pods of three no longer run the image that they were made with"));
   const auto after = pod();
   EXPECT_EQ(after["metadata"]["uid"], before["metadata"]["uid"]);
   EXPECT_NE(image_of(after), image_of(before));

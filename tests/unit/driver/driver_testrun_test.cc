@@ -114,7 +114,9 @@ TEST_F(DriverTestrunTest, WhatAKillLeavesTheNextCommandFinds) {
   EXPECT_EQ(wait().signal, SIGKILL);
   const auto end = run({"gc"});
   EXPECT_EQ(end.code, 0);
-  EXPECT_THAT(end.err, HasSubstr("was killed: its onExit did not run to its end; processes that it left were ended: 1\n"));
+  EXPECT_THAT(
+      end.err,
+      HasSubstr("was killed: its onExit did not run to its end; processes that it left were ended: 1\n"));
   EXPECT_FALSE(is_running(pids_in(project_ / "pid", 1).front()));
   EXPECT_TRUE(fs::is_empty(scratch_ / "tmp"));
   EXPECT_FALSE(fs::exists(only_run() / "testflow/a/kubeconfig"));
@@ -151,32 +153,36 @@ TEST_F(DriverTestrunTest, EmitPrintsAndRunsNothing) {
 TEST_F(DriverTestrunTest, EmitNeedsATestrunAndAnEngineThatThereIs) {
   const auto alone = run({"testrun", "emit", "tekton"});
   EXPECT_EQ(alone.code, 2);
-  EXPECT_THAT(alone.err, HasSubstr("harness testrun emit: FILE is missing\n  hint: harness testrun emit ENGINE FILE"));
+  EXPECT_THAT(alone.err,
+              HasSubstr("harness testrun emit: FILE is missing\n  hint: harness testrun emit ENGINE FILE"));
   const auto wrong = run({"testrun", "emit", "tecton", "t.yaml"});
   EXPECT_EQ(wrong.code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("testrun emit tecton: it must be one of tekton, argo, prowjob, prowjob:presubmit, prowjob:postsubmit, prowjob:periodic, kubernetes (did you mean tekton?)"));
+  EXPECT_THAT(wrong.err,
+              HasSubstr("testrun emit tecton: it must be one of tekton, argo, prowjob, prowjob:presubmit, "
+                        "prowjob:postsubmit, prowjob:periodic, kubernetes (did you mean tekton?)"));
 }
 
 TEST_F(DriverTestrunTest, WhatFlagsAreRefused) {
-  for (const auto& args : std::vector<std::vector<std::string>>{{"testrun", "validate"},
-                                                                {"-set=a=b"},
-                                                                {"-attempts=2", "-all"},
-                                                                {"-es-url=http://a", "-all"},
-                                                                {"testrun", "t", "-all"},
-                                                                {"testrun", "t", "-run=x"},
-                                                                {"testrun", "t", "-set=ab"},
-                                                                {"testrun", "t", "-attempts=-1"},
-                                                                {"testrun", "resume", "a", "-set=a=b"},
-                                                                {"testrun"},
-                                                                {"testrun", "t", "u"},
-                                                                {"testrun", "no-such-file"},
-                                                                {"testrun", "t", "-no-dump"},
-                                                                {"testrun", "emit", "argo", "t", "-dry-run"},
-                                                                {"testrun", "emit", "argo", "t", "-executor=host"},
-                                                                {"testrun", "emit", "argo", "t", "-es-url=http://a"},
-                                                                {"gc", "-run=x"},
-                                                                {"testrun", "resume", "a", "-all"},
-                                                                {"testrun", "resume", "a"}})
+  for (const auto& args :
+       std::vector<std::vector<std::string>>{{"testrun", "validate"},
+                                             {"-set=a=b"},
+                                             {"-attempts=2", "-all"},
+                                             {"-es-url=http://a", "-all"},
+                                             {"testrun", "t", "-all"},
+                                             {"testrun", "t", "-run=x"},
+                                             {"testrun", "t", "-set=ab"},
+                                             {"testrun", "t", "-attempts=-1"},
+                                             {"testrun", "resume", "a", "-set=a=b"},
+                                             {"testrun"},
+                                             {"testrun", "t", "u"},
+                                             {"testrun", "no-such-file"},
+                                             {"testrun", "t", "-no-dump"},
+                                             {"testrun", "emit", "argo", "t", "-dry-run"},
+                                             {"testrun", "emit", "argo", "t", "-executor=host"},
+                                             {"testrun", "emit", "argo", "t", "-es-url=http://a"},
+                                             {"gc", "-run=x"},
+                                             {"testrun", "resume", "a", "-all"},
+                                             {"testrun", "resume", "a"}})
     EXPECT_EQ(run(args).code, 2) << testing::PrintToString(args);
 }
 

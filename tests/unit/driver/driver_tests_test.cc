@@ -20,31 +20,42 @@ namespace {
 class DriverTestsTest : public DriverTest {
  protected:
   DriverTestsTest() { write_instance(); }
-  ~DriverTestsTest() override { EXPECT_THAT(calls(), MatchesRegex("(kubectl --kubeconfig [^ ]+ proxy --unix-socket [^ ]+\n)*")) << "-no-setup called another tool"; }
+  ~DriverTestsTest() override {
+    EXPECT_THAT(calls(), MatchesRegex("(kubectl --kubeconfig [^ ]+ proxy --unix-socket [^ ]+\n)*"))
+        << "-no-setup called another tool";
+  }
 };
 
 TEST_F(DriverTestsTest, AllPass) {
   write_project("tests:\n  - {name: TestOne, command: 'true'}\n  - {name: TestTwo, command: 'exit 77'}\n");
   const auto end = run({"-no-setup", "-run=Test"});
   EXPECT_EQ(end.code, 0) << end.err;
-  EXPECT_THAT(end.out, MatchesRegex("(PASS|SKIP) Test(One|Two) .*\n(PASS|SKIP) Test(One|Two) .*\n1 passed, 0 failed, 1 skipped\n"));
+  EXPECT_THAT(
+      end.out,
+      MatchesRegex(
+          "(PASS|SKIP) Test(One|Two) .*\n(PASS|SKIP) Test(One|Two) .*\n1 passed, 0 failed, 1 skipped\n"));
   EXPECT_THAT(end.err, MatchesRegex("time: tests 0\\.[0-9]s; 0\\.[0-9]s in all\n"));
 }
 
 TEST_F(DriverTestsTest, ATestKnowsItsInstance) {
   env_["KUBECONFIG"] = "/home/user/.kube/config";  // the user's own
-  write_project("tests: [{name: TestOne, command: 'echo $KUBECONFIG $HARNESS_URL $HARNESS_ARTIFACTS $MORE; [ -n \"$HARNESS_RUN_ID\" ]', env: {MORE: more}}]\n");
+  write_project(
+      "tests: [{name: TestOne, command: 'echo $KUBECONFIG $HARNESS_URL $HARNESS_ARTIFACTS $MORE; [ -n "
+      "\"$HARNESS_RUN_ID\" ]', env: {MORE: more}}]\n");
   EXPECT_EQ(run({"-no-setup", "-run=TestOne"}).code, 0);
   const auto dir = project_ / ".harness/default";
   EXPECT_EQ(file(".harness/default/artifacts/tests/TestOne.log"),
-            (dir / "kubeconfig").string() + " http://localhost:8123 " + (dir / "artifacts/tests/TestOne.log.d").string() + " more\n");
+            (dir / "kubeconfig").string() + " http://localhost:8123 " +
+                (dir / "artifacts/tests/TestOne.log.d").string() + " more\n");
 }
 
 TEST_F(DriverTestsTest, OneFails) {
-  write_project("tests:\n  - {name: TestGood, command: 'true'}\n  - {name: TestBad, command: 'echo why; exit 3'}\n");
+  write_project(
+      "tests:\n  - {name: TestGood, command: 'true'}\n  - {name: TestBad, command: 'echo why; exit 3'}\n");
   const auto end = run({"-no-setup", "-all", "-no-dump", "-artifacts=out"});
   EXPECT_EQ(end.code, 1);
-  EXPECT_THAT(end.out, HasSubstr("\nFAIL TestBad: exit code 3\nwhy\n  log:   " + (project_ / "out/tests/TestBad.log").string() +
+  EXPECT_THAT(end.out, HasSubstr("\nFAIL TestBad: exit code 3\nwhy\n  log:   " +
+                                 (project_ / "out/tests/TestBad.log").string() +
                                  "\n  rerun: harness -no-setup -run='^TestBad$'\n"));
   EXPECT_THAT(end.out, EndsWith("\n1 passed, 1 failed\n"));
   pugi::xml_document junit;
@@ -55,7 +66,13 @@ TEST_F(DriverTestsTest, OneFails) {
 // The command that is offered for a failed test runs that test and no other.
 TEST_F(DriverTestsTest, RerunMeansOneTest) {
   const std::string fails = "return 1";
-  project_.write("suite", fake_gtest({{"TestA", "Works", fails}, {"TestA", "AlsoWorks", fails}, {"TestAB", "Works", fails}, {"Sizes/TestP", "Works/0", fails}, {"Sizes/TestP", "Works/10", fails}}), 0755);
+  project_.write("suite",
+                 fake_gtest({{"TestA", "Works", fails},
+                             {"TestA", "AlsoWorks", fails},
+                             {"TestAB", "Works", fails},
+                             {"Sizes/TestP", "Works/0", fails},
+                             {"Sizes/TestP", "Works/10", fails}}),
+                 0755);
   write_project("tests: [{gtest: suite}]\n");
   const auto all = run({"-no-setup", "-no-dump", "-all"});
   EXPECT_EQ(all.code, 1);
@@ -64,7 +81,8 @@ TEST_F(DriverTestsTest, RerunMeansOneTest) {
     const auto at = all.out.find("\nFAIL " + name + ":");
     ASSERT_NE(at, std::string::npos) << all.out;
     const auto begin = all.out.find("-run='", at) + 6;
-    const auto end = run({"-no-setup", "-no-dump", "-run=" + all.out.substr(begin, all.out.find('\'', begin) - begin)});
+    const auto end =
+        run({"-no-setup", "-no-dump", "-run=" + all.out.substr(begin, all.out.find('\'', begin) - begin)});
     EXPECT_THAT(end.out, HasSubstr("FAIL " + name + ":"));
     EXPECT_THAT(end.out, EndsWith("0 passed, 1 failed\n")) << name;
   }
@@ -74,7 +92,8 @@ TEST_F(DriverTestsTest, NoneIsSelected) {
   write_project("tests: [{name: TestServer, command: 'true'}]\n");
   const auto end = run({"-no-setup", "-run=TestServre"});
   EXPECT_EQ(end.code, 2);
-  EXPECT_THAT(end.err, HasSubstr("error: no test matches -run=TestServre (did you mean \"TestServer\"?)\n  hint: -list shows the tests\n"));
+  EXPECT_THAT(end.err, HasSubstr("error: no test matches -run=TestServre (did you mean \"TestServer\"?)\n  "
+                                 "hint: -list shows the tests\n"));
 }
 
 TEST_F(DriverTestsTest, WhatAKilledRunLeftIsGoneAfterTheNext) {
@@ -100,8 +119,8 @@ TEST_F(DriverTestsTest, ThereIsNoInstance) {
 
 TEST_F(DriverTestsTest, CtrlCEndsEveryTest) {
   const auto pids = (scratch_ / "pids").string();
-  write_project("tests:\n  - {name: TestLong, command: 'sleep 600 & echo $! >> " + pids + "; echo $$ >> " + pids +
-                "; wait'}\n  - {name: TestLater, command: 'echo ran > later'}\n");
+  write_project("tests:\n  - {name: TestLong, command: 'sleep 600 & echo $! >> " + pids + "; echo $$ >> " +
+                pids + "; wait'}\n  - {name: TestLater, command: 'echo ran > later'}\n");
   start({"-no-setup", "-all", "-j=1"});
   pids_in(pids, 2);
   interrupt(SIGINT);

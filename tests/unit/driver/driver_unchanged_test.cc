@@ -29,7 +29,8 @@ TEST_F(DriverUnchangedTest, WhatSomebodyChangedIsPutRight) {
     cluster_.apply(path, changed);
   }
   run_it();
-  for (const auto& [path, config] : cluster_.objects("configmaps")) EXPECT_NE(config["data"].value("key", ""), "somebody's") << path;
+  for (const auto& [path, config] : cluster_.objects("configmaps"))
+    EXPECT_NE(config["data"].value("key", ""), "somebody's") << path;
 }
 
 TEST_F(DriverUnchangedTest, WhatSomebodyDeletedIsPutBack) {

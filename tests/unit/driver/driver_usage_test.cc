@@ -19,7 +19,8 @@ TEST_F(DriverUsageTest, NoComponentsFile) {
   const auto end = run({"-all"});
   EXPECT_EQ(end.code, 2);
   EXPECT_EQ(end.err, "error: no components.yaml in " + project_.root().string() +
-                         " or a folder above it\n  hint: harness init writes a starting set here; -config=F names another file\n");
+                         " or a folder above it\n  hint: harness init writes a starting set here; -config=F "
+                         "names another file\n");
   EXPECT_EQ(end.out, "");
 }
 
@@ -28,14 +29,19 @@ TEST_F(DriverUsageTest, EveryProblemOfComponentsYaml) {
   const auto end = run({"-all"});
   EXPECT_EQ(end.code, 2);
   EXPECT_THAT(end.err, StartsWith("error: "));
-  EXPECT_THAT(end.err, HasSubstr("components.yaml:2:9: image \"web\": unknown key \"pul\" (did you mean \"pull\"?)\n"));
-  EXPECT_THAT(end.err, HasSubstr("components.yaml:4:8: component \"web\" deploys nothing: it needs \"manifest\", or one of kustomize, helm, render, configMaps, secrets\n"));
+  EXPECT_THAT(
+      end.err,
+      HasSubstr("components.yaml:2:9: image \"web\": unknown key \"pul\" (did you mean \"pull\"?)\n"));
+  EXPECT_THAT(end.err, HasSubstr("components.yaml:4:8: component \"web\" deploys nothing: it needs "
+                                 "\"manifest\", or one of kustomize, helm, render, configMaps, secrets\n"));
   EXPECT_THAT(end.err, HasSubstr("no image \"webb\" (did you mean \"web\"?)"));
 }
 
 TEST_F(DriverUsageTest, AManifestThatNamesAnUnknownImage) {
   write_project("components:\n  web: {manifest: web.yaml}\n");
-  project_.write("web.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{image: " + registry() + "/web}]}\n");
+  project_.write("web.yaml",
+                 "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{image: " +
+                     registry() + "/web}]}\n");
   const auto end = run({"-all"});
   EXPECT_EQ(end.code, 2);
   EXPECT_THAT(end.err, HasSubstr("web.yaml:4:29: no image \"web\" in components.yaml\n"));
@@ -65,8 +71,10 @@ TEST_F(DriverUsageTest, InitWritesWhatDryRunUnderstands) {
   EXPECT_THAT(init.out, HasSubstr("wrote components.yaml\n"));
   const auto plan = run({"-all", "-dry-run"});
   EXPECT_EQ(plan.code, 0) << plan.err;
-  EXPECT_EQ(plan.out, "cluster   create " + cluster() + ", or use it if it is there; registry at localhost:5001\n"
-                          "image     hello\ndeploy    hello, at /hello\ntests     all\nteardown  delete " + cluster() + "\n");
+  EXPECT_EQ(plan.out, "cluster   create " + cluster() +
+                          ", or use it if it is there; registry at localhost:5001\n"
+                          "image     hello\ndeploy    hello, at /hello\ntests     all\nteardown  delete " +
+                          cluster() + "\n");
   const auto list = run({"-list"});
   EXPECT_EQ(list.out, "TestHello\n");
 }
@@ -81,7 +89,9 @@ TEST_F(DriverUsageTest, InitOverwritesNothing) {
 }
 
 TEST_F(DriverUsageTest, ListPrintsWhatWouldRun) {
-  write_project("tests:\n  - {name: TestOne, command: 'false'}\n  - {name: TestTwo, command: 'false'}\n  - {name: Other, command: 'false'}\n");
+  write_project(
+      "tests:\n  - {name: TestOne, command: 'false'}\n  - {name: TestTwo, command: 'false'}\n  - {name: "
+      "Other, command: 'false'}\n");
   const auto some = run({"-list", "-run=Test", "-skip=Two"});
   EXPECT_EQ(some.code, 0) << some.err;
   EXPECT_EQ(some.out, "TestOne\n");

@@ -10,9 +10,11 @@
 #include "driver/fake_rules.h"
 #include "support/http_server.h"
 
-/// What the driver needs of a Kubernetes API, in memory, on a unix socket: discovery, server-side apply, get, list, delete and watch, and
-/// controllers that are done at once. It refuses what the API refuses (FakeRules), serves a definition only some requests after it was applied, and asks
-/// webhooks: one whose Service has no pods refuses. What has finalizers stays until somebody removes them. A Deployment has one pod, of its newest ReplicaSet; a pod keeps what it mounted as it was when the pod began.
+/// What the driver needs of a Kubernetes API, in memory, on a unix socket: discovery, server-side apply, get,
+/// list, delete and watch, and controllers that are done at once. It refuses what the API refuses
+/// (FakeRules), serves a definition only some requests after it was applied, and asks webhooks: one whose
+/// Service has no pods refuses. What has finalizers stays until somebody removes them. A Deployment has one
+/// pod, of its newest ReplicaSet; a pod keeps what it mounted as it was when the pod began.
 class FakeCluster {
  public:
   using Json = nlohmann::json;

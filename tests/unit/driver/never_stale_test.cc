@@ -1,4 +1,5 @@
-// Whatever is done to a project between two runs: after one that ends well the cluster has what a build of the tree from scratch gives, and nothing else.
+// Whatever is done to a project between two runs: after one that ends well the cluster has what a build of
+// the tree from scratch gives, and nothing else.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -19,14 +20,18 @@ constexpr size_t kEdits = 4;
 
 /// One project, cluster and registry, from the first run on.
 struct World {
-  World(const TempProject& folder, const std::string& socket, unsigned seed) : tree(folder, registry.host()), cluster(socket), edits(tree, cluster, seed) { empty_registry(); }
+  World(const TempProject& folder, const std::string& socket, unsigned seed)
+      : tree(folder, registry.host()), cluster(socket), edits(tree, cluster, seed) {
+    empty_registry();
+  }
 
   /// But for the gateway's image, as the fake docker knows it.
   void empty_registry() {
     registry.clear();
     registry.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
   }
-  /// The difference between what is written and what runs; empty where there is none. Of an image that `not_made` names nothing is expected.
+  /// The difference between what is written and what runs; empty where there is none. Of an image that
+  /// `not_made` names nothing is expected.
   std::string difference(const Json& written, const Json& runs, const std::string& not_made) const;
   std::string difference(const std::string& not_made) const;
 
@@ -40,15 +45,23 @@ std::string World::difference(const Json& written, const Json& runs, const std::
   if (written.is_string() && written.get<std::string>().starts_with(tree.registry() + "/")) {
     const auto reference = runs.is_string() ? runs.get<std::string>() : "";
     const auto name = written.get<std::string>().substr(tree.registry().size() + 1);
-    if (!reference.starts_with(written.get<std::string>() + "@sha256:")) return "image " + name + ": " + runs.dump();
+    if (!reference.starts_with(written.get<std::string>() + "@sha256:"))
+      return "image " + name + ": " + runs.dump();
     if (name == not_made) return "";
-    const auto wanted = tree.image(name), found = stored_image(registry, name, reference.substr(reference.find('@') + 1));
-    return wanted == found ? "" : "image " + name + ":\n  runs   " + found.dump() + "\n  wanted " + wanted.dump();
+    const auto wanted = tree.image(name),
+               found = stored_image(registry, name, reference.substr(reference.find('@') + 1));
+    return wanted == found ? ""
+                           : "image " + name + ":\n  runs   " + found.dump() + "\n  wanted " + wanted.dump();
   }
-  if (!written.is_structured()) return written == runs ? "" : "wanted " + written.dump() + ", found " + runs.dump();
-  if (written.type() != runs.type() || written.size() != runs.size()) return "wanted " + written.dump() + ", found " + runs.dump();
+  if (!written.is_structured())
+    return written == runs ? "" : "wanted " + written.dump() + ", found " + runs.dump();
+  if (written.type() != runs.type() || written.size() != runs.size())
+    return "wanted " + written.dump() + ", found " + runs.dump();
   for (const auto& [key, value] : written.items())
-    if (const auto one = difference(value, runs.is_array() ? runs[std::stoul(key)] : runs.value(key, Json()), not_made); !one.empty()) return key + ": " + one;
+    if (const auto one =
+            difference(value, runs.is_array() ? runs[std::stoul(key)] : runs.value(key, Json()), not_made);
+        !one.empty())
+      return key + ": " + one;
   return "";
 }
 
@@ -65,7 +78,8 @@ std::string World::difference(const std::string& not_made) const {
       const std::string name = object["metadata"]["name"];
       found.insert(object["kind"].get<std::string>() + " " + name);
       if (const auto config = configs.find(name); object["kind"] == "ConfigMap" && config != configs.end())
-        if (const auto one = difference(config->second, object["data"], not_made); !one.empty()) return "ConfigMap " + name + ": " + one;
+        if (const auto one = difference(config->second, object["data"], not_made); !one.empty())
+          return "ConfigMap " + name + ": " + one;
     }
   if (wanted != found) return "wanted " + Json(wanted).dump() + ", found " + Json(found).dump();
 
@@ -77,10 +91,13 @@ std::string World::difference(const std::string& not_made) const {
     for (const auto& [path, pod] : pods) {
       if (pod["metadata"]["labels"]["app"] != name) continue;
       ++count;
-      if (const auto one = difference(object["spec"]["template"]["spec"], pod["spec"], not_made); !one.empty()) return name + ": " + one;
+      if (const auto one = difference(object["spec"]["template"]["spec"], pod["spec"], not_made);
+          !one.empty())
+        return name + ": " + one;
       const Json mounted = FakeCluster::mounted(pod);
       for (const auto& [config, data] : mounted.items())
-        if (const auto one = difference(configs[config], data, not_made); !one.empty()) return name + " has mounted " + config + ": " + one;
+        if (const auto one = difference(configs[config], data, not_made); !one.empty())
+          return name + " has mounted " + config + ": " + one;
     }
     if (count != 1) return std::to_string(count) + " pods of " + name;
   }
@@ -105,25 +122,32 @@ class NeverStaleTest : public DriverTest, public testing::WithParamInterface<uns
         complete_ = false;
         story += ", an empty registry";
       }
-      if (i + 1 == kEdits || world.edits.pick(2) == 0) deploy(world, complete_ && world.edits.pick(6) == 0, story);
+      if (i + 1 == kEdits || world.edits.pick(2) == 0)
+        deploy(world, complete_ && world.edits.pick(6) == 0, story);
     }
   }
 
  private:
   void reset_project() {
-    for (const auto& entry : std::filesystem::directory_iterator(project_.root())) std::filesystem::remove_all(entry);
+    for (const auto& entry : std::filesystem::directory_iterator(project_.root()))
+      std::filesystem::remove_all(entry);
     std::filesystem::remove(scratch_ / "calls.nodes");
   }
-  /// After a part was built, a run may also say that what else is deployed is no longer right. Of an image without `inputs:` it cannot know that.
+  /// After a part was built, a run may also say that what else is deployed is no longer right. Of an image
+  /// without `inputs:` it cannot know that.
   void deploy(World& world, bool a_part, std::string& story) {
     const std::vector<std::string> images{"base", "app", "web", "tool"};
     const std::string part = a_part ? images[world.edits.pick(images.size())] : "";
-    const std::string flag = a_part ? "-build=" + part : world.edits.pick(4) == 0 || !complete_ ? "-run=TestOne" : "-no-setup-kind-cluster";
+    const std::string flag = a_part                                   ? "-build=" + part
+                             : world.edits.pick(4) == 0 || !complete_ ? "-run=TestOne"
+                                                                      : "-no-setup-kind-cluster";
     story += "\n  harness " + flag;
     const auto end = run({flag});
-    if (a_part && end.code == 5 && end.err.find("tests would meet something else") != std::string::npos) return deploy(world, false, story);
+    if (a_part && end.code == 5 && end.err.find("tests would meet something else") != std::string::npos)
+      return deploy(world, false, story);
     ASSERT_EQ(end.code, 0) << story << "\n" << end.err;
-    const bool is_unknown = end.err.find("not looked at, since they list no inputs: web") != std::string::npos;
+    const bool is_unknown =
+        end.err.find("not looked at, since they list no inputs: web") != std::string::npos;
     ASSERT_EQ(world.difference(is_unknown ? "web" : ""), "") << story << "\n" << end.err;
     complete_ = complete_ || !a_part;
   }

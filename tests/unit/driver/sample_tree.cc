@@ -67,27 +67,33 @@ echo "{\"schemaVersion\": 2, \"layers\": [], \"annotations\": {\"made\": \"$1 $(
 )sh";
 
 std::string deployment(const std::string& name, const std::string& spec) {
-  return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name + "}\nspec:\n  selector: {matchLabels: {app: " + name +
+  return "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: " + name +
+         "}\nspec:\n  selector: {matchLabels: {app: " + name +
          "}}\n  template:\n    metadata: {labels: {app: " + name + "}}\n    spec:\n" + spec;
 }
 
 std::string config_map(const std::string& name, const std::string& image) {
-  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {text: x0, image: " + image + "}\n---\n";
+  return "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: " + name + "}\ndata: {text: x0, image: " + image +
+         "}\n---\n";
 }
 
 std::vector<std::string> sorted_entries(const fs::path& folder) {
   std::vector<std::string> names;
   if (fs::is_directory(folder))
-    for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename().string());
+    for (const auto& entry : fs::directory_iterator(folder))
+      names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }
 
-bool is_program(const fs::path& file) { return (fs::status(file).permissions() & fs::perms::owner_exec) != fs::perms::none; }
+bool is_program(const fs::path& file) {
+  return (fs::status(file).permissions() & fs::perms::owner_exec) != fs::perms::none;
+}
 
 }  // namespace
 
-SampleTree::SampleTree(const TempProject& folder, std::string registry) : folder_(folder), registry_(std::move(registry)) {
+SampleTree::SampleTree(const TempProject& folder, std::string registry)
+    : folder_(folder), registry_(std::move(registry)) {
   const auto put = [&](const std::string& path, const std::string& text) { folder_.write(path, text); };
   put(".gitignore", "out/\n.harness/\n*.o\nbroken\n");
   put("components.yaml", "registry: " + registry_ + "\n" + kComponents);
@@ -95,22 +101,37 @@ SampleTree::SampleTree(const TempProject& folder, std::string registry) : folder
   put("build.sh", kBuild);
   put("push.sh", kPush);
   const std::string to = "image: " + registry_ + "/";
-  put("manifests/one.yaml", config_map("settings", registry_ + "/web") + deployment("one", "      containers:\n        - {name: a, " + to + "app, env: [{name: E, value: x0}]}\n"
-                                                                       "      volumes: [{name: s, configMap: {name: settings}}]\n"));
-  put("manifests/two.yaml", deployment("two", "      containers:\n        - {name: a, " + to + "web}\n        - {name: b, " + to + "tool}\n"));
-  put("manifests/three.yaml", deployment("three", "      containers:\n        - {name: a, " + to + "app, env: [{name: WORKER, value: " + registry_ + "/web}], envFrom: [{configMapRef: {name: settings}}]}\n"));
-  put("manifests/four.yaml", config_map("four", registry_ + "/tool") + deployment("four", "      containers:\n        - {name: a, " + to + "base, env: [{name: E, valueFrom: {configMapKeyRef: {name: four, key: text}}}]}\n"));
+  put("manifests/one.yaml",
+      config_map("settings", registry_ + "/web") +
+          deployment("one", "      containers:\n        - {name: a, " + to +
+                                "app, env: [{name: E, value: x0}]}\n"
+                                "      volumes: [{name: s, configMap: {name: settings}}]\n"));
+  put("manifests/two.yaml", deployment("two", "      containers:\n        - {name: a, " + to +
+                                                  "web}\n        - {name: b, " + to + "tool}\n"));
+  put("manifests/three.yaml",
+      deployment("three", "      containers:\n        - {name: a, " + to +
+                              "app, env: [{name: WORKER, value: " + registry_ +
+                              "/web}], envFrom: [{configMapRef: {name: settings}}]}\n"));
+  put("manifests/four.yaml",
+      config_map("four", registry_ + "/tool") +
+          deployment("four",
+                     "      containers:\n        - {name: a, " + to +
+                         "base, env: [{name: E, valueFrom: {configMapKeyRef: {name: four, key: text}}}]}\n"));
   for (const auto& source : source_folders()) put(source + "/keep.c", "x0 " + source + "\n");
-  for (const char* path : {"src/base/b.c", "src/app/a.c", "src/app/sub/s.c", "src/web/w.c", "include/h.h", "common/c.h", "common2/c.h", "tool/t.c", "conf/base.conf", "conf/app.conf", "conf/alt.conf"})
+  for (const char* path :
+       {"src/base/b.c", "src/app/a.c", "src/app/sub/s.c", "src/web/w.c", "include/h.h", "common/c.h",
+        "common2/c.h", "tool/t.c", "conf/base.conf", "conf/app.conf", "conf/alt.conf"})
     put(path, std::string("x0 ") + path + "\n");
   fs::create_symlink("common", folder_ / "shared");
   fs::create_symlink("a.c", folder_ / "src/app/link.c");
   for (const auto& file : files()) make_old(folder_ / file);
-  git(folder_.root(), "init -q && git add -A && git -c core.hooksPath=/dev/null commit -qm all && git branch side");
+  git(folder_.root(),
+      "init -q && git add -A && git -c core.hooksPath=/dev/null commit -qm all && git branch side");
 }
 
 const std::vector<std::string>& SampleTree::source_folders() {
-  static const std::vector<std::string> folders{"src/base", "src/app", "src/app/sub", "src/web", "include", "common", "common2", "tool"};
+  static const std::vector<std::string> folders{"src/base", "src/app", "src/app/sub", "src/web",
+                                                "include",  "common",  "common2",     "tool"};
   return folders;
 }
 
@@ -120,11 +141,14 @@ std::vector<std::string> SampleTree::files() const {
   folders.emplace_back("conf");
   for (const auto& folder : folders)
     for (const auto& name : sorted_entries(folder_ / folder))
-      if (const auto path = folder + "/" + name; fs::is_regular_file(fs::symlink_status(folder_ / path))) all.push_back(path);
+      if (const auto path = folder + "/" + name; fs::is_regular_file(fs::symlink_status(folder_ / path)))
+        all.push_back(path);
   return all;
 }
 
-void SampleTree::write(const std::string& path, const std::string& text) const { std::ofstream(folder_ / path, std::ios::trunc) << text; }
+void SampleTree::write(const std::string& path, const std::string& text) const {
+  std::ofstream(folder_ / path, std::ios::trunc) << text;
+}
 
 std::string SampleTree::listing(const std::string& folder) const {
   std::string text;
@@ -133,7 +157,8 @@ std::string SampleTree::listing(const std::string& folder) const {
     if (const auto status = fs::symlink_status(folder_ / path); fs::is_symlink(status))
       text += "link " + path + " " + fs::read_symlink(folder_ / path).string() + ";";
     else if (fs::is_regular_file(status))
-      text += (is_program(folder_ / path) ? "program " : "file ") + path + " " + harness::trim(read(path)) + ";";
+      text +=
+          (is_program(folder_ / path) ? "program " : "file ") + path + " " + harness::trim(read(path)) + ";";
   }
   return text;
 }
@@ -149,12 +174,16 @@ Json SampleTree::artifact(const std::string& builder, const std::string& target)
 
 Json SampleTree::image(const std::string& name) const {
   const Json project = to_json(YAML::Load(read("components.yaml"))), image = project["images"][name];
-  if (image.contains("command")) return {{"made", harness::split(image["command"].get<std::string>(), ' ')[2] + " " + listing("tool")}};
-  Json made = image.contains("base") ? this->image(image["base"]) : Json{{"files", Json::object()}, {"entrypoint", Json::array()}, {"env", Json::array()}};
+  if (image.contains("command"))
+    return {{"made", harness::split(image["command"].get<std::string>(), ' ')[2] + " " + listing("tool")}};
+  Json made = image.contains("base")
+                  ? this->image(image["base"])
+                  : Json{{"files", Json::object()}, {"entrypoint", Json::array()}, {"env", Json::array()}};
   for (const auto& [from, to] : image["files"].items()) {
     const auto path = to.get<std::string>().substr(1);
     if (from.starts_with("out/"))
-      made["files"][path] = artifact(harness::split(project["builders"]["cc"].get<std::string>(), ' ')[2], image.value("target", name));
+      made["files"][path] = artifact(harness::split(project["builders"]["cc"].get<std::string>(), ' ')[2],
+                                     image.value("target", name));
     else
       made["files"][path] = (is_program(folder_ / from) ? "755 " : "644 ") + read(from);
   }

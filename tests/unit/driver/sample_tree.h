@@ -6,8 +6,8 @@
 
 #include "support/files.h"
 
-/// A project in a git repository whose builders are small scripts, and what it is to look like when it is deployed: read from its files as they
-/// are, by nothing of the driver's.
+/// A project in a git repository whose builders are small scripts, and what it is to look like when it is
+/// deployed: read from its files as they are, by nothing of the driver's.
 class SampleTree {
  public:
   using Json = nlohmann::json;

@@ -25,19 +25,39 @@ bool toggle_text(std::string& text, const std::string& a, const std::string& b) 
 
 bool same(const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
 
-const char* const kService = "---\napiVersion: v1\nkind: Service\nmetadata: {name: front}\nspec: {ports: [{port: 80}]}\n";
+const char* const kService =
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: front}\nspec: {ports: [{port: 80}]}\n";
 
 }  // namespace
 
-TreeEdits::TreeEdits(const SampleTree& tree, FakeCluster& cluster, unsigned seed) : tree_(tree), cluster_(cluster), random_(seed) {}
+TreeEdits::TreeEdits(const SampleTree& tree, FakeCluster& cluster, unsigned seed)
+    : tree_(tree), cluster_(cluster), random_(seed) {}
 
 std::string TreeEdits::make() {
   using Edit = std::string (TreeEdits::*)();
-  static constexpr std::array<Edit, 23> edits{
-      &TreeEdits::source, &TreeEdits::source,   &TreeEdits::source_in_disguise, &TreeEdits::source_in_disguise, &TreeEdits::back,   &TreeEdits::rename, &TreeEdits::mode,
-      &TreeEdits::touch,  &TreeEdits::create,   &TreeEdits::remove,             &TreeEdits::link,               &TreeEdits::project, &TreeEdits::project, &TreeEdits::manifest,
-      &TreeEdits::toggle, &TreeEdits::toggle,   &TreeEdits::swap_containers,    &TreeEdits::commit,             &TreeEdits::revert, &TreeEdits::branch, &TreeEdits::stash,
-      &TreeEdits::component, &TreeEdits::component};
+  static constexpr std::array<Edit, 23> edits{&TreeEdits::source,
+                                              &TreeEdits::source,
+                                              &TreeEdits::source_in_disguise,
+                                              &TreeEdits::source_in_disguise,
+                                              &TreeEdits::back,
+                                              &TreeEdits::rename,
+                                              &TreeEdits::mode,
+                                              &TreeEdits::touch,
+                                              &TreeEdits::create,
+                                              &TreeEdits::remove,
+                                              &TreeEdits::link,
+                                              &TreeEdits::project,
+                                              &TreeEdits::project,
+                                              &TreeEdits::manifest,
+                                              &TreeEdits::toggle,
+                                              &TreeEdits::toggle,
+                                              &TreeEdits::swap_containers,
+                                              &TreeEdits::commit,
+                                              &TreeEdits::revert,
+                                              &TreeEdits::branch,
+                                              &TreeEdits::stash,
+                                              &TreeEdits::component,
+                                              &TreeEdits::component};
   if (stashed_) return unstash();
   if (pick(20) == 0) return meddle();
   return (this->*edits[pick(edits.size())])();
@@ -52,7 +72,8 @@ std::string TreeEdits::pick_file() {
 std::string TreeEdits::bumped(const std::string& text) {
   std::vector<size_t> places;
   for (size_t at = 0; (at = text.find('x', at)) != std::string::npos; ++at)
-    if (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1]))) places.push_back(at + 1);
+    if (at + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[at + 1])))
+      places.push_back(at + 1);
   auto changed = text;
   if (!places.empty()) changed[places[pick(places.size())]] = static_cast<char>('0' + pick(4));
   return changed;
@@ -94,14 +115,16 @@ std::string TreeEdits::back() {
 std::string TreeEdits::rename() {
   const auto file = pick_file();
   const auto to = file.substr(0, file.rfind('/') + 1) + "n" + std::to_string(pick(4)) + ".c";
-  if (file.ends_with("keep.c") || file.starts_with("conf/") || fs::exists(tree_.folder() / to)) return "nothing";
+  if (file.ends_with("keep.c") || file.starts_with("conf/") || fs::exists(tree_.folder() / to))
+    return "nothing";
   fs::rename(tree_.folder() / file, tree_.folder() / to);
   return "rename " + file + " to " + to;
 }
 
 std::string TreeEdits::mode() {
   const auto file = pick_file();
-  const auto is_program = (fs::status(tree_.folder() / file).permissions() & fs::perms::owner_exec) != fs::perms::none;
+  const auto is_program =
+      (fs::status(tree_.folder() / file).permissions() & fs::perms::owner_exec) != fs::perms::none;
   fs::permissions(tree_.folder() / file, static_cast<fs::perms>(is_program ? 0644 : 0755));
   return "chmod " + std::string(is_program ? "-x " : "+x ") + file;
 }
@@ -129,7 +152,8 @@ std::string TreeEdits::remove() {
 std::string TreeEdits::link() {
   const bool folder = pick(2) == 0;
   const auto path = tree_.folder() / (folder ? "shared" : "src/app/link.c");
-  const std::string to = folder ? (fs::read_symlink(path) == "common" ? "common2" : "common") : "x" + std::to_string(pick(4)) + ".c";
+  const std::string to = folder ? (fs::read_symlink(path) == "common" ? "common2" : "common")
+                                : "x" + std::to_string(pick(4)) + ".c";
   fs::remove(path);
   fs::create_symlink(to, path);
   return "link " + path.filename().string() + " to " + to;
@@ -153,13 +177,14 @@ std::string TreeEdits::toggle() {
     std::string file, a, b;
   };
   const std::string app = tree_.registry() + "/app", base = tree_.registry() + "/base";
-  const std::array<Toggle, 7> toggles{{{"components.yaml", "base: base, entrypoint", "entrypoint"},
-                                       {"components.yaml", "target: app-debug", "target: app"},
-                                       {"components.yaml", "/etc/app.conf", "/etc/moved.conf"},
-                                       {"components.yaml", "conf/app.conf", "conf/alt.conf"},
-                                       {"components.yaml", "base: base, env", "env"},
-                                       {"manifests/three.yaml", app, base},
-                                       {pick(2) == 0 ? "manifests/one.yaml" : "manifests/two.yaml", kService, ""}}};
+  const std::array<Toggle, 7> toggles{
+      {{"components.yaml", "base: base, entrypoint", "entrypoint"},
+       {"components.yaml", "target: app-debug", "target: app"},
+       {"components.yaml", "/etc/app.conf", "/etc/moved.conf"},
+       {"components.yaml", "conf/app.conf", "conf/alt.conf"},
+       {"components.yaml", "base: base, env", "env"},
+       {"manifests/three.yaml", app, base},
+       {pick(2) == 0 ? "manifests/one.yaml" : "manifests/two.yaml", kService, ""}}};
   const auto& [file, a, b] = toggles[pick(toggles.size())];
   auto text = tree_.read(file);
   if (!b.empty()) {
@@ -168,7 +193,8 @@ std::string TreeEdits::toggle() {
     text.erase(at);
   } else {  // it belongs to one component at most
     for (const char* other : {"manifests/one.yaml", "manifests/two.yaml"})
-      if (auto has = tree_.read(other); has.find(a) != std::string::npos) tree_.write(other, has.substr(0, has.find(a)));
+      if (auto has = tree_.read(other); has.find(a) != std::string::npos)
+        tree_.write(other, has.substr(0, has.find(a)));
     text += a;
   }
   tree_.write(file, text);
@@ -186,7 +212,8 @@ std::string TreeEdits::component() {
 std::string TreeEdits::swap_containers() {
   auto lines = harness::split(tree_.read("manifests/two.yaml"), '\n');
   for (size_t i = 0; i + 1 < lines.size(); ++i)
-    if (lines[i].find("- {name:") != std::string::npos && lines[i + 1].find("- {name:") != std::string::npos) {
+    if (lines[i].find("- {name:") != std::string::npos &&
+        lines[i + 1].find("- {name:") != std::string::npos) {
       std::swap(lines[i], lines[i + 1]);
       break;
     }

@@ -31,7 +31,8 @@ class AdminTest : public testing::Test {
   AdminTest() {
     auto& router = server_.router();
     admin_.add_routes(router);
-    router.handle("GET", "/repos/{owner}/{repo}", [](const Request&) { return http::text(200, "0123456789"); });
+    router.handle("GET", "/repos/{owner}/{repo}",
+                  [](const Request&) { return http::text(200, "0123456789"); });
     router.handle("POST", "/repos/{owner}/{repo}/issues", [this](const Request& r) {
       ++handled_;
       return http::text(201, r.body);
@@ -44,12 +45,15 @@ class AdminTest : public testing::Test {
   ~AdminTest() override { server_.stop(0ms); }
 
   /// All that comes back.
-  std::string send(const std::string& method, const std::string& target, const std::string& body = "", const std::string& headers = "") {
+  std::string send(const std::string& method, const std::string& target, const std::string& body = "",
+                   const std::string& headers = "") {
     boost::asio::io_context io;
     boost::asio::ip::tcp::socket socket(io);
     socket.connect({boost::asio::ip::address_v4::loopback(), port_});
-    boost::asio::write(socket, boost::asio::buffer(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers +
-                                                   "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
+    boost::asio::write(
+        socket,
+        boost::asio::buffer(method + " " + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" +
+                            headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
     std::string answer;
     boost::system::error_code end;
     boost::asio::read(socket, boost::asio::dynamic_buffer(answer), end);
@@ -68,10 +72,11 @@ class AdminTest : public testing::Test {
   int handled_ = 0, resets_ = 0;
   Json seeded_;
   Admin admin_{{.reset = [this] { ++resets_; },
-                .seed = [this](const Json& json) {
-                  if (json == "bad") throw http::HttpError(422, "no such thing");
-                  seeded_ = json;
-                }},
+                .seed =
+                    [this](const Json& json) {
+                      if (json == "bad") throw http::HttpError(422, "no such thing");
+                      seeded_ = json;
+                    }},
                5};
   http::Server server_{admin_.observed({})};
   unsigned short port_ = 0;
@@ -124,7 +129,8 @@ TEST_F(AdminTest, TheJournalHasWhatWasAsked) {
 }
 
 TEST_F(AdminTest, TheJournalIsFiltered) {
-  for (const char* path : {"/repos/o/r", "/repos/o/r2", "/repos/other/o/r", "/changes/o%2Fr~master~I1"}) send("GET", path, "", "X-Test-Id: " + std::string(path).substr(1, 3) + "\r\n");
+  for (const char* path : {"/repos/o/r", "/repos/o/r2", "/repos/other/o/r", "/changes/o%2Fr~master~I1"})
+    send("GET", path, "", "X-Test-Id: " + std::string(path).substr(1, 3) + "\r\n");
   EXPECT_EQ(journal("?path=/repos/o/r").size(), 2u);
   EXPECT_EQ(journal("?path=/repos/o/r&repository=o/r").size(), 1u);
   EXPECT_EQ(journal("?repository=o/r").size(), 3u);
@@ -149,9 +155,12 @@ TEST_F(AdminTest, LongBodiesAreKeptInPart) {
 }
 
 TEST_F(AdminTest, AStatusInPlaceOfTheHandler) {
-  EXPECT_THAT(send("POST", "/admin/faults", R"({"path": "/repos/o/r", "method": "POST", "status": 503, "count": 2})"), HasSubstr("201 Created"));
+  EXPECT_THAT(
+      send("POST", "/admin/faults", R"({"path": "/repos/o/r", "method": "POST", "status": 503, "count": 2})"),
+      HasSubstr("201 Created"));
   EXPECT_THAT(send("GET", "/repos/o/r"), HasSubstr("200 OK"));
-  for (int i = 0; i < 2; ++i) EXPECT_THAT(send("POST", "/repos/o/r/issues", "x"), HasSubstr("503 Service Unavailable"));
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THAT(send("POST", "/repos/o/r/issues", "x"), HasSubstr("503 Service Unavailable"));
   EXPECT_EQ(handled_, 0);
   EXPECT_THAT(send("POST", "/repos/o/r/issues", "x"), HasSubstr("201 Created"));
   EXPECT_EQ(journal("?method=POST")[0]["status"], 503);
@@ -166,7 +175,8 @@ TEST_F(AdminTest, ADroppedConnectionHasNoAnswer) {
 }
 
 TEST_F(AdminTest, ABodyThatBreaksOff) {
-  send("POST", "/admin/faults", R"([{"path": "/repos", "truncate": 4}, {"path": "/stream", "truncate": 25}])");
+  send("POST", "/admin/faults",
+       R"([{"path": "/repos", "truncate": 4}, {"path": "/stream", "truncate": 25}])");
   const auto whole = send("GET", "/repos/o/r");
   EXPECT_THAT(whole, HasSubstr("Content-Length: 10\r\n"));
   EXPECT_EQ(whole.substr(whole.find("\r\n\r\n") + 4), "0123");
@@ -186,8 +196,10 @@ TEST_F(AdminTest, ADelayHoldsUpThatRequestAlone) {
 }
 
 TEST_F(AdminTest, FaultsThatCannotBe) {
-  for (const char* body : {"{", "[]x", "1", "{}", R"({"path": "/"})", R"({"status": "503"})", R"({"status": 99})", R"({"delay_ms": -1})", R"({"status": 503, "count": 0})",
-                           R"({"sttaus": 503})", R"({"drop": 1})", R"([{"status": 503}, {}])", R"({"path": 1, "drop": true})", R"({"truncate": 1.5})"})
+  for (const char* body :
+       {"{", "[]x", "1", "{}", R"({"path": "/"})", R"({"status": "503"})", R"({"status": 99})",
+        R"({"delay_ms": -1})", R"({"status": 503, "count": 0})", R"({"sttaus": 503})", R"({"drop": 1})",
+        R"([{"status": 503}, {}])", R"({"path": 1, "drop": true})", R"({"truncate": 1.5})"})
     EXPECT_THAT(send("POST", "/admin/faults", body), HasSubstr("400 Bad Request")) << body;
   EXPECT_THAT(send("GET", "/admin/faults"), HasSubstr("\r\n\r\n[]\n"));
 }

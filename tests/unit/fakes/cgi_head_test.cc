@@ -54,7 +54,7 @@ TEST(CgiHead, RefusesWhatIsNoHead) {
 
 TEST(CgiHead, RefusesHeadersThatWouldEndElsewhere) {
   for (const std::string& wrong : {std::string("A: b\rSet-Cookie: c\n\n"), std::string("A: b\0c\n\n", 8),
-                                  std::string("A\rB: c\n\n"), std::string("A\0: b\n\n", 7)})
+                                   std::string("A\rB: c\n\n"), std::string("A\0: b\n\n", 7)})
     EXPECT_THROW(parse_cgi_head(wrong), std::runtime_error) << wrong;
 }
 

@@ -175,8 +175,8 @@ TEST_F(FakeGitServer, ARepositoryPutThereByHandIsServedAndTakesPushes) {
 TEST_F(FakeGitServer, ARepositoryPutThereByHandMayEndInGit) {
   const auto hand = (server_.dir() / "org/hand.git").string();
   must("git init -q --bare " + hand);
-  must("git init -qb master " + dir("a") + "; cd " + dir("a") + "; git commit -q --allow-empty -m one; git push -q " +
-       server_.url("org/hand") + " master");
+  must("git init -qb master " + dir("a") + "; cd " + dir("a") +
+       "; git commit -q --allow-empty -m one; git push -q " + server_.url("org/hand") + " master");
   EXPECT_EQ(must("git ls-remote " + server_.url("org/hand.git") + " master | cut -c1-40"),
             must("git -C " + hand + " rev-parse master"));
   EXPECT_EQ(server_.setup("org/hand", kCommit).status, 409);
@@ -185,16 +185,20 @@ TEST_F(FakeGitServer, ARepositoryPutThereByHandMayEndInGit) {
 }
 
 TEST_F(FakeGitServer, PushOptionsReachHooksAndTheJournal) {
-  server_.must_setup("foo", kCommit +
-                                "for hook in pre-receive post-receive; do printf '#!/bin/sh\\n"
-                                "i=0; while [ $i -lt ${GIT_PUSH_OPTION_COUNT:-0} ]; do eval echo $(basename $0): "
-                                "\\\\$GIT_PUSH_OPTION_$i; i=$((i+1)); done\\n' > .git/hooks/$hook; chmod +x "
-                                ".git/hooks/$hook; done");
-  const auto push = must("git clone -q " + server_.url("foo") + " " + dir("a") + "; cd " + dir("a") +
-                         "; git commit -q --allow-empty -m two; git push -o ci.skip -o 'topic=a b' origin HEAD:refs/heads/new");
-  for (const char* line : {"remote: pre-receive: ci.skip", "remote: pre-receive: topic=a b", "remote: post-receive: ci.skip"})
+  server_.must_setup("foo",
+                     kCommit +
+                         "for hook in pre-receive post-receive; do printf '#!/bin/sh\\n"
+                         "i=0; while [ $i -lt ${GIT_PUSH_OPTION_COUNT:-0} ]; do eval echo $(basename $0): "
+                         "\\\\$GIT_PUSH_OPTION_$i; i=$((i+1)); done\\n' > .git/hooks/$hook; chmod +x "
+                         ".git/hooks/$hook; done");
+  const auto push = must(
+      "git clone -q " + server_.url("foo") + " " + dir("a") + "; cd " + dir("a") +
+      "; git commit -q --allow-empty -m two; git push -o ci.skip -o 'topic=a b' origin HEAD:refs/heads/new");
+  for (const char* line :
+       {"remote: pre-receive: ci.skip", "remote: pre-receive: topic=a b", "remote: post-receive: ci.skip"})
     EXPECT_THAT(push, HasSubstr(line));
-  const auto journal = request(server_.port(), "GET", "/admin/requests?path=/repo/foo/git-receive-pack").json();
+  const auto journal =
+      request(server_.port(), "GET", "/admin/requests?path=/repo/foo/git-receive-pack").json();
   ASSERT_EQ(journal.size(), 1u);
   const auto head = nlohmann::json::parse(journal[0]["body"].get<std::string>());
   EXPECT_EQ(head["push_options"], (nlohmann::json{"ci.skip", "topic=a b"}));
@@ -205,9 +209,11 @@ TEST_F(FakeGitServer, PushOptionsReachHooksAndTheJournal) {
 
 TEST_F(FakeGitServer, PushesAreAtomicAndLeasesHold) {
   const auto first = server_.must_setup("foo", kCommit + "git branch keep");
-  must("git clone -q " + server_.url("foo") + " " + dir("a") + "; git clone -q " + server_.url("foo") + " " + dir("b"));
+  must("git clone -q " + server_.url("foo") + " " + dir("a") + "; git clone -q " + server_.url("foo") + " " +
+       dir("b"));
   must("cd " + dir("b") + "; git commit -q --allow-empty -m other; git push -q origin master");
-  const auto stale = sh("cd " + dir("a") + "; git commit -q --allow-empty -m mine; git push --force-with-lease origin master");
+  const auto stale = sh("cd " + dir("a") +
+                        "; git commit -q --allow-empty -m mine; git push --force-with-lease origin master");
   EXPECT_THAT(stale.text, HasSubstr("stale info"));
   const auto atomic = sh("cd " + dir("a") + "; git push --atomic origin master HEAD:refs/heads/new");
   EXPECT_NE(atomic.status, 0);
@@ -225,8 +231,9 @@ TEST_F(FakeGitServer, ASignedPushIsRefusedByItsClient) {
 }
 
 TEST_F(FakeGitServer, Sha256) {
-  const auto answer = request(server_.port(), "POST", "/setup-repo",
-                              nlohmann::json{{"name", "foo"}, {"script", kCommit}, {"object_format", "sha256"}}.dump());
+  const auto answer =
+      request(server_.port(), "POST", "/setup-repo",
+              nlohmann::json{{"name", "foo"}, {"script", kCommit}, {"object_format", "sha256"}}.dump());
   ASSERT_EQ(answer.status, 200) << answer.body;
   server_.must_setup("bar", "rm -rf .git; git init -q --object-format=sha256 -b master .\n" + kCommit);
   for (const std::string name : {"foo", "bar"}) {
@@ -239,7 +246,8 @@ TEST_F(FakeGitServer, Sha256) {
 }
 
 TEST_F(FakeGitServer, ServesDumbClients) {
-  const auto id = server_.must_setup("foo", kCommit + "git tag -a v1 -m v1; git gc -q; git commit -q --allow-empty -m loose");
+  const auto id = server_.must_setup(
+      "foo", kCommit + "git tag -a v1 -m v1; git gc -q; git commit -q --allow-empty -m loose");
   must("GIT_SMART_HTTP=0 git clone -q " + server_.url("foo") + " " + dir("a"));
   EXPECT_EQ(must("git -C " + dir("a") + " rev-parse HEAD"), id);
   EXPECT_EQ(must("git -C " + dir("a") + " cat-file -t v1"), "tag");
@@ -249,13 +257,15 @@ TEST_F(FakeGitServer, WhatGitHostsHaveAndItHasNotIs501) {
   server_.must_setup("foo", kCommit);
   const std::string batch = R"({"operation": "download", "objects": []})";
   for (const std::string path : {"/repo/foo/info/lfs/objects/batch", "/repo/foo.git/info/lfs/locks/verify"}) {
-    const auto answer = request(server_.port(), "POST", path, batch, {"Content-Type: application/vnd.git-lfs+json"});
+    const auto answer =
+        request(server_.port(), "POST", path, batch, {"Content-Type: application/vnd.git-lfs+json"});
     EXPECT_EQ(answer.status, 501) << path;
     EXPECT_THAT(answer.body, HasSubstr("Git LFS"));
   }
   EXPECT_EQ(request(server_.port(), "GET", "/repo/foo/info/refs?service=git-upload-archive").status, 501);
   EXPECT_EQ(request(server_.port(), "POST", "/repo/foo/git-upload-archive").status, 501);
-  EXPECT_EQ(request(server_.port(), "GET", "/repo/foo/info/refs?service=git-nothing").status, 403) << "no git has it";
+  EXPECT_EQ(request(server_.port(), "GET", "/repo/foo/info/refs?service=git-nothing").status, 403)
+      << "no git has it";
   const auto gaps = request(server_.port(), "GET", "/admin/gaps").json()["gaps"];
   ASSERT_EQ(gaps.size(), 4u);
   EXPECT_EQ(gaps[0]["gap"], "Git LFS (/info/lfs/objects/batch)");
@@ -266,9 +276,11 @@ TEST(FakeGitServerLenient, ARepositoryIsThereWhenItIsNamed) {
   const auto dir = (server.scratch() / "a").string();
   must("git init -qb master " + dir + "; cd " + dir + "; git commit -q --allow-empty -m one; git push -q " +
        server.url("org/new") + " master; git ls-remote " + server.url("other.git"));
-  EXPECT_EQ(must("git ls-remote " + server.url("org/new.git") + " HEAD | cut -c1-40"), must("git -C " + dir + " rev-parse HEAD"));
+  EXPECT_EQ(must("git ls-remote " + server.url("org/new.git") + " HEAD | cut -c1-40"),
+            must("git -C " + dir + " rev-parse HEAD"));
   EXPECT_EQ(server.setup("org/new", kCommit).status, 409);
-  for (const char* path : {"/repo/new/HEAD", "/repo/a/b/c/d/e/info/refs", "/repo/..%2fx/info/refs", "/repo/info/refs"})
+  for (const char* path :
+       {"/repo/new/HEAD", "/repo/a/b/c/d/e/info/refs", "/repo/..%2fx/info/refs", "/repo/info/refs"})
     EXPECT_EQ(request(server.port(), "GET", path).status, 404) << path;
   EXPECT_EQ(request(server.port(), "PUT", "/admin/lenient", "false").status, 200);
   EXPECT_EQ(request(server.port(), "GET", "/repo/newer/info/refs").status, 404);

@@ -162,8 +162,9 @@ TEST_F(SetupRepo, BadOrdersAre400And413) {
   for (const std::string body :
        {"", "{", "[]", R"({"name": "a"})", R"({"script": ""})", R"({"name": "a", "script": "", "x": 1})",
         R"({"name": 1, "script": ""})", R"({"name": "../a", "script": ""})",
-        R"({"name": "a", "script": "", "object_format": "md5"})", R"({"name": "a", "script": "", "object_format": 1})",
-        R"({"name": "/a", "script": ""})", R"({"name": "a.git", "script": ""})"}) {
+        R"({"name": "a", "script": "", "object_format": "md5"})",
+        R"({"name": "a", "script": "", "object_format": 1})", R"({"name": "/a", "script": ""})",
+        R"({"name": "a.git", "script": ""})"}) {
     const auto answer = post(body);
     EXPECT_EQ(answer.status, 400) << body;
     EXPECT_EQ(answer.headers.at("content-type"), "application/json");

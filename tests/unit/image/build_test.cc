@@ -1,4 +1,5 @@
-// image/build.cc with real builders and a registry in memory; what goes through docker is tested on a real cluster.
+// image/build.cc with real builders and a registry in memory; what goes through docker is tested on a real
+// cluster.
 #include "image/build.h"
 
 #include <gmock/gmock.h>
@@ -16,15 +17,18 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 
 /// Pushes a manifest that holds src/main under the name $IMAGE.
-const std::string kPush = "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data \"{\\\"a\\\":\\\"$(cat src/main 2>/dev/null)\\\"}\" "
-                          "\"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\"";
+const std::string kPush =
+    "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/vnd.oci.image.manifest.v1+json' --data "
+    "\"{\\\"a\\\":\\\"$(cat src/main 2>/dev/null)\\\"}\" "
+    "\"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\"";
 
 class BuildTest : public testing::Test {
  protected:
   BuildTest() {
     project_.root = files_.root();
     project_.registry = registry_.host();
-    project_.builders = {{"make", "echo {targets} >> built; echo making >&2"}, {"broken", "echo line; echo 'no rule for {targets}' >&2; exit 2"}};
+    project_.builders = {{"make", "echo {targets} >> built; echo making >&2"},
+                         {"broken", "echo line; echo 'no rule for {targets}' >&2; exit 2"}};
   }
   std::string make(const Image& image, bool force = false) {
     return ImageBuilder(project_).make(image, force, {}, {});
@@ -36,7 +40,11 @@ class BuildTest : public testing::Test {
   MemoryRegistry registry_;
   TempProject files_;
   Project project_;
-  const Image deck_{.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .files = {{"out/deck", "/usr/bin/deck"}}};
+  const Image deck_{.name = "deck",
+                    .kind = Image::Kind::builder,
+                    .builder = "make",
+                    .target = "deck",
+                    .files = {{"out/deck", "/usr/bin/deck"}}};
 };
 
 TEST_F(BuildTest, ABuilderMakesEveryTargetInOneCall) {
@@ -47,7 +55,8 @@ TEST_F(BuildTest, ABuilderMakesEveryTargetInOneCall) {
 TEST_F(BuildTest, ABuilderThatFailsShowsItsCommandAndTheEndOfItsOutput) {
   const auto error = error_of([&] { run_builder("broken", {"deck"}); });
   EXPECT_STREQ(error.what(), "builder broken failed");
-  EXPECT_EQ(error.details.command, "cd " + files_.root().string() + " && echo line; echo 'no rule for deck' >&2; exit 2");
+  EXPECT_EQ(error.details.command,
+            "cd " + files_.root().string() + " && echo line; echo 'no rule for deck' >&2; exit 2");
   EXPECT_EQ(error.details.output_tail, "line\nno rule for deck");
   EXPECT_EQ(error.details.exit_code, kBuild);
 }
@@ -88,9 +97,12 @@ class IndexTest : public BuildTest {
     return entry;
   }
   Json image(const std::string& layer, const std::string& architecture) {
-    return part(registry_.store_image("base", layer).second, {{"os", "linux"}, {"architecture", architecture}});
+    return part(registry_.store_image("base", layer).second,
+                {{"os", "linux"}, {"architecture", architecture}});
   }
-  static std::string index(const Json& parts, const std::string& type = kOciIndex) { return Json{{"schemaVersion", 2}, {"mediaType", type}, {"manifests", parts}}.dump(); }
+  static std::string index(const Json& parts, const std::string& type = kOciIndex) {
+    return Json{{"schemaVersion", 2}, {"mediaType", type}, {"manifests", parts}}.dump();
+  }
   /// Makes `deck` on base:latest.
   std::string on_base(const std::string& body, const std::string& type = kOciIndex) {
     registry_.store_manifest("base", "latest", body, type);
@@ -99,21 +111,28 @@ class IndexTest : public BuildTest {
     deck.base = "base";
     return make(deck);
   }
-  const std::string other_ = node_platform().architecture == "amd64" ? "arm64" : "amd64", own_ = node_platform().architecture;
+  const std::string other_ = node_platform().architecture == "amd64" ? "arm64" : "amd64",
+                    own_ = node_platform().architecture;
   const Json attestation_ = {{"os", "unknown"}, {"architecture", "unknown"}};
 };
 
 TEST_F(IndexTest, ABaseIsThatOfTheNodesPlatform) {
-  const auto parts = Json::array({part(R"({"layers":[]})", attestation_), image("other", other_), image("right", own_)});
-  for (const auto& [type, body] : {std::pair{kOciIndex, index(parts)}, {kDockerList, index(parts, kDockerList)}, {kOciIndex, Json{{"manifests", parts}}.dump()}}) {
+  const auto parts =
+      Json::array({part(R"({"layers":[]})", attestation_), image("other", other_), image("right", own_)});
+  for (const auto& [type, body] : {std::pair{kOciIndex, index(parts)},
+                                   {kDockerList, index(parts, kDockerList)},
+                                   {kOciIndex, Json{{"manifests", parts}}.dump()}}) {
     on_base(body, type);
     EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr(descriptor_of("right").digest)) << type;
   }
 }
 
 TEST_F(IndexTest, IndexesMayLieInIndexes) {
-  const auto inner = index(Json::array({image("other", other_)})), deep = index(Json::array({image("right", own_)}));
-  on_base(index(Json::array({part(inner, nullptr, kOciIndex), part(index(Json::array({part(deep, nullptr, kOciIndex)})), nullptr, kOciIndex)})));
+  const auto inner = index(Json::array({image("other", other_)})),
+             deep = index(Json::array({image("right", own_)}));
+  on_base(
+      index(Json::array({part(inner, nullptr, kOciIndex),
+                         part(index(Json::array({part(deep, nullptr, kOciIndex)})), nullptr, kOciIndex)})));
   EXPECT_THAT(registry_.stored("deck/latest"), HasSubstr(descriptor_of("right").digest));
 }
 
@@ -127,27 +146,44 @@ TEST_F(IndexTest, AVariantIsTakenWhereThereIsNoPlainOne) {
 }
 
 TEST_F(IndexTest, APlatformThatIsMissingIsNamed) {
-  const auto error = error_of([&] { on_base(index(Json::array({image("other", other_), part("{}", attestation_)}))); });
+  const auto error = error_of([&] {
+    on_base(index(Json::array({image("other", other_), part("{}", attestation_)})));
+  });
   EXPECT_EQ(error.what(), "image base has nothing for linux/" + own_ + "; it has linux/" + other_);
   EXPECT_EQ(error.details.exit_code, kBuild);
-  EXPECT_EQ(error_of([&] { on_base(index(Json::array())); }).what(), "image base has nothing for linux/" + own_);
+  EXPECT_EQ(error_of([&] { on_base(index(Json::array())); }).what(),
+            "image base has nothing for linux/" + own_);
   auto lost = image("right", own_);
   lost["digest"] = "sha256:00";
-  EXPECT_THAT(error_of([&] { on_base(index(Json::array({lost}))); }).what(), HasSubstr("its index names sha256:00, which is not in the registry"));
+  EXPECT_THAT(error_of([&] { on_base(index(Json::array({lost}))); }).what(),
+              HasSubstr("its index names sha256:00, which is not in the registry"));
   EXPECT_THAT(error_of([&] { on_base("[]"); }).what(), HasSubstr("no manifest of an image"));
-  EXPECT_THAT(error_of([&] { on_base(R"({"layers":[]})", kOciManifest); }).what(), HasSubstr("is no image of layers"));
-  EXPECT_THAT(error_of([&] { on_base(R"({"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:00"},"layers":[]})", kOciManifest); }).what(), HasSubstr("is no image of layers"));
+  EXPECT_THAT(error_of([&] { on_base(R"({"layers":[]})", kOciManifest); }).what(),
+              HasSubstr("is no image of layers"));
+  EXPECT_THAT(
+      error_of([&] {
+        on_base(
+            R"({"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:00"},"layers":[]})",
+            kOciManifest);
+      }).what(),
+      HasSubstr("is no image of layers"));
 }
 
 TEST_F(IndexTest, ACommandMayPushOne) {
   const auto child = registry_.store_image("web", "layer").second;
   registry_.store_manifest("web", "child", child);
-  files_.write("index", index(Json::array({{{"digest", descriptor_of(child).digest}, {"platform", {{"os", "linux"}, {"architecture", own_}}}}})));
-  const Image web{.name = "web", .kind = Image::Kind::command,
-                  .command = "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' --data-binary @index \"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\"",
-                  .inputs = {"index"}};
+  files_.write("index", index(Json::array({{{"digest", descriptor_of(child).digest},
+                                            {"platform", {{"os", "linux"}, {"architecture", own_}}}}})));
+  const Image web{
+      .name = "web",
+      .kind = Image::Kind::command,
+      .command =
+          "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/vnd.oci.image.index.v1+json' "
+          "--data-binary @index \"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\"",
+      .inputs = {"index"}};
   const auto reference = make(web);
-  EXPECT_THAT(reference, EndsWith("@" + descriptor_of(read_file(files_ / "index")).digest)) << "pods name the index";
+  EXPECT_THAT(reference, EndsWith("@" + descriptor_of(read_file(files_ / "index")).digest))
+      << "pods name the index";
   EXPECT_EQ(make(web), reference);
   EXPECT_EQ(registry_.stored("web/latest"), read_file(files_ / "index"));
 }
@@ -159,7 +195,8 @@ TEST_F(BuildTest, AFileThatTheBuilderDidNotMake) {
 }
 
 TEST_F(BuildTest, ACommandMustPushWhatImageNames) {
-  const Image image{.name = "web", .kind = Image::Kind::command, .command = "echo \"$IMAGE\" > image; echo compiling"};
+  const Image image{
+      .name = "web", .kind = Image::Kind::command, .command = "echo \"$IMAGE\" > image; echo compiling"};
   const auto error = error_of([&] { make(image); });
   EXPECT_THAT(error.what(), HasSubstr("did not push " + registry_.host() + "/web:"));
   EXPECT_THAT(read_file(files_ / "image"), MatchesRegex("localhost:[0-9]+/web:[0-9a-f]+-[0-9a-f]+\n"));
@@ -167,12 +204,21 @@ TEST_F(BuildTest, ACommandMustPushWhatImageNames) {
 }
 
 TEST_F(BuildTest, WhatIsThereButNoImageWasPushedAllTheSame) {
-  const Image image{.name = "web", .kind = Image::Kind::command, .command = "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/x-thing' --data '{}' \"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\""};
-  EXPECT_THAT(error_of([&] { make(image); }).what(), HasSubstr("but as something that the registry does not give out as an image"));
+  const Image image{.name = "web",
+                    .kind = Image::Kind::command,
+                    .command =
+                        "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/x-thing' --data "
+                        "'{}' \"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\""};
+  EXPECT_THAT(error_of([&] { make(image); }).what(),
+              HasSubstr("but as something that the registry does not give out as an image"));
 }
 
 TEST_F(BuildTest, ACommandThatFailsShowsItsOutput) {
-  const auto error = error_of([&] { make({.name = "web", .kind = Image::Kind::command, .command = "echo 'x.go:3: no such package' >&2; exit 1"}); });
+  const auto error = error_of([&] {
+    make({.name = "web",
+          .kind = Image::Kind::command,
+          .command = "echo 'x.go:3: no such package' >&2; exit 1"});
+  });
   EXPECT_STREQ(error.what(), "image web: sh exited with 1");
   EXPECT_EQ(error.details.output_tail, "x.go:3: no such package");
   EXPECT_EQ(error.details.exit_code, kBuild);
@@ -180,7 +226,10 @@ TEST_F(BuildTest, ACommandThatFailsShowsItsOutput) {
 
 TEST_F(BuildTest, ACommandRunsAgainOnlyWhenItsInputsChange) {
   files_.write("src/main", "1");
-  const Image image{.name = "web", .kind = Image::Kind::command, .command = "echo ran >> runs; " + kPush, .inputs = {"src"}};
+  const Image image{.name = "web",
+                    .kind = Image::Kind::command,
+                    .command = "echo ran >> runs; " + kPush,
+                    .inputs = {"src"}};
   const auto runs = [&] { return read_file(files_ / "runs").size() / 4; };
   const auto reference = make(image);
   EXPECT_THAT(reference, HasSubstr("/web@sha256:"));
@@ -194,21 +243,31 @@ TEST_F(BuildTest, ACommandRunsAgainOnlyWhenItsInputsChange) {
 }
 
 TEST_F(BuildTest, ACommandMustPushEachTimeItRuns) {
-  const Image image{.name = "web", .kind = Image::Kind::command, .command = "[ -e done ] || { " + kPush + "; }; touch done"};
+  const Image image{.name = "web",
+                    .kind = Image::Kind::command,
+                    .command = "[ -e done ] || { " + kPush + "; }; touch done"};
   make(image);
-  EXPECT_THAT(error_of([&] { make(image, true); }).what(), HasSubstr("did not push")) << "what an earlier run pushed does not stand for it";
+  EXPECT_THAT(error_of([&] { make(image, true); }).what(), HasSubstr("did not push"))
+      << "what an earlier run pushed does not stand for it";
 }
 
 TEST_F(BuildTest, ACommandRunsAgainWhenItsInputsChangedMeanwhile) {
   files_.write("src/main", "1");
-  const Image image{.name = "web", .kind = Image::Kind::command, .command = "echo ran >> runs; " + kPush + "; echo 2 > src/main", .inputs = {"src"}};
+  const Image image{.name = "web",
+                    .kind = Image::Kind::command,
+                    .command = "echo ran >> runs; " + kPush + "; echo 2 > src/main",
+                    .inputs = {"src"}};
   const auto reference = make(image);
   EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\n");
   EXPECT_EQ(make(image), reference);
   files_.write("src/main", "1");
   make(image);
-  EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\nran\n") << "what was pushed first stands for nothing; the second is there";
-  const Image restless{.name = "web", .kind = Image::Kind::command, .command = kPush + "; echo x >> src/main", .inputs = {"src"}};
+  EXPECT_EQ(read_file(files_ / "runs"), "ran\nran\nran\n")
+      << "what was pushed first stands for nothing; the second is there";
+  const Image restless{.name = "web",
+                       .kind = Image::Kind::command,
+                       .command = kPush + "; echo x >> src/main",
+                       .inputs = {"src"}};
   const auto error = error_of([&] { make(restless); });
   EXPECT_STREQ(error.what(), "image web: its inputs change while it is made");
   EXPECT_EQ(error.details.exit_code, kBuild);

@@ -20,29 +20,40 @@ class BuilderImageTest : public testing::Test {
   BuilderImageTest() {
     project_.root = files_.root();
     project_.registry = registry_.host();
-    project_.builders["make"] = "echo {targets} >> calls; mkdir -p out; for t in {targets}; do cp src/$t out/$t; done";
+    project_.builders["make"] =
+        "echo {targets} >> calls; mkdir -p out; for t in {targets}; do cp src/$t out/$t; done";
     for (const char* name : {"deck", "hook"}) {
       files_.write(std::string("src/") + name, std::string("program ") + name);
-      images_.push_back({.name = name, .kind = Image::Kind::builder, .builder = "make", .target = name,
-                         .files = {{std::string("out/") + name, std::string("/usr/bin/") + name}}, .inputs = {std::string("src/") + name}});
+      images_.push_back({.name = name,
+                         .kind = Image::Kind::builder,
+                         .builder = "make",
+                         .target = name,
+                         .files = {{std::string("out/") + name, std::string("/usr/bin/") + name}},
+                         .inputs = {std::string("src/") + name}});
     }
   }
   /// What a run does: the builder, then each image. Returns the references.
-  std::vector<std::string> run(const std::set<std::string>& targets = {}, const std::set<std::string>& forced = {}) {
+  std::vector<std::string> run(const std::set<std::string>& targets = {},
+                               const std::set<std::string>& forced = {}) {
     project_.images = images_;
     ImageBuilder builder(project_, before_);
     std::vector<const Image*> images;
     for (const auto& image : images_) images.push_back(&image);
     builder.build("make", targets, images, forced, [&](std::string_view text) { said_ += text; }, {});
     std::vector<std::string> references;
-    for (const auto& image : images_) references.push_back(builder.make(image, forced.contains(image.name), {}, {}));
+    for (const auto& image : images_)
+      references.push_back(builder.make(image, forced.contains(image.name), {}, {}));
     return references;
   }
-  std::string calls() const { return std::filesystem::exists(files_ / "calls") ? read_file(files_ / "calls") : ""; }
+  std::string calls() const {
+    return std::filesystem::exists(files_ / "calls") ? read_file(files_ / "calls") : "";
+  }
   /// The layer of an image, as the registry has it.
   std::string layer(const std::string& reference) const {
-    const std::string name = reference.substr(reference.find('/') + 1, reference.find('@') - reference.find('/') - 1);
-    const auto manifest = nlohmann::json::parse(registry_.stored(name + "/" + reference.substr(reference.find('@') + 1)));
+    const std::string name =
+        reference.substr(reference.find('/') + 1, reference.find('@') - reference.find('/') - 1);
+    const auto manifest =
+        nlohmann::json::parse(registry_.stored(name + "/" + reference.substr(reference.find('@') + 1)));
     return registry_.stored(name + "/" + manifest["layers"].back()["digest"].get<std::string>());
   }
 
@@ -93,7 +104,8 @@ TEST_F(BuilderImageTest, ForcedWhateverTheRegistryHas) {
   EXPECT_EQ(run({}, {"hook"}), first);
   EXPECT_EQ(calls(), before + "hook\n");
   files_.write("version", "2");
-  project_.builders["make"] = "for t in {targets}; do cp version out/$t; done";  // depends on what is no input
+  project_.builders["make"] =
+      "for t in {targets}; do cp version out/$t; done";  // depends on what is no input
   const auto second = run();
   files_.write("version", "3");
   EXPECT_EQ(run(), second) << "as it was told";
@@ -130,8 +142,10 @@ TEST_F(BuilderImageTest, ABaseIsTheOneOfThisRun) {
   const auto deck = builder.make(images_[0], false, {}, {});
   registry_.store_base("deck", "pushed by another run meanwhile");
   const auto reference = builder.make(images_[2], false, {}, {});
-  const auto manifest = nlohmann::json::parse(registry_.stored("web/" + reference.substr(reference.find('@') + 1)));
-  EXPECT_THAT(registry_.stored("web/" + manifest["layers"][0]["digest"].get<std::string>()), HasSubstr("program deck"));
+  const auto manifest =
+      nlohmann::json::parse(registry_.stored("web/" + reference.substr(reference.find('@') + 1)));
+  EXPECT_THAT(registry_.stored("web/" + manifest["layers"][0]["digest"].get<std::string>()),
+              HasSubstr("program deck"));
 }
 
 TEST_F(BuilderImageTest, AFileThatGitDoesNotKnowYetCounts) {
@@ -167,7 +181,8 @@ TEST_F(BuilderImageTest, InputsThatChangeWhileItRuns) {
   EXPECT_EQ(said_, "the inputs of deck changed while make ran: once more\n");
   EXPECT_EQ(run(), references);
   files_.write("src/deck", "program deck");
-  EXPECT_THAT(layer(run()[0]), HasSubstr("program deck")) << "nothing stands under the tag of what was built too late";
+  EXPECT_THAT(layer(run()[0]), HasSubstr("program deck"))
+      << "nothing stands under the tag of what was built too late";
   EXPECT_EQ(calls(), "deck hook\ndeck\ndeck\n");
 }
 
@@ -189,7 +204,8 @@ TEST_F(BuilderImageTest, AFileThatWasNotMade) {
 
 TEST_F(BuilderImageTest, TagsSayWhatTheyStandFor) {
   run();
-  EXPECT_THAT(registry_.tags("deck"), ElementsAre(testing::MatchesRegex("[0-9a-f]{32}"), StartsWith("files-"), "latest"));
+  EXPECT_THAT(registry_.tags("deck"),
+              ElementsAre(testing::MatchesRegex("[0-9a-f]{32}"), StartsWith("files-"), "latest"));
 }
 
 TEST_F(BuilderImageTest, ARegistryThatLostTheFiles) {

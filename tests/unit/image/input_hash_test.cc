@@ -17,7 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-std::string hash(const TempProject& project, const std::vector<std::string>& paths = {"src"}) { return hash_files(project.root(), inputs_of(paths)); }
+std::string hash(const TempProject& project, const std::vector<std::string>& paths = {"src"}) {
+  return hash_files(project.root(), inputs_of(paths));
+}
 
 void write_sources(const TempProject& project) {
   project.write("src/a", "1");
@@ -87,7 +89,8 @@ TEST_P(InputHashTest, TheWholeProjectIsAnInput) {
   EXPECT_NE(hash(project_, {"."}), before);
 }
 
-INSTANTIATE_TEST_SUITE_P(WithAndWithout, InputHashTest, testing::Bool(), [](const auto& run) { return run.param ? "Git" : "NoGit"; });
+INSTANTIATE_TEST_SUITE_P(WithAndWithout, InputHashTest, testing::Bool(),
+                         [](const auto& run) { return run.param ? "Git" : "NoGit"; });
 
 class GitInputHashTest : public testing::Test {
  protected:
@@ -169,7 +172,8 @@ class ContextHashTest : public GitInputHashTest, public testing::WithParamInterf
  protected:
   std::string of(const std::string& context = "src") const {
     const auto file = project_ / (context + "/.dockerignore");
-    auto rules = std::make_shared<ContextRules>(ContextRules{.buildkit = GetParam(), .never = fs::canonical(project_.root()) / ".harness"});
+    auto rules = std::make_shared<ContextRules>(
+        ContextRules{.buildkit = GetParam(), .never = fs::canonical(project_.root()) / ".harness"});
     if (fs::exists(file)) rules->ignore = Dockerignore(read_file(file), ".dockerignore");
     return hash_files(project_.root(), {{context, Input::Counts::as_docker_sends, rules}});
   }
@@ -177,7 +181,8 @@ class ContextHashTest : public GitInputHashTest, public testing::WithParamInterf
   void expect_same(const char* what) { EXPECT_FALSE(seen_.insert(of()).second) << what; }
   std::set<std::string> seen_;
 };
-INSTANTIATE_TEST_SUITE_P(Builders, ContextHashTest, testing::Bool(), [](const auto& builder) { return builder.param ? "BuildKit" : "Classic"; });
+INSTANTIATE_TEST_SUITE_P(Builders, ContextHashTest, testing::Bool(),
+                         [](const auto& builder) { return builder.param ? "BuildKit" : "Classic"; });
 
 TEST_P(ContextHashTest, WhatDockerSendsCounts) {
   project_.write(".gitignore", "*.o\n");
@@ -261,7 +266,9 @@ TEST_F(GitInputHashTest, WhatIsMadeIsWhatGitIgnores) {
   write_sources(project_);
   project_.write(".gitignore", "built*\n");
   commit();
-  const auto of = [](const TempProject& project, const std::string& path) { return hash_files(project.root(), {{path, Input::Counts::unless_made}}); };
+  const auto of = [](const TempProject& project, const std::string& path) {
+    return hash_files(project.root(), {{path, Input::Counts::unless_made}});
+  };
   const auto nothing = hash_files(project_.root(), {});
   EXPECT_EQ(of(project_, "none"), nothing);
   project_.write("built", "x");
@@ -283,7 +290,9 @@ TEST_F(GitInputHashTest, AProjectInAFolderOfTheRepository) {
   project_.write("project/src/a", "1");
   project_.write(".gitignore", "*.o\n");
   commit();
-  const auto of = [&](const std::vector<std::string>& paths) { return hash_files(project_ / "project", inputs_of(paths)); };
+  const auto of = [&](const std::vector<std::string>& paths) {
+    return hash_files(project_ / "project", inputs_of(paths));
+  };
   const auto before = of({"src"});
   project_.write("project/src/a.o", "");
   EXPECT_EQ(of({"src"}), before);
@@ -359,16 +368,20 @@ TEST(InputProblemsTest, AreNamed) {
   EXPECT_STREQ(missing.what(), "input no/such: No such file or directory");
   EXPECT_EQ(missing.details.exit_code, kBuild);
   ASSERT_EQ(mkfifo((project / "pipe").c_str(), 0600), 0);
-  EXPECT_STREQ(error_of([&] { hash(project, {"pipe"}); }).what(), "input pipe is neither a file nor a folder");
+  EXPECT_STREQ(error_of([&] { hash(project, {"pipe"}); }).what(),
+               "input pipe is neither a file nor a folder");
   EXPECT_NO_THROW(hash(project, {"."})) << "git does not see it either";
-  EXPECT_THAT(error_of([&] { hash(project, {"/proc/self/mem"}); }).what(), HasSubstr("/mem: Input/output error")) << "it opens, but cannot be read";
+  EXPECT_THAT(error_of([&] { hash(project, {"/proc/self/mem"}); }).what(),
+              HasSubstr("/mem: Input/output error"))
+      << "it opens, but cannot be read";
   if (geteuid() != 0) {
     project.write("secret", "", 0);
     EXPECT_THAT(error_of([&] { hash(project, {"secret"}); }).what(), HasSubstr("secret: Permission denied"));
   }
   git(project.root(), "init -q");
   project.write(".git/index", "DIRCgarbage");
-  EXPECT_THAT(error_of([&] { hash(project, {"."}); }).what(), HasSubstr("git's files of " + fs::canonical(project.root()).string()));
+  EXPECT_THAT(error_of([&] { hash(project, {"."}); }).what(),
+              HasSubstr("git's files of " + fs::canonical(project.root()).string()));
 }
 
 TEST(InputStopTest, Cancels) {

@@ -29,9 +29,13 @@ class RegistryFaultsTest : public testing::Test {
     };
   }
   RegistryClient client(std::chrono::milliseconds limit = 10s) {
-    return {registry_.host(), {.pauses = {1ms, 1ms}, .limit = limit, .on_retry = [this](const auto& text) { said_ += text; }}, {}};
+    return {registry_.host(),
+            {.pauses = {1ms, 1ms}, .limit = limit, .on_retry = [this](const auto& text) { said_ += text; }},
+            {}};
   }
-  static void break_off(HttpServer::Answer& answer) { answer.send("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nhal"); }
+  static void break_off(HttpServer::Answer& answer) {
+    answer.send("HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nhal");
+  }
   static std::function<void(HttpServer::Answer&)> status(int code, const std::string& body = "") {
     return [=](auto& answer) { answer.reply(code, body); };
   }
@@ -46,7 +50,9 @@ TEST_F(RegistryFaultsTest, AConnectionThatBreaksIsTriedAgain) {
   fail("PUT", 1, [](auto&) {});  // closed before an answer
   client().push_blob("deck", digest_, "content");
   EXPECT_EQ(registry_.stored("deck/" + digest_), "content");
-  EXPECT_THAT(said_, AllOf(StartsWith("deck: the registry at " + registry_.host() + " cannot be reached for deck: "), EndsWith("; trying again\n")));
+  EXPECT_THAT(said_,
+              AllOf(StartsWith("deck: the registry at " + registry_.host() + " cannot be reached for deck: "),
+                    EndsWith("; trying again\n")));
   EXPECT_EQ(registry_.count("POST"), 2u) << "an upload that broke off cannot go on";
   fail("PUT", 2, break_off);
   client().push_manifest("deck", "v1", kOciManifest, "{}");
@@ -80,8 +86,10 @@ TEST_F(RegistryFaultsTest, ARefusalIsFinal) {
 }
 
 TEST_F(RegistryFaultsTest, AFullDiskIsNamedAtOnce) {
-  for (const char* body : {R"({"errors":[{"code":"UNKNOWN","detail":{"DriverName":"filesystem","Enclosed":{"Op":"mkdir","Path":"/var/lib/registry","Err":28}}}]})",
-                           R"({"errors":[{"code":"UNKNOWN","message":"write /var/lib/registry/x: no space left on device"}]})"}) {
+  for (
+      const char* body :
+      {R"({"errors":[{"code":"UNKNOWN","detail":{"DriverName":"filesystem","Enclosed":{"Op":"mkdir","Path":"/var/lib/registry","Err":28}}}]})",
+       R"({"errors":[{"code":"UNKNOWN","message":"write /var/lib/registry/x: no space left on device"}]})"}) {
     fail("PUT", 100, status(500, body));
     const auto before = registry_.count("PUT");
     const auto error = error_of([&] { client().push_blob("deck", digest_, "content"); });
@@ -97,7 +105,8 @@ TEST_F(RegistryFaultsTest, OnlyTheHarnessesOwnContainerIsNamed) {
     for (const auto& [code, body] : {std::pair{500, R"({"Err":28})"}, {503, "out of order"}, {201, ""}}) {
       fail("PUT", 100, status(code, body));
       const auto error = error_of([&] { client.push_manifest("deck", "v1", kOciManifest, "{}"); });
-      EXPECT_EQ(error.details.hint.find("harness-registry") != std::string::npos, !own.empty()) << error.details.hint;
+      EXPECT_EQ(error.details.hint.find("harness-registry") != std::string::npos, !own.empty())
+          << error.details.hint;
     }
   }
 }
@@ -107,30 +116,39 @@ TEST_F(RegistryFaultsTest, ASlowOneIsAskedAgainAndGivenUp) {
   EXPECT_FALSE(client(100ms).has_blob("deck", digest_));
   EXPECT_THAT(said_, HasSubstr("no whole answer within 0.1s"));
   fail("HEAD", 100, [](auto& answer) { answer.wait_for_close(); });
-  EXPECT_THAT(error_of([&] { client(20ms).has_blob("deck", digest_); }).what(), HasSubstr("cannot be reached for deck: http://" + registry_.host() + ": no whole answer"));
+  EXPECT_THAT(error_of([&] { client(20ms).has_blob("deck", digest_); }).what(),
+              HasSubstr("cannot be reached for deck: http://" + registry_.host() + ": no whole answer"));
 }
 
 TEST_F(RegistryFaultsTest, WhatItStoredIsCompared) {
   fail("PUT", 100, [](auto& answer) { answer.reply(201, "", {{"Docker-Content-Digest", "sha256:00"}}); });
   const auto error = error_of([&] { client().push_manifest("deck", "v1", kOciManifest, "{}"); });
-  EXPECT_EQ(error.what(), "the registry at " + registry_.host() + " has the manifest v1 of deck wrongly: sha256:00 instead of " + descriptor_of("{}").digest);
+  EXPECT_EQ(error.what(), "the registry at " + registry_.host() +
+                              " has the manifest v1 of deck wrongly: sha256:00 instead of " +
+                              descriptor_of("{}").digest);
   EXPECT_EQ(error.details.exit_code, kBuild);
   fail("PUT", 100, status(201));  // and stores nothing
-  EXPECT_THAT(error_of([&] { client().push_manifest("deck", "v1", kOciManifest, "{}"); }).what(), HasSubstr("wrongly: nothing instead of"));
+  EXPECT_THAT(error_of([&] { client().push_manifest("deck", "v1", kOciManifest, "{}"); }).what(),
+              HasSubstr("wrongly: nothing instead of"));
 }
 
 TEST_F(RegistryFaultsTest, WhatItSendsIsCompared) {
   registry_.store("deck/" + digest_, "CONTENT");
-  EXPECT_THAT(error_of([&] { client().blob("deck", digest_); }).what(), HasSubstr("has a blob of deck wrongly"));
+  EXPECT_THAT(error_of([&] { client().blob("deck", digest_); }).what(),
+              HasSubstr("has a blob of deck wrongly"));
   registry_.store_manifest("deck", "v1", "{}");
-  fail("GET", 1, [](auto& answer) { answer.reply(200, "{", {{"Docker-Content-Digest", descriptor_of("{}").digest}}); });
+  fail("GET", 1, [](auto& answer) {
+    answer.reply(200, "{", {{"Docker-Content-Digest", descriptor_of("{}").digest}});
+  });
   EXPECT_EQ(client().manifest("deck", "v1")->body, "{}") << "the second time it is right";
 }
 
 TEST_F(RegistryFaultsTest, AStopEndsThePause) {
   fail("HEAD", 100, status(503));
   std::stop_source stop;
-  const RegistryClient patient(registry_.host(), {.pauses = {1h}, .on_retry = [&](const auto&) { stop.request_stop(); }}, stop.get_token());
+  const RegistryClient patient(registry_.host(),
+                               {.pauses = {1h}, .on_retry = [&](const auto&) { stop.request_stop(); }},
+                               stop.get_token());
   EXPECT_THROW(patient.has_blob("deck", digest_), Cancelled);
 }
 

@@ -21,17 +21,24 @@ const std::string kEmptyDigest = descriptor_of("{}").digest, kBlobDigest = descr
 /// A registry that knows the manifest deck:v1, blobs and mounts from `base`.
 void answer_as_registry(const Request& request, Answer& answer) {
   const auto call = request.method + " " + request.target;
-  const std::map<std::string, std::string> digest{{"Docker-Content-Digest", kEmptyDigest}, {"Content-Type", kDockerManifest}};
+  const std::map<std::string, std::string> digest{{"Docker-Content-Digest", kEmptyDigest},
+                                                  {"Content-Type", kDockerManifest}};
   if (call == "GET /v2/deck/manifests/v1") return answer.reply(200, "{}", digest);
-  if (call == "HEAD /v2/deck/manifests/v1") return answer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDocker-Content-Digest: " + kEmptyDigest + "\r\n\r\n"), void();
+  if (call == "HEAD /v2/deck/manifests/v1")
+    return answer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDocker-Content-Digest: " + kEmptyDigest +
+                       "\r\n\r\n"),
+           void();
   if (call == "GET /v2/deck/blobs/" + kBlobDigest) return answer.reply(200, "blob");
   if (call == "HEAD /v2/deck/blobs/sha256:01") return answer.reply(200);
-  if (call == "POST /v2/deck/blobs/uploads/") return answer.reply(202, "", {{"Location", "http://elsewhere:5001/v2/deck/blobs/uploads/7?state=x"}});
+  if (call == "POST /v2/deck/blobs/uploads/")
+    return answer.reply(202, "", {{"Location", "http://elsewhere:5001/v2/deck/blobs/uploads/7?state=x"}});
   if (call == "POST /v2/deck/blobs/uploads/?mount=sha256:01&from=base") return answer.reply(201);
-  if (call == "POST /v2/deck/blobs/uploads/?mount=sha256:02&from=base") return answer.reply(202, "", {{"Location", "/v2/deck/blobs/uploads/8"}});
+  if (call == "POST /v2/deck/blobs/uploads/?mount=sha256:02&from=base")
+    return answer.reply(202, "", {{"Location", "/v2/deck/blobs/uploads/8"}});
   if (call == "PUT /v2/deck/blobs/uploads/7?state=x&digest=sha256:02") return answer.reply(201);
   if (call == "DELETE /v2/deck/blobs/uploads/8") return answer.reply(204);
-  if (call == "PUT /v2/deck/manifests/v2") return answer.reply(201, "", {{"Docker-Content-Digest", descriptor_of(request.body).digest}});
+  if (call == "PUT /v2/deck/manifests/v2")
+    return answer.reply(201, "", {{"Docker-Content-Digest", descriptor_of(request.body).digest}});
   if (call == "PUT /v2/deck/manifests/bad") return answer.reply(400, "MANIFEST_INVALID");
   answer.reply(404);
 }
@@ -48,7 +55,8 @@ TEST_F(RegistryTest, ReadsManifests) {
   EXPECT_EQ(manifest->digest, kEmptyDigest);
   EXPECT_EQ(manifest->media_type, kDockerManifest);
   EXPECT_EQ(manifest->body, "{}");
-  EXPECT_THAT(server_.requests()[0].headers.at("accept"), HasSubstr("application/vnd.oci.image.manifest.v1+json"));
+  EXPECT_THAT(server_.requests()[0].headers.at("accept"),
+              HasSubstr("application/vnd.oci.image.manifest.v1+json"));
   EXPECT_EQ(registry_.digest("deck", "v1"), kEmptyDigest);
   EXPECT_FALSE(registry_.manifest("deck", "none"));
   EXPECT_FALSE(registry_.digest("deck", "none"));
@@ -58,7 +66,8 @@ TEST_F(RegistryTest, ReadsBlobs) {
   EXPECT_EQ(registry_.blob("deck", kBlobDigest), "blob");
   EXPECT_TRUE(registry_.has_blob("deck", "sha256:01"));
   EXPECT_FALSE(registry_.has_blob("deck", "sha256:02"));
-  EXPECT_THAT(error_of([&] { registry_.blob("deck", "sha256:02"); }).what(), HasSubstr("has lost blob sha256:02 of deck"));
+  EXPECT_THAT(error_of([&] { registry_.blob("deck", "sha256:02"); }).what(),
+              HasSubstr("has lost blob sha256:02 of deck"));
 }
 
 TEST_F(RegistryTest, PushesWhereTheRegistrySays) {
@@ -103,7 +112,8 @@ TEST(RegistryGoneTest, NamesRegistryAndImage) {
     host = gone.host();
   }
   const auto error = error_of([&] { RegistryClient(host, {.pauses = {}}, {}).digest("deck", "v1"); });
-  EXPECT_EQ(error.what(), "the registry at " + host + " cannot be reached for deck: http://" + host + ": Connection refused");
+  EXPECT_EQ(error.what(), "the registry at " + host + " cannot be reached for deck: http://" + host +
+                              ": Connection refused");
   EXPECT_EQ(error.details.exit_code, kBuild);
 }
 

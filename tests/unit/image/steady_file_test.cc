@@ -17,13 +17,16 @@ class SteadyFileTest : public testing::Test {
   /// What was read in the end, when `on_read` is called as contents arrive.
   std::string read(const std::function<void()>& on_read) {
     std::string content;
-    read_steadily(file_, [&](const struct stat&) {
-      content.clear();
-      ++tries_;
-    }, [&](std::string_view piece) {
-      content += piece;
-      on_read();
-    });
+    read_steadily(
+        file_,
+        [&](const struct stat&) {
+          content.clear();
+          ++tries_;
+        },
+        [&](std::string_view piece) {
+          content += piece;
+          on_read();
+        });
     return content;
   }
   TempProject project_;
@@ -38,26 +41,32 @@ TEST_F(SteadyFileTest, IsReadOnceWhereNothingHappens) {
 
 TEST_F(SteadyFileTest, IsReadAgainWhenItChanged) {
   EXPECT_EQ(read([&] {
-    if (tries_ == 1) project_.write("file", "second time");
-  }), "second time");
+              if (tries_ == 1) project_.write("file", "second time");
+            }),
+            "second time");
   EXPECT_EQ(tries_, 2);
 }
 
 TEST_F(SteadyFileTest, IsReadAgainWhenItWasReplaced) {
   EXPECT_EQ(read([&] {
-    if (tries_ == 1) write_file_atomically(file_, "other");
-  }), "other");
+              if (tries_ == 1) write_file_atomically(file_, "other");
+            }),
+            "other");
 }
 
 TEST_F(SteadyFileTest, IsGivenUpWhenItDoesNotStopChanging) {
-  const auto error = error_of([&] { read([&] { project_.write("file", std::string(static_cast<size_t>(tries_), 'x')); }); });
+  const auto error =
+      error_of([&] { read([&] { project_.write("file", std::string(static_cast<size_t>(tries_), 'x')); }); });
   EXPECT_EQ(error.what(), file_.string() + " changes while it is read");
   EXPECT_EQ(error.details.exit_code, kBuild);
   EXPECT_EQ(tries_, 4);
 }
 
 TEST_F(SteadyFileTest, AFileThatCannotBeReadIsNamed) {
-  EXPECT_THAT(error_of([&] { tar_layer({{"/x", project_ / "none"}}); }).what(), HasSubstr("none: No such file or directory"));
+  EXPECT_THAT(error_of([&] {
+                tar_layer({{"/x", project_ / "none"}});
+              }).what(),
+              HasSubstr("none: No such file or directory"));
 }
 
 }  // namespace

@@ -33,9 +33,15 @@ class TagTest : public testing::Test {
 
   TempProject files_;
   Project project_;
-  Image image_{.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck",
-               .files = {{"out/deck", "/usr/bin/deck"}, {"etc/deck.conf", "/etc/deck.conf"}}, .base = "debian", .entrypoint = {"/usr/bin/deck", "-v"},
-               .env = {{"A", "1"}}, .inputs = {"src"}};
+  Image image_{.name = "deck",
+               .kind = Image::Kind::builder,
+               .builder = "make",
+               .target = "deck",
+               .files = {{"out/deck", "/usr/bin/deck"}, {"etc/deck.conf", "/etc/deck.conf"}},
+               .base = "debian",
+               .entrypoint = {"/usr/bin/deck", "-v"},
+               .env = {{"A", "1"}},
+               .inputs = {"src"}};
   std::string base_ = "sha256:01";
   std::set<std::string> seen_;
 };
@@ -96,8 +102,14 @@ TEST_F(TagTest, NothingElseCounts) {
 }
 
 TEST_F(TagTest, ADockerfilesContextCountsAsDockerSeesIt) {
-  const Image web{.name = "web", .kind = Image::Kind::dockerfile, .dockerfile = "web/Dockerfile", .context = "web", .inputs = {"src"}};
-  const auto expect = [&](const char* what) { EXPECT_TRUE(seen_.insert(dockerfile_hash(files_hash(project_, web, {}), base_)).second) << what; };
+  const Image web{.name = "web",
+                  .kind = Image::Kind::dockerfile,
+                  .dockerfile = "web/Dockerfile",
+                  .context = "web",
+                  .inputs = {"src"}};
+  const auto expect = [&](const char* what) {
+    EXPECT_TRUE(seen_.insert(dockerfile_hash(files_hash(project_, web, {}), base_)).second) << what;
+  };
   expect("the first");
   files_.write("web/.gitignore", "built\n");
   expect("a file of the context");
@@ -111,7 +123,9 @@ TEST_F(TagTest, ADockerfilesContextCountsAsDockerSeesIt) {
 
 TEST_F(TagTest, ACommandAndItsInputs) {
   Image web{.name = "web", .kind = Image::Kind::command, .command = "make", .inputs = {"src"}};
-  const auto expect = [&](const char* what) { EXPECT_TRUE(seen_.insert(files_hash(project_, web, {})).second) << what; };
+  const auto expect = [&](const char* what) {
+    EXPECT_TRUE(seen_.insert(files_hash(project_, web, {})).second) << what;
+  };
   expect("the first");
   files_.write("src/main", "2");
   expect("an input");

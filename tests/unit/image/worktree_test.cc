@@ -66,7 +66,9 @@ TEST_F(WorktreeTest, NobodyElsesFilesAreNeeded) {
 }
 
 TEST_F(WorktreeTest, AConflict) {
-  git(project_.root(), "checkout -qb other && echo 1 > dir/a && git commit -qam 1 && git checkout -q main && echo 2 > dir/a && git commit -qam 2");
+  git(project_.root(),
+      "checkout -qb other && echo 1 > dir/a && git commit -qam 1 && git checkout -q main && echo 2 > dir/a "
+      "&& git commit -qam 2");
   git(project_.root(), "merge -q other >/dev/null 2>&1 || true");
   EXPECT_EQ(known(), "");
 }

@@ -12,7 +12,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST(LabelsTest, AreShownInOneOrder) {
-  EXPECT_THAT(in_order({"zeta", "slow", "beta", "alpha", "serial", "beta"}), ElementsAre("beta", "serial", "slow", "alpha", "zeta"));
+  EXPECT_THAT(in_order({"zeta", "slow", "beta", "alpha", "serial", "beta"}),
+              ElementsAre("beta", "serial", "slow", "alpha", "zeta"));
   EXPECT_EQ(shown({"beta", "serial"}), "[BETA] [SERIAL]");
   EXPECT_EQ(shown({}), "");
 }
@@ -36,17 +37,20 @@ TEST(LabelsTest, ExpressionsChoose) {
       {"!!a", {"a"}, true},
       {"team/deck", {"team/deck"}, true},
   };
-  for (const auto& c : cases) EXPECT_EQ(LabelExpression(c.text).selects(c.labels), c.selected) << c.text << " of " << shown(c.labels);
+  for (const auto& c : cases)
+    EXPECT_EQ(LabelExpression(c.text).selects(c.labels), c.selected) << c.text << " of " << shown(c.labels);
   EXPECT_THAT(LabelExpression("(a || b) && !c").names(), ElementsAre("a", "b", "c"));
 }
 
 TEST(LabelsTest, SayWhereAnExpressionIsWrong) {
-  const std::pair<const char*, const char*> cases[] = {{"beta,,slow", "-labels: a label is expected\n  beta,,slow\n       ^"},
-                                                       {"(a || b", "-labels: this ( is not closed\n  (a || b\n   ^"},
-                                                       {"a b", "-labels: unexpected \"b\"\n  a b\n    ^"},
-                                                       {"!", "-labels: a label is expected\n  !\n   ^"},
-                                                       {"a\x01", "-labels: unexpected character\n  a?\n   ^"}};
-  for (const auto& [text, message] : cases) EXPECT_EQ(std::string(error_of([&, t = text] { LabelExpression{t}; }).what()), message) << text;
+  const std::pair<const char*, const char*> cases[] = {
+      {"beta,,slow", "-labels: a label is expected\n  beta,,slow\n       ^"},
+      {"(a || b", "-labels: this ( is not closed\n  (a || b\n   ^"},
+      {"a b", "-labels: unexpected \"b\"\n  a b\n    ^"},
+      {"!", "-labels: a label is expected\n  !\n   ^"},
+      {"a\x01", "-labels: unexpected character\n  a?\n   ^"}};
+  for (const auto& [text, message] : cases)
+    EXPECT_EQ(std::string(error_of([&, t = text] { LabelExpression{t}; }).what()), message) << text;
 }
 
 TEST(LabelsTest, LongExpressionsAreReadAndDeepOnesRefused) {
@@ -55,9 +59,8 @@ TEST(LabelsTest, LongExpressionsAreReadAndDeepOnesRefused) {
   EXPECT_TRUE(LabelExpression(terms).selects({"a"}));
   EXPECT_TRUE(LabelExpression(std::string(90, '!') + "a").selects({"a"}));
   for (const char* nested : {"!", "("})
-    EXPECT_THAT(error_of([&] {
-                  LabelExpression(std::string(100'000, nested[0]) + "a");
-                }).what(), HasSubstr("within each other"));
+    EXPECT_THAT(error_of([&] { LabelExpression(std::string(100'000, nested[0]) + "a"); }).what(),
+                HasSubstr("within each other"));
 }
 
 }  // namespace

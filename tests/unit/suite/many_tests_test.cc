@@ -22,7 +22,8 @@ using Status = TestResult::Status;
 class ManyTestsTest : public testing::Test {
  protected:
   void add(const std::string& name, const std::string& command) {
-    programs_.push_back({.kind = TestProgram::Kind::command, .path = command, .name = name, .timeout_seconds = 60});
+    programs_.push_back(
+        {.kind = TestProgram::Kind::command, .path = command, .name = name, .timeout_seconds = 60});
   }
   void add_gtest(const std::string& script, const std::string& suite, const std::string& name) {
     project_.write("tests", fake_gtest({{suite, name, script}}), 0755);
@@ -36,7 +37,12 @@ class ManyTestsTest : public testing::Test {
     std::vector<TestResult> results;
     printed_ = captured([&] {
       Terminal terminal({});
-      results = run_tests(cases_, {.attempt = {.root = project_.root(), .tmp_dir = project_ / "tmp", .env = {{"SHARED", "yes"}}}, .log_dir = project_ / "logs", .jobs = jobs}, terminal, stop);
+      results = run_tests(
+          cases_,
+          {.attempt = {.root = project_.root(), .tmp_dir = project_ / "tmp", .env = {{"SHARED", "yes"}}},
+           .log_dir = project_ / "logs",
+           .jobs = jobs},
+          terminal, stop);
     });
     return results;
   }
@@ -55,7 +61,8 @@ TEST_F(ManyTestsTest, SeveralRunAtOnce) {
 }
 
 TEST_F(ManyTestsTest, EachHasATemporaryFolderThatGoesWithIt) {
-  for (const char* name : {"A", "B"}) add(name, "[ -z \"$(ls -A \"$TMPDIR\")\" ] && mktemp -d && echo \"$TMPDIR\" >> folders");
+  for (const char* name : {"A", "B"})
+    add(name, "[ -z \"$(ls -A \"$TMPDIR\")\" ] && mktemp -d && echo \"$TMPDIR\" >> folders");
   for (const auto& result : run_all(2)) EXPECT_EQ(result.status, Status::passed) << read_file(result.log);
   const auto folders = split(trim(read_file(project_ / "folders")), '\n');
   ASSERT_EQ(folders.size(), 2u);
@@ -93,7 +100,8 @@ TEST_F(ManyTestsTest, MuchOutputIsKept) {
 TEST_F(ManyTestsTest, ChildrenThatATestLeavesAreKilled) {
   add("A", "sleep 600 & echo $! > pids");
   EXPECT_EQ(run_all(1)[0].status, Status::passed);
-  for (const auto pid : pids_in(project_ / "pids", 1)) EXPECT_TRUE(eventually([&] { return !is_running(pid); }));
+  for (const auto pid : pids_in(project_ / "pids", 1))
+    EXPECT_TRUE(eventually([&] { return !is_running(pid); }));
 }
 
 TEST_F(ManyTestsTest, ACancelLeavesTheRestNotRun) {
@@ -121,7 +129,8 @@ TEST_F(ManyTestsTest, AGoogleTestIsRunByItsName) {
 }
 
 TEST_F(ManyTestsTest, AGoogleTestSaysThatItWasSkipped) {
-  add_gtest("echo 'deck_test.cc:7: Skipped\nnot today\n\n[  SKIPPED ] TestDeck.Shows (0 ms)'; return 77", "TestDeck", "Shows");
+  add_gtest("echo 'deck_test.cc:7: Skipped\nnot today\n\n[  SKIPPED ] TestDeck.Shows (0 ms)'; return 77",
+            "TestDeck", "Shows");
   const auto result = run_all(1)[0];
   EXPECT_EQ(result.status, Status::skipped);
   EXPECT_EQ(result.reason, "not today");

@@ -22,7 +22,9 @@ TestResult run_command(const std::string& command, int timeout = 60) {
   const TempProject project;
   Terminal terminal({});
   testing::internal::CaptureStdout();
-  auto results = run_tests(tests, {.attempt = {.root = project.root(), .tmp_dir = project / "tmp"}, .log_dir = project / "logs"}, terminal, {});
+  auto results = run_tests(
+      tests, {.attempt = {.root = project.root(), .tmp_dir = project / "tmp"}, .log_dir = project / "logs"},
+      terminal, {});
   const auto printed = testing::internal::GetCapturedStdout();
   EXPECT_THAT(printed, HasSubstr("Smoke"));
   results[0].reason += "|" + read_file(results[0].log);
@@ -37,7 +39,9 @@ TEST(RunnerTest, ACommandsEndIsItsResult) {
   EXPECT_EQ(failed.reason, "exit code 3|out\nerr\n");
 }
 
-TEST(RunnerTest, ACrashIsNamed) { EXPECT_THAT(run_command("kill -SEGV $$").reason, HasSubstr("killed by signal 11")); }
+TEST(RunnerTest, ACrashIsNamed) {
+  EXPECT_THAT(run_command("kill -SEGV $$").reason, HasSubstr("killed by signal 11"));
+}
 
 TEST(RunnerTest, ATimeoutEndsTheWholeGroup) {
   const auto late = run_command("sleep 60 & echo $!; wait", 1);
@@ -49,11 +53,15 @@ TEST(RunnerTest, ATimeoutEndsTheWholeGroup) {
 TEST(JunitTest, IsWellFormedWhateverATestPrints) {
   const TempProject project;
   const TestProgram program{.path = "tests", .name = "tests"};
-  const TestCase passed{&program, "TestDeck", "Works"}, failed{&program, "TestDeck", "Fails"}, skipped{&program, "TestHook", "Later"};
-  const std::vector<TestResult> results{
-      {.test = &passed, .status = Status::passed, .seconds = 0.5},
-      {.test = &failed, .status = Status::failed, .seconds = 1, .reason = "exit code 1", .log = project.write("log", "\x1b[31m<red> & ]]>\n")},
-      {.test = &skipped, .status = Status::not_run}};
+  const TestCase passed{&program, "TestDeck", "Works"}, failed{&program, "TestDeck", "Fails"},
+      skipped{&program, "TestHook", "Later"};
+  const std::vector<TestResult> results{{.test = &passed, .status = Status::passed, .seconds = 0.5},
+                                        {.test = &failed,
+                                         .status = Status::failed,
+                                         .seconds = 1,
+                                         .reason = "exit code 1",
+                                         .log = project.write("log", "\x1b[31m<red> & ]]>\n")},
+                                        {.test = &skipped, .status = Status::not_run}};
   pugi::xml_document document;
   ASSERT_TRUE(document.load_string(junit_xml(results).c_str()));
   const auto suite = document.child("testsuites").find_child_by_attribute("testsuite", "name", "TestDeck");

@@ -18,7 +18,7 @@ bool runs(const std::string& expression, const std::string& suite, const std::st
 
 TEST(SelectorCornersTest, ASlashInBracketsOrAGroupDoesNotSplit) {
   EXPECT_TRUE(runs("Test[(]?Deck/Shows", "TestDeck", "Shows"));  // a parenthesis in brackets opens nothing
-  EXPECT_TRUE(runs("Deck]?/Shows", "TestDeck", "Shows"));        // a bracket that opened nothing closes nothing
+  EXPECT_TRUE(runs("Deck]?/Shows", "TestDeck", "Shows"));  // a bracket that opened nothing closes nothing
   EXPECT_TRUE(runs("(Deck/Shows|Hook/Takes)", "TestHook", "Takes"));
   EXPECT_TRUE(runs("Deck\\/Shows", "TestDeck", "Shows"));
   EXPECT_FALSE(runs("Deck[/]Takes", "TestDeck", "Shows"));

@@ -36,14 +36,18 @@ TEST(SelectorTest, AGoTestHasAName) {
   EXPECT_FALSE(Selector({.run = "^TestShows$"}).selects(hides));
   EXPECT_TRUE(Selector({.run = "^TestHides$|deck/^TestShows$"}).selects(shows));
   EXPECT_FALSE(Selector({.skip = "^TestShows$"}).selects(shows));
-  EXPECT_FALSE(Selector({.run = "^ShowsJobs$"}).selects(test("TestDeck", "ShowsJobs"))) << "of others the suite comes first";
+  EXPECT_FALSE(Selector({.run = "^ShowsJobs$"}).selects(test("TestDeck", "ShowsJobs")))
+      << "of others the suite comes first";
 }
 
 TEST(SelectorTest, SubTestsOfGo) {
-  const std::vector<TestCase> all{{&kGo, "deck", "TestShows"}, {&kGo, "deck", "TestHides"}, test("TestDeck", "ShowsJobs")};
+  const std::vector<TestCase> all{
+      {&kGo, "deck", "TestShows"}, {&kGo, "deck", "TestHides"}, test("TestDeck", "ShowsJobs")};
   const auto selected = [&](const std::string& run, const std::string& skip = "") {
     std::string names;
-    for (const auto& one : Selector({.run = run, .skip = skip}).select(all)) names += one.full_name() + (one.without_subtests.empty() ? "" : " without " + one.without_subtests) + ";";
+    for (const auto& one : Selector({.run = run, .skip = skip}).select(all))
+      names +=
+          one.full_name() + (one.without_subtests.empty() ? "" : " without " + one.without_subtests) + ";";
     return names;
   };
   EXPECT_EQ(selected("TestShows/sub"), "deck/TestShows/sub;");
@@ -52,7 +56,8 @@ TEST(SelectorTest, SubTestsOfGo) {
   EXPECT_EQ(selected("deck/Test"), "deck/TestShows;deck/TestHides;");
   EXPECT_EQ(selected("deck", "TestShows/slow"), "deck/TestShows without slow;deck/TestHides;");
   EXPECT_EQ(selected("deck", "deck/TestShows"), "deck/TestHides;");
-  EXPECT_THAT(error_of([&] { selected("TestNone/sub"); }).what(), HasSubstr("no test matches -run=TestNone/sub"));
+  EXPECT_THAT(error_of([&] { selected("TestNone/sub"); }).what(),
+              HasSubstr("no test matches -run=TestNone/sub"));
 }
 
 TEST(SelectorTest, SaysWhereAnExpressionIsWrong) {

@@ -16,7 +16,9 @@ namespace {
 /// A standard descriptor that leads elsewhere until the end of the scope.
 class Redirected {
  public:
-  Redirected(int standard, int to) : standard_(standard), kept_(fcntl(standard, F_DUPFD_CLOEXEC, 3)) { dup2(to, standard); }
+  Redirected(int standard, int to) : standard_(standard), kept_(fcntl(standard, F_DUPFD_CLOEXEC, 3)) {
+    dup2(to, standard);
+  }
   ~Redirected() {
     dup2(kept_, standard_);
     close(kept_);
@@ -44,7 +46,8 @@ Captured captured(const std::function<void()>& work) {
   return {harness::read_file(dir / "out"), harness::read_file(dir / "err")};
 }
 
-std::string captured_on_terminal(unsigned short rows, unsigned short columns, const std::function<void()>& work,
+std::string captured_on_terminal(unsigned short rows, unsigned short columns,
+                                 const std::function<void()>& work,
                                  const std::function<void(const std::string&)>& during) {
   int ours = -1, theirs = -1;
   const winsize size{rows, columns, 0, 0};

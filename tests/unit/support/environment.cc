@@ -28,7 +28,8 @@ struct CleanEnvironment {
     std::vector<std::string> unwanted{"ARTIFACTS", "NO_COLOR", "KUBECONFIG", "XDG_CACHE_HOME"};
     for (char** entry = environ; *entry; ++entry) {
       const std::string text = *entry;
-      if (text.starts_with("HARNESS_") || text.starts_with("FAKE_")) unwanted.push_back(text.substr(0, text.find('=')));
+      if (text.starts_with("HARNESS_") || text.starts_with("FAKE_"))
+        unwanted.push_back(text.substr(0, text.find('=')));
     }
     for (const auto& name : unwanted) unsetenv(name.c_str());
     harness::forget_local_git_variables();

@@ -11,6 +11,8 @@
 void expect_golden(const std::string& name, const std::string& text) {
   const std::filesystem::path file = std::filesystem::path(TEST_SOURCE_DIR) / "testdata" / name;
   if (updates_golden()) harness::write_file_atomically(file, text + "\n", 0644);
-  ASSERT_TRUE(std::filesystem::exists(file)) << file << " is missing: HARNESS_UPDATE_GOLDEN=1 writes it. It would hold:\n" << text;
+  ASSERT_TRUE(std::filesystem::exists(file))
+      << file << " is missing: HARNESS_UPDATE_GOLDEN=1 writes it. It would hold:\n"
+      << text;
   EXPECT_EQ(harness::read_file(file), text + "\n") << file;
 }

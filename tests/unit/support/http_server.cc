@@ -16,7 +16,8 @@ bool HttpServer::Answer::send(const std::string& bytes) {
   return !error;
 }
 
-void HttpServer::Answer::reply(int status, const std::string& body, const std::map<std::string, std::string>& headers) {
+void HttpServer::Answer::reply(int status, const std::string& body,
+                               const std::map<std::string, std::string>& headers) {
   std::string text = "HTTP/1.1 " + std::to_string(status) + " X\r\nConnection: close\r\n";
   for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
   if (!headers.contains("Content-Length")) text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
@@ -95,7 +96,8 @@ void HttpServer::serve(Socket& socket) {
     Answer answer(socket);
     handler_(request, answer);
   }
-  ::shutdown(socket.native_handle(), SHUT_RDWR);  // the destructor may be doing so too: closed once the thread has ended
+  ::shutdown(socket.native_handle(),
+             SHUT_RDWR);  // the destructor may be doing so too: closed once the thread has ended
 }
 
 std::vector<HttpServer::Request> HttpServer::requests() const {
@@ -105,6 +107,6 @@ std::vector<HttpServer::Request> HttpServer::requests() const {
 
 size_t HttpServer::count(const std::string& method_and_target) const {
   const auto all = requests();
-  return static_cast<size_t>(
-      std::count_if(all.begin(), all.end(), [&](const auto& r) { return r.method + " " + r.target == method_and_target; }));
+  return static_cast<size_t>(std::count_if(
+      all.begin(), all.end(), [&](const auto& r) { return r.method + " " + r.target == method_and_target; }));
 }

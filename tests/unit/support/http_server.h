@@ -10,7 +10,8 @@
 #include <thread>
 #include <vector>
 
-/// A small HTTP server inside a test, on a free port or a unix socket. A thread a connection, one request on each.
+/// A small HTTP server inside a test, on a free port or a unix socket. A thread a connection, one request on
+/// each.
 class HttpServer {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
@@ -23,7 +24,8 @@ class HttpServer {
    public:
     explicit Answer(Socket& socket) : socket_(socket) {}
     /// A whole response.
-    void reply(int status, const std::string& body = {}, const std::map<std::string, std::string>& headers = {});
+    void reply(int status, const std::string& body = {},
+               const std::map<std::string, std::string>& headers = {});
     /// Bytes as they are; false when the client is gone.
     bool send(const std::string& bytes);
     /// Returns once the client has closed the connection (or the server ends).

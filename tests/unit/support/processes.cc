@@ -19,7 +19,8 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
 bool is_running(pid_t pid) {
   const auto stat = text_of("/proc/" + std::to_string(pid) + "/stat");
   const auto name_end = stat.rfind(')');
-  return name_end != std::string::npos && stat.substr(name_end + 2, 1) != "Z" && stat.substr(name_end + 2, 1) != "X";
+  return name_end != std::string::npos && stat.substr(name_end + 2, 1) != "Z" &&
+         stat.substr(name_end + 2, 1) != "X";
 }
 
 std::vector<pid_t> pids_in(const std::filesystem::path& file, size_t count) {
@@ -30,7 +31,8 @@ std::vector<pid_t> pids_in(const std::filesystem::path& file, size_t count) {
     if (!text.ends_with('\n')) return false;
     for (const auto& line : harness::split(harness::trim(text), '\n')) pids.push_back(std::stoi(line));
     return pids.size() >= count;
-  })) << file << ": " << text_of(file);
+  })) << file
+      << ": " << text_of(file);
   return pids;
 }
 

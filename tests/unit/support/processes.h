@@ -9,7 +9,8 @@
 #include <vector>
 
 /// Waits until `condition` holds; false when it still does not after `limit`.
-bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit = std::chrono::seconds(20));
+bool eventually(const std::function<bool()>& condition,
+                std::chrono::milliseconds limit = std::chrono::seconds(20));
 
 /// Whether a process is there and is no zombie.
 bool is_running(pid_t pid);

@@ -56,7 +56,8 @@ class EmitFlowTest : public testing::Test, protected Emitting {
     return found;
   }
 
-  void check_order(const Plan& plan, const nlohmann::ordered_json& pipeline, const nlohmann::ordered_json& workflow) {
+  void check_order(const Plan& plan, const nlohmann::ordered_json& pipeline,
+                   const nlohmann::ordered_json& workflow) {
     const Names names(plan);
     Told tekton, argo;
     for (const auto& task : pipeline["spec"]["tasks"]) {
@@ -71,13 +72,16 @@ class EmitFlowTest : public testing::Test, protected Emitting {
   }
 
   /// onExit as Argo runs it, one task after the other: Succeeded, Failed, Skipped or Omitted.
-  std::map<std::string, std::string> by_argo(const Plan& plan, const nlohmann::ordered_json& workflow, const std::string& outcome, const std::set<std::string>& failing) {
+  std::map<std::string, std::string> by_argo(const Plan& plan, const nlohmann::ordered_json& workflow,
+                                             const std::string& outcome,
+                                             const std::set<std::string>& failing) {
     const Names names(plan);
     std::map<std::string, std::string> states;
     const auto tasks = named(workflow["spec"]["templates"], "on-exit")["dag"]["tasks"];
     for (const auto index : plan.on_exit.dag.order()) {
       const auto task = named(tasks, names.of(plan.on_exit.nodes[index]));
-      const std::string name = task["name"], depends = task.value("depends", ""), when = task.value("when", "");
+      const std::string name = task["name"], depends = task.value("depends", ""),
+                        when = task.value("when", "");
       bool holds = true, term = false;
       std::string one, state, end;
       re2::StringPiece rest(depends);  // a conjunction of disjunctions
@@ -88,7 +92,10 @@ class EmitFlowTest : public testing::Test, protected Emitting {
         term = false;
       }
       const bool wanted = when.empty() || (when.find("==") != std::string::npos) == (outcome == "Succeeded");
-      states[name] = !holds ? "Omitted" : !wanted ? "Skipped" : failing.contains(name) ? "Failed" : "Succeeded";
+      states[name] = !holds                   ? "Omitted"
+                     : !wanted                ? "Skipped"
+                     : failing.contains(name) ? "Failed"
+                                              : "Succeeded";
     }
     return states;
   }
@@ -100,11 +107,14 @@ class EmitFlowTest : public testing::Test, protected Emitting {
     for (const auto& node : plan.on_exit.nodes)
       if (number(0, 3) == 0) failing.insert(names.of(node));
     Scheduler scheduler(plan.on_exit, true, outcome);
-    while (const auto node = scheduler.next()) scheduler.ended(*node, {failing.contains(names.of(plan.on_exit.nodes[*node])) ? Phase::failed : Phase::succeeded});
+    while (const auto node = scheduler.next())
+      scheduler.ended(
+          *node, {failing.contains(names.of(plan.on_exit.nodes[*node])) ? Phase::failed : Phase::succeeded});
     const auto states = by_argo(plan, workflow, word(outcome), failing);
     for (size_t i = 0; i < plan.on_exit.nodes.size(); ++i) {
       const auto& state = states.at(names.of(plan.on_exit.nodes[i]));
-      EXPECT_EQ(state == "Omitted" ? "Skipped" : state, word(scheduler.outcome(i).phase)) << plan.on_exit.nodes[i].id;
+      EXPECT_EQ(state == "Omitted" ? "Skipped" : state, word(scheduler.outcome(i).phase))
+          << plan.on_exit.nodes[i].id;
     }
   }
 
@@ -113,7 +123,8 @@ class EmitFlowTest : public testing::Test, protected Emitting {
 
 TEST_F(EmitFlowTest, OrderAndOnExitAreThoseOfThePlan) {
   const char* chosen = std::getenv("TESTRUN_SEED");
-  const auto first = chosen ? static_cast<unsigned>(std::atoi(chosen)) : 0, last = chosen ? first + 1 : kFlows;
+  const auto first = chosen ? static_cast<unsigned>(std::atoi(chosen)) : 0,
+             last = chosen ? first + 1 : kFlows;
   for (auto seed = first; seed < last && !HasFailure(); ++seed) {
     SCOPED_TRACE("TESTRUN_SEED=" + std::to_string(seed));
     random_.seed(seed);

@@ -21,11 +21,13 @@ class EmitFoldersTest : public testing::Test, protected Emitting {
     defaults_.only_pods = true;
   }
   /// Runs it for a node; `phase` is TM_PHASE.
-  void prepare(const Plan& plan, const std::string& id, const std::string& phase = "", const Repository& repository = {}) {
+  void prepare(const Plan& plan, const std::string& id, const std::string& phase = "",
+               const Repository& repository = {}) {
     for (const auto* flow : {&plan.testflow, &plan.on_exit})
       for (const auto& node : flow->nodes)
         if (node.id == id) {
-          auto script = read_file(fs::path(TEST_SOURCE_DIR) / "../../src/testrun/emit/scripts/fill-folders.sh");
+          auto script =
+              read_file(fs::path(TEST_SOURCE_DIR) / "../../src/testrun/emit/scripts/fill-folders.sh");
           RE2::GlobalReplace(&script, "/tm/", (files_ / "tm").string() + "/");
           auto variables = filling_variables(plan, node, repository);
           if (!phase.empty()) variables["TM_PHASE"] = phase;
@@ -43,7 +45,11 @@ class EmitFoldersTest : public testing::Test, protected Emitting {
 };
 
 TEST_F(EmitFoldersTest, FoldersGoFromNodeToNode) {
-  const auto& plan = load("kubeconfigs: {shoot: YQo=}\ntestflow: [{name: a, definition: {name: one}}, {name: b, dependsOn: [a], definition: {name: one}}, {name: u, dependsOn: [a], definition: {name: one, untrusted: true}}]").plan;
+  const auto& plan = load(
+                         "kubeconfigs: {shoot: YQo=}\ntestflow: [{name: a, definition: {name: one}}, {name: "
+                         "b, dependsOn: [a], definition: {name: one}}, {name: u, dependsOn: [a], definition: "
+                         "{name: one, untrusted: true}}]")
+                         .plan;
   files_.write("tm/begin/kubeconfig/shoot.config", "shoot");
   files_.write("tm/begin/kubeconfig/host.config", "host");
   prepare(plan, "a");
@@ -62,8 +68,11 @@ TEST_F(EmitFoldersTest, FoldersGoFromNodeToNode) {
 
 TEST_F(EmitFoldersTest, OnExitTakesTheNewestGlobalOnes) {
   const auto& plan =
-      load("testflow: [{name: a, definition: {name: alone}}, {name: b, dependsOn: [a], definition: {name: alone}}, {name: c, dependsOn: [b], definition: {name: alone}}]\n"
-           "onExit: [{name: x, definition: {name: one}}, {name: y, dependsOn: [x], definition: {name: one}}]").plan;
+      load(
+          "testflow: [{name: a, definition: {name: alone}}, {name: b, dependsOn: [a], definition: {name: "
+          "alone}}, {name: c, dependsOn: [b], definition: {name: alone}}]\n"
+          "onExit: [{name: x, definition: {name: one}}, {name: y, dependsOn: [x], definition: {name: one}}]")
+          .plan;
   prepare(plan, "onExit/x", "Failed");
   EXPECT_EQ(reads("onExit/x/shared/word"), "") << "nothing ran";
   prepare(plan, "a");
@@ -82,7 +91,9 @@ TEST_F(EmitFoldersTest, OnExitTakesTheNewestGlobalOnes) {
 }
 
 TEST_F(EmitFoldersTest, APlainJobFindsThePhaseInAFile) {
-  const auto& plan = load("testflow: [{name: a, definition: {name: alone}}]\nonExit: [{name: x, definition: {name: one}}]").plan;
+  const auto& plan =
+      load("testflow: [{name: a, definition: {name: alone}}]\nonExit: [{name: x, definition: {name: one}}]")
+          .plan;
   prepare(plan, "a");
   writes("testflow/a/shared/word", "a");
   files_.write("tm/phase", "Succeeded\n");
@@ -95,7 +106,8 @@ TEST_F(EmitFoldersTest, APlainJobFindsThePhaseInAFile) {
 
 TEST_F(EmitFoldersTest, ARepositoryIsCheckedOut) {
   const auto git = [&](std::vector<std::string> args) {
-    args.insert(args.begin(), {"git", "-C", (files_ / "origin").string(), "-c", "user.name=a", "-c", "user.email=a@example.com"});
+    args.insert(args.begin(), {"git", "-C", (files_ / "origin").string(), "-c", "user.name=a", "-c",
+                               "user.email=a@example.com"});
     return run_checked({.args = args}, "git", kTestsFailed);
   };
   files_.write("origin/sub/file", "first");
@@ -111,7 +123,10 @@ TEST_F(EmitFoldersTest, ARepositoryIsCheckedOut) {
   const Place place{.root = files_ / "origin/sub", .commit = commit};
   EXPECT_EQ(repository_of(place, "https://a/b").folder, "sub");
   EXPECT_EQ(repository_of(place, "/srv/b.git").url, "") << "a path of this machine";
-  EXPECT_EQ(repository_of({.root = files_.root(), .commit = commit, .repository = "https://c/d"}, "https://a/b").url, "https://c/d");
+  EXPECT_EQ(
+      repository_of({.root = files_.root(), .commit = commit, .repository = "https://c/d"}, "https://a/b")
+          .url,
+      "https://c/d");
 }
 
 }  // namespace

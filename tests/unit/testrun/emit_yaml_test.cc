@@ -37,26 +37,56 @@ void expect_round_trip(const Json& value) {
 }
 
 TEST(EmitYamlTest, TextsStayTexts) {
-  for (const auto* text :
-       {"", "a", "true", "No", "y", "null", "~", "1", "1.20", "1e3", "0x1f", "010", "0o7", "12:30:45", "-", "- a",
-        "a: b", "a:", "a #b", "#a", " a", "a ", "*a", "&a", "!a", "|", ">", "%a", "@a", "`a`", "{a", "a}", "[", "a,b",
-        "'a'", "\"a\"", "\\", "a\\nb", "2026-01-01", ".inf", "=", "<<", "---", "...", "a\tb", "/a/b", "a/b:c",
-        "localhost:5001/a@sha256:0", "Ü", "\xE2\x80\xA8", "\x01", "\x7f", "{{a}}", "$(a)"})
+  for (const auto* text : {"",           "a",
+                           "true",       "No",
+                           "y",          "null",
+                           "~",          "1",
+                           "1.20",       "1e3",
+                           "0x1f",       "010",
+                           "0o7",        "12:30:45",
+                           "-",          "- a",
+                           "a: b",       "a:",
+                           "a #b",       "#a",
+                           " a",         "a ",
+                           "*a",         "&a",
+                           "!a",         "|",
+                           ">",          "%a",
+                           "@a",         "`a`",
+                           "{a",         "a}",
+                           "[",          "a,b",
+                           "'a'",        "\"a\"",
+                           "\\",         "a\\nb",
+                           "2026-01-01", ".inf",
+                           "=",          "<<",
+                           "---",        "...",
+                           "a\tb",       "/a/b",
+                           "a/b:c",      "localhost:5001/a@sha256:0",
+                           "Ü",          "\xE2\x80\xA8",
+                           "\x01",       "\x7f",
+                           "{{a}}",      "$(a)"})
     expect_round_trip({{"key", text}, {text, "value"}, {"list", {text, text}}});
 }
 
 TEST(EmitYamlTest, SeveralLines) {
-  for (const auto* text : {"a\n", "a", "a\nb", "a\nb\n", "a\n\nb\n", "a\n\n", "\na\n", "  a\nb\n", "a\n  b\nc\n", "a \nb\n",
-                           "\ta\n", "a\n\tb\n", "\n", "\n\n", "a\n---\nb\n", "a: b\nc\n", "a\n...\n", "# a\nb\n", "a\r\nb\n", "é\nb\n"})
+  for (const auto* text : {"a\n",         "a",           "a\nb",     "a\nb\n",   "a\n\nb\n", "a\n\n", "\na\n",
+                           "  a\nb\n",    "a\n  b\nc\n", "a \nb\n",  "\ta\n",    "a\n\tb\n", "\n",    "\n\n",
+                           "a\n---\nb\n", "a: b\nc\n",   "a\n...\n", "# a\nb\n", "a\r\nb\n", "é\nb\n"})
     expect_round_trip({{"script", text}, {"after", "it"}, {"deep", {{{"in", {text, 1}}}}}});
 }
 
 TEST(EmitYamlTest, ProgramsAreBlocks) {
-  EXPECT_EQ(yaml_text({Json{{"script", "if a; then\n  b: 'c'\nfi\n"}, {"x", 1}}}), "script: |\n  if a; then\n    b: 'c'\n  fi\nx: 1\n");
+  EXPECT_EQ(yaml_text({Json{{"script", "if a; then\n  b: 'c'\nfi\n"}, {"x", 1}}}),
+            "script: |\n  if a; then\n    b: 'c'\n  fi\nx: 1\n");
 }
 
 TEST(EmitYamlTest, OtherValues) {
-  expect_round_trip({{"number", 1}, {"real", 0.5}, {"no", false}, {"nothing", nullptr}, {"map", Json::object()}, {"list", Json::array()}, {"lists", {Json::array(), {1, {2}}}}});
+  expect_round_trip({{"number", 1},
+                     {"real", 0.5},
+                     {"no", false},
+                     {"nothing", nullptr},
+                     {"map", Json::object()},
+                     {"list", Json::array()},
+                     {"lists", {Json::array(), {1, {2}}}}});
 }
 
 TEST(EmitYamlTest, Documents) { EXPECT_EQ(yaml_text({Json{{"a", 1}}, Json{{"b", 2}}}), "a: 1\n---\nb: 2\n"); }

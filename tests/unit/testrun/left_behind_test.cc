@@ -24,7 +24,9 @@ class LeftBehindTest : public testing::Test {
   /// Leaves a process in a group and a session of its own.
   pid_t leave(const std::string& run_id, const std::string& command) const {
     const auto file = files_ / (run_id + ".pid");
-    run_checked({.args = {"sh", "-c", "setsid sh -c 'echo $$ > $FILE; " + command + "' & until [ -s $FILE ]; do sleep 0.01; done"},
+    run_checked({.args = {"sh", "-c",
+                          "setsid sh -c 'echo $$ > $FILE; " + command +
+                              "' & until [ -s $FILE ]; do sleep 0.01; done"},
                  .env = {{"TM_TESTRUN_ID", run_id}, {"FILE", file.string()}}},
                 "leaving a process", kTestsFailed);
     return pids_in(file, 1).front();
@@ -51,15 +53,17 @@ TEST_F(LeftBehindTest, ProcessesOfTheRunAndOfNoOther) {
 }
 
 TEST_F(LeftBehindTest, AProcessThatDoesNotHearIsKilled) {
-  const auto deaf = leave(id_, "trap \"\" TERM; touch " + (files_ / "deaf").string() + "; sleep 600; sleep 600");
+  const auto deaf =
+      leave(id_, "trap \"\" TERM; touch " + (files_ / "deaf").string() + "; sleep 600; sleep 600");
   ASSERT_TRUE(eventually([&] { return fs::exists(files_ / "deaf"); }));
   end_processes_of(id_, std::chrono::milliseconds(100));
   EXPECT_FALSE(is_running(deaf));
 }
 
 TEST_F(LeftBehindTest, KubeconfigsAndFilesButNotWhatIsKept) {
-  for (const char* file : {"begin/kubeconfig/a", "testflow/a/kubeconfig/a", "testflow/a/log.txt", "testflow/a/export/kubeconfig/a",
-                           "testflow/tests/b/files/a", "testflow/tests/b/log.txt", "onExit/c/shared/a", "onExit/c/log.txt"})
+  for (const char* file : {"begin/kubeconfig/a", "testflow/a/kubeconfig/a", "testflow/a/log.txt",
+                           "testflow/a/export/kubeconfig/a", "testflow/tests/b/files/a",
+                           "testflow/tests/b/log.txt", "onExit/c/shared/a", "onExit/c/log.txt"})
     files_.write(file, "");
   remove_folders_of(files_.root(), {"a", "tests/b", "onExit/c", "never-began"});
   EXPECT_THAT(names(files_.root()), ElementsAre("onExit", "testflow"));

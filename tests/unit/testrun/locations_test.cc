@@ -81,7 +81,11 @@ TEST_F(LocationsTest, CredentialsAreForTheServerAlone) {
     authorization = sent->second;
     answer.reply(404);
   });
-  const ScopedVariable configuration("GIT_CONFIG_GLOBAL", files_.write("gitconfig", "[credential]\n\thelper = \"!cat > " + (files_ / "kept").string() + "; echo\"\n").string());
+  const ScopedVariable configuration("GIT_CONFIG_GLOBAL",
+                                     files_
+                                         .write("gitconfig", "[credential]\n\thelper = \"!cat > " +
+                                                                 (files_ / "kept").string() + "; echo\"\n")
+                                         .string());
   const auto error = error_of([&] {
     git_place({.repo = "http://me:p%40ss@" + server.host() + "/r.git", .revision = "main"}, files_ / "cache",
               files_ / "checkouts", {});
@@ -130,17 +134,23 @@ TEST_F(LocationsTest, NothingIsRun) {
   files_.write("hooks/reference-transaction", "#!/bin/sh\ntouch " + ran + "\n", 0755);
   files_.write("templates/hooks/post-checkout", "#!/bin/sh\ntouch " + ran + "\n", 0755);
   const ScopedVariable configuration(
-      "GIT_CONFIG_GLOBAL", files_.write("gitconfig", "[core]\n\thooksPath = " + (files_ / "hooks").string() + "\n\tfsmonitor = touch " + ran +
-                                                         "; true\n[init]\n\ttemplateDir = " + (files_ / "templates").string() + "\n\tdefaultObjectFormat = sha256\n" +
-                                                         "[filter \"lfs\"]\n\tsmudge = touch " + ran + "; cat\n\tprocess = touch " + ran + "\n\trequired = true\n[core]\n\tautocrlf = true\n")
-                               .string());
+      "GIT_CONFIG_GLOBAL",
+      files_
+          .write("gitconfig",
+                 "[core]\n\thooksPath = " + (files_ / "hooks").string() + "\n\tfsmonitor = touch " + ran +
+                     "; true\n[init]\n\ttemplateDir = " + (files_ / "templates").string() +
+                     "\n\tdefaultObjectFormat = sha256\n" + "[filter \"lfs\"]\n\tsmudge = touch " + ran +
+                     "; cat\n\tprocess = touch " + ran + "\n\trequired = true\n[core]\n\tautocrlf = true\n")
+          .string());
   files_.write("repo/.gitattributes", "*.bin filter=lfs\n");
   files_.write("repo/a.bin", "version https://git-lfs.github.com/spec/v1\n");
-  sh("export GIT_CONFIG_GLOBAL=/dev/null; cp -r ../hooks/* .git/hooks/; git -c filter.lfs.clean=cat -c core.hooksPath=/dev/null add .; git -c core.hooksPath=/dev/null commit -qm second");
+  sh("export GIT_CONFIG_GLOBAL=/dev/null; cp -r ../hooks/* .git/hooks/; git -c filter.lfs.clean=cat -c "
+     "core.hooksPath=/dev/null add .; git -c core.hooksPath=/dev/null commit -qm second");
   fs::remove(ran);
   const auto there = place("main");
   EXPECT_EQ(read_file(there.root / "text"), "first\n");
-  EXPECT_EQ(read_file(there.root / "a.bin"), "version https://git-lfs.github.com/spec/v1\n") << "as it is stored";
+  EXPECT_EQ(read_file(there.root / "a.bin"), "version https://git-lfs.github.com/spec/v1\n")
+      << "as it is stored";
   EXPECT_FALSE(fs::exists(ran));
   EXPECT_THAT(error_of([&] {
                 git_place({.repo = "ext::sh -c touch% " + ran, .revision = "main"}, files_ / "cache",
@@ -148,32 +158,43 @@ TEST_F(LocationsTest, NothingIsRun) {
               }).what(),
               HasSubstr("cannot fetch"));
   files_.write("repo/.gitmodules", "[submodule \"s\"]\n\tpath = s\n\turl = ext::sh -c touch% " + ran + "\n");
-  sh("export GIT_CONFIG_GLOBAL=/dev/null; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),s; git add .gitmodules; git -c core.hooksPath=/dev/null commit -qm third");
+  sh("export GIT_CONFIG_GLOBAL=/dev/null; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),s; "
+     "git add .gitmodules; git -c core.hooksPath=/dev/null commit -qm third");
   fs::remove(ran);
-  EXPECT_THAT(error_of([&] { place("main"); }).what(), testing::AllOf(HasSubstr("submodule s of "), HasSubstr("transport 'ext' not allowed")));
+  EXPECT_THAT(error_of([&] { place("main"); }).what(),
+              testing::AllOf(HasSubstr("submodule s of "), HasSubstr("transport 'ext' not allowed")));
   EXPECT_FALSE(fs::exists(ran));
 }
 
 TEST_F(LocationsTest, SubmodulesAreThereByRelativeUrlsToo) {
   const std::string as = "git -c user.name=a -c user.email=a@b -c protocol.file.allow=always ";
-  for (const auto* name : {"inner", "outer"}) sh("mkdir ../" + std::string(name) + "; cd ../" + name + "; git init -qb main; echo " + name + " >name; git add .; " + as + "commit -qm x");
+  for (const auto* name : {"inner", "outer"})
+    sh("mkdir ../" + std::string(name) + "; cd ../" + name + "; git init -qb main; echo " + name +
+       " >name; git add .; " + as + "commit -qm x");
   sh("cd ../outer; " + as + "submodule --quiet add ../inner deep/inner; " + as + "commit -qm y");
-  sh(as + "submodule --quiet add ../outer 'with blank'; " + as + "commit -qm z; cd ../outer; echo newer >name; git commit -qam newer");
+  sh(as + "submodule --quiet add ../outer 'with blank'; " + as +
+     "commit -qm z; cd ../outer; echo newer >name; git commit -qam newer");
   const auto there = place("main");
   EXPECT_EQ(read_file(there.root / "with blank/name"), "outer\n") << "the commit that is asked for";
   EXPECT_EQ(read_file(there.root / "with blank/deep/inner/name"), "inner\n");
-  EXPECT_EQ(sh("cd " + there.root.string() + "; git submodule status --recursive | cut -c1 | tr ' ' '='"), "=\n=") << "git itself finds them right";
+  EXPECT_EQ(sh("cd " + there.root.string() + "; git submodule status --recursive | cut -c1 | tr ' ' '='"),
+            "=\n=")
+      << "git itself finds them right";
   fs::remove_all(files_ / "outer");
   fs::remove_all(there.root);
-  EXPECT_EQ(read_file(place(there.commit).root / "with blank/name"), "outer\n") << "what is there is not fetched";
+  EXPECT_EQ(read_file(place(there.commit).root / "with blank/name"), "outer\n")
+      << "what is there is not fetched";
 }
 
 TEST_F(LocationsTest, ASubmoduleThatCannotBeHad) {
   sh("git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),s; git commit -qm second");
-  EXPECT_THAT(error_of([&] { place("main"); }).what(), HasSubstr("submodule s of " + repo_.string() + ": .gitmodules has no URL for it"));
+  EXPECT_THAT(error_of([&] { place("main"); }).what(),
+              HasSubstr("submodule s of " + repo_.string() + ": .gitmodules has no URL for it"));
   files_.write("repo/.gitmodules", "[submodule \"s\"]\n\tpath = s\n\turl = ../nowhere\n");
   sh("git add .gitmodules; git commit -qm third");
-  EXPECT_THAT(error_of([&] { place("main"); }).what(), testing::AllOf(HasSubstr("cannot fetch " + (files_ / "nowhere").string()), HasSubstr("does not appear to be a git repository")));
+  EXPECT_THAT(error_of([&] { place("main"); }).what(),
+              testing::AllOf(HasSubstr("cannot fetch " + (files_ / "nowhere").string()),
+                             HasSubstr("does not appear to be a git repository")));
   files_.write("repo/.gitmodules", "[submodule \"s\"]\n\tpath = s\n\turl = ../nowhere\n\tupdate = none\n");
   sh("git add .gitmodules; git commit -qm fourth");
   EXPECT_TRUE(fs::is_empty(place("main").root / "s"));
@@ -196,7 +217,8 @@ TEST(GitRemoteTest, UrlsLoseTheirCredentials) {
 
 TEST_F(LocationsTest, RefsOfAllKinds) {
   const auto first = sh("git rev-parse HEAD");
-  sh("git update-ref refs/pull/1/head HEAD; git update-ref refs/heads/-x HEAD; git update-ref refs/tags/--all HEAD; git tag -a -m m annotated");
+  sh("git update-ref refs/pull/1/head HEAD; git update-ref refs/heads/-x HEAD; git update-ref "
+     "refs/tags/--all HEAD; git tag -a -m m annotated");
   const auto second = commit("second");
   sh("git tag both HEAD~1; git branch both; git checkout -qb trunk; git branch deadbee HEAD~1");
   EXPECT_EQ(place("HEAD").commit, second) << "the remote's, whatever it is called there";
@@ -210,20 +232,26 @@ TEST_F(LocationsTest, RefsOfAllKinds) {
   const auto both = place("both");
   EXPECT_EQ(both.commit, first);
   EXPECT_THAT(both.remarks, testing::ElementsAre(HasSubstr("a tag and a branch \"both\": the tag is meant")));
-  for (const auto* revision : {"main~1", "main^{tree}", "main:text", "@", "both@{0}", ":/first", "", "refs/heads/none", "refs/heads/*", "0000000000000000000000000000000000000000"})
+  for (const auto* revision : {"main~1", "main^{tree}", "main:text", "@", "both@{0}", ":/first", "",
+                               "refs/heads/none", "refs/heads/*", "0000000000000000000000000000000000000000"})
     EXPECT_NE(std::string(error_of([&] { place(revision); }).what()), "") << revision;
 }
 
 TEST_F(LocationsTest, RemotesOfAllKinds) {
   commit("second");
   const auto id = sh("git rev-parse HEAD");
-  sh("git clone -q --bare --depth 1 file://$PWD ../shallow.git; git init -q --object-format=sha256 -b main ../new; cd ../new; echo new >text; git add .; git commit -qm x");
-  const auto at = [&](const std::string& name) { return git_place({.repo = (files_ / name).string(), .revision = "main"}, files_ / "cache", files_ / "checkouts", {}); };
+  sh("git clone -q --bare --depth 1 file://$PWD ../shallow.git; git init -q --object-format=sha256 -b main "
+     "../new; cd ../new; echo new >text; git add .; git commit -qm x");
+  const auto at = [&](const std::string& name) {
+    return git_place({.repo = (files_ / name).string(), .revision = "main"}, files_ / "cache",
+                     files_ / "checkouts", {});
+  };
   EXPECT_EQ(at("shallow.git").commit, id);
   EXPECT_EQ(read_file(at("shallow.git").root / "text"), "second\n");
   EXPECT_EQ(at("new").commit.size(), 64u);
   EXPECT_EQ(read_file(at("new").root / "text"), "new\n");
-  EXPECT_EQ(sh("cd " + at("new").root.string() + "; git log --format=%s; git remote get-url origin"), "x\n" + (files_ / "new").string());
+  EXPECT_EQ(sh("cd " + at("new").root.string() + "; git log --format=%s; git remote get-url origin"),
+            "x\n" + (files_ / "new").string());
   sh("git init -q --bare ../empty.git");
   EXPECT_THAT(error_of([&] { at("empty.git"); }).what(), HasSubstr("has no tag, branch or commit \"main\""));
 }
@@ -232,7 +260,8 @@ TEST_F(LocationsTest, WhatAKilledGitLeftAndABrokenCopyAreNoObstacle) {
   place("main");
   const auto copy = files_ / "cache" / (sha256_hex(repo_.string()).substr(0, 16) + ".git");
   ASSERT_TRUE(fs::exists(copy));
-  for (const auto* file : {"packed-refs.lock", "shallow.lock", "HEAD.lock", "config.lock", "refs/heads/main.lock", "objects/pack/tmp_pack_abc"}) {
+  for (const auto* file : {"packed-refs.lock", "shallow.lock", "HEAD.lock", "config.lock",
+                           "refs/heads/main.lock", "objects/pack/tmp_pack_abc"}) {
     files_.write("cache/" + copy.filename().string() + "/" + file, "");
     commit(std::string("after-") + std::to_string(std::string(file).size()));
     EXPECT_EQ(place("main").commit, sh("git rev-parse HEAD")) << file;
@@ -242,7 +271,8 @@ TEST_F(LocationsTest, WhatAKilledGitLeftAndABrokenCopyAreNoObstacle) {
   const auto anew = commit("anew");
   const auto there = place("main");
   EXPECT_EQ(there.commit, anew);
-  EXPECT_THAT(there.remarks, testing::ElementsAre(HasSubstr("could not be used any more: another one was made")));
+  EXPECT_THAT(there.remarks,
+              testing::ElementsAre(HasSubstr("could not be used any more: another one was made")));
   EXPECT_THAT(place("main").remarks, IsEmpty());
 }
 
@@ -250,20 +280,31 @@ TEST_F(LocationsTest, SeveralAtOnce) {
   const auto id = commit("second");
   std::vector<std::future<std::string>> all;
   for (int i = 0; i < 4; ++i)
-    all.push_back(std::async(std::launch::async, [&, i] { return git_place({.repo = repo_.string(), .revision = "main"}, files_ / "cache", files_ / ("checkouts" + std::to_string(i)), {}).commit; }));
+    all.push_back(std::async(std::launch::async, [&, i] {
+      return git_place({.repo = repo_.string(), .revision = "main"}, files_ / "cache",
+                       files_ / ("checkouts" + std::to_string(i)), {})
+          .commit;
+    }));
   for (auto& one : all) EXPECT_EQ(one.get(), id);
 }
 
 TEST_F(LocationsTest, CredentialsDoNotFollowARedirect) {
   std::string given;
   HttpServer other([&](const auto& request, auto& answer) {
-    if (const auto sent = request.headers.find("authorization"); sent != request.headers.end()) given = sent->second;
+    if (const auto sent = request.headers.find("authorization"); sent != request.headers.end())
+      given = sent->second;
     answer.reply(401, "", {{"WWW-Authenticate", "Basic realm=\"r\""}});
   });
-  HttpServer server([&](const auto& request, auto& answer) { answer.reply(302, "", {{"Location", "http://" + other.host() + request.target}}); });
-  const auto error = error_of([&] { git_place({.repo = "http://me:geheim@" + server.host() + "/r.git", .revision = "main"}, files_ / "cache", files_ / "checkouts", {}); });
+  HttpServer server([&](const auto& request, auto& answer) {
+    answer.reply(302, "", {{"Location", "http://" + other.host() + request.target}});
+  });
+  const auto error = error_of([&] {
+    git_place({.repo = "http://me:geheim@" + server.host() + "/r.git", .revision = "main"}, files_ / "cache",
+              files_ / "checkouts", {});
+  });
   EXPECT_EQ(given, "");
-  EXPECT_THAT(std::string(error.what()) + error.details.command + error.details.output_tail, testing::Not(HasSubstr("geheim")));
+  EXPECT_THAT(std::string(error.what()) + error.details.command + error.details.output_tail,
+              testing::Not(HasSubstr("geheim")));
 }
 
 TEST_F(LocationsTest, DefinitionsAreNotReadFromElsewhere) {

@@ -71,8 +71,8 @@ TEST_F(PodObjectsTest, TheEnvironment) {
 }
 
 TEST_F(PodObjectsTest, KubernetesReplacesNothingInTexts) {
-  const auto main = main_of(job(
-      node("command: [sh, -c, \"echo $$ $(A) $A $\"], config: [{type: env, name: A, value: \"$(B)\"}]")));
+  const auto main = main_of(
+      job(node("command: [sh, -c, \"echo $$ $(A) $A $\"], config: [{type: env, name: A, value: \"$(B)\"}]")));
   EXPECT_EQ(main["command"][2], "echo $$$ $$(A) $A $");
   EXPECT_EQ(env_of(job(node("config: [{type: env, name: A, value: \"$(B)\"}]")))["A"], "$$(B)");
 }
@@ -112,17 +112,24 @@ TEST_F(PodObjectsTest, AnUntrustedOneGetsNothingOfSecrets) {
 TEST_F(PodObjectsTest, AContainerEndsAfterTheCommandThatLetsItGoOn) {
   const auto pod = job(node("labels: [a]"))["spec"]["template"]["spec"];
   const auto here = [this](std::string program) {
-    for (size_t at = 0; (at = program.find(kPodFolder, at)) != std::string::npos; at += files_.root().string().size())
+    for (size_t at = 0; (at = program.find(kPodFolder, at)) != std::string::npos;
+         at += files_.root().string().size())
       program.replace(at, kPodFolder.size(), files_.root());
     return program;
   };
-  for (const auto& [file, container] : std::map<std::string, json>{{kReadyFile, pod["initContainers"][0]}, {kDoneFile, pod["containers"][1]}}) {
+  for (const auto& [file, container] : std::map<std::string, json>{{kReadyFile, pod["initContainers"][0]},
+                                                                   {kDoneFile, pod["containers"][1]}}) {
     const auto waits = container["command"], ends = json(lets_go_on(file));
     auto program = waits[2].get<std::string>();
     RE2::GlobalReplace(&program, R"(\$\$\()", "$(");  // as the kubelet does
     // What comes after the command stands for the way from its end to who called it.
-    const auto both = R"(sh -c "$ENDS sleep 0.3; touch ended" "$FILE" & sh -c "$WAITS" "$FILE"; test -e ended)";
-    EXPECT_EQ(run({.args = {"sh", "-c", both}, .dir = files_.root(), .env = {{"ENDS", ends[2]}, {"WAITS", program}, {"FILE", here(ends[3])}}}).exit_code, 0);
+    const auto both =
+        R"(sh -c "$ENDS sleep 0.3; touch ended" "$FILE" & sh -c "$WAITS" "$FILE"; test -e ended)";
+    EXPECT_EQ(run({.args = {"sh", "-c", both},
+                   .dir = files_.root(),
+                   .env = {{"ENDS", ends[2]}, {"WAITS", program}, {"FILE", here(ends[3])}}})
+                  .exit_code,
+              0);
     EXPECT_EQ(waits[3], ends[3]);
     std::filesystem::remove(files_ / "ended");
   }

@@ -47,7 +47,8 @@ TEST_F(RunTest, WhatAStepFindsInItsEnvironment) {
   files_.write("kubeconfig", "of the cluster");
   define("env", "",
          "pwd; ls $TM_KUBECONFIG_PATH | tr '\\n' ' '; cat $TM_KUBECONFIG_PATH/host.config; echo; echo "
-         "$TM_TESTRUN_ID:$TM_PHASE:$TM_REPO_PATH:$HARNESS_INSTANCE:$HARNESS_NAMESPACE; test -d $TM_EXPORT_PATH -a -d "
+         "$TM_TESTRUN_ID:$TM_PHASE:$TM_REPO_PATH:$HARNESS_INSTANCE:$HARNESS_NAMESPACE; test -d "
+         "$TM_EXPORT_PATH -a -d "
          "$TM_SHARED_PATH -a -d $TMPDIR");
   const auto result = run("kubeconfigs: {shoot: \"c2hvb3Q=\"}\ntestflow:" + step("env"));
   EXPECT_EQ(result.state.phase, Phase::succeeded) << printed_.out;
@@ -96,11 +97,10 @@ TEST_F(RunTest, AFailureStopsTheFlowAndOnExitRuns) {
   define("next");
   define("clean", "", "echo $TM_PHASE > cleaned");
   define("bad", "", "exit 3");
-  const auto result =
-      run("testflow:" + step("slow") + step("bad") + step("next", "dependsOn: [slow]") +
-          "\nonExit:\n- {name: e, definition: {name: clean, condition: error}}"
-          "\n- {name: s, definition: {name: clean, condition: success}}\n- {name: a, "
-          "definition: {name: next}}");
+  const auto result = run("testflow:" + step("slow") + step("bad") + step("next", "dependsOn: [slow]") +
+                          "\nonExit:\n- {name: e, definition: {name: clean, condition: error}}"
+                          "\n- {name: s, definition: {name: clean, condition: success}}\n- {name: a, "
+                          "definition: {name: next}}");
   EXPECT_THAT(phases(result.state.testflow), ElementsAre("Succeeded", "Failed", "Skipped"));
   EXPECT_THAT(phases(result.state.on_exit), ElementsAre("Succeeded", "Skipped", "Succeeded"));
   EXPECT_EQ(result.state.phase, Phase::failed);
@@ -157,8 +157,10 @@ TEST_F(RunTest, AnInterruptEndsWhatRunsAndOnExitStillRuns) {
 
 TEST_F(RunTest, AnInterruptIsTheReasonWhoeverHearsOfItFirst) {
   define("one");
-  const auto& flow = load("testflow:\n- {name: one, definition: {name: one, continueOnError: true}}\n"
-                          "- {name: two, definition: {name: one}, dependsOn: [one]}").plan.testflow;
+  const auto& flow = load(
+                         "testflow:\n- {name: one, definition: {name: one, continueOnError: true}}\n"
+                         "- {name: two, definition: {name: one}, dependsOn: [one]}")
+                         .plan.testflow;
   std::mutex mutex;
   std::condition_variable_any changed;
   bool heard = false, ended = false;
@@ -370,7 +372,8 @@ TEST_F(RunTest, AFullDiskStillRunsOnExit) {
   define("fill", "", "cat /dev/zero > $TM_SHARED_PATH/large; sleep 0.2");
   define("clean", "", "echo cleaned > " + (files_ / "out").string());
   define("clean2", "", "echo cleaned > " + (files_ / "out2").string());
-  const auto result = run("testflow:" + step("fill") + "\nonExit:" + step("clean") + step("clean2", "dependsOn: [clean]"));
+  const auto result =
+      run("testflow:" + step("fill") + "\nonExit:" + step("clean") + step("clean2", "dependsOn: [clean]"));
   EXPECT_EQ(out("out"), "cleaned\n");
   EXPECT_EQ(out("out2"), "cleaned\n");
   EXPECT_THAT(phases(result.state.on_exit), ElementsAre("Succeeded", "Succeeded")) << printed_.err;
@@ -386,7 +389,12 @@ TEST_F(RunTest, AStatusThatCannotBeKeptIsSaidOnce) {
     said.push_back(text);
   };
   {
-    StatusFile status(files_ / "file" / "status.json", [] { return nlohmann::ordered_json{{"a", 1}}; }, warn);
+    StatusFile status(
+        files_ / "file" / "status.json",
+        [] {
+          return nlohmann::ordered_json{{"a", 1}};
+        },
+        warn);
     for (int i = 0; i < 20; ++i) {
       status.changed();
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -394,7 +402,11 @@ TEST_F(RunTest, AStatusThatCannotBeKeptIsSaidOnce) {
   }
   EXPECT_THAT(said, ElementsAre(HasSubstr("the status of the run is not kept: ")));
   said.clear();
-  { StatusFile status(files_ / "file" / "status.json", []() -> nlohmann::ordered_json { throw std::runtime_error("no content"); }, warn); }
+  {
+    StatusFile status(
+        files_ / "file" / "status.json",
+        []() -> nlohmann::ordered_json { throw std::runtime_error("no content"); }, warn);
+  }
   EXPECT_THAT(said, ElementsAre(HasSubstr("no content")));
 }
 

@@ -26,7 +26,8 @@ class Running : public Loading {
            .look_up = [this](const std::string& name_space) -> harness::testrun::LookUp {
              return [this, name_space](const auto& ref, std::stop_token) {
                const auto found = cluster_.find(name_space + "/" + ref.name + "/" + ref.key);
-               if (found == cluster_.end()) throw harness::Error("there is no key " + ref.key, {.exit_code = harness::kUsage});
+               if (found == cluster_.end())
+                 throw harness::Error("there is no key " + ref.key, {.exit_code = harness::kUsage});
                return found->second;
              };
            }},

@@ -89,7 +89,10 @@ TEST_F(ChangesTest, PatchSetsAreFetchedFromWhereTheyAre) {
                       {"subject", "x"},
                       {"revisions", {{{"revision", std::string(40, '2')}}}}}}}});
   const auto fetch = [&](const std::string& id) {
-    return server.get("/changes/" + id + "?o=CURRENT_REVISION&o=DOWNLOAD_COMMANDS").json["revisions"].begin().value()["fetch"]["http"];
+    return server.get("/changes/" + id + "?o=CURRENT_REVISION&o=DOWNLOAD_COMMANDS")
+        .json["revisions"]
+        .begin()
+        .value()["fetch"]["http"];
   };
   EXPECT_EQ(fetch("1")["url"], "http://gerrit.test/a/b") << "its own";
   EXPECT_EQ(fetch("2")["url"], "http://git.test/repo/a/b") << "known by its id alone";

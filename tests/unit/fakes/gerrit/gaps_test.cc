@@ -22,15 +22,37 @@ class Gaps : public testing::Test {
 };
 
 TEST_F(Gaps, ARouteOfGerritsIs501) {
-  for (const std::string route :
-       {"GET /changes/1/drafts", "GET /changes/1/robotcomments", "POST /changes/1/index", "GET /changes/1/check", "GET /changes/1/in",
-        "POST /changes/1/patch:apply", "GET /changes/1/attention", "GET /changes/1/suggest_reviewers",
-        "GET /changes/1/revisions/1/mergelist", "GET /changes/1/revisions/current/archive", "GET /changes/1/revisions/1/files/a/blame",
-        "GET /changes/1/revisions/1/preview_submit", "PUT /changes/1/revisions/1/drafts", "GET /accounts/self/groups",
-        "PUT /accounts/self/name", "GET /accounts/self/starred.changes", "GET /groups/", "GET /groups/x/members/",
-        "GET /projects/p/tags/", "PUT /projects/p/tags/v1", "GET /projects/p/access", "GET /projects/p/config",
-        "POST /projects/p/branches:delete", "GET /config/server/caches/", "POST /config/server/caches/x/flush", "GET /plugins/",
-        "POST /plugins/x/y", "GET /access/?project=p", "GET /c/p/+/1", "GET /ssh_info", "GET /p/info/refs?service=git-receive-pack"}) {
+  for (const std::string route : {"GET /changes/1/drafts",
+                                  "GET /changes/1/robotcomments",
+                                  "POST /changes/1/index",
+                                  "GET /changes/1/check",
+                                  "GET /changes/1/in",
+                                  "POST /changes/1/patch:apply",
+                                  "GET /changes/1/attention",
+                                  "GET /changes/1/suggest_reviewers",
+                                  "GET /changes/1/revisions/1/mergelist",
+                                  "GET /changes/1/revisions/current/archive",
+                                  "GET /changes/1/revisions/1/files/a/blame",
+                                  "GET /changes/1/revisions/1/preview_submit",
+                                  "PUT /changes/1/revisions/1/drafts",
+                                  "GET /accounts/self/groups",
+                                  "PUT /accounts/self/name",
+                                  "GET /accounts/self/starred.changes",
+                                  "GET /groups/",
+                                  "GET /groups/x/members/",
+                                  "GET /projects/p/tags/",
+                                  "PUT /projects/p/tags/v1",
+                                  "GET /projects/p/access",
+                                  "GET /projects/p/config",
+                                  "POST /projects/p/branches:delete",
+                                  "GET /config/server/caches/",
+                                  "POST /config/server/caches/x/flush",
+                                  "GET /plugins/",
+                                  "POST /plugins/x/y",
+                                  "GET /access/?project=p",
+                                  "GET /c/p/+/1",
+                                  "GET /ssh_info",
+                                  "GET /p/info/refs?service=git-receive-pack"}) {
     const auto method = route.substr(0, route.find(' ')), target = route.substr(route.find(' ') + 1);
     for (const std::string& user : {std::string(), std::string("alice ")}) {
       const auto answer = server_.call(method, user + target, method == "GET" ? "" : "{}");
@@ -41,16 +63,20 @@ TEST_F(Gaps, ARouteOfGerritsIs501) {
 }
 
 TEST_F(Gaps, WhatGerritHasNotEitherIs404Or405) {
-  for (const char* path : {"/change/1", "/changes/1/nothing", "/changes/1/revisions/current/nothing", "/projects/p/nothing", "/x",
-                           "/changes/1/revisions/1/files/a/content/x", "/config/other/version"})
+  for (const char* path :
+       {"/change/1", "/changes/1/nothing", "/changes/1/revisions/current/nothing", "/projects/p/nothing",
+        "/x", "/changes/1/revisions/1/files/a/content/x", "/config/other/version"})
     EXPECT_EQ(server_.get(path).status, 404) << path;
   EXPECT_EQ(server_.call("PATCH", "alice /changes/1").status, 405);
   EXPECT_EQ(server_.call("PUT", "alice /changes/1/submit").status, 405);
 }
 
 TEST_F(Gaps, AFieldOfGerritsIs501AndAnUnknownOneIsIgnored) {
-  const auto review = [&](const Json& body) { return server_.post("bob /changes/1/revisions/current/review", body); };
-  for (const char* field : {"robot_comments", "draft_ids_to_publish", "add_to_attention_set", "remove_from_attention_set"}) {
+  const auto review = [&](const Json& body) {
+    return server_.post("bob /changes/1/revisions/current/review", body);
+  };
+  for (const char* field :
+       {"robot_comments", "draft_ids_to_publish", "add_to_attention_set", "remove_from_attention_set"}) {
     const auto answer = review({{"message", "x"}, {field, {"x"}}});
     EXPECT_EQ(answer.status, 501) << field;
     EXPECT_THAT(answer.body, HasSubstr(field));
@@ -66,8 +92,13 @@ TEST_F(Gaps, AFieldOfGerritsIs501AndAnUnknownOneIsIgnored) {
   EXPECT_EQ(server_.post("alice /changes/", other).status, 201);
   EXPECT_EQ(server_.put("alice /projects/q", {{"submit_type", "REBASE_ALWAYS"}}).status, 501);
   EXPECT_EQ(server_.put("alice /projects/q", {{"parent", "other"}}).status, 501);
-  EXPECT_EQ(server_.put("alice /projects/q", {{"owner", "x"}, {"parent", ""}, {"permissions_only", false}, {"owners", nullptr},
-                                              {"plugin_config_values", Json::object()}, {"submit_type", "INHERIT"}})
+  EXPECT_EQ(server_
+                .put("alice /projects/q", {{"owner", "x"},
+                                           {"parent", ""},
+                                           {"permissions_only", false},
+                                           {"owners", nullptr},
+                                           {"plugin_config_values", Json::object()},
+                                           {"submit_type", "INHERIT"}})
                 .status,
             201)
       << "no field of Gerrit's, and what clients send as nothing";
@@ -97,7 +128,8 @@ TEST_F(Gaps, ALabelThatLocks) {
 }
 
 TEST_F(Gaps, OptionsParametersAndHeaders) {
-  for (const char* option : {"CHECK", "REVIEWED", "TRACKING_IDS", "PUSH_CERTIFICATES", "REVIEWER_UPDATES", "CUSTOM_KEYED_VALUES"}) {
+  for (const char* option : {"CHECK", "REVIEWED", "TRACKING_IDS", "PUSH_CERTIFICATES", "REVIEWER_UPDATES",
+                             "CUSTOM_KEYED_VALUES"}) {
     const auto answer = server_.get(std::string("/changes/1?o=") + option);
     EXPECT_EQ(answer.status, 501) << option;
     EXPECT_THAT(answer.body, HasSubstr(option));
@@ -134,7 +166,8 @@ TEST_F(Gaps, QueryOperators) {
 
 TEST(Catalogue, IsReadAndHasNoRouteTwice) {
   std::set<std::string> seen;
-  for (const auto& route : http::read_catalogue(kCatalogue)) EXPECT_TRUE(seen.insert(route.method + route.pattern).second) << route.pattern;
+  for (const auto& route : http::read_catalogue(kCatalogue))
+    EXPECT_TRUE(seen.insert(route.method + route.pattern).second) << route.pattern;
   EXPECT_GT(seen.size(), 300u);
 }
 

@@ -13,14 +13,17 @@ using testing::HasSubstr;
 class GitOperations : public testing::Test {
  protected:
   GitOperations() {
-    server_.api.seed({{"projects",
-                       {{{"name", "p"},
-                         {"branches", {{"master", {{"contents", {{"a.txt", "one\ntwo\nthree\n"}, {"b/c.txt", "c\n"}}}}}}}}}}});
+    server_.api.seed(
+        {{"projects",
+          {{{"name", "p"},
+            {"branches",
+             {{"master", {{"contents", {{"a.txt", "one\ntwo\nthree\n"}, {"b/c.txt", "c\n"}}}}}}}}}}});
     EXPECT_EQ(server_.put("alice /projects/p/branches/stable", {{"revision", "master"}}).status, 201);
   }
 
   /// A change with these files, by alice.
-  int change(const std::string& subject, const std::map<std::string, std::string>& contents, Json more = Json::object()) {
+  int change(const std::string& subject, const std::map<std::string, std::string>& contents,
+             Json more = Json::object()) {
     more.update({{"project", "p"}, {"branch", "master"}, {"subject", subject}});
     const auto made = server_.post("alice /changes/", more);
     EXPECT_EQ(made.status, 201) << made.body;
@@ -31,7 +34,10 @@ class GitOperations : public testing::Test {
   void edit(int number, const std::map<std::string, std::string>& contents) {
     const auto path = "alice /changes/" + std::to_string(number);
     for (const auto& [file, text] : contents)
-      EXPECT_EQ(server_.call("PUT", path + "/edit/" + encoded(file), text, {{"Content-Type", "text/plain"}}).status, 204) << file;
+      EXPECT_EQ(
+          server_.call("PUT", path + "/edit/" + encoded(file), text, {{"Content-Type", "text/plain"}}).status,
+          204)
+          << file;
     EXPECT_EQ(server_.post(path + "/edit:publish").status, 204);
   }
   Answer submit(int number) {
@@ -67,25 +73,31 @@ TEST_F(GitOperations, SubmitFastForwardsOrMerges) {
   EXPECT_EQ(merge["parents"][1]["commit"], commit(two)["commit"]);
   EXPECT_EQ(content("/projects/p/branches/master/files/a.txt/content"), "ONE\ntwo\nthree\n");
   EXPECT_EQ(content("/projects/p/branches/master/files/d.txt/content"), "d\n");
-  EXPECT_EQ(server_.get("/changes/" + std::to_string(three) + "/revisions/current/mergeable").json["mergeable"], false);
+  EXPECT_EQ(
+      server_.get("/changes/" + std::to_string(three) + "/revisions/current/mergeable").json["mergeable"],
+      false);
   EXPECT_EQ(server_.get("/changes/" + std::to_string(three)).json["mergeable"], false);
   EXPECT_EQ(server_.query("is:mergeable"), std::vector<int>{});
   const auto refused = submit(three);
   EXPECT_EQ(refused.status, 409);
-  EXPECT_THAT(refused.body, HasSubstr("Change could not be merged due to a path conflict.\n\nPlease rebase the change locally"));
+  EXPECT_THAT(
+      refused.body,
+      HasSubstr("Change could not be merged due to a path conflict.\n\nPlease rebase the change locally"));
   EXPECT_NE(tip(), before);
 }
 
 TEST_F(GitOperations, AChangeIsSubmittedWithWhatItDependsOn) {
   const int one = change("One", {{"d.txt", "1\n"}});
   const int two = change("Two", {{"e.txt", "2\n"}}, {{"base_change", std::to_string(one)}});
-  const auto together = server_.get("/changes/" + std::to_string(two) + "/submitted_together?o=NON_VISIBLE_CHANGES").json;
+  const auto together =
+      server_.get("/changes/" + std::to_string(two) + "/submitted_together?o=NON_VISIBLE_CHANGES").json;
   ASSERT_EQ(together["changes"].size(), 2u);
   EXPECT_EQ(together["changes"][0]["_number"], two);
   EXPECT_EQ(together["non_visible_changes"], 0);
   EXPECT_EQ(server_.get("/changes/" + std::to_string(one) + "/submitted_together").json, Json::array());
   EXPECT_EQ(submit(two).body,
-            "Failed to submit 2 changes due to the following problems:\nChange 1: submit requirement 'Code-Review' is unsatisfied.\n");
+            "Failed to submit 2 changes due to the following problems:\nChange 1: submit requirement "
+            "'Code-Review' is unsatisfied.\n");
   server_.post("bob /changes/1/revisions/current/review", {{"labels", {{"Code-Review", 2}}}});
   ASSERT_EQ(submit(two).json["status"], "MERGED");
   EXPECT_EQ(server_.get("/changes/1").json["status"], "MERGED");
@@ -101,7 +113,8 @@ TEST_F(GitOperations, WhatIsBasedOnAnOldPatchSetIsNotSubmitted) {
   server_.post("bob /changes/1/revisions/current/review", {{"labels", {{"Code-Review", 2}}}});
   const auto refused = submit(two);
   EXPECT_EQ(refused.status, 409);
-  EXPECT_THAT(refused.body, HasSubstr("which is outdated patch set 2 of change 1. The latest patch set is 3."));
+  EXPECT_THAT(refused.body,
+              HasSubstr("which is outdated patch set 2 of change 1. The latest patch set is 3."));
   const auto rebased = server_.post("alice /changes/2/rebase");
   ASSERT_EQ(rebased.status, 200) << rebased.body;
   EXPECT_EQ(commit(two)["parents"][0]["commit"], commit(one)["commit"]);
@@ -122,15 +135,19 @@ TEST_F(GitOperations, Rebase) {
   EXPECT_EQ(rebased.json["revisions"][now["commit"].get<std::string>()]["kind"], "TRIVIAL_REBASE");
   EXPECT_EQ(now["parents"][0]["commit"], tip());
   EXPECT_EQ(content("/changes/2/revisions/current/files/a.txt/content"), "ONE\ntwo\nthree\n");
-  EXPECT_EQ(server_.get("/changes/2/messages").json.back()["message"], "Patch Set 3: Patch Set 2 was rebased");
-  EXPECT_EQ(server_.get("/changes/2/reviewers/bob/votes").json, (Json{{"Code-Review", 2}})) << "votes go with it";
+  EXPECT_EQ(server_.get("/changes/2/messages").json.back()["message"],
+            "Patch Set 3: Patch Set 2 was rebased");
+  EXPECT_EQ(server_.get("/changes/2/reviewers/bob/votes").json, (Json{{"Code-Review", 2}}))
+      << "votes go with it";
 }
 
 TEST_F(GitOperations, RebaseOntoWhatCannotBe) {
   change("One", {{"d.txt", "1\n"}});
   change("Two", {{"e.txt", "2\n"}}, {{"base_change", "1"}});
-  EXPECT_EQ(server_.post("alice /changes/1/rebase", {{"base", "1"}}).body, "cannot rebase change 1 onto itself\n");
-  EXPECT_THAT(server_.post("alice /changes/1/rebase", {{"base", "2"}}).body, HasSubstr("is a descendant of the current change"));
+  EXPECT_EQ(server_.post("alice /changes/1/rebase", {{"base", "1"}}).body,
+            "cannot rebase change 1 onto itself\n");
+  EXPECT_THAT(server_.post("alice /changes/1/rebase", {{"base", "2"}}).body,
+              HasSubstr("is a descendant of the current change"));
   EXPECT_EQ(server_.post("alice /changes/2/rebase").body,
             "Change is already based on the latest patch set of the dependent change.\n");
   const auto unknown = server_.post("alice /changes/2/rebase", {{"base", "99"}});
@@ -151,7 +168,8 @@ TEST_F(GitOperations, RebaseWithAConflict) {
   submit(one);
   const auto refused = server_.post("alice /changes/2/rebase");
   EXPECT_EQ(refused.status, 409);
-  EXPECT_EQ(refused.body, "Change 2 could not be rebased due to a conflict during merge.\n\nmerge conflict(s):\na.txt\n");
+  EXPECT_EQ(refused.body,
+            "Change 2 could not be rebased due to a conflict during merge.\n\nmerge conflict(s):\na.txt\n");
   EXPECT_EQ(server_.get("/changes/2/messages").json.size(), 2u) << "nothing has changed";
   const auto forced = server_.post("alice /changes/2/rebase", {{"allow_conflicts", true}});
   ASSERT_EQ(forced.status, 200) << forced.body;
@@ -189,7 +207,8 @@ TEST_F(GitOperations, CherryPick) {
   EXPECT_EQ(picked.json["cherry_pick_of_change"], 1);
   EXPECT_EQ(picked.json["cherry_pick_of_patch_set"], 2);
   EXPECT_NE(picked.json["change_id"], server_.get("/changes/1").json["change_id"]);
-  EXPECT_EQ(server_.get("/changes/2/messages").json[0]["message"], "Patch Set 1: Cherry Picked from branch master.");
+  EXPECT_EQ(server_.get("/changes/2/messages").json[0]["message"],
+            "Patch Set 1: Cherry Picked from branch master.");
   EXPECT_EQ(commit(2)["parents"][0]["commit"], tip("stable"));
   EXPECT_EQ(content("/changes/2/revisions/current/files/d.txt/content"), "1\n");
 }
@@ -199,7 +218,8 @@ TEST_F(GitOperations, CherryPickToWhereTheChangeIs) {
   const std::string pick = "alice /changes/1/revisions/current/cherrypick";
   const auto first = server_.post(pick, {{"destination", "stable"}});
   ASSERT_EQ(first.status, 200) << first.body;
-  EXPECT_EQ(first.json["change_id"], server_.get("/changes/1").json["change_id"]) << "the message keeps its footer";
+  EXPECT_EQ(first.json["change_id"], server_.get("/changes/1").json["change_id"])
+      << "the message keeps its footer";
   edit(1, {{"d.txt", "2\n"}});
   const auto again = server_.post(pick, {{"destination", "stable"}});
   ASSERT_EQ(again.status, 200) << again.body;
@@ -211,17 +231,24 @@ TEST_F(GitOperations, CherryPickToWhereTheChangeIs) {
   EXPECT_EQ(closed.status, 409);
   EXPECT_EQ(closed.body, "Cherry pick failed: identical tree\n");
   edit(1, {{"d.txt", "3\n"}});
-  EXPECT_THAT(server_.post(pick, {{"destination", "stable"}}).body, HasSubstr("Cherry pick failed: merge conflict(s):\nd.txt"));
+  EXPECT_THAT(server_.post(pick, {{"destination", "stable"}}).body,
+              HasSubstr("Cherry pick failed: merge conflict(s):\nd.txt"));
 }
 
 TEST_F(GitOperations, CherryPickOfACommit) {
   const int one = change("One", {{"d.txt", "1\n"}});
   submit(one);
-  const auto picked = server_.post("alice /projects/p/commits/" + tip() + "/cherrypick", {{"destination", "stable"}, {"message", "x"}});
+  const auto picked = server_.post("alice /projects/p/commits/" + tip() + "/cherrypick",
+                                   {{"destination", "stable"}, {"message", "x"}});
   ASSERT_EQ(picked.status, 200) << picked.body;
   EXPECT_FALSE(picked.json.contains("cherry_pick_of_change"));
-  EXPECT_EQ(server_.get("/changes/2/messages").json[0]["message"], "Patch Set 1: Cherry Picked from commit " + tip() + ".");
-  EXPECT_EQ(server_.post("alice /projects/p/commits/" + std::string(40, 'a') + "/cherrypick", {{"destination", "stable"}}).status, 404);
+  EXPECT_EQ(server_.get("/changes/2/messages").json[0]["message"],
+            "Patch Set 1: Cherry Picked from commit " + tip() + ".");
+  EXPECT_EQ(server_
+                .post("alice /projects/p/commits/" + std::string(40, 'a') + "/cherrypick",
+                      {{"destination", "stable"}})
+                .status,
+            404);
 }
 
 TEST_F(GitOperations, Revert) {
@@ -236,7 +263,8 @@ TEST_F(GitOperations, Revert) {
   EXPECT_EQ(revert.json["revert_of"], 1);
   EXPECT_EQ(revert.json["topic"], "t");
   EXPECT_EQ(revert.json["subject"], "Revert \"One\"");
-  EXPECT_THAT(commit(2)["message"].get<std::string>(), HasSubstr("This reverts commit " + sha + ".\n\nChange-Id: "));
+  EXPECT_THAT(commit(2)["message"].get<std::string>(),
+              HasSubstr("This reverts commit " + sha + ".\n\nChange-Id: "));
   EXPECT_EQ(content("/changes/2/revisions/current/files/a.txt/content"), "one\ntwo\nthree\n");
   EXPECT_EQ(server_.get("/changes/1/messages").json.back()["message"],
             "Created a revert of this change as " + revert.json["change_id"].get<std::string>());
@@ -267,15 +295,18 @@ TEST_F(GitOperations, Move) {
   server_.post("zoe /changes/1/revisions/current/review", {{"labels", {{"Code-Review", -2}}}});
   const std::string move = "alice /changes/1/move";
   EXPECT_EQ(server_.post(move, Json::object()).body, "destination branch is required\n");
-  EXPECT_EQ(server_.post(move, {{"destination_branch", "master"}}).body, "Change is already destined for the specified branch\n");
+  EXPECT_EQ(server_.post(move, {{"destination_branch", "master"}}).body,
+            "Change is already destined for the specified branch\n");
   const auto nowhere = server_.post(move, {{"destination_branch", "nowhere"}});
   EXPECT_EQ(nowhere.status, 409);
   EXPECT_EQ(nowhere.body, "Destination refs/heads/nowhere not found in the project\n");
   const auto moved = server_.post(move, {{"destination_branch", "stable"}, {"message", "wrong one"}});
   EXPECT_EQ(moved.json["branch"], "stable");
-  EXPECT_EQ(server_.get("/changes/1/messages").json.back()["message"], "Change destination moved from master to stable\n\nwrong one");
+  EXPECT_EQ(server_.get("/changes/1/messages").json.back()["message"],
+            "Change destination moved from master to stable\n\nwrong one");
   EXPECT_EQ(server_.get("/changes/1/reviewers/bob/votes").json, Json::object());
-  EXPECT_EQ(server_.get("/changes/1/reviewers/zoe/votes").json, (Json{{"Code-Review", -2}})) << "a veto stays";
+  EXPECT_EQ(server_.get("/changes/1/reviewers/zoe/votes").json, (Json{{"Code-Review", -2}}))
+      << "a veto stays";
   server_.call("DELETE", "alice /changes/1/reviewers/zoe/votes/Code-Review");
   submit(one);
   EXPECT_EQ(server_.post(move, {{"destination_branch", "master"}}).body, "Change is merged\n");
@@ -299,7 +330,9 @@ TEST_F(GitOperations, FilesAndDifferences) {
   EXPECT_EQ(server_.get(path + "/files/a.txt/content?parent=1").body, "b25lCnR3bwp0aHJlZQo=");
   const auto diff = server_.get(path + "/files/a.txt/diff").json;
   EXPECT_EQ(diff["change_type"], "MODIFIED");
-  EXPECT_EQ(diff["content"], (Json{{{"ab", {"one"}}}, {{"a", {"two"}}, {"b", {"TWO"}}}, {{"ab", {"three"}}}, {{"b", {"four"}}}}));
+  EXPECT_EQ(
+      diff["content"],
+      (Json{{{"ab", {"one"}}}, {{"a", {"two"}}, {"b", {"TWO"}}}, {{"ab", {"three"}}}, {{"b", {"four"}}}}));
   EXPECT_EQ(diff["diff_header"][0], "diff --git a/a.txt b/a.txt");
   EXPECT_EQ(diff["meta_b"]["lines"], 4);
   EXPECT_EQ(server_.get(path + "/files/a.txt/diff?intraline").status, 501);
@@ -312,13 +345,16 @@ TEST_F(GitOperations, FilesAndDifferences) {
   EXPECT_THAT(text, HasSubstr("-two\n+TWO\n"));
   EXPECT_EQ(server_.get(path + "/patch?path=nope").body, "File not found: nope.\n");
   EXPECT_EQ(server_.get(path + "/patch?zip").status, 501);
-  EXPECT_EQ(http::header(server_.get(path + "/patch?download").headers, "Content-Disposition").substr(0, 21), "attachment; filename=");
+  EXPECT_EQ(http::header(server_.get(path + "/patch?download").headers, "Content-Disposition").substr(0, 21),
+            "attachment; filename=");
 }
 
 TEST_F(GitOperations, LongFilesAreCutAroundWhatDiffers) {
   std::string lines, changed;
-  for (int i = 0; i < 100; ++i) lines += std::to_string(i) + "\n", changed += i == 50 ? "x\n" : std::to_string(i) + "\n";
-  server_.api.seed({{"projects", {{{"name", "p"}, {"branches", {{"master", {{"contents", {{"long", lines}}}}}}}}}}});
+  for (int i = 0; i < 100; ++i)
+    lines += std::to_string(i) + "\n", changed += i == 50 ? "x\n" : std::to_string(i) + "\n";
+  server_.api.seed(
+      {{"projects", {{{"name", "p"}, {"branches", {{"master", {{"contents", {{"long", lines}}}}}}}}}}});
   change("One", {{"long", changed}});
   const auto content = server_.get("/changes/1/revisions/current/files/long/diff?context=3").json["content"];
   ASSERT_EQ(content.size(), 5u) << content;
@@ -326,7 +362,8 @@ TEST_F(GitOperations, LongFilesAreCutAroundWhatDiffers) {
   EXPECT_EQ(content[1]["ab"], (Json{"47", "48", "49"}));
   EXPECT_EQ(content[2], (Json{{"a", {"50"}}, {"b", {"x"}}}));
   EXPECT_EQ(content[4], (Json{{"skip", 46}}));
-  EXPECT_EQ(server_.get("/changes/1/revisions/current/files/long/diff?context=ALL").json["content"].size(), 3u);
+  EXPECT_EQ(server_.get("/changes/1/revisions/current/files/long/diff?context=ALL").json["content"].size(),
+            3u);
 }
 
 TEST_F(GitOperations, CommitMessages) {
@@ -335,19 +372,25 @@ TEST_F(GitOperations, CommitMessages) {
   const std::string path = "alice /changes/1/message";
   EXPECT_EQ(server_.put(path, {{"message", ""}}).status, 400);
   EXPECT_EQ(server_.put(path, {{"message", "New"}}).body, "missing Change-Id footer\n");
-  EXPECT_EQ(server_.put(path, {{"message", "New\n\nChange-Id: I" + std::string(40, '0')}}).body, "wrong Change-Id footer\n");
-  EXPECT_EQ(server_.put(path, {{"message", "One\n\nChange-Id: " + id + "\n"}}).body, "new and existing commit message are the same\n");
+  EXPECT_EQ(server_.put(path, {{"message", "New\n\nChange-Id: I" + std::string(40, '0')}}).body,
+            "wrong Change-Id footer\n");
+  EXPECT_EQ(server_.put(path, {{"message", "One\n\nChange-Id: " + id + "\n"}}).body,
+            "new and existing commit message are the same\n");
   const auto changed = server_.put(path, {{"message", "New\n\nBug: 1\nChange-Id: " + id}});
   EXPECT_EQ(changed.json, "ok") << changed.body;
   EXPECT_EQ(server_.get("/changes/1").json["subject"], "New");
-  EXPECT_EQ(server_.get("/changes/1/messages").json.back()["message"], "Patch Set 3: Commit message was updated.");
+  EXPECT_EQ(server_.get("/changes/1/messages").json.back()["message"],
+            "Patch Set 3: Commit message was updated.");
   EXPECT_EQ(server_.get("/changes/1/message").json["footers"], (Json{{"Bug", "1"}, {"Change-Id", id}}));
-  EXPECT_EQ(server_.put("alice /changes/1/edit:message", {{"message", "Newer\n\nChange-Id: " + id}}).status, 204);
+  EXPECT_EQ(server_.put("alice /changes/1/edit:message", {{"message", "Newer\n\nChange-Id: " + id}}).status,
+            204);
   EXPECT_EQ(server_.get("alice /changes/1/edit").json["base_patch_set_number"], 3);
   EXPECT_EQ(server_.get("bob /changes/1/edit").status, 204) << "it is alice's";
   EXPECT_EQ(server_.post("alice /changes/1/edit:publish").status, 204);
-  EXPECT_EQ(server_.get("/changes/1?o=CURRENT_REVISION").json["revisions"].begin().value()["kind"], "NO_CODE_CHANGE");
-  EXPECT_EQ(server_.put(path, {{"message", std::string(2'000'000, 'x') + "\n\nChange-Id: " + id}}).json, "ok") << "of any length";
+  EXPECT_EQ(server_.get("/changes/1?o=CURRENT_REVISION").json["revisions"].begin().value()["kind"],
+            "NO_CODE_CHANGE");
+  EXPECT_EQ(server_.put(path, {{"message", std::string(2'000'000, 'x') + "\n\nChange-Id: " + id}}).json, "ok")
+      << "of any length";
 }
 
 TEST_F(GitOperations, EditsOfFiles) {
@@ -357,8 +400,16 @@ TEST_F(GitOperations, EditsOfFiles) {
   EXPECT_EQ(server_.call("PUT", edit + "/..%2Fx", "x").status, 400);
   EXPECT_EQ(server_.call("PUT", edit + "/.git%2Fconfig", "x").status, 400);
   EXPECT_EQ(server_.call("PUT", edit + "/%E2%82%AC%2Fn%20m", "\xE2\x82\xAC\n").status, 204);
-  EXPECT_EQ(server_.call("PUT", edit + "/e", R"({"binary_content": "data:text/plain;base64,aGkK"})", {{"Content-Type", "application/json"}}).status, 204);
-  EXPECT_EQ(server_.call("PUT", edit + "/e", R"({"binary_content": "aGkK"})", {{"Content-Type", "application/json"}}).status, 400);
+  EXPECT_EQ(server_
+                .call("PUT", edit + "/e", R"({"binary_content": "data:text/plain;base64,aGkK"})",
+                      {{"Content-Type", "application/json"}})
+                .status,
+            204);
+  EXPECT_EQ(
+      server_
+          .call("PUT", edit + "/e", R"({"binary_content": "aGkK"})", {{"Content-Type", "application/json"}})
+          .status,
+      400);
   EXPECT_EQ(server_.call("DELETE", edit + "/b%2Fc.txt").status, 204);
   EXPECT_EQ(server_.post(edit, {{"old_path", "a.txt"}, {"new_path", "moved.txt"}}).status, 204);
   EXPECT_EQ(base64_decoded(server_.get(edit + "/e").body), "hi\n");
@@ -376,9 +427,12 @@ TEST_F(GitOperations, Votes) {
   server_.post("bob /changes/1/revisions/current/review", {{"labels", {{"Code-Review", 2}}}});
   EXPECT_EQ(server_.call("DELETE", "alice /changes/1/reviewers/bob/votes/Nope").status, 404);
   EXPECT_EQ(server_.call("DELETE", "alice /changes/1/reviewers/carol/votes/Code-Review").status, 404);
-  EXPECT_EQ(server_.post("alice /changes/1/reviewers/bob/votes/Code-Review/delete", {{"reason", "old"}}).status, 204);
+  EXPECT_EQ(
+      server_.post("alice /changes/1/reviewers/bob/votes/Code-Review/delete", {{"reason", "old"}}).status,
+      204);
   EXPECT_EQ(server_.get("/changes/1/reviewers/bob/votes").json, Json::object());
-  EXPECT_EQ(server_.get("/changes/1/messages").json.back()["message"], "Removed Code-Review+2 by bob <bob@example.com>\n\nold\n");
+  EXPECT_EQ(server_.get("/changes/1/messages").json.back()["message"],
+            "Removed Code-Review+2 by bob <bob@example.com>\n\nold\n");
 }
 
 TEST_F(GitOperations, Actions) {
@@ -391,19 +445,22 @@ TEST_F(GitOperations, Actions) {
   server_.post("bob /changes/1/revisions/current/review", {{"labels", {{"Code-Review", 2}}}});
   EXPECT_EQ(actions("alice")["revisions"].begin().value()["actions"]["submit"]["enabled"], true);
   EXPECT_EQ(server_.get("alice /changes/1/revisions/current/actions").json["submit"]["method"], "POST");
-  EXPECT_FALSE(server_.get("alice /changes/1/revisions/1/actions").json.contains("submit")) << "not the current patch set";
+  EXPECT_FALSE(server_.get("alice /changes/1/revisions/1/actions").json.contains("submit"))
+      << "not the current patch set";
   submit(1);
   EXPECT_TRUE(actions("alice")["actions"].contains("revert"));
 }
 
 TEST_F(GitOperations, ACommitThatIsKnownByItsIdAloneIs501) {
-  server_.api.seed({{"projects", {{{"name", "named"}, {"branches", {{"master", std::string(40, '1')}}}}}},
-                    {"changes",
-                     {{{"project", "named"},
-                       {"branch", "master"},
-                       {"owner", "alice"},
-                       {"subject", "x"},
-                       {"revisions", {{{"revision", std::string(40, '2')}, {"commit", {{"parents", {std::string(40, '3')}}}}}}}}}}});
+  server_.api.seed(
+      {{"projects", {{{"name", "named"}, {"branches", {{"master", std::string(40, '1')}}}}}},
+       {"changes",
+        {{{"project", "named"},
+          {"branch", "master"},
+          {"owner", "alice"},
+          {"subject", "x"},
+          {"revisions",
+           {{{"revision", std::string(40, '2')}, {"commit", {{"parents", {std::string(40, '3')}}}}}}}}}}});
   for (const char* path : {"/rebase", "/revisions/current/cherrypick"}) {
     const auto answer = server_.post(std::string("alice /changes/1") + path, {{"destination", "master"}});
     EXPECT_EQ(answer.status, 501) << path << answer.body;

@@ -36,7 +36,8 @@ TEST_F(Lenient, WhatIsNamedIsThere) {
   EXPECT_EQ(server_.post("/changes/78/revisions/current/review", {{"message", "hi"}}).status, 200);
   EXPECT_EQ(server_.get("/changes/nonsense").status, 404);
   EXPECT_EQ(server_.get("/projects/%3Cbad%3E").status, 400);
-  EXPECT_EQ(server_.put("/projects/new", {{"create_empty_commit", true}}).status, 201) << "made, not there already";
+  EXPECT_EQ(server_.put("/projects/new", {{"create_empty_commit", true}}).status, 201)
+      << "made, not there already";
   EXPECT_EQ(server_.put("/projects/new/branches/b", {{"revision", "master"}}).status, 201);
   EXPECT_EQ(server_.get("/changes/1/drafts").status, 501) << "a gap stays one";
   lenient_ = false;
@@ -60,17 +61,23 @@ TEST_F(ProwAdmin, AChangeIsGivenOutAsItWasGiven) {
   EXPECT_EQ(server_.get("/admin/login/1").status, 200);
   EXPECT_EQ(server_.get("/accounts/self").json["username"], "testbot");
   EXPECT_EQ(server_.get("/admin/login/2").status, 403);
-  add("change/infra", {{"id", "1"},
-                       {"change_id", "1"},
-                       {"project", "infra"},
-                       {"branch", "master"},
-                       {"status", "NEW"},
-                       {"updated", tomorrow},
-                       {"created", "0001-01-01 00:00:00.000000000"},
-                       {"current_revision", "1"},
-                       {"labels", nullptr},
-                       {"revisions", {{"1", {{"_number", 1001}, {"ref", "refs/changes/00/1/1"}, {"created", tomorrow}, {"files", {{"a.go", Json::object()}}}}}}},
-                       {"messages", {{{"id", "1"}, {"_revision_number", 1}, {"message", "/test all"}, {"date", tomorrow}}}}});
+  add("change/infra",
+      {{"id", "1"},
+       {"change_id", "1"},
+       {"project", "infra"},
+       {"branch", "master"},
+       {"status", "NEW"},
+       {"updated", tomorrow},
+       {"created", "0001-01-01 00:00:00.000000000"},
+       {"current_revision", "1"},
+       {"labels", nullptr},
+       {"revisions",
+        {{"1",
+          {{"_number", 1001},
+           {"ref", "refs/changes/00/1/1"},
+           {"created", tomorrow},
+           {"files", {{"a.go", Json::object()}}}}}}},
+       {"messages", {{{"id", "1"}, {"_revision_number", 1}, {"message", "/test all"}, {"date", tomorrow}}}}});
   auto change = server_.get("/changes/1").json;
   EXPECT_EQ(change["id"], "1");
   EXPECT_EQ(change["change_id"], "1");
@@ -81,7 +88,8 @@ TEST_F(ProwAdmin, AChangeIsGivenOutAsItWasGiven) {
   EXPECT_TRUE(change["revisions"]["1"]["files"].contains("a.go"));
   EXPECT_EQ(change["messages"].size(), 1u) << "and no other";
   EXPECT_EQ(server_.query("project:infra"), std::vector<int>{1});
-  EXPECT_EQ(server_.post("/changes/1/revisions/1/review", {{"message", "Triggered 1 prow jobs"}}).status, 200) << "as testbot";
+  EXPECT_EQ(server_.post("/changes/1/revisions/1/review", {{"message", "Triggered 1 prow jobs"}}).status, 200)
+      << "as testbot";
   change = server_.get("/changes/1").json;
   EXPECT_EQ(change["messages"][1]["message"], "Triggered 1 prow jobs");
   EXPECT_EQ(change["updated"], tomorrow);
