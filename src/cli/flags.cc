@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <set>
 
@@ -22,7 +23,7 @@ namespace {
 struct Registered {
   CLI::App app;
   std::vector<std::string> switches, valued;
-  std::string timeout;
+  std::string timeout, shuffle;
 
   explicit Registered(Options& o) {
     app.set_help_flag();
@@ -65,6 +66,7 @@ struct Registered {
     value("repeat", o.repeat);
     value("stress", o.stress);
     value("retry", o.retry);
+    value("shuffle", shuffle);
     value("attempts", o.attempts);
     value("es-url", o.es_url);
     value("executor", o.executor);
@@ -152,6 +154,10 @@ Words to_cli11(const std::vector<std::string>& args, const CommandSpec& command,
       if (value == "true") words.flags.push_back("--" + name);
       continue;
     }
+    if (name == "shuffle" && equals == std::string::npos) {
+      words.flags.push_back("--shuffle=0");
+      continue;
+    }
     if (equals == std::string::npos && i + 1 >= args.size()) usage("-" + name + " needs a value");
     const std::string value = equals == std::string::npos ? args[++i] : arg.substr(equals + 1);
     if (value.empty()) usage("-" + name + " needs a value");
@@ -223,6 +229,7 @@ void check_tests(const Options& o) {
   never_together(o.stress > 0, "stress", o.until_it_fails, "until-it-fails",
                  "-stress runs until Ctrl-C; with -fail-fast until a failure");
   never_together(o.stress > 0, "stress", o.retry > 0, "retry", "-stress counts each failure");
+  never_together(o.stress > 0, "stress", o.shuffle.has_value(), "shuffle", "copies of one test run at once");
   never_together(o.no_setup, "no-setup", o.wait_anyway, "wait-anyway", "nothing is deployed");
   never_together(o.watch, "watch", o.no_setup, "no-setup", "the first deploys what has changed");
   never_together(o.watch, "watch", !o.build.empty(), "build", "what has changed is rebuilt in any case");
@@ -258,6 +265,15 @@ int timeout_of(const std::string& flag) {
     usage(fmt::format("{}={}: it must be a duration such as 90s, 5m or 1h30m",
                       flag.empty() ? "$HARNESS_TIMEOUT" : "-timeout", text));
   return seconds;
+}
+
+std::optional<unsigned> seed_of(const std::string& flag) {
+  if (flag.empty()) return {};
+  unsigned seed = 0;
+  const auto [end, error] = std::from_chars(flag.data(), flag.data() + flag.size(), seed);
+  if (error != std::errc() || end != flag.data() + flag.size())
+    usage("-shuffle=" + flag + ": it must be a whole number, which a run with -shuffle prints");
+  return seed;
 }
 
 /// harness help, harness help testrun emit.
@@ -306,6 +322,7 @@ Options parse_flags(int argc, const char* const* argv) {
   take_arguments(options, command, words.arguments);
   take_environment(options);
   options.timeout_seconds = timeout_of(flags.timeout);
+  options.shuffle = seed_of(flags.shuffle);
   check_shared(options);
   check_testrun(options);
   if (options.task == Task::tests) check_tests(options);

@@ -41,8 +41,15 @@ void prefer_cached_tools() {
   if (std::filesystem::exists(tools)) setenv("PATH", (tools.string() + ":" + (path ? path : "")).c_str(), 1);
 }
 
+/// "uses: deck, hook"; "uses: all".
+std::string uses(const TestCase& test, const Project& project) {
+  const auto used = used_components(project, *test.program);
+  const std::vector<std::string> names(used.begin(), used.end());
+  return "uses: " + (!test.program->uses ? "all" : names.empty() ? "none" : join(names, ", "));
+}
+
 /// A test a line: name and labels, owner, where it is written; columns only where there is something to say.
-std::string table(const std::vector<TestCase>& tests) {
+std::string table(const std::vector<TestCase>& tests, const Context& context) {
   size_t titles = 0, owners = 0;
   for (const auto& test : tests) {
     titles = std::max(titles, test.title().size());
@@ -50,7 +57,8 @@ std::string table(const std::vector<TestCase>& tests) {
   }
   std::string text;
   for (const auto& test : tests) {
-    const std::string place = test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line);
+    auto place = test.place();
+    if (context.options.verbose) place += (place.empty() ? "" : "  ") + uses(test, context.project);
     const auto line =
         fmt::format("{:{}}{}{:{}}  {}", test.title(), titles, owners ? "  " : "", test.owner, owners, place);
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
@@ -58,7 +66,7 @@ std::string table(const std::vector<TestCase>& tests) {
   return text;
 }
 
-std::string json_list(const std::vector<TestCase>& tests) {
+std::string json_list(const std::vector<TestCase>& tests, const Project& project) {
   auto all = nlohmann::ordered_json::array();
   for (const auto& test : tests)
     all.push_back({{"name", test.full_name()},
@@ -67,7 +75,8 @@ std::string json_list(const std::vector<TestCase>& tests) {
                    {"labels", test.labels},
                    {"owner", test.owner},
                    {"file", test.file},
-                   {"line", test.line}});
+                   {"line", test.line},
+                   {"uses", used_components(project, *test.program)}});
   return all.dump(2);
 }
 
@@ -79,7 +88,8 @@ int list(const Plan& plan, const Context& context, std::stop_token stop) {
     setup.connect();
   setup.run(Setup::Cleaning::none, stop);
   for (const auto& line : setup.synced().remarks()) context.terminal.info(line);
-  context.terminal.line(context.options.json ? json_list(setup.tests()) : trim(table(setup.tests())));
+  context.terminal.line(context.options.json ? json_list(setup.tests(), context.project)
+                                             : trim(table(setup.tests(), context)));
   return kPassed;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -84,6 +85,54 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
   return plan;
 }
 
+std::set<std::string> used_components(const Project& project, const TestProgram& program) {
+  std::set<std::string> used;
+  if (!program.uses) {
+    for (const auto& component : project.components) used.insert(component.name);
+    return used;
+  }
+  for (auto next = *program.uses; !next.empty();) {
+    const auto name = next.back();
+    next.pop_back();
+    if (!used.insert(name).second) continue;
+    const auto& after = project.component(name)->after;
+    next.insert(next.end(), after.begin(), after.end());
+  }
+  return used;
+}
+
+std::set<std::string> used_components(const Project& project, const std::set<const TestProgram*>& programs) {
+  std::set<std::string> used;
+  for (const auto* program : programs) used.merge(used_components(project, *program));
+  return used;
+}
+
+bool may_leave_out(const Plan& plan, const Options& options, const Project& project) {
+  return plan.cluster != Plan::Cluster::none && options.chooses() && !options.all && options.build.empty() &&
+         std::any_of(project.tests.begin(), project.tests.end(),
+                     [](const auto& program) { return program.uses.has_value(); });
+}
+
+Plan without_unused(Plan plan, const Project& project, const ComponentImages& images,
+                    const std::set<std::string>& used) {
+  std::set<std::string> of_left_out;
+  for (const auto& name : plan.components)
+    if (!used.contains(name)) {
+      plan.left_out.insert(name);
+      of_left_out.insert(images.at(name).begin(), images.at(name).end());
+    }
+  std::erase_if(plan.components, [&](const auto& name) { return plan.left_out.contains(name); });
+  for (const auto& name : plan.components)
+    for (const auto& image : images.at(name)) of_left_out.erase(image);
+  const auto all = std::exchange(plan.images, {});
+  plan.builders.clear();
+  for (const auto& program : project.tests)
+    if (!program.builder.empty()) plan.builders[program.builder].insert(program.target);
+  for (const auto& name : all)
+    if (!of_left_out.contains(name)) add_image(plan, project, name);  // with what it is made from
+  return plan;
+}
+
 std::set<std::string> targets_in_any_case(const Plan& plan, const Project& project,
                                           const std::string& builder) {
   std::set<std::string> targets;
@@ -131,6 +180,16 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
     text += fmt::format("deploy    {}{}{}\n", name,
                         component.after.empty() ? "" : " after " + join(component.after, ", "),
                         component.expose.empty() ? "" : ", at " + component.expose);
+  }
+  if (may_leave_out(plan, options, project)) {
+    text += "          of these only what the chosen tests use:\n";
+    for (const auto& program : project.tests) {
+      const auto used = used_components(project, program);
+      text += fmt::format("uses      {}: {}\n", program.name,
+                          !program.uses  ? "all"
+                          : used.empty() ? "none"
+                                         : join({used.begin(), used.end()}, ", "));
+    }
   }
   if (plan.tests) {
     std::string chosen;

@@ -27,6 +27,7 @@ struct Plan {
   ImageBases bases;                                       ///< what each of the project's images is made from
   std::set<std::string> forced;                           ///< of these, rebuilt whatever the registry has
   std::vector<std::string> components;                    ///< deployed; `after:` gives the order
+  std::set<std::string> left_out;  ///< components that are not, since no chosen test uses them
   std::vector<std::string> clear;  ///< namespaces in which leftovers of tests are removed, or {"ALL"}
   bool tests = false;
   bool teardown = false;  ///< the instance is deleted at the end, whatever happened
@@ -47,6 +48,17 @@ using ComponentImages = std::map<std::string, std::vector<std::string>>;
 /// `bases` throws.
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses,
                const std::function<ImageBases()>& bases);
+
+/// The components that the tests of `program` need: those that it `uses:` and what these come after; all
+/// where it says nothing.
+std::set<std::string> used_components(const Project& project, const TestProgram& program);
+std::set<std::string> used_components(const Project& project, const std::set<const TestProgram*>& programs);
+
+/// Whether a run of chosen tests may deploy less than `plan` does, by their `uses:`.
+bool may_leave_out(const Plan& plan, const Options& options, const Project& project);
+/// `plan` without the components that none of `used` is, and without images that only those run.
+Plan without_unused(Plan plan, const Project& project, const ComponentImages& images,
+                    const std::set<std::string>& used);
 
 /// The plan as a person reads it, a step a line.
 std::string describe(const Plan& plan, const Options& options, const Project& project,

@@ -62,9 +62,12 @@ void Reports::write(const std::vector<TestResult>& results) {
   run_.spans = context_.terminal.spans();
   for (auto& span : context_.phases.spans()) run_.spans.push_back(std::move(span));
   for (const auto& result : results)
-    for (auto& span : step_spans(result.log.string() + ".d", result.test->full_name()))
-      run_.spans.push_back(std::move(span));
-  run_.remarks = Synced(context_.instance.synced_file()).remarks();
+    if (!result.recorded)
+      for (auto& span : step_spans(result.log.string() + ".d", result.test->full_name()))
+        run_.spans.push_back(std::move(span));
+  run_.remarks = remarks_;
+  for (auto& remark : Synced(context_.instance.synced_file()).remarks())
+    run_.remarks.push_back(std::move(remark));
   run_.end = std::chrono::system_clock::now();
   write_reports(dir_, run_, results);
   if (!prow_) return;

@@ -27,6 +27,7 @@ class Reports {
   bool progress(const std::vector<TestResult>& results);
   /// What is known of it at the end.
   void tell_outside(std::vector<OutsideAttempt> attempts) { run_.outside = std::move(attempts); }
+  void tell_remark(std::string remark) { remarks_.push_back(std::move(remark)); }
   void tell_gaps(std::vector<FakeGap> gaps) { run_.gaps = std::move(gaps); }
   void end(const std::vector<TestResult>& results, int exit_code);
 
@@ -37,6 +38,7 @@ class Reports {
   const std::filesystem::path dir_;
   const bool prow_;
   RunInfo run_;
+  std::vector<std::string> remarks_;  ///< besides those of synced components
   std::chrono::steady_clock::time_point next_write_{};
 };
 

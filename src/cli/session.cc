@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <optional>
+#include <random>
 #include <thread>
 
 #include "base/error.h"
@@ -23,6 +24,7 @@
 #include "cli/reports.h"
 #include "cli/scope.h"
 #include "cli/test_variables.h"
+#include "suite/case_results.h"
 #include "suite/environment.h"
 #include "suite/history.h"
 #include "suite/plain_text.h"
@@ -43,6 +45,15 @@ void require_state(const Context& context) {
               {.hint = "create it with the same command without -no-setup", .exit_code = kCluster});
 }
 
+/// That of -shuffle, which is said.
+std::optional<unsigned> seed_of(const Context& context) {
+  auto seed = context.options.shuffle;
+  if (!seed) return {};
+  while (*seed == 0) seed = std::random_device()();
+  context.terminal.info(fmt::format("the order of the tests is that of -shuffle={}", *seed));
+  return seed;
+}
+
 RunSettings settings_of(const Context& context, const Setup& setup, const std::string& run_id) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const auto& o = context.options;
@@ -56,7 +67,8 @@ RunSettings settings_of(const Context& context, const Setup& setup, const std::s
           .fail_fast = o.fail_fast,
           .repeat = o.repeat > 0 || o.stress > 0 ? o.repeat : 1,
           .until_it_fails = o.until_it_fails,
-          .retry = o.retry};
+          .retry = o.retry,
+          .shuffle = seed_of(context)};
 }
 
 /// Runs them as the flags say.
@@ -65,7 +77,9 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
                                      std::stop_token stop) {
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
-  settings.on_progress = [&](const std::vector<TestResult>& so_far) { return reports.progress(so_far); };
+  settings.on_progress = [&](const std::vector<TestResult>& so_far) {
+    return reports.progress(told(so_far));
+  };
   Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"), api);
   if (!context.options.no_dump)
     settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began, stop); };
@@ -73,7 +87,7 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
                            ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
                            : run_tests(tests, settings, context.terminal, stop);
   history.add(results);
-  return results;
+  return told(results);
 }
 
 /// What -no-setup tests may not be what the working tree says.
@@ -136,7 +150,7 @@ void show_failure(const TestResult& result, const std::string& program, Terminal
     text += fmt::format(" ({} of {} attempts failed; this is the first)", result.failures, result.attempts);
   text += "\n" + tail(log, kShownLines);
   for (const auto& line : result.seen) text += "\n  seen:  " + line;
-  if (!test.file.empty()) text += fmt::format("\n  at:    {}:{}", test.file, test.line);
+  if (!test.file.empty()) text += "\n  at:    " + test.place();
   if (!test.owner.empty()) text += "\n  owner: " + test.owner;
   const auto cluster = result.log.string() + ".d/cluster";
   if (fs::exists(cluster)) text += "\n  state: " + cluster;
@@ -149,6 +163,31 @@ bool failed(const TestResult& result) { return result.status == Status::failed; 
 /// It was ended from outside, or ended itself before it was through.
 bool may_have_left_something(const TestResult& result) {
   return result.failures > 0 || result.reason == "interrupted";
+}
+
+std::string not_deployed(const Plan& plan) {
+  return "not deployed by this run, since no chosen test uses them: " +
+         join({plan.left_out.begin(), plan.left_out.end()}, ", ");
+}
+
+/// What of `plan` the chosen tests need. Where they cannot be listed beforehand it is all of it, and the run
+/// says why.
+Plan for_chosen_tests(const Plan& plan, const Context& context, std::stop_token stop) {
+  const auto& project = context.project;
+  if (!may_leave_out(plan, context.options, project)) return plan;
+  Plan listing;
+  listing.tests = true;
+  for (const auto& program : project.tests)
+    if (!program.builder.empty()) listing.builders[program.builder].insert(program.target);
+  try {
+    Setup setup(listing, context);
+    auto rest = without_unused(plan, project, context.objects.images(), setup.list_used_components(stop));
+    if (!rest.left_out.empty()) context.terminal.info(not_deployed(rest) + ": -all deploys everything");
+    return rest;
+  } catch (const Cancelled&) {
+  } catch (const std::exception&) {
+  }
+  return plan;
 }
 
 }  // namespace
@@ -170,7 +209,7 @@ void show(const Error& error, Terminal& terminal) {
   terminal.error(without_credentials(text));
 }
 
-int run_session(const Plan& plan, const Context& context, std::stop_token stop) {
+int run_session(const Plan& whole, const Context& context, std::stop_token stop) {
   Terminal& terminal = context.terminal;
   // All that is temporary, of tools and tests too, lies in one folder: the next run finds it, should this one
   // be killed.
@@ -178,6 +217,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
   int code = kPassed;
   std::string why;  // of the first failure
   std::vector<TestResult> results;
+  const Plan plan = for_chosen_tests(whole, context, stop);
   Setup setup(plan, context);
   auto guarded = [&](auto&& work) {
     auto failed = [&](const Error& error) {  // what is set up is still cleaned up
@@ -200,6 +240,7 @@ int run_session(const Plan& plan, const Context& context, std::stop_token stop) 
   std::optional<Reports> reports;
   guarded([&] {
     if (plan.tests) reports.emplace(context);
+    if (reports && !plan.left_out.empty()) reports->tell_remark(not_deployed(plan));
     if (plan.cluster == Plan::Cluster::none && (plan.tests || !plan.clear.empty())) {
       require_state(context);  // before anything is built for them
       setup.connect();

@@ -66,8 +66,14 @@ class Setup {
   /// Throws the first Error; Cancelled after a Ctrl-C.
   void run(Cleaning cleaning, std::stop_token stop);
 
-  /// Why tests could meet something else than components.yaml and the working tree say; for each component,
-  /// whatever the plan deploys. Empty: they cannot.
+  /// The components that the chosen tests use, as far as they can be listed beforehand: builds and lists, and
+  /// does nothing else. A program with `list: deployed` counts as chosen.
+  std::set<std::string> list_used_components(std::stop_token stop);
+  /// Those of which no chosen test makes use, once they are known: this run says nothing of them.
+  std::set<std::string> unused_components() const;
+
+  /// Why tests could meet something else than components.yaml and the working tree say; for each component
+  /// that they use, whatever the plan deploys. Empty: they cannot.
   Stale stale(std::stop_token stop) const;
 
   /// Watches what pods try to reach outside, from now on, where the project is hermetic; run() does it by
@@ -114,10 +120,13 @@ class Setup {
   /// Tests are listed beside all else, those of `list: deployed` once all is deployed; then they are
   /// selected. `before`: what builds their programs.
   void add_tests(Graph& graph, std::vector<StepId> before);
+  Selector selector() const;
   /// What must be there before the programs with `list: deployed` are listed.
   std::vector<StepId> all_deployed() const;
   void list_programs(bool deployed, std::stop_token stop);
   void select_tests();
+  /// Throws Error (kUsage) where two tests have one name.
+  void check_names() const;
   /// Where the gateway is going to be, which tests are listed with: where it is, or a port that is free now
   /// and taken for a new cluster.
   void decide_url();
@@ -125,7 +134,10 @@ class Setup {
   /// The images of which only making them would tell whether they have changed, and which the plan does not
   /// make.
   std::vector<std::string> not_looked_at() const;
-  bool deploys_everything() const { return plan_.components.size() == context_.project.components.size(); }
+  /// All that the chosen tests use, and whatever is no longer in components.yaml.
+  bool deploys_everything() const {
+    return plan_.components.size() + plan_.left_out.size() == context_.project.components.size();
+  }
   std::string inventory_namespace() const {
     return context_.is_given ? context_.instance.name_space() : "kube-system";
   }
@@ -148,6 +160,8 @@ class Setup {
   /// of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash,
             Terminal::Task& task, std::stop_token stop);
+  /// The images that only components run which no chosen test uses.
+  std::set<std::string> images_of_unused(const std::set<std::string>& unused) const;
   /// The images whose sources are not those that were deployed.
   std::vector<std::string> changed_sources(std::stop_token stop) const;
   std::string sources_of(const Image& image, std::stop_token stop) const;
@@ -172,6 +186,7 @@ class Setup {
   std::string planned_url_;
   int gateway_port_ = 0;  ///< of planned_url_
   std::vector<TestCase> listed_, tests_;
+  bool lists_beforehand_ = false;  ///< nothing is selected
   mutable std::mutex mutex_;
   std::map<std::string, std::string> references_;  ///< image -> what a pod runs
   std::map<std::string, std::string> sources_;     ///< image -> hash of what it was made from

@@ -1,4 +1,6 @@
 // Setup's part that says why tests could meet something else than the working tree.
+#include <set>
+
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -90,9 +92,11 @@ Stale Setup::stale(std::stop_token stop) const {
   auto changed = std::async(std::launch::async, [&] { return changed_sources(stop); });
   std::vector<Object> objects, of_synced;
   std::optional<Inventory> read_now;  // what this run has read and written is good as well
+  const auto unused = unused_components();
   const Inventory& inventory =
       inventory_ ? *inventory_ : read_now.emplace(*cluster_.api, inventory_namespace(), stop);
   for (const auto& component : context_.project.components) {
+    if (unused.contains(component.name)) continue;
     try {
       auto wanted = context_.objects.of(component, references);
       const auto hash = hash_of(wanted);
@@ -116,10 +120,22 @@ Stale Setup::stale(std::stop_token stop) const {
   std::optional<Snapshot> taken_now;
   auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced,
                                 config_digests_in(context_.project.registry, stop), stop);
+  const auto of_unused = images_of_unused(unused);
   for (const auto& image : changed.get())
-    found.add("image " + image + ": what it is made from has changed since it was deployed", false);
+    if (!of_unused.contains(image))
+      found.add("image " + image + ": what it is made from has changed since it was deployed", false);
   for (auto& line : of_pods.lines) found.add(std::move(line), of_pods.may_pass);
   return found;
+}
+
+std::set<std::string> Setup::images_of_unused(const std::set<std::string>& unused) const {
+  std::set<std::string> images;
+  for (const auto& [component, names] : context_.objects.images())
+    if (unused.contains(component)) images.insert(names.begin(), names.end());
+  for (const auto& [component, names] : context_.objects.images())
+    if (!unused.contains(component))
+      for (const auto& name : names) images.erase(name);
+  return images;
 }
 
 std::vector<std::string> Setup::changed_sources(std::stop_token stop) const {

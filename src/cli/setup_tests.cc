@@ -1,6 +1,7 @@
 // Setup's part that lists and selects tests.
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 #include "base/error.h"
@@ -56,6 +57,7 @@ void Setup::add_tests(Graph& graph, std::vector<StepId> before) {
   if (context_.is_given && works_on_cluster)
     before.push_back({"cluster"});  // the gateway's address is chosen as it is joined
   graph.add({"list tests"}, before, [this](std::stop_token stop) { list_programs(false, stop); });
+  if (lists_beforehand_) return;
   std::vector<StepId> listed{{"list tests"}};
   if (any_deployed(context_.project)) {
     auto after = works_on_cluster ? all_deployed() : std::vector<StepId>{};
@@ -93,23 +95,78 @@ void Setup::list_programs(bool deployed, std::stop_token stop) {
   }
 }
 
-void Setup::select_tests() {
+Selector Setup::selector() const {
   const auto& o = context_.options;
-  const Selector selector(
+  return Selector(
       {.run = o.run,
        .skip = o.skip,
        .labels = o.labels,
        .failed = o.failed,
        .names = o.failed ? History(context_.instance.history_file()).failed() : std::set<std::string>{}});
+}
+
+void Setup::select_tests() {
   if (listed_.empty())
     throw Error(context_.project.file.filename().string() + " lists no tests",
                 {.hint = "add an entry to tests:", .exit_code = kUsage});
-  std::set<std::string> names;
+  check_names();
+  tests_ = selector().select(std::move(listed_));
+  for (const auto& test : tests_)
+    for (const auto& name : used_components(context_.project, *test.program))
+      if (plan_.left_out.contains(name))
+        throw Error(fmt::format("{} was not listed a moment ago, and uses the component {}, which this run "
+                                "does not deploy",
+                                test.full_name(), name),
+                    {.hint = "what lists tests must list the same each time", .exit_code = kBuild});
+}
+
+std::set<std::string> Setup::list_used_components(std::stop_token stop) {
+  lists_beforehand_ = true;
+  decide_url();
+  Graph graph([](const StepId&) { return kBuild; });
+  add_builders(graph);
+  graph.run(stop);
+  std::set<const TestProgram*> programs;
+  for (const auto& program : context_.project.tests)
+    if (program.list_deployed) programs.insert(&program);
+  try {
+    for (const auto& test : selector().select(std::move(listed_))) programs.insert(test.program);
+  } catch (const Error&) {  // perhaps of those that are listed later
+    if (programs.empty()) throw;
+  }
+  return used_components(context_.project, programs);
+}
+
+std::set<std::string> Setup::unused_components() const {
+  if (plan_.cluster != Plan::Cluster::none) return plan_.left_out;
+  std::set<const TestProgram*> programs;
+  for (const auto& test : tests_) programs.insert(test.program);
+  if (programs.empty() || !context_.options.chooses()) return {};
+  const auto used = used_components(context_.project, programs);
+  std::set<std::string> unused;
+  for (const auto& component : context_.project.components)
+    if (!used.contains(component.name)) unused.insert(component.name);
+  return unused;
+}
+
+/// -run, logs and reports need different names.
+void Setup::check_names() const {
+  const auto file = context_.project.file.filename().string();
+  const auto at = [&](const TestCase& test) { return fmt::format("{}:{}", file, test.program->at.line); };
+  std::map<std::string, const TestCase*> tests;
   for (const auto& test : listed_)
-    if (!names.insert(test.full_name()).second)
-      throw Error("duplicate test name " + test.full_name(),
-                  {.hint = "-run, logs and reports need different names", .exit_code = kUsage});
-  tests_ = selector.select(std::move(listed_));
+    if (const auto [other, is_new] = tests.emplace(test.full_name(), &test); !is_new)
+      throw Error(
+          fmt::format("duplicate test name {}: {} and {}", test.full_name(), at(*other->second), at(test)),
+          {.hint = "name: at an entry of tests: comes before the names of its tests", .exit_code = kUsage});
+  for (const auto& test : listed_) {
+    if (!test.suite.empty() || !test.program->cases) continue;
+    const auto other = tests.lower_bound(test.name + "/");
+    if (other != tests.end() && other->first.starts_with(test.name + "/"))
+      throw Error(fmt::format("{} at {} may record cases that are called as {} at {} is", test.name, at(test),
+                              other->first, at(*other->second)),
+                  {.hint = "give it another name:", .exit_code = kUsage});
+  }
 }
 
 }  // namespace harness

@@ -118,6 +118,11 @@ void check_test(YamlReader& reader, const TestProgram& test, const Fields& field
       reader.problem(
           fields.at("labels"),
           fmt::format("a test: the label \"{}\" must be letters, digits and . _ / - between them", name));
+  for (const auto& name : test.locks)
+    if (!RE2::FullMatch(name, label))
+      reader.problem(
+          fields.at("lock"),
+          fmt::format("a test: the lock \"{}\" must be letters, digits and . _ / - between them", name));
 }
 
 void check_references(YamlReader& reader, const Project& project, const Fields& top) {
@@ -147,6 +152,11 @@ void check_references(YamlReader& reader, const Project& project, const Fields& 
             component.at,
             fmt::format("component \"{}\": no component \"{}\" to come after", component.name, other), other,
             names_in(project.components));
+  for (const auto& test : project.tests)
+    for (const auto& name : test.uses.value_or(std::vector<std::string>{}))
+      if (!project.component(name))
+        reader.unknown(test.uses_at, fmt::format("a test's \"uses\": there is no component \"{}\"", name),
+                       name, names_in(project.components));
   check_cycles<Image>(reader, project.images, "base", [&](const Image& image) {
     const auto* base = project.image(image.base);
     return base ? std::vector{base} : std::vector<const Image*>{};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ struct Options {
   bool until_it_fails = false;
   int stress = 0;  ///< copies at once; 0: no stress
   int retry = 0;
+  std::optional<unsigned> shuffle;  ///< tests run in an order that this number decides; 0: any number
   bool watch = false;
   std::filesystem::path testrun;  ///< a Testrun, or a folder of them
   std::vector<std::string> set;   ///< "key=value" for ${key} in it

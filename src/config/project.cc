@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "config/check_project.h"
+#include "config/read_command.h"
 #include "config/read_sources.h"
 #include "config/yaml_reader.h"
 
@@ -94,16 +95,13 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
 
 void read_process(YamlReader& reader, Fields& fields, TestProgram& test) {
   using Kind = TestProgram::Kind;
-  const auto process = fields.has("process")                                ? fields.text("process")
-                       : test.kind == Kind::go || test.kind == Kind::pytest ? "shared"
-                                                                            : "each";
+  const bool by_default =
+      test.kind == Kind::go || test.kind == Kind::pytest || (test.kind == Kind::command && test.cases);
+  const auto process = fields.has("process") ? fields.text("process") : by_default ? "shared" : "each";
   test.shared = process == "shared";
   if (process != "shared" && process != "each")
     reader.problem(fields.at("process"),
                    fmt::format("a test's \"process\" must be shared or each, not \"{}\"", process));
-  if (fields.has("process") && test.kind == Kind::command)
-    reader.problem(fields.at("process"),
-                   "a test's \"process\" goes with gtest, go and pytest: a command is one test");
 }
 
 void read_go_flags(YamlReader& reader, Fields& fields, TestProgram& test) {
@@ -122,8 +120,9 @@ void read_go_flags(YamlReader& reader, Fields& fields, TestProgram& test) {
 
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest", "go", "pytest", "command", "name", "builder", "target", "python", "args", "tags",
-                 "env", "process", "list", "timeout", "labels", "owner"});
+                {"gtest", "go",   "pytest", "command", "name",      "builder", "target",  "python",
+                 "args",  "tags", "junit",  "tap",     "test2json", "env",     "process", "lock",
+                 "order", "uses", "list",   "timeout", "labels",    "owner"});
   TestProgram test{.at = YamlReader::position(node)};
   const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
                                                              {"go", TestProgram::Kind::go},
@@ -139,20 +138,29 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   if (given != 1 && node.IsMap())
     reader.problem(test.at, "a test needs exactly one of gtest, go, pytest, command");
   test.name = fields.has("name") ? fields.text("name") : fs::path(test.path).filename().string();
+  test.is_named = fields.has("name");
   if (fields.has("command")) fields.require("name");
   test.builder = fields.text("builder");
   test.target = fields.has("target") ? fields.text("target") : test.name;
   test.python = fields.has("python") ? fields.text("python") : "python3";
   test.env = fields.map("env");
-  read_process(reader, fields, test);
-  read_go_flags(reader, fields, test);
-  test.list_deployed = fields.has("list");
+  test.list_deployed = test.kind != TestProgram::Kind::command && fields.has("list");
   if (test.list_deployed && fields.text("list") != "deployed")
     reader.problem(fields.at("list"),
                    "a test's \"list\" must be deployed: its tests are listed once all is deployed");
-  if (test.list_deployed && fields.has("command"))
-    reader.problem(fields.at("list"),
-                   "a test's \"list\" goes with gtest, go and pytest: a command is one test");
+  read_cases(reader, fields, test);
+  read_process(reader, fields, test);
+  read_go_flags(reader, fields, test);
+  if (fields.has("uses")) {
+    test.uses = fields.list("uses");
+    test.uses_at = fields.at("uses");
+  }
+  test.locks = fields.list("lock");
+  test.in_file_order = fields.has("order");
+  if (test.in_file_order && fields.text("order") != "file")
+    reader.problem(
+        fields.at("order"),
+        "a test's \"order\" can only be file: its tests run one after another, as they are listed");
   test.timeout_seconds = fields.seconds("timeout", 0);
   test.labels = fields.list("labels");
   test.owner = fields.text("owner");

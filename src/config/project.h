@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,18 @@ struct Component {
   Position at;
 };
 
+/// Where a command of `tests:` records its cases.
+struct CaseFiles {
+  enum class Format { none, junit, tap, test2json };
+  Format format = Format::none;  ///< none: its exit code is all that is known
+  /// Globs, relative to the project or, after "{results}/", to the folder that each attempt has; none:
+  /// standard output.
+  std::vector<std::string> globs;
+  explicit operator bool() const { return format != Format::none; }
+  /// All of them lie in the attempt's own folder, so that nobody else writes them.
+  bool private_to_attempt() const;
+};
+
 /// One entry of `tests:`: a program that holds tests.
 struct TestProgram {
   enum class Kind { gtest, go, pytest, command };
@@ -56,13 +69,21 @@ struct TestProgram {
   /// gtest: the binary; go: a package pattern; pytest: a file or folder, each relative to the project;
   /// command: run by `sh -c` in it.
   std::string path;
-  std::string name;                     ///< command: the test's name (required); else the file's name
-  std::string python;                   ///< pytest: the interpreter, "python3"
-  std::string builder, target;          ///< what builds it; both may be empty
+  std::string name;             ///< command: the test's name (required); else default: the file's name
+  bool is_named = false;        ///< by the file: its tests are called "NAME/..."
+  std::string python;           ///< pytest: the interpreter, "python3"
+  std::string builder, target;  ///< what builds it; both may be empty
   std::vector<std::string> args, tags;  ///< go: of the test program; of its build
   std::map<std::string, std::string> env;
   bool shared = false;  ///< `process: shared`: one process runs many of its tests; else each has its own
-  bool list_deployed = false;       ///< `list: deployed`: its tests are listed once all is deployed
+  bool list_deployed = false;      ///< `list: deployed`: its tests are listed once all is deployed
+  CaseFiles cases = {};            ///< command
+  std::string list_command;        ///< command: prints the names of its cases; empty: its record alone tells
+  std::vector<std::string> locks;  ///< no two tests that have one of them in common run at once
+  bool in_file_order = false;      ///< `order: file`: one after another, as they are listed
+  /// The components that it needs, and with them what these come after; nothing: all of them.
+  std::optional<std::vector<std::string>> uses;
+  Position uses_at;
   int timeout_seconds = 0;          ///< of each test; 0: that of the run
   std::vector<std::string> labels;  ///< of each test, besides its own
   std::string owner;                ///< of tests that name none

@@ -2,18 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/files.h"
 #include "base/process.h"
 #include "suite/environment.h"
 #include "suite/follow.h"
 #include "suite/programs/shared.h"
+#include "suite/recorded_command.h"
 #include "suite/shared_run.h"
 
 namespace harness {
 
-namespace {
-
 namespace fs = std::filesystem;
+
+namespace {
 
 Environment with(Environment environment, const Environment& more) {
   for (const auto& [name, value] : more) environment[name] = value;
@@ -58,15 +61,6 @@ void Attempts::give_back(const fs::path& folder) {
   free_folders_.push_back(folder);
 }
 
-struct Attempts::Folder {
-  explicit Folder(Attempts& owner) : attempts(owner), path(owner.take_folder()) {}
-  ~Folder() { attempts.give_back(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  Attempts& attempts;
-  const fs::path path;
-};
-
 std::chrono::seconds Attempts::timeout_of(const TestCase& test) const {
   return test.timeout_seconds > 0 ? std::chrono::seconds(test.timeout_seconds) : settings_.timeout;
 }
@@ -76,6 +70,7 @@ fs::path Attempts::new_record() { return settings_.tmp_dir / fmt::format("record
 
 BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, std::stop_token stop) {
   const auto& first = *batch.tests.at(0);
+  if (first.program->cases) return run_recorded_together(batch, observer, stop);
   const auto env = with(env_, first.program->env);
   const auto timeout = timeout_of(first);
   const auto process = framework_of(first.program->kind)
@@ -111,6 +106,7 @@ BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, st
 }
 
 Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop) {
+  if (test.program->cases) return run_recorded({&test}, {log}, log, stop).at(0);
   const auto& framework = framework_of(test.program->kind);
   const int timeout = static_cast<int>(timeout_of(test).count());
   const auto env = with(env_, test.program->env);
@@ -148,6 +144,58 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
   auto attempt = judge(test, framework.read(request, log, ended), ended, timeout);
   attempt.seconds = seconds;
   return attempt;
+}
+
+std::vector<Attempt> Attempts::run_recorded(const std::vector<const TestCase*>& tests,
+                                            const std::vector<fs::path>& logs, const fs::path& log,
+                                            std::stop_token stop) {
+  const auto& test = *tests.at(0);
+  const int timeout = static_cast<int>(timeout_of(test).count());
+  const fs::path artifacts = log.string() + ".d", results = artifacts / "results";
+  fs::remove_all(artifacts);  // of an earlier run
+  create_folders(results);
+  RecordedCommand recorded(tests, settings_.root, results, new_record());
+  const Folder tmp(*this);
+  const auto call = recorded.call();
+  Command command{.args = call.args,
+                  .dir = settings_.root,
+                  .env = with(with(env_, test.program->env), call.env),
+                  .only_env = true,
+                  .output_file = log,
+                  .timeout = std::chrono::seconds(timeout)};
+  command.env["HARNESS_ARTIFACTS"] = artifacts.string();
+  command.env["TMPDIR"] = tmp.path.string();
+  const auto begin = std::chrono::steady_clock::now();
+  auto attempts = followed(settings_.follower, log, test.full_name(), [&] {
+    const auto ended = harness::run(command, stop);
+    return recorded.attempts(ended, logs, log, timeout);
+  });
+  const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (tests.size() == 1) attempts[0].seconds = seconds;
+  const bool all_well = std::none_of(attempts.begin(), attempts.end(), [](const auto& attempt) {
+    return attempt.status == Attempt::Status::failed;
+  });
+  std::error_code kept;
+  if (all_well) fs::remove_all(results, kept);
+  fs::remove(results, kept);
+  fs::remove(artifacts, kept);
+  return attempts;
+}
+
+BatchRest Attempts::run_recorded_together(const Batch& batch, BatchObserver& observer, std::stop_token stop) {
+  const auto began = std::chrono::system_clock::now();
+  for (const auto& log : batch.logs) fs::remove_all(log.string() + ".d");  // of an earlier run
+  for (size_t i = 0; i < batch.tests.size(); ++i) observer.began(i);
+  const auto attempts = run_recorded(batch.tests, batch.logs, batch.log, stop);
+  BatchRest rest{.well = true};
+  for (size_t i = 0; i < attempts.size(); ++i) {
+    rest.well = rest.well && attempts[i].status != Attempt::Status::failed;
+    observer.ended(i, attempts[i], began);
+  }
+  std::error_code kept;
+  if (rest.well) fs::remove(batch.log, kept);
+  fs::remove(batch.log.parent_path(), kept);
+  return rest;
 }
 
 }  // namespace harness

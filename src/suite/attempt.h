@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "suite/recorded_case.h"
 #include "suite/test_case.h"
 
 namespace harness {
@@ -34,6 +35,11 @@ struct Attempt {
   double seconds = 0;
   std::string reason = {};  ///< of a failure: "exit code 1", "killed by signal 11", "timed out after 600s";
                             ///< of a skip, as the test gave it
+  std::vector<RecordedCase> cases = {};  ///< of a command that is one test: what it recorded
+  bool told_by_cases = false;            ///< nothing is to be said of it that they do not
+  int earlier_failures = 0;  ///< it passed after as many attempts that its own runner made; `reason` is of
+                             ///< the first
+  std::map<std::string, std::string> properties = {};  ///< that its runner recorded
 };
 
 /// Runs tests, several at once. Thread-safe.
@@ -55,7 +61,21 @@ class Attempts {
   std::chrono::seconds timeout_of(const TestCase& test) const;
 
  private:
-  struct Folder;
+  /// One call of a command that records its cases (suite/recorded_command.h), for one test or for several of
+  /// its list. Of each its attempt.
+  std::vector<Attempt> run_recorded(const std::vector<const TestCase*>& tests,
+                                    const std::vector<std::filesystem::path>& logs,
+                                    const std::filesystem::path& log, std::stop_token stop);
+  BatchRest run_recorded_together(const Batch& batch, BatchObserver& observer, std::stop_token stop);
+  /// One that is taken as long as this object lives.
+  struct Folder {
+    explicit Folder(Attempts& owner) : attempts(owner), path(owner.take_folder()) {}
+    ~Folder() { attempts.give_back(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    Attempts& attempts;
+    const std::filesystem::path path;
+  };
   std::filesystem::path new_record();
   std::filesystem::path take_folder();
   void give_back(const std::filesystem::path& folder);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "suite/names.h"
 
 namespace harness {
 
@@ -39,6 +40,10 @@ void History::add(const std::vector<TestResult>& results) {
     const bool not_run = result.status == TestResult::Status::not_run;
     const bool failed = result.status == TestResult::Status::failed ||
                         (not_run && result.failures > 0);  // interrupted in a retry
+    if (result.recorded && failed) {                       // chosen by its entry
+      auto& entry = entries_[shown_name(result.test->program->name)];
+      entry.failed = true;
+    }
     auto test = *result.test;
     const bool in_part = !test.subtests.empty() || !test.without_subtests.empty();
     test.subtests.clear();

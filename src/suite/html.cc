@@ -46,10 +46,6 @@ double seconds_of(Span::Time::duration time) { return std::chrono::duration<doub
 
 const char* css_class(Status status) { return status == Status::not_run ? "skipped" : status_word(status); }
 
-std::string place(const TestCase& test) {
-  return test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line);
-}
-
 /// A test that failed, at the end or at first.
 std::string details(const TestResult& result, const std::string& program) {
   const auto& test = *result.test;
@@ -57,7 +53,7 @@ std::string details(const TestResult& result, const std::string& program) {
                                  css_class(result.status), result.status == Status::failed ? " open" : "",
                                  escaped(test.title()), escaped(result.reason));
   const std::pair<const char*, std::string> facts[] = {
-      {"at", place(test)},
+      {"at", test.place()},
       {"owner", test.owner},
       {"attempts",
        result.attempts > 1 ? fmt::format("{} of {} failed", result.failures, result.attempts) : ""},
@@ -141,7 +137,7 @@ std::string table(const std::vector<TestResult>& results) {
         escaped(result.status == Status::not_run   ? why_not_run(result)
                 : result.status == Status::skipped ? "skipped: " + why_skipped(result)
                                                    : status_word(result.status)),
-        result.seconds, result.attempts, escaped(result.test->owner), escaped(place(*result.test)));
+        result.seconds, result.attempts, escaped(result.test->owner), escaped(result.test->place()));
   return html;
 }
 

@@ -23,12 +23,13 @@ void add_properties(pugi::xml_node suite, const std::vector<const TestResult*>& 
   pugi::xml_node parent;
   for (const auto* result : results) {
     const auto& test = *result->test;
-    const std::pair<const char*, std::string> properties[] = {
+    std::vector<std::pair<std::string, std::string>> properties{
         {"labels", join(test.labels, ",")},
         {"owner", test.owner},
-        {"file", test.file.empty() ? "" : fmt::format("{}:{}", test.file, test.line)},
+        {"file", test.place()},
         {"attempts", result->attempts > 1 ? std::to_string(result->attempts) : ""},
         {"failed_attempts", result->attempts > 1 ? std::to_string(result->failures) : ""}};
+    properties.insert(properties.end(), result->properties.begin(), result->properties.end());
     for (const auto& [name, value] : properties) {
       if (value.empty()) continue;
       if (!parent) parent = suite.append_child("properties");

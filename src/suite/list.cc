@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "suite/names.h"
 
 namespace harness {
 
@@ -19,7 +20,8 @@ std::vector<TestCase> listed(const ListRequest& request, std::stop_token stop) {
   try {
     return framework_of(request.program.kind).list(request, std::move(stop));
   } catch (Error& e) {
-    if (e.details.hint.empty() && !request.program.list_deployed)
+    if (e.details.hint.empty() && !request.program.list_deployed &&
+        request.program.kind != TestProgram::Kind::command)
       e.details.hint =
           "a program that needs the running cluster for that says `list: deployed` at its entry of tests:";
     throw;
@@ -31,13 +33,16 @@ std::vector<TestCase> listed(const ListRequest& request, std::stop_token stop) {
 std::vector<TestCase> list_tests(const ListRequest& request, std::stop_token stop) {
   const auto& program = request.program;
   auto tests = listed(request, std::move(stop));
-  if (tests.empty()) throw Error(program.path + " lists no tests", {.exit_code = kBuild});
+  const auto what = program.list_command.empty() ? program.path : program.name + ": its list:";
+  if (tests.empty()) throw Error(what + " lists no tests", {.exit_code = kBuild});
   for (auto& test : tests) {
     if (test.id.size() > kLongestName)
       throw Error(fmt::format("{}: the name of a test has {} bytes: {}...", program.path, test.id.size(),
                               test.full_name().substr(0, 100)),
                   {.hint = fmt::format("no program can be asked for it; the most are {}", kLongestName),
                    .exit_code = kBuild});
+    if (program.is_named && program.kind != TestProgram::Kind::command)
+      test.suite = shown_name(program.name) + (test.suite.empty() ? "" : "/" + test.suite);
     test.labels.insert(test.labels.end(), program.labels.begin(), program.labels.end());
     test.labels = in_order(std::move(test.labels));
     if (test.owner.empty()) test.owner = program.owner;

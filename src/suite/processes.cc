@@ -29,7 +29,8 @@ class Division {
 
   std::vector<Positions> processes() {
     for (auto& [key, positions] : by_program()) {
-      if (tests_[positions[0]]->program->kind == TestProgram::Kind::pytest)
+      const auto& program = *tests_[positions[0]]->program;
+      if (program.kind == TestProgram::Kind::pytest && !program.in_file_order)
         add_parts(positions);
       else
         add_as_arguments(positions);
@@ -119,6 +120,31 @@ std::vector<std::vector<size_t>> divided_into_processes(
     const std::vector<const TestCase*>& tests, size_t jobs,
     const std::function<double(const TestCase&)>& seconds) {
   return Division(tests, jobs, seconds).processes();
+}
+
+void sort_as_listed(std::vector<Positions>& processes) {
+  std::stable_sort(processes.begin(), processes.end(),
+                   [](const auto& a, const auto& b) { return a[0] < b[0]; });
+}
+
+/// The turn of an entry is where its first process was.
+std::vector<Turn> divided_into_turns(const std::vector<const TestCase*>& tests,
+                                     const std::vector<Positions>& processes) {
+  std::vector<Turn> turns;
+  std::map<const TestProgram*, size_t> of_entries;
+  for (const auto& process : processes) {
+    const auto* program = tests[process[0]]->program;
+    if (program->in_file_order) {
+      const auto [turn, is_new] = of_entries.emplace(program, turns.size());
+      if (!is_new) {
+        turns[turn->second].push_back(process);
+        continue;
+      }
+    }
+    turns.push_back({process});
+  }
+  for (auto& turn : turns) sort_as_listed(turn);
+  return turns;
 }
 
 }  // namespace harness

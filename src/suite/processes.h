@@ -15,4 +15,12 @@ std::vector<std::vector<size_t>> divided_into_processes(
     const std::vector<const TestCase*>& tests, size_t jobs,
     const std::function<double(const TestCase&)>& seconds);
 
+/// Processes that run one after another: one, or all of an entry with `order: file`.
+using Turn = std::vector<std::vector<size_t>>;
+std::vector<Turn> divided_into_turns(const std::vector<const TestCase*>& tests,
+                                     const std::vector<std::vector<size_t>>& processes);
+
+/// In the order of the tests, as they are listed.
+void sort_as_listed(std::vector<std::vector<size_t>>& processes);
+
 }  // namespace harness

@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "suite/names.h"
 #include "suite/plain_text.h"
 #include "suite/timeline.h"
 
@@ -70,6 +71,8 @@ std::string results_json(const RunInfo& run, const std::vector<TestResult>& resu
   for (const auto& result : results) {
     counts[status_word(result.status)] = counts[status_word(result.status)].get<int>() + 1;
     const auto& test = *result.test;
+    Json properties = Json::object();
+    for (const auto& [key, value] : result.properties) properties[plain_text(key)] = plain_text(value);
     tests.push_back({{"name", test.full_name()},
                      {"status", status_word(result.status)},
                      {"seconds", result.seconds},
@@ -83,7 +86,8 @@ std::string results_json(const RunInfo& run, const std::vector<TestResult>& resu
                      {"labels", test.labels},
                      {"owner", test.owner},
                      {"file", test.file},
-                     {"line", test.line}});
+                     {"line", test.line},
+                     {"properties", properties}});
   }
   return Json{{"counts", counts},
               {"remarks", run.remarks},
@@ -125,6 +129,8 @@ std::string counts_line(const std::vector<TestResult>& results) {
 
 std::string rerun_command(const std::string& program, const TestCase& test) {
   const auto exact = [](const std::string& text) { return "^" + RE2::QuoteMeta(text) + "$"; };
+  if (test.program->cases && test.program->list_command.empty())  // only the whole can be run
+    return program + " -no-setup -run=" + shell_quoted({exact(shown_name(test.program->name))});
   return program + " -no-setup -run=" +
          shell_quoted({(test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name)) +
                        (test.subtests.empty() ? "" : "/" + test.subtests)});

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <list>
 #include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -14,7 +16,9 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "suite/case_results.h"
 #include "suite/follow.h"
+#include "suite/locks.h"
 #include "suite/names.h"
 #include "suite/plain_text.h"
 #include "suite/processes.h"
@@ -75,11 +79,23 @@ class Run {
     for (auto& result : results_)
       if (result.status == Status::not_run && result.reason.empty() && failed_ && settings_.fail_fast)
         result.reason = "not run: -fail-fast, and another test failed";
-    return std::move(results_);
+    return with_cases();
   }
 
  private:
   using Results = std::vector<TestResult*>;
+
+  std::vector<TestResult> with_cases() const {
+    if (cases_.empty()) return results_;
+    std::vector<TestResult> all;
+    for (const auto& result : results_) {
+      all.push_back(result);
+      const auto found = cases_.find(&result);
+      if (found == cases_.end()) continue;
+      for (auto& one : found->second.all()) all.push_back(std::move(one));
+    }
+    return all;
+  }
 
   double last_seconds(const TestCase& test) const {
     const auto found = settings_.last_seconds.find(test.full_name());
@@ -90,20 +106,43 @@ class Run {
   void side_by_side(const Results& group, int jobs) {
     std::vector<const TestCase*> tests;
     for (const auto* result : group) tests.push_back(result->test);
-    const auto processes = divided_into_processes(
-        tests, static_cast<size_t>(jobs), [this](const TestCase& test) { return last_seconds(test); });
-    std::atomic<size_t> next = 0;
+    auto processes = divided_into_processes(tests, static_cast<size_t>(jobs),
+                                            [this](const TestCase& test) { return last_seconds(test); });
+    const bool one_by_one = &group != &parallel_;
+    if (one_by_one || settings_.shuffle) sort_as_listed(processes);
+    auto turns = divided_into_turns(tests, processes);
+    if (settings_.shuffle) shuffle(turns);
+    std::vector<Locks::Names> locks;
+    std::list<size_t> waiting;
+    for (const auto& turn : turns) {
+      waiting.push_back(waiting.size());
+      locks.push_back(Locks::of(*tests[turn[0][0]]));
+    }
     auto worker = [&] {
-      for (size_t i; (i = next++) < processes.size() && !over();) {
-        Results of_one;
-        for (const auto position : processes[i]) of_one.push_back(group[position]);
-        if (of_one.size() == 1)
-          run_one(*of_one[0]);
-        else
-          run_together(std::move(of_one), &group != &parallel_);
+      const auto names_of = [&](size_t i) -> const Locks::Names& { return locks[i]; };
+      for (std::optional<size_t> i; !over() && (i = locks_.take_first(waiting, names_of));) {
+        take_turn(turns[*i], group, one_by_one);
+        locks_.give_back(locks[*i]);
       }
     };
-    run_on_threads(std::min(processes.size(), static_cast<size_t>(jobs)), worker);
+    run_on_threads(std::min(turns.size(), static_cast<size_t>(jobs)), worker);
+  }
+
+  void take_turn(const Turn& turn, const Results& group, bool one_by_one) {
+    for (const auto& process : turn) {
+      if (over()) return;
+      Results of_one;
+      for (const auto position : process) of_one.push_back(group[position]);
+      if (of_one.size() == 1)
+        run_one(*of_one[0]);
+      else
+        run_together(std::move(of_one), one_by_one || of_one[0]->test->program->in_file_order);
+    }
+  }
+
+  /// The same for the same number, whatever the library does.
+  void shuffle(std::vector<Turn>& turns) {
+    for (size_t i = turns.size(); i > 1; --i) std::swap(turns[i - 1], turns[random_() % i]);
   }
 
   /// What becomes of tests in one process, and which of them are to be tried in one of their own.
@@ -190,6 +229,7 @@ class Run {
   void interrupt(TestResult& result) {
     const std::lock_guard lock(mutex_);
     if (result.status == Status::not_run && result.failures == 0) result.reason = "interrupted";
+    end_round_of_cases(result);
   }
 
   /// Where `attempt` has failed, up to the retries, each in a process of its own.
@@ -229,20 +269,51 @@ class Run {
     if (is_new && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
     if (!seen.empty()) result.seen = std::move(seen);
-    ++result.attempts;
-    result.seconds += attempt.seconds;
     const bool failed = attempt.status == Attempt::Status::failed;
-    if (failed && result.failures++ == 0) result.reason = attempt.reason;
+    const int failures = attempt.earlier_failures + failed;
+    result.told_by_cases = attempt.told_by_cases && (result.attempts == 0 || result.told_by_cases);
+    result.attempts += 1 + attempt.earlier_failures;
+    result.seconds += attempt.seconds;
+    for (const auto& [key, value] : attempt.properties) result.properties[key] = value;
+    if (failures > 0 && result.failures == 0) result.reason = attempt.reason;
+    result.failures += failures;
     if (result.log.empty() || (failed && result.failures == 1))
       result.log = log;
     else if (!failed)
       remove_log(log);
+    if (!attempt.cases.empty())
+      cases_[&result].note(result, attempt,
+                           [this](const TestCase& test) { return settings_.log_dir / log_name(test, ""); });
   }
 
-  /// `flaky`: the attempt passed after one that failed.
-  void finish(TestResult& result, const Attempt& attempt, bool flaky) {
+  /// Call with the mutex held.
+  void end_round_of_cases(const TestResult& result) {
+    const auto found = cases_.find(&result);
+    if (found == cases_.end()) return;
+    found->second.end_round([this](const TestResult& one, RecordedCase::End end) {
+      using End = RecordedCase::End;
+      const bool flaky = one.status == Status::flaky && end == End::passed;
+      show(end == End::failed    ? "FAIL"
+           : flaky               ? "FLAKY"
+           : end == End::skipped ? "SKIP"
+                                 : "PASS",
+           *one.test, one.attempts > 0 ? one.seconds / one.attempts : 0,
+           end == End::skipped ? one.reason : "");
+    });
+  }
+
+  void show(const std::string& word, const TestCase& test, double seconds, const std::string& why_skipped) {
+    if (settings_.until_it_fails && word != "FAIL") return;
+    terminal_.line(fmt::format("{} {} ({}){}{}", word, test.title(), format_seconds(seconds),
+                               round_ > 1 ? fmt::format(" #{}", round_) : "",
+                               why_skipped.empty() ? "" : ": " + one_line(why_skipped)));
+  }
+
+  /// `retried`: the attempt did not fail, after one that did.
+  void finish(TestResult& result, const Attempt& attempt, bool retried) {
     const std::lock_guard lock(mutex_);
     const bool failed = attempt.status == Attempt::Status::failed;
+    const bool flaky = !failed && (retried || attempt.earlier_failures > 0);
     if (failed && result.reason.empty()) result.reason = attempt.reason;
     if (failed)
       result.status = Status::failed;
@@ -255,23 +326,20 @@ class Run {
       result.reason = attempt.reason;
     else if (result.status == Status::passed)
       result.reason.clear();
-    const char* word = failed                                       ? "FAIL"
-                       : flaky                                      ? "FLAKY"
-                       : attempt.status == Attempt::Status::skipped ? "SKIP"
-                                                                    : "PASS";
+    const bool skipped = attempt.status == Attempt::Status::skipped;
     failed_ = failed_ || failed;
-    if (!settings_.until_it_fails || failed)
-      terminal_.line(fmt::format("{} {} ({}){}{}", word, result.test->title(),
-                                 format_seconds(attempt.seconds),
-                                 round_ > 1 ? fmt::format(" #{}", round_) : "",
-                                 attempt.status == Attempt::Status::skipped && !attempt.reason.empty()
-                                     ? ": " + one_line(attempt.reason)
-                                     : ""));
+    end_round_of_cases(result);
+    if (!result.told_by_cases)
+      show(failed    ? "FAIL"
+           : flaky   ? "FLAKY"
+           : skipped ? "SKIP"
+                     : "PASS",
+           *result.test, attempt.seconds, skipped ? attempt.reason : "");
     offer();
   }
 
   /// Call with the mutex held.
-  void offer() { refused_ = settings_.on_progress && !settings_.on_progress(results_); }
+  void offer() { refused_ = settings_.on_progress && !settings_.on_progress(with_cases()); }
 
   /// What was not taken when it was new, until it is.
   void offer_again(std::stop_token over) {
@@ -288,6 +356,9 @@ class Run {
   Terminal& terminal_;
   const std::stop_token stop_;
   std::vector<TestResult> results_;
+  Locks locks_;
+  std::mt19937 random_{settings_.shuffle.value_or(0)};
+  std::map<const TestResult*, CaseResults> cases_;  ///< of those of which only a record tells
   Results parallel_, serial_, disruptive_;
   std::atomic<size_t> processes_ = 0;  ///< that tests have shared
   std::mutex mutex_;                   ///< of results_, while tests run

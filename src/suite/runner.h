@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,12 +23,15 @@ struct TestResult {
     not_run
   };  ///< flaky: failed, and passed when it was retried
   const TestCase* test = nullptr;
+  std::shared_ptr<const TestCase> recorded = {};  ///< where only a record told of it: `test` itself
+  bool told_by_cases = false;                     ///< a command of which its cases, as results, say all
   Status status = Status::not_run;
   double seconds = 0;              ///< of all attempts
   std::string reason = {};         ///< of the first failure, or why it did not run
   std::filesystem::path log = {};  ///< what it printed: at its first failure, else at its first attempt
   int attempts = 0, failures = 0;
-  std::vector<std::string> seen = {};  ///< what RunSettings::on_failure found
+  std::vector<std::string> seen = {};                  ///< what RunSettings::on_failure found
+  std::map<std::string, std::string> properties = {};  ///< that its runner recorded
 };
 
 struct RunSettings {
@@ -39,6 +44,7 @@ struct RunSettings {
   int repeat = 1;                                   ///< rounds
   bool until_it_fails = false;                      ///< rounds without end, until one has a failure
   int retry = 0;                                    ///< more attempts for a test that fails
+  std::optional<unsigned> shuffle = {};             ///< an order that this number decides
   std::map<std::string, double> last_seconds = {};  ///< by full name: the slowest start first
   /// Called at once when a test has failed for the first time, with a folder beside its log to write to and
   /// the moment in which it began. What it returns is kept in the result. Thread-safe.
@@ -52,7 +58,7 @@ struct RunSettings {
 
 /// Runs each test in a process of its own, `jobs` at once, then those labelled "serial" and those labelled
 /// "disruptive" one by one, and prints a line as each ends. After a cancel the rest is `not_run`; the results
-/// are complete all the same, in the order of `tests`.
+/// are complete all the same, in the order of `tests`, each followed by the cases that its command recorded.
 std::vector<TestResult> run_tests(const std::vector<TestCase>& tests, const RunSettings& settings,
                                   Terminal& terminal, std::stop_token stop);
 

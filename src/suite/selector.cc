@@ -65,6 +65,14 @@ bool matches(const Alternatives& alternatives, const TestCase& test) {
                      [&](const auto& parts) { return matches(parts, test); });
 }
 
+/// As `matches`, but that a part of what a command runs ("web/login") does not stand for all of it.
+bool is_skipped(const Alternatives& skip, const TestCase& test) {
+  return std::any_of(skip.begin(), skip.end(), [&](const auto& parts) {
+    return test.suite.empty() && parts.size() > 1 ? RE2::PartialMatch(test.name, join(parts, "/"))
+                                                  : matches(parts, test);
+  });
+}
+
 /// What of "TestX/sub" or "package/TestX/sub" asks for sub-tests of `test`; empty: nothing.
 std::string subtests_of(const Alternatives& alternatives, const TestCase& test) {
   if (!is_go(test)) return "";
@@ -84,7 +92,7 @@ Selector::Selector(const Wanted& wanted) : wanted_(wanted), labels_(wanted.label
 }
 
 bool Selector::selects(const TestCase& test) const {
-  return (run_.empty() || matches(run_, test)) && (skip_.empty() || !matches(skip_, test)) &&
+  return (run_.empty() || matches(run_, test)) && (skip_.empty() || !is_skipped(skip_, test)) &&
          labels_.selects(test.labels) && (!wanted_.failed || wanted_.names.contains(test.full_name()));
 }
 
@@ -105,7 +113,7 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
     if (selects(test)) selected.push_back(test);
   if (selected.empty() && !run_.empty()) selected = with_subtests(tests);
   if (selected.empty()) nothing_selected(tests);
-  if (std::none_of(tests.begin(), tests.end(), [&](const auto& test) { return matches(skip_, test); }))
+  if (std::none_of(tests.begin(), tests.end(), [&](const auto& test) { return is_skipped(skip_, test); }))
     for (auto& test : selected) test.without_subtests = subtests_of(skip_, test);
   return selected;
 }
@@ -114,7 +122,7 @@ std::vector<TestCase> Selector::with_subtests(const std::vector<TestCase>& tests
   std::vector<TestCase> selected;
   for (auto test : tests) {
     test.subtests = subtests_of(run_, test);
-    if (!test.subtests.empty() && !matches(skip_, test) && labels_.selects(test.labels) &&
+    if (!test.subtests.empty() && !is_skipped(skip_, test) && labels_.selects(test.labels) &&
         (!wanted_.failed || wanted_.names.contains(test.full_name())))
       selected.push_back(test);
   }

@@ -9,6 +9,7 @@
 #include "base/pause.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "suite/locks.h"
 #include "suite/runner.h"
 
 namespace harness {
@@ -40,6 +41,15 @@ class Stress {
   }
 
  private:
+  struct Held {
+    Held(Locks& of, Locks::Names taken) : locks(of), names(std::move(taken)) { locks.take(names); }
+    ~Held() { locks.give_back(names); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    Locks& locks;
+    const Locks::Names names;
+  };
+
   void work() {
     const size_t limit =
         settings_.repeat > 0 ? results_.size() * static_cast<size_t>(settings_.repeat) : SIZE_MAX;
@@ -48,6 +58,7 @@ class Stress {
       auto& result = results_[run % results_.size()];
       const auto log = dir_ / log_name(*result.test, fmt::format(".{}", run + 1));
       try {
+        const Held held(locks_, Locks::of(*result.test));
         count(result, attempts_.run(*result.test, log, stop_), log, run + 1);
       } catch (const Cancelled&) {
         return;
@@ -97,6 +108,7 @@ class Stress {
 
   const RunSettings& settings_;
   Attempts attempts_{settings_.attempt};
+  Locks locks_;
   Terminal& terminal_;
   const std::stop_token stop_;
   const std::filesystem::path dir_ = settings_.log_dir / "stress";

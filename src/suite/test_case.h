@@ -35,6 +35,8 @@ struct TestCase {
   std::string full_name() const {
     return (suite.empty() ? name : suite + "/" + name) + (subtests.empty() ? "" : "/" + subtests);
   }
+  /// "tests/deck_test.cc:12"; without the line where it is not known; empty.
+  std::string place() const { return line > 0 ? file + ":" + std::to_string(line) : file; }
   /// With its labels: "TestDeck/ShowsJobs [BETA] [SERIAL]".
   std::string title() const { return labels.empty() ? full_name() : full_name() + " " + shown(labels); }
 };

@@ -21,7 +21,15 @@ using End = Record::End;
 constexpr char kMark = '\x16';
 constexpr size_t kPiece = 1 << 16, kLongestLine = 1 << 20, kRecent = 1 << 13;
 
-/// "    deck_test.go:12: no such thing": the last of these with what follows it.
+std::string reason_without_end(const GoRecord& record, const std::string& test) {
+  for (auto sub = record.ends.lower_bound(test + "/");
+       sub != record.ends.end() && sub->first.starts_with(test + "/"); ++sub)
+    if (sub->second == End::none) return "its sub-test " + sub->first + " began and did not end";
+  return "";
+}
+
+}  // namespace
+
 std::string last_logged(const std::string& output) {
   static const RE2 logged("(?s).*(?:^|\\n)\\s*[^\\s:]+\\.go:[0-9]+: (.*)");
   std::string message;
@@ -31,15 +39,6 @@ std::string last_logged(const std::string& output) {
     if (auto text = trim(line); !text.empty()) lines.push_back(std::move(text));
   return join(lines, "\n");
 }
-
-std::string reason_without_end(const GoRecord& record, const std::string& test) {
-  for (auto sub = record.ends.lower_bound(test + "/");
-       sub != record.ends.end() && sub->first.starts_with(test + "/"); ++sub)
-    if (sub->second == End::none) return "its sub-test " + sub->first + " began and did not end";
-  return "";
-}
-
-}  // namespace
 
 void GoMarks::take(std::string_view piece) {
   while (!piece.empty()) {

@@ -58,6 +58,10 @@ class GoRecorder : public GoMarks {
   std::string recent_;  ///< since the last mark
 };
 
+/// What `output` of a Go test says last by t.Log, t.Error and others: what follows "deck_test.go:12: ", in
+/// one or more lines.
+std::string last_logged(const std::string& output);
+
 /// Why a test without an end has none, as far as its sub-tests tell; what became of it, with them.
 Record::Entry entry_of(const std::string& name, const GoRecord& record);
 

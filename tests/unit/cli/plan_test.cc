@@ -135,4 +135,32 @@ TEST(PlanTest, IsDescribedAStepALine) {
             "deploy    deck-tenanted after deck\n");
 }
 
+TEST(PlanTest, WhatTestsUseIsWithWhatItComesAfter) {
+  auto p = project();
+  p.tests[0].uses = {"deck-tenanted"};
+  EXPECT_THAT(used_components(p, p.tests[0]), ElementsAre("deck", "deck-tenanted"));
+  p.tests[0].uses->clear();
+  EXPECT_THAT(used_components(p, p.tests[0]), IsEmpty());
+  p.tests[0].uses.reset();
+  EXPECT_THAT(used_components(p, p.tests[0]), ElementsAre("deck", "deck-tenanted", "hook"));
+}
+
+TEST(PlanTest, WhatNoChosenTestUsesIsLeftOut) {
+  auto p = project();
+  p.images.push_back({.name = "of-tests", .kind = Image::Kind::pull, .pull = "busybox"});
+  p.tests[0].uses = {"deck"};
+  auto all_bases = bases();
+  all_bases["of-tests"] = {};
+  const auto whole = make_plan({.run = "x"}, p, kUses, [&] { return all_bases; });
+  EXPECT_TRUE(may_leave_out(whole, {.run = "x"}, p));
+  EXPECT_FALSE(may_leave_out(whole, {.all = true}, p));
+  const auto plan = without_unused(whole, p, kUses, {"deck"});
+  EXPECT_THAT(plan.components, ElementsAre("deck"));
+  EXPECT_THAT(plan.left_out, ElementsAre("deck-tenanted", "hook"));
+  EXPECT_THAT(plan.images, ElementsAre("base", "deck", "of-tests")) << "tests may start pods with it";
+  EXPECT_THAT(plan.builders.at("make"), ElementsAre("deck", "t"));
+  p.tests[0].uses.reset();
+  EXPECT_FALSE(may_leave_out(whole, {.run = "x"}, p));
+}
+
 }  // namespace

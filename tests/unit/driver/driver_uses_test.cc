@@ -1,0 +1,79 @@
+// uses: a run of some tests builds and deploys what these need.
+#include <gmock/gmock.h>
+
+#include "driver/with_cluster.h"
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+class DriverUsesTest : public DriverWithClusterTest {
+ protected:
+  DriverUsesTest() { write_tests("{name: TestOne, command: 'true', uses: [three]}"); }
+  void write_tests(const std::string& first) {
+    const auto yaml = tree_.read("components.yaml");
+    tree_.write("components.yaml", yaml.substr(0, yaml.find("tests:")) + "tests: [" + first +
+                                       ", {name: TestAll, command: 'true'}, {name: TestNone, command: "
+                                       "'true', uses: []}]\n");
+  }
+};
+
+TEST_F(DriverUsesTest, OnlyWhatTheChosenTestsUseAndWhatThatComesAfter) {
+  const auto end = expect_success({"-run=TestOne"});
+  EXPECT_THAT(end.err, HasSubstr("not deployed by this run, since no chosen test uses them: two"));
+  EXPECT_THAT(end.err, AllOf(HasSubstr("deploy    one"), HasSubstr("deploy    three")));
+  EXPECT_THAT(end.err, Not(HasSubstr("deploy    two")));
+  EXPECT_THAT(file(".harness/default/artifacts/results.json"),
+              HasSubstr("not deployed by this run, since no chosen test uses them: two"));
+  EXPECT_THAT(expect_success({"-run=TestNone"}).err, Not(HasSubstr("deploy    t")));
+}
+
+TEST_F(DriverUsesTest, ATestThatSaysNothingUsesEverything) {
+  EXPECT_THAT(expect_success({"-run=TestOne|TestAll"}).err,
+              AllOf(HasSubstr("deploy    two"), Not(HasSubstr("not deployed"))));
+}
+
+TEST_F(DriverUsesTest, AllDeploysEverything) {
+  EXPECT_THAT(expect_success({"-all", "-keep"}).err,
+              AllOf(HasSubstr("deploy    two"), Not(HasSubstr("not deployed"))));
+}
+
+// What this run did not deploy may be of an older tree: that is said, and is no error.
+TEST_F(DriverUsesTest, WhatIsNotUsedMayBeStale) {
+  expect_success({"-run=TestAll"});
+  auto manifest = tree_.read("manifests/two.yaml");
+  tree_.write("manifests/two.yaml",
+              manifest + "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n");
+  EXPECT_THAT(expect_success({"-run=TestOne"}).err, HasSubstr("no chosen test uses them: two"));
+  EXPECT_THAT(expect_success({"-no-setup", "-run=TestOne"}).err, Not(HasSubstr("warning")));
+  EXPECT_THAT(expect_success({"-no-setup", "-run=TestAll"}).err, HasSubstr("component two"));
+}
+
+TEST_F(DriverUsesTest, WhatIsUsedIsNeverStale) {
+  expect_success({"-run=TestAll"});
+  auto manifest = tree_.read("manifests/one.yaml");
+  tree_.write("manifests/one.yaml",
+              manifest + "\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n");
+  EXPECT_THAT(expect_success({"-run=TestOne"}).err, HasSubstr("deploy    one"));
+}
+
+TEST_F(DriverUsesTest, ItIsShown) {
+  EXPECT_THAT(expect_success({"-list", "-verbose"}).out,
+              AllOf(HasSubstr("TestOne   uses: one, three\n"), HasSubstr("TestAll   uses: all\n"),
+                    HasSubstr("TestNone  uses: none")));
+  EXPECT_THAT(expect_success({"-dry-run", "-run=TestOne"}).out,
+              AllOf(HasSubstr("uses      TestOne: one, three\n"), HasSubstr("uses      TestAll: all\n")));
+}
+
+TEST_F(DriverUsesTest, AnUnknownNameIsAnError) {
+  write_tests("{name: TestOne, command: 'true', uses: [tree]}");
+  const auto end = run({"-run=TestOne"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err,
+              HasSubstr("a test's \"uses\": there is no component \"tree\" (did you mean \"three\"?)"));
+  EXPECT_THAT(end.err, HasSubstr("components.yaml:"));
+}
+
+}  // namespace
