@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods zoo mutations pipeline integration test stale emit tekton bulk bench install clean
+.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods zoo mutations pipeline integration test stale emit tekton bulk suites bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -90,6 +90,10 @@ bulk:  ## -es-url against a real OpenSearch (its parts come from Maven; Java 17 
 	@setup/setup.sh build
 	@setup/run-step bulk-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	@tests/bulk/run.sh build/bin/harness
+
+suites: setup  ## suites of bats, CTest, Node, jest, cargo, Maven, Go and Playwright: each case is as its runner says (3 minutes; npm, Maven)
+	@./harness -version
+	@tests/suites/suites.py build/bin/harness
 
 bench: setup  ## every benchmark against its peer, on a machine that does nothing else (about 3 hours)
 	@setup/setup.sh bench

@@ -1,0 +1,11 @@
+# What CMake writes for a project with these tests.
+add_test(passes "/bin/true")
+add_test(fails "/bin/sh" "-c" "echo out; exit 3")
+add_test(skips "/bin/sh" "-c" "exit 77")
+set_tests_properties(skips PROPERTIES SKIP_RETURN_CODE 77)
+add_test(crashes "/bin/sh" "-c" "kill -SEGV $$")
+add_test(hangs "/bin/sleep" "60")
+set_tests_properties(hangs PROPERTIES TIMEOUT 1)
+add_test(missing "/no/such/program")
+add_test(off "/bin/true")
+set_tests_properties(off PROPERTIES DISABLED TRUE)

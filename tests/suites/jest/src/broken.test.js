@@ -1,0 +1,2 @@
+test('never', () => {});
+throw new Error('at load');
