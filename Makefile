@@ -5,11 +5,11 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods zoo mutations pipeline integration test stale emit tekton bulk suites bench install clean
+.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods control-plane zoo mutations pipeline integration test stale emit tekton bulk suites bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 setup:  ## packages, Docker engine, kind, images (once about 15 minutes where no image can be pulled)
 	@setup/setup.sh
@@ -57,6 +57,10 @@ pods: setup  ## Testruns whose steps run in pods, on a cluster of their own (1 m
 	@./harness -version
 	@tests/pods/pods.py build/bin/harness
 
+control-plane: setup  ## tests with a Kubernetes API of their own, without nodes (half a minute)
+	@./harness -version
+	@tests/control_plane/control_plane.py build/bin/harness
+
 zoo: setup  ## one of each kind of object, edited at random: everything that runs is what the tree says (ZOO_SEQUENCES, 40; 30 minutes)
 	@./harness -version
 	@tests/zoo/zoo.py build/bin/harness --sequences=$(ZOO_SEQUENCES)
@@ -71,7 +75,7 @@ pipeline: setup  ## the shipped Testrun with both executors, interrupted in ever
 
 test: FUZZ_SECONDS = 5
 test: ZOO_SEQUENCES = 5
-test: setup check unit fuzz integration hermetic pods zoo  ## every test, a few seconds of fuzzing and 5 sequences of the zoo
+test: setup check unit fuzz integration hermetic pods control-plane zoo  ## every test, a few seconds of fuzzing and 5 sequences of the zoo
 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'

@@ -99,8 +99,10 @@ class Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  void prepare(const HttpRequest& request, const std::string& proxy, const std::string& no_proxy) {
+  void prepare(const HttpRequest& request, const std::string& proxy, const std::string& no_proxy,
+               const std::filesystem::path& authority) {
     curl_easy_reset(easy());
+    if (!authority.empty()) set(CURLOPT_CAINFO, authority.c_str());
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_QUICK_EXIT, 1L);  // or a stop would wait for the name's lookup
     set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -299,8 +301,11 @@ class Transfer {
 
 }  // namespace
 
-HttpClient::HttpClient(std::string address, const Limits& limits)
-    : address_(std::move(address)), limits_(limits), connections_(std::make_shared<Connections>(address_)) {
+HttpClient::HttpClient(std::string address, const Limits& limits, std::filesystem::path authority)
+    : address_(std::move(address)),
+      limits_(limits),
+      authority_(std::move(authority)),
+      connections_(std::make_shared<Connections>(address_)) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (ready != CURLE_OK) throw std::runtime_error(curl_easy_strerror(ready));
 }
@@ -311,7 +316,7 @@ HttpResponse HttpClient::transfer(const HttpRequest& request, bool headers_only,
   HttpResponse response;
   {
     Transfer transfer(address_, limits_, *channel, deadline);
-    transfer.prepare(request, connections_->proxy, connections_->no_proxy);
+    transfer.prepare(request, connections_->proxy, connections_->no_proxy, authority_);
     response = transfer.run(headers_only, on_data);
   }
   connections_->give_back(std::move(channel));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -55,7 +56,8 @@ class HttpClient {
   };
   /// `address`: "http://host:port", "https://host:port" or "unix:/path/to/socket".
   explicit HttpClient(std::string address) : HttpClient(std::move(address), Limits()) {}
-  HttpClient(std::string address, const Limits& limits);
+  /// `authority`: a PEM file with those whose certificates are believed; empty: the system's.
+  HttpClient(std::string address, const Limits& limits, std::filesystem::path authority = {});
 
   /// The whole answer.
   HttpResponse send(const HttpRequest& request, const Deadline& deadline) const;
@@ -73,6 +75,7 @@ class HttpClient {
                         const Deadline& deadline) const;
   std::string address_;
   Limits limits_;
+  std::filesystem::path authority_;
   std::shared_ptr<Connections> connections_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "control_plane_txt.h"
 #include "doctor_txt.h"
 #include "gc_txt.h"
 #include "help_txt.h"
@@ -71,6 +72,7 @@ const std::vector<CommandSpec>& command_specs() {
       {Task::run_testrun, {"testrun"}, {"FILE"}, kOfRuns, kTestrunTxt},
       {Task::gc, {"gc"}, {}, {"config"}, kGcTxt},
       {Task::doctor, {"doctor"}, {}, {"json", "config", "name", "kubeconfig", "context"}, kDoctorTxt},
+      {Task::control_plane, {"control-plane"}, {}, {"config"}, kControlPlaneTxt},
       {Task::init, {"init"}, {}, {}, kInitTxt}};
   return all;
 }

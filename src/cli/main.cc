@@ -14,6 +14,7 @@
 #include "base/temporary.h"
 #include "base/text.h"
 #include "cli/cluster_config.h"
+#include "cli/control_plane.h"
 #include "cli/doctor/doctor.h"
 #include "cli/flags.h"
 #include "cli/given.h"
@@ -93,7 +94,7 @@ int list(const Plan& plan, const Context& context, std::stop_token stop) {
   return kPassed;
 }
 
-/// `doctor` looks at the machine where there is no project, too: one without a file.
+/// `doctor` and `control-plane` need no project: where there is none, one without a file.
 Project project_for(const Options& options) {
   if (!options.config.empty()) return load_project(options.config);
   const auto here = std::filesystem::current_path();
@@ -101,7 +102,7 @@ Project project_for(const Options& options) {
   try {
     file = find_project(here);
   } catch (const Error&) {
-    if (options.task != Task::doctor) throw;
+    if (options.task == Task::tests) throw;
     return {.root = here};
   }
   return load_project(file);
@@ -197,6 +198,8 @@ int main(int argc, char** argv) {
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
     settle_temporary_folder();
     if (options.task == Task::init) return init_project(std::filesystem::current_path(), terminal), kPassed;
+    if (options.task == Task::control_plane)
+      return hold_control_plane(project_for(options), terminal, stop.get_token()), kPassed;
     if (options.task != Task::tests && options.task != Task::doctor)
       return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
     if (options.watch && !options.dry_run)

@@ -51,6 +51,13 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
 
 }  // namespace
 
+std::map<std::string, std::set<std::string>> builders_of_tests(const Project& project) {
+  std::map<std::string, std::set<std::string>> builders;
+  for (const auto& program : project.tests)
+    if (!program.builder.empty()) builders[program.builder].insert(program.target);
+  return builders;
+}
+
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses,
                const std::function<ImageBases()>& bases) {
   Plan plan;
@@ -61,9 +68,7 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
   plan.tests = options.all || options.list || options.chooses();
   plan.teardown = options.teardown || (options.all && !options.keep && !options.watch && !options.no_setup &&
                                        !options.no_setup_kind_cluster && options.build.empty());
-  if (plan.tests)
-    for (const auto& program : project.tests)
-      if (!program.builder.empty()) plan.builders[program.builder].insert(program.target);
+  if (plan.tests) plan.builders = builders_of_tests(project);
   plan.clear = options.clear;
   const bool set_up = !options.no_setup && !options.list &&
                       (plan.tests || !options.build.empty() || options.no_setup_kind_cluster);
@@ -108,9 +113,25 @@ std::set<std::string> used_components(const Project& project, const std::set<con
 }
 
 bool may_leave_out(const Plan& plan, const Options& options, const Project& project) {
-  return plan.cluster != Plan::Cluster::none && options.chooses() && !options.all && options.build.empty() &&
-         std::any_of(project.tests.begin(), project.tests.end(),
-                     [](const auto& program) { return program.uses.has_value(); });
+  const auto any = [&](auto has) { return std::any_of(project.tests.begin(), project.tests.end(), has); };
+  if (!plan.tests || !options.build.empty() || options.no_setup_kind_cluster) return false;
+  if (any([](const auto& program) { return program.control_plane; }) &&
+      (!options.all || project.components.empty()))
+    return true;
+  return plan.cluster != Plan::Cluster::none && options.chooses() && !options.all &&
+         any([](const auto& program) { return program.uses.has_value(); });
+}
+
+Plan apart(Plan plan, const Options& options, const Project& project) {
+  plan.apart = true;
+  plan.cluster = Plan::Cluster::none;
+  plan.teardown = options.teardown;
+  plan.images.clear();
+  plan.left_out.clear();
+  plan.components.clear();
+  plan.clear.clear();
+  plan.builders = builders_of_tests(project);
+  return plan;
 }
 
 Plan without_unused(Plan plan, const Project& project, const ComponentImages& images,
@@ -125,9 +146,7 @@ Plan without_unused(Plan plan, const Project& project, const ComponentImages& im
   for (const auto& name : plan.components)
     for (const auto& image : images.at(name)) of_left_out.erase(image);
   const auto all = std::exchange(plan.images, {});
-  plan.builders.clear();
-  for (const auto& program : project.tests)
-    if (!program.builder.empty()) plan.builders[program.builder].insert(program.target);
+  plan.builders = builders_of_tests(project);
   for (const auto& name : all)
     if (!of_left_out.contains(name)) add_image(plan, project, name);  // with what it is made from
   return plan;
@@ -186,9 +205,10 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
     for (const auto& program : project.tests) {
       const auto used = used_components(project, program);
       text += fmt::format("uses      {}: {}\n", program.name,
-                          !program.uses  ? "all"
-                          : used.empty() ? "none"
-                                         : join({used.begin(), used.end()}, ", "));
+                          program.control_plane ? "a control plane without nodes"
+                          : !program.uses       ? "all"
+                          : used.empty()        ? "none"
+                                                : join({used.begin(), used.end()}, ", "));
     }
   }
   if (plan.tests) {

@@ -28,6 +28,7 @@ struct Plan {
   std::set<std::string> forced;                           ///< of these, rebuilt whatever the registry has
   std::vector<std::string> components;                    ///< deployed; `after:` gives the order
   std::set<std::string> left_out;  ///< components that are not, since no chosen test uses them
+  bool apart = false;  ///< the chosen tests have control planes of their own: no cluster is needed for them
   std::vector<std::string> clear;  ///< namespaces in which leftovers of tests are removed, or {"ALL"}
   bool tests = false;
   bool teardown = false;  ///< the instance is deleted at the end, whatever happened
@@ -49,16 +50,22 @@ using ComponentImages = std::map<std::string, std::vector<std::string>>;
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses,
                const std::function<ImageBases()>& bases);
 
+/// Builder -> the targets of all test programs.
+std::map<std::string, std::set<std::string>> builders_of_tests(const Project& project);
+
 /// The components that the tests of `program` need: those that it `uses:` and what these come after; all
 /// where it says nothing.
 std::set<std::string> used_components(const Project& project, const TestProgram& program);
 std::set<std::string> used_components(const Project& project, const std::set<const TestProgram*>& programs);
 
-/// Whether a run of chosen tests may deploy less than `plan` does, by their `uses:`.
+/// Whether a run of chosen tests may deploy less than `plan` does, by their `uses:` and `cluster:`.
 bool may_leave_out(const Plan& plan, const Options& options, const Project& project);
 /// `plan` without the components that none of `used` is, and without images that only those run.
 Plan without_unused(Plan plan, const Project& project, const ComponentImages& images,
                     const std::set<std::string>& used);
+
+/// `plan` where nothing of it but the tests is needed.
+Plan apart(Plan plan, const Options& options, const Project& project);
 
 /// The plan as a person reads it, a step a line.
 std::string describe(const Plan& plan, const Options& options, const Project& project,

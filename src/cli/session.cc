@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "cli/cleanliness.h"
+#include "cli/control_planes.h"
 #include "cli/evidence.h"
 #include "cli/fake_gaps.h"
 #include "cli/given.h"
@@ -54,12 +55,14 @@ std::optional<unsigned> seed_of(const Context& context) {
   return seed;
 }
 
-RunSettings settings_of(const Context& context, const Setup& setup, const std::string& run_id) {
+RunSettings settings_of(const Context& context, const Setup& setup, const ControlPlanes& control_planes) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const auto& o = context.options;
   return {.attempt = {.root = context.project.root,
                       .tmp_dir = fs::temp_directory_path() / "tests",
-                      .env = test_variables(context, setup.url(), setup.api()->socket(), run_id),
+                      .env = test_variables(context, setup.url(), setup.api() ? setup.api()->socket() : "",
+                                            setup.run_id()),
+                      .env_of = control_planes.environments(setup.run_id()),
                       .timeout = std::chrono::seconds(o.timeout_seconds > 0 ? o.timeout_seconds : 600)},
           .log_dir = artifacts_dir(context) / "tests",
           .stream = o.verbose,
@@ -73,16 +76,19 @@ RunSettings settings_of(const Context& context, const Setup& setup, const std::s
 
 /// Runs them as the flags say.
 std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings,
-                                     const KubeApi& api, const Context& context, Reports& reports,
+                                     const KubeApi* api, const Context& context, Reports& reports,
                                      std::stop_token stop) {
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
   settings.on_progress = [&](const std::vector<TestResult>& so_far) {
     return reports.progress(told(so_far));
   };
-  Evidence evidence(context, settings.attempt.env.at("HARNESS_URL"), api);
-  if (!context.options.no_dump)
-    settings.on_failure = [&](const fs::path& dir, auto began) { return evidence.collect(dir, began, stop); };
+  std::optional<Evidence> evidence;
+  if (api) evidence.emplace(context, settings.attempt.env.at("HARNESS_URL"), *api);
+  if (evidence && !context.options.no_dump)
+    settings.on_failure = [&](const TestCase& test, const fs::path& dir, auto began) {
+      return test.program->control_plane ? std::vector<std::string>{} : evidence->collect(dir, began, stop);
+    };
   const auto results = context.options.stress > 0
                            ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
                            : run_tests(tests, settings, context.terminal, stop);
@@ -177,11 +183,14 @@ Plan for_chosen_tests(const Plan& plan, const Context& context, std::stop_token 
   if (!may_leave_out(plan, context.options, project)) return plan;
   Plan listing;
   listing.tests = true;
-  for (const auto& program : project.tests)
-    if (!program.builder.empty()) listing.builders[program.builder].insert(program.target);
+  listing.builders = builders_of_tests(project);
   try {
     Setup setup(listing, context);
-    auto rest = without_unused(plan, project, context.objects.images(), setup.list_used_components(stop));
+    const auto programs = setup.list_chosen_programs(stop);
+    if (std::all_of(programs.begin(), programs.end(), [](const auto* one) { return one->control_plane; }))
+      return apart(plan, context.options, project);
+    if (plan.cluster == Plan::Cluster::none || !context.options.chooses()) return plan;
+    auto rest = without_unused(plan, project, context.objects.images(), used_components(project, programs));
     if (!rest.left_out.empty()) context.terminal.info(not_deployed(rest) + ": -all deploys everything");
     return rest;
   } catch (const Cancelled&) {
@@ -241,11 +250,11 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
   guarded([&] {
     if (plan.tests) reports.emplace(context);
     if (reports && !plan.left_out.empty()) reports->tell_remark(not_deployed(plan));
-    if (plan.cluster == Plan::Cluster::none && (plan.tests || !plan.clear.empty())) {
+    if (plan.cluster == Plan::Cluster::none && !plan.apart && (plan.tests || !plan.clear.empty())) {
       require_state(context);  // before anything is built for them
       setup.connect();
     }
-    const bool refuse = plan.tests && may_be_dirty;
+    const bool refuse = plan.tests && may_be_dirty && !plan.apart;
     setup.run(refuse ? Setup::Cleaning::refuse : Setup::Cleaning::none, stop);
     may_be_dirty = may_be_dirty && !refuse && !means_all(plan.clear);
     if (!plan.tests) return;
@@ -255,15 +264,16 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
                     "\n  hint: env: at an entry of tests: gives it to them");
     const Phases::Scope phase(context.phases, "tests");
     std::jthread meanwhile;  // -no-setup waits for nothing
-    if (plan.cluster == Plan::Cluster::none)
+    if (plan.cluster == Plan::Cluster::none && !plan.apart)
       meanwhile =
           background([&](std::stop_token) { warn_of_stale(setup, context, stop); },
                      [&](const std::exception& e) { terminal.info(std::string("warning: ") + e.what()); });
-    results = run_selected(setup.tests(), settings_of(context, setup, run_id), *setup.api(), context,
+    const ControlPlanes control_planes(setup.tests(), context, stop);
+    results = run_selected(setup.tests(), settings_of(context, setup, control_planes), setup.api(), context,
                            *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     if (meanwhile.joinable()) meanwhile.join();
-    tell_fake_gaps(context, setup.url(), *reports, stop);
+    if (!plan.apart) tell_fake_gaps(context, setup.url(), *reports, stop);
     const auto outside = setup.outside(stop);
     reports->tell_outside(outside);
     judge_outside(outside, context);
@@ -296,7 +306,7 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
       may_be_dirty = false;
     });
   } else {
-    if (std::any_of(results.begin(), results.end(), may_have_left_something))
+    if (setup.api() && std::any_of(results.begin(), results.end(), may_have_left_something))
       may_be_dirty = !remove_leftovers_of(run_id, *setup.api(), terminal);
     if (plan.cluster == Plan::Cluster::ensure && !context.options.watch)
       terminal.info((context.is_given ? "what was deployed stays for the next run: "

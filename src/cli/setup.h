@@ -66,9 +66,9 @@ class Setup {
   /// Throws the first Error; Cancelled after a Ctrl-C.
   void run(Cleaning cleaning, std::stop_token stop);
 
-  /// The components that the chosen tests use, as far as they can be listed beforehand: builds and lists, and
+  /// The programs that have chosen tests, as far as these can be listed beforehand: builds and lists, and
   /// does nothing else. A program with `list: deployed` counts as chosen.
-  std::set<std::string> list_used_components(std::stop_token stop);
+  std::set<const TestProgram*> list_chosen_programs(std::stop_token stop);
   /// Those of which no chosen test makes use, once they are known: this run says nothing of them.
   std::set<std::string> unused_components() const;
 

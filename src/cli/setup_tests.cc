@@ -86,7 +86,10 @@ void Setup::list_programs(bool deployed, std::stop_token stop) {
       continue;
     }
     auto environment = test_environment();
-    for (const auto& [name, value] : variables) environment[name] = value;
+    if (program.control_plane)
+      environment["KUBECONFIG"] = temporary.path() / "kubeconfig";
+    else
+      for (const auto& [name, value] : variables) environment[name] = value;
     for (const char* name : {"TMPDIR", "HARNESS_ARTIFACTS"}) environment[name] = temporary.path().string();
     for (const auto& [name, value] : program.env) environment[name] = value;
     for (auto& test :
@@ -120,7 +123,7 @@ void Setup::select_tests() {
                     {.hint = "what lists tests must list the same each time", .exit_code = kBuild});
 }
 
-std::set<std::string> Setup::list_used_components(std::stop_token stop) {
+std::set<const TestProgram*> Setup::list_chosen_programs(std::stop_token stop) {
   lists_beforehand_ = true;
   decide_url();
   Graph graph([](const StepId&) { return kBuild; });
@@ -134,7 +137,7 @@ std::set<std::string> Setup::list_used_components(std::stop_token stop) {
   } catch (const Error&) {  // perhaps of those that are listed later
     if (programs.empty()) throw;
   }
-  return used_components(context_.project, programs);
+  return programs;
 }
 
 std::set<std::string> Setup::unused_components() const {

@@ -14,4 +14,14 @@ std::map<std::string, std::string> test_variables(const Context& context, const 
           {"HARNESS_IMAGES", context.instance.images_file().string()}};
 }
 
+std::map<std::string, std::string> test_variables(const Context& context,
+                                                  const std::map<std::string, std::string>& environment,
+                                                  const std::string& run_id) {
+  auto variables = environment;
+  variables["HARNESS_NAMESPACE"] = context.project.name_space;
+  variables["HARNESS_KEEP_NAMESPACES"] = context.options.keep_namespaces ? "1" : "";
+  variables["HARNESS_RUN_ID"] = run_id;
+  return variables;
+}
+
 }  // namespace harness

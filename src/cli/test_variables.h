@@ -15,4 +15,9 @@ std::map<std::string, std::string> test_variables(const Context& context, const 
                                                   const std::filesystem::path& api,
                                                   const std::string& run_id);
 
+/// The same for tests that have a control plane of their own, whose `environment` this is.
+std::map<std::string, std::string> test_variables(const Context& context,
+                                                  const std::map<std::string, std::string>& environment,
+                                                  const std::string& run_id);
+
 }  // namespace harness

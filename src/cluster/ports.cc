@@ -40,7 +40,17 @@ std::string text_of(const char* file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-int port_of_the_system() {
+}  // namespace
+
+bool is_listened_at(const std::string& tcp, const std::string& tcp6, int port) {
+  return listens(tcp, kHere, port) || listens(tcp6, kHere6, port);
+}
+
+bool is_free_port(int port) {
+  return !is_listened_at(text_of("/proc/net/tcp"), text_of("/proc/net/tcp6"), port);
+}
+
+int free_port() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -52,16 +62,6 @@ int port_of_the_system() {
   return bound ? ntohs(address.sin_port) : -1;
 }
 
-}  // namespace
-
-bool is_listened_at(const std::string& tcp, const std::string& tcp6, int port) {
-  return listens(tcp, kHere, port) || listens(tcp6, kHere6, port);
-}
-
-bool is_free_port(int port) {
-  return !is_listened_at(text_of("/proc/net/tcp"), text_of("/proc/net/tcp6"), port);
-}
-
-int pick_gateway_port(bool wanted) { return wanted && is_free_port(80) ? 80 : port_of_the_system(); }
+int pick_gateway_port(bool wanted) { return wanted && is_free_port(80) ? 80 : free_port(); }
 
 }  // namespace harness

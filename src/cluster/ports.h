@@ -12,6 +12,9 @@ bool is_free_port(int port);
 /// The same, of the texts of /proc/net/tcp and tcp6.
 bool is_listened_at(const std::string& tcp, const std::string& tcp6, int port);
 
+/// A port of 127.0.0.1 that nobody has at this moment, as the system picks it; -1 where there is none.
+int free_port();
+
 /// A port for the gateway on 127.0.0.1: 80 where it is `wanted` and free, else one that the system picks.
 int pick_gateway_port(bool wanted = true);
 

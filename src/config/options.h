@@ -13,7 +13,17 @@ inline bool means_all(const std::vector<std::string>& names) {
 }
 
 /// What a command line asks for (cli/commands.h).
-enum class Task { tests, run_testrun, validate_testrun, emit_testrun, resume_testrun, gc, doctor, init };
+enum class Task {
+  tests,
+  run_testrun,
+  validate_testrun,
+  emit_testrun,
+  resume_testrun,
+  gc,
+  doctor,
+  init,
+  control_plane
+};
 
 /// The command line as typed values (-help documents flags).
 struct Options {

@@ -118,11 +118,28 @@ void read_go_flags(YamlReader& reader, Fields& fields, TestProgram& test) {
                                  arg));
 }
 
+void read_cluster(YamlReader& reader, Fields& fields, TestProgram& test) {
+  if (!fields.has("cluster")) return;
+  test.control_plane = true;
+  test.uses.emplace();
+  if (fields.text("cluster") != "control-plane")
+    reader.problem(
+        fields.at("cluster"),
+        "a test's \"cluster\" must be control-plane: without it the tests have the cluster of the run");
+  if (fields.has("uses"))
+    reader.problem(fields.at("uses"),
+                   "a test's \"uses\" does not go with \"cluster\": nothing is deployed without nodes");
+  if (test.list_deployed)
+    reader.problem(
+        fields.at("list"),
+        "a test's \"list: deployed\" does not go with \"cluster\": nothing is deployed without nodes");
+}
+
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest", "go",   "pytest", "command", "name",      "builder", "target",  "python",
-                 "args",  "tags", "junit",  "tap",     "test2json", "env",     "process", "lock",
-                 "order", "uses", "list",   "timeout", "labels",    "owner"});
+                {"gtest", "go",   "pytest",  "command", "name",      "builder", "target",  "python",
+                 "args",  "tags", "junit",   "tap",     "test2json", "env",     "process", "lock",
+                 "order", "uses", "cluster", "list",    "timeout",   "labels",  "owner"});
   TestProgram test{.at = YamlReader::position(node)};
   const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
                                                              {"go", TestProgram::Kind::go},
@@ -155,6 +172,7 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
     test.uses = fields.list("uses");
     test.uses_at = fields.at("uses");
   }
+  read_cluster(reader, fields, test);
   test.locks = fields.list("lock");
   test.in_file_order = fields.has("order");
   if (test.in_file_order && fields.text("order") != "file")

@@ -81,6 +81,8 @@ struct TestProgram {
   std::string list_command;        ///< command: prints the names of its cases; empty: its record alone tells
   std::vector<std::string> locks;  ///< no two tests that have one of them in common run at once
   bool in_file_order = false;      ///< `order: file`: one after another, as they are listed
+  bool control_plane =
+      false;  ///< `cluster: control-plane`: its tests have an API without nodes, of their own
   /// The components that it needs, and with them what these come after; nothing: all of them.
   std::optional<std::vector<std::string>> uses;
   Position uses_at;

@@ -25,8 +25,7 @@ Environment with(Environment environment, const Environment& more) {
 
 }  // namespace
 
-Attempts::Attempts(const AttemptSettings& settings)
-    : settings_(settings), env_(with(test_environment(), settings.env)) {
+Attempts::Attempts(const AttemptSettings& settings) : settings_(settings), env_(test_environment()) {
   fs::create_directories(settings.tmp_dir);
 }
 
@@ -61,6 +60,11 @@ void Attempts::give_back(const fs::path& folder) {
   free_folders_.push_back(folder);
 }
 
+Environment Attempts::environment_of(const TestProgram& program) const {
+  const auto own = settings_.env_of.find(&program);
+  return with(with(env_, own == settings_.env_of.end() ? settings_.env : own->second), program.env);
+}
+
 std::chrono::seconds Attempts::timeout_of(const TestCase& test) const {
   return test.timeout_seconds > 0 ? std::chrono::seconds(test.timeout_seconds) : settings_.timeout;
 }
@@ -71,7 +75,7 @@ fs::path Attempts::new_record() { return settings_.tmp_dir / fmt::format("record
 BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, std::stop_token stop) {
   const auto& first = *batch.tests.at(0);
   if (first.program->cases) return run_recorded_together(batch, observer, stop);
-  const auto env = with(env_, first.program->env);
+  const auto env = environment_of(*first.program);
   const auto timeout = timeout_of(first);
   const auto process = framework_of(first.program->kind)
                            .share({.tests = batch.tests,
@@ -109,7 +113,7 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
   if (test.program->cases) return run_recorded({&test}, {log}, log, stop).at(0);
   const auto& framework = framework_of(test.program->kind);
   const int timeout = static_cast<int>(timeout_of(test).count());
-  const auto env = with(env_, test.program->env);
+  const auto env = environment_of(*test.program);
   const CallRequest request{.test = test,
                             .root = settings_.root,
                             .scratch = settings_.tmp_dir,
@@ -159,7 +163,7 @@ std::vector<Attempt> Attempts::run_recorded(const std::vector<const TestCase*>& 
   const auto call = recorded.call();
   Command command{.args = call.args,
                   .dir = settings_.root,
-                  .env = with(with(env_, test.program->env), call.env),
+                  .env = with(environment_of(*test.program), call.env),
                   .only_env = true,
                   .output_file = log,
                   .timeout = std::chrono::seconds(timeout)};

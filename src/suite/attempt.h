@@ -24,8 +24,10 @@ struct AttemptSettings {
   std::filesystem::path tmp_dir;  ///< in it each attempt has a folder of its own as $TMPDIR, which goes with
                                   ///< it or with the last one
   std::map<std::string, std::string> env = {};  ///< on top of test_environment()
-  std::chrono::seconds timeout{600};            ///< of a test that says none
-  Follower* follower = nullptr;                 ///< prints what tests print as well, as it comes
+  /// Of programs whose tests have another one in the place of `env`.
+  std::map<const TestProgram*, std::map<std::string, std::string>> env_of = {};
+  std::chrono::seconds timeout{600};  ///< of a test that says none
+  Follower* follower = nullptr;       ///< prints what tests print as well, as it comes
 };
 
 /// One run of one test.
@@ -82,6 +84,8 @@ class Attempts {
 
   const AttemptSettings& settings_;
   const std::map<std::string, std::string> env_;  ///< of all tests
+  std::map<std::string, std::string> environment_of(const TestProgram& program) const;
+
   std::atomic<size_t> last_record_ = 0;
   std::mutex mutex_;
   /// Of tests that left nothing in them. ext4 takes ever longer to make a folder where many were just

@@ -266,7 +266,8 @@ class Run {
     std::vector<std::string> seen;
     const bool is_new = attempt.status == Attempt::Status::failed && result.failures == 0 &&
                         began != std::chrono::system_clock::time_point{};
-    if (is_new && settings_.on_failure) seen = settings_.on_failure(log.string() + ".d/cluster", began);
+    if (is_new && settings_.on_failure)
+      seen = settings_.on_failure(*result.test, log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
     if (!seen.empty()) result.seen = std::move(seen);
     const bool failed = attempt.status == Attempt::Status::failed;

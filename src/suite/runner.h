@@ -48,7 +48,7 @@ struct RunSettings {
   std::map<std::string, double> last_seconds = {};  ///< by full name: the slowest start first
   /// Called at once when a test has failed for the first time, with a folder beside its log to write to and
   /// the moment in which it began. What it returns is kept in the result. Thread-safe.
-  std::function<std::vector<std::string>(const std::filesystem::path& dir,
+  std::function<std::vector<std::string>(const TestCase& test, const std::filesystem::path& dir,
                                          std::chrono::system_clock::time_point began)>
       on_failure = {};
   /// Gets all results as each test ends; one call at a time. Says whether it took them: where not, it gets

@@ -98,13 +98,13 @@ def anchor(heading):
 
 def check_docs():
     faults = []
-    targets = {line.split(":")[0] for _, line in lines_of("Makefile") if re.match(r"[a-z]+:", line)}
+    targets = {line.split(":")[0] for _, line in lines_of("Makefile") if re.match(r"[a-z-]+:", line)}
     for path in files("*.md"):
         is_code = False
         for number, line in lines_of(path):
             if line.lstrip().startswith("```"):
                 is_code = not is_code
-            for name in re.findall(r"(?:^\s*(?:\$ )?|`)make ([a-z]+)\b", line):
+            for name in re.findall(r"(?:^\s*(?:\$ )?|`)make ([a-z-]+)\b", line):
                 if name not in targets and (is_code or f"`make {name}" in line):
                     faults.append(f"{path}:{number}: make has no target {name}")
             if is_code:

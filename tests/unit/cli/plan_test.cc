@@ -163,4 +163,28 @@ TEST(PlanTest, WhatNoChosenTestUsesIsLeftOut) {
   EXPECT_FALSE(may_leave_out(whole, {.run = "x"}, p));
 }
 
+TEST(PlanTest, TestsWithControlPlanesNeedNoCluster) {
+  auto p = project();
+  p.tests[0].control_plane = true;
+  const auto whole = make_plan({.run = "x"}, p, kUses, [] { return bases(); });
+  EXPECT_TRUE(may_leave_out(whole, {.run = "x"}, p));
+  EXPECT_TRUE(may_leave_out(make_plan({.run = "x", .no_setup = true}, p, kUses, [] { return bases(); }),
+                            {.run = "x", .no_setup = true}, p));
+  const auto plan = apart(whole, {.run = "x"}, p);
+  EXPECT_EQ(plan.cluster, Plan::Cluster::none);
+  EXPECT_TRUE(plan.tests && plan.apart && !plan.teardown);
+  EXPECT_THAT(plan.components, IsEmpty());
+  EXPECT_THAT(plan.images, IsEmpty());
+  EXPECT_THAT(plan.builders.at("make"), ElementsAre("t")) << "the tests' own target";
+}
+
+TEST(PlanTest, AllDeploysTheComponentsWhateverTestsNeed) {
+  auto p = project();
+  p.tests[0].control_plane = true;
+  const auto plan = make_plan({.all = true}, p, kUses, [] { return bases(); });
+  EXPECT_FALSE(may_leave_out(plan, {.all = true}, p));
+  p.components.clear();
+  EXPECT_TRUE(may_leave_out(plan, {.all = true}, p)) << "there are none";
+}
+
 }  // namespace

@@ -116,6 +116,17 @@ TEST_F(ProblemsTest, Paths) {
     EXPECT_THAT(of(bad), HasSubstr("\"expose\" must be a path")) << bad;
 }
 
+TEST_F(ProblemsTest, AControlPlaneHasNothingDeployed) {
+  const auto of = [&](const std::string& keys) {
+    return message("tests: [{go: ./..., cluster: " + keys + "}]\n");
+  };
+  EXPECT_EQ(of("control-plane"), "");
+  EXPECT_THAT(of("kind"), HasSubstr("must be control-plane"));
+  EXPECT_THAT(of("control-plane, uses: []"), HasSubstr("\"uses\" does not go with \"cluster\""));
+  EXPECT_THAT(of("control-plane, list: deployed"),
+              HasSubstr("\"list: deployed\" does not go with \"cluster\""));
+}
+
 TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
   EXPECT_STREQ(error("images:\n  a: {pull: x\ncomponents: {}\n").what(),
                "components.yaml:3:11: end of map flow not found\n    components: {}\n              ^");
