@@ -1,6 +1,7 @@
 #include "deploy/snapshot.h"
 
-#include "deploy/autoscaling.h"
+#include "deploy/applied_fields.h"
+#include "deploy/take_over.h"
 
 namespace harness {
 
@@ -44,23 +45,16 @@ std::vector<const Json*> Snapshot::pods_of(const GroupKind& type, const Json& wo
   return owners->owners->of(type, workload);
 }
 
-void Mark::add(Json stored, const Json& applied) {
-  if (leaves_replicas(type_of(applied), applied)) stored["spec"].erase("replicas");
-  // Items of a list have neither of these two; the others follow from the rest, or from what was rolled out
-  // when.
-  for (const char* field : {"apiVersion", "kind", "status"}) stored.erase(field);
-  auto& metadata = stored["metadata"];
-  for (const char* field : {"resourceVersion", "managedFields", "generation"}) metadata.erase(field);
-  // What the scheduler decides of a Pod, and whoever binds a claim.
-  if (const auto spec = stored.find("spec"); spec != stored.end() && spec->is_object()) {
-    if (spec->contains("containers")) spec->erase("nodeName");
-    if (spec->contains("accessModes")) spec->erase("volumeName");
-  }
-  if (metadata.contains("annotations")) {
-    metadata["annotations"].erase("deployment.kubernetes.io/revision");
-    if (metadata["annotations"].empty()) metadata.erase("annotations");
-  }
-  hash_.update(stored.dump() + "\n");
+void Mark::add(const Json& stored, const Json& applied) {
+  Json wanted = applied;
+  // Items of a list have neither of the first two; the third says what controllers do.
+  for (const char* field : {"apiVersion", "kind", "status"}) wanted.erase(field);
+  wanted["metadata"].erase("resourceVersion");
+  const Json fields{{"applied", applied_fields(stored, wanted)},
+                    {"by hand", fields_changed_by_hand(stored)},
+                    {"uid", uid_of(stored)},
+                    {"is ending", is_ending(stored)}};
+  hash_.update(fields.dump() + "\n");
 }
 
 }  // namespace harness

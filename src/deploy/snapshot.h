@@ -44,12 +44,12 @@ class Snapshot {
   std::map<std::string, Owners> owners_;  ///< by namespace
 };
 
-/// A hash of objects as the API stores them: any change by whomever makes another one, what controllers say
-/// of their work and an autoscaler decides does not.
+/// A hash of objects as the API stores them: whoever changes what was applied, and what people add by
+/// kubectl, makes another one. What controllers and webhooks add, and an autoscaler decides, does not.
 class Mark {
  public:
   /// `applied`: what the harness applied of it.
-  void add(nlohmann::json stored, const nlohmann::json& applied);
+  void add(const nlohmann::json& stored, const nlohmann::json& applied);
   std::string hex() { return hash_.hex(); }
 
  private:

@@ -26,15 +26,21 @@ bool is_applied_by_harness(const Json& entry) {
 
 }  // namespace
 
+Json fields_changed_by_hand(const Json& stored) {
+  Json fields = Json::object();
+  for (const auto& entry : list_at(stored, "/metadata/managedFields"))
+    if (is_by_hand(entry)) fields.merge_patch(json_at(entry, "/fieldsV1"));
+  return fields;
+}
+
 Json fields_taken_over(const GroupKind& type, const Json& stored) {
   const bool is_custom = install_rank(type.group, type.kind) == kCustomRank;
-  Json others = Json::array(), own, taken = Json::object();
+  const Json taken = fields_changed_by_hand(stored);
+  Json others = Json::array(), own;
   for (const auto& entry : list_at(stored, "/metadata/managedFields")) {
     if (is_applied_by_harness(entry))
       own = entry;
-    else if (is_by_hand(entry))
-      taken.merge_patch(json_at(entry, "/fieldsV1"));
-    else
+    else if (!is_by_hand(entry))
       others.push_back(entry);
   }
   if (is_custom || own.is_null() || taken.empty()) return nullptr;
