@@ -69,6 +69,12 @@ void set_parts(Json& map, const std::string& reference) {
   map["repository"] = repository;
 }
 
+/// An image that is named by its digest is the same however often it is pulled. Always would need a registry
+/// that answers at each start, and Never finds nothing that is built now.
+void pull_if_not_present(Json& around) {
+  if (around.is_object() && around.contains("imagePullPolicy")) around["imagePullPolicy"] = "IfNotPresent";
+}
+
 /// Looks through one object.
 class Finder {
  public:
@@ -219,6 +225,7 @@ void replace_images(Object& object, const ImageNames& names,
     const auto reference = references.find(use.image);
     if (reference == references.end()) fail_unknown_image(object, use, "components.yaml");
     const Json::json_pointer pointer(use.pointer);
+    if (pointer.back() == "image") pull_if_not_present(object.body[pointer.parent_pointer()]);
     auto& text = object.body[pointer].get_ref<std::string&>();
     auto& around = object.body[pointer.parent_pointer()];
     if (pointer.back() == "repository" && use.size == text.size() && is_divided(around))

@@ -66,6 +66,18 @@ TEST(ImageReferencesTest, EveryWayToWriteOne) {
       kBuilt.at("a"));
 }
 
+TEST(ImageReferencesTest, WhatIsNamedByItsDigestIsPulledOnce) {
+  for (const char* policy : {"Always", "Never", "IfNotPresent"}) {
+    const auto objects = read(pod(
+        "  containers:\n  - {image: localhost:5001/a:v1, imagePullPolicy: " + std::string(policy) +
+        "}\n  - {image: \"busybox:1\", imagePullPolicy: " + policy + "}\n  - {image: localhost:5001/b}\n"));
+    const auto& containers = objects[0].body["spec"]["containers"];
+    EXPECT_EQ(containers[0]["imagePullPolicy"], "IfNotPresent") << policy;
+    EXPECT_EQ(containers[1]["imagePullPolicy"], policy) << "an image of others";
+    EXPECT_FALSE(containers[2].contains("imagePullPolicy"));
+  }
+}
+
 TEST(ImageReferencesTest, AnAliasStandsForItsAnchor) {
   const auto objects =
       read(pod("  initContainers: [{name: i, image: &used localhost:5001/a}]\n  containers: [{name: c, "
