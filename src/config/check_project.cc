@@ -93,6 +93,11 @@ void check_component(YamlReader& reader, const Component& component, const Proje
     if (!so_far.image(name))
       reader.unknown(fields.at("image"), fmt::format("{}: no image \"{}\"", what, name), name,
                      names_in(so_far.images));
+  if (component.sources.helm)
+    for (const auto& image : component.sources.helm->images)
+      if (!so_far.image(image.image))
+        reader.unknown(image.at, fmt::format("{}: helm: images: no image \"{}\"", what, image.image),
+                       image.image, names_in(so_far.images));
   static const RE2 url_path("/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?");
   if (!component.expose.empty() && !RE2::FullMatch(component.expose, url_path))
     reader.problem(fields.at("expose"),

@@ -66,7 +66,7 @@ class SourceReader {
     const auto* node = fields_.node("helm");
     if (!node) return;
     Fields fields(reader_, *node, what_ + ": helm",
-                  {"chart", "values", "set", "release", "namespace", "version"});
+                  {"chart", "values", "set", "images", "release", "namespace", "version"});
     HelmChart chart{.chart = fields.text("chart"),
                     .release = fields.text("release"),
                     .name_space = fields.text("namespace"),
@@ -82,6 +82,9 @@ class SourceReader {
     if (const auto* set = fields.node("set"))
       for (const auto& [name, value] : entries(reader_, *set, what_ + ": \"set\""))
         chart.set[name.Scalar()] = json_of(value).dump();
+    if (const auto* images = fields.node("images"))
+      for (const auto& [path, image] : entries(reader_, *images, what_ + ": \"images\""))
+        chart.images.push_back({path.Scalar(), image.Scalar(), YamlReader::position(image)});
     if (fields.has("release")) check_name(chart.release, fields.at("release"), "the name of a release");
     if (fields.has("namespace")) check_name(chart.name_space, fields.at("namespace"), "a namespace");
     sources_.helm = std::move(chart);

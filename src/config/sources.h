@@ -20,11 +20,19 @@ struct Kustomization {
   Position at;
 };
 
+/// One entry of `images:` of a chart.
+struct ChartImage {
+  std::string path;   ///< in the values, of what the chart has as an image's name: "image.repository"
+  std::string image;  ///< of the project
+  Position at;
+};
+
 /// `helm:`
 struct HelmChart {
   std::string chart;                       ///< a folder or .tgz, relative to the project
   std::vector<std::string> values;         ///< files
   std::map<std::string, std::string> set;  ///< path in the values, as `--set` has it -> JSON
+  std::vector<ChartImage> images;
   std::string release;
   std::string name_space;  ///< empty: the project's
   std::string version;     ///< that the chart must have; empty: any

@@ -94,6 +94,8 @@ std::vector<std::string> helm_args(const Project& project, const Component& comp
   if (!settings.kubernetes.empty()) args.insert(args.end(), {"--kube-version", settings.kubernetes});
   for (const auto& file : chart.values) args.insert(args.end(), {"--values", file});
   for (const auto& [name, json] : chart.set) args.insert(args.end(), {"--set-json", name + "=" + json});
+  for (const auto& image : chart.images)
+    args.insert(args.end(), {"--set-string", image.path + "=" + project.registry + "/" + image.image});
   return args;
 }
 

@@ -84,7 +84,7 @@ TEST_F(SourcesTest, ProblemsOfEverySourceAtOnce) {
   const auto text = problems(R"(
     kustomise: over
     kustomize: deploy
-    helm: {chart: charts/none, valus: x, values: none.yaml, namespace: Demo, release: -x}
+    helm: {chart: charts/none, valus: x, values: none.yaml, namespace: Demo, release: -x, images: {repository: wep}}
     render: {inputs: [none]}
     configMaps: {Config: {files: [none, key=conf/none]}, empty: {}}
     secrets: {s: {envFiles: conf, typ: x}, t: text}
@@ -98,6 +98,7 @@ TEST_F(SourcesTest, ProblemsOfEverySourceAtOnce) {
         "5:50: component \"web\": there is no file none.yaml",
         "5:72: component \"web\": \"Demo\" is not a namespace: lower-case letters, digits and -",
         "5:87: component \"web\": \"-x\" is not the name of a release: lower-case letters, digits and -",
+        "5:112: component \"web\": helm: images: no image \"wep\"",
         "6:13: component \"web\": render: \"command\" is missing",
         "6:23: component \"web\": there is no none",
         "7:18: component \"web\": \"Config\" is not the name of a ConfigMap: lower-case letters, digits and "

@@ -72,6 +72,7 @@ class ComponentSourcesTest : public testing::Test {
   const Sources chart_{.helm = HelmChart{.chart = "chart",
                                          .values = {"values.yaml"},
                                          .set = {{"a.b", "\"x\""}},
+                                         .images = {{"image.repository", "web", {}}},
                                          .name_space = "demo",
                                          .at = {3, 9}}};
   const Sources overlay_{.kustomize = Kustomization{"over", {4, 7}}};
@@ -90,7 +91,8 @@ TEST_F(ComponentSourcesTest, AllOfThemTogether) {
                                           "default/config", "other/secret"));
   EXPECT_THAT(calls(), ElementsAre("kubectl kustomize over",
                                    "helm template web chart --namespace demo --include-crds --kube-version "
-                                   "v1.34.0 --values values.yaml --set-json a.b=\"x\""));
+                                   "v1.34.0 --values values.yaml --set-json a.b=\"x\" --set-string "
+                                   "image.repository=localhost:5001/web"));
 }
 
 TEST_F(ComponentSourcesTest, WhatHasNotChangedIsNotRenderedAgain) {
