@@ -56,7 +56,7 @@ bool same_objects(const Inventory::Records& a, const Inventory::Records& b) {
 std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
   std::string text = (diagnosis.may_pass ? "waits: " : "stuck: ") + component + ": " + diagnosis.cause;
   for (const auto& line : split(trim(diagnosis.evidence), '\n')) text += "\n  | " + line;
-  return text + "\n  hint: " + diagnosis.hint;
+  return diagnosis.hint.empty() ? text : text + "\n  hint: " + diagnosis.hint;
 }
 
 }  // namespace
