@@ -204,14 +204,14 @@ void Applier::wait_until_served(bool (*is_one)(const Object&)) {
     const auto path = api_.collection(object.api_version, object.kind, "", stop_) + "/" + object.name;
     for (;;) {
       const Json seen = api_.get(path, stop_);
-      ApiStatus status{.code = 503, .reason = "", .message = "", .causes = {}};
+      ApiStatus status{.code = 503, .reason = kNotServed, .message = "", .causes = {}};
       if (is_definition(object)) {
         if (has_condition(seen, "Established") && is_discovered(seen)) break;
         const Json& names = condition_of(seen, "NamesAccepted");
         if (text_at(names, "/status") == "False")
           throw Error("cannot apply " + title_of(object) + ": " + text_at(names, "/message"),
                       {.hint = "another definition has the name", .exit_code = kDeploy});
-        status.message = "the API does not serve it yet";
+        status.message = "it is not in the list of what the API serves";
       } else {
         const Json& available = condition_of(seen, "Available");
         if (text_at(available, "/status") == "True") break;

@@ -158,6 +158,12 @@ std::string title_of(const Object& object) {
 Error apply_error(const Object& object, const ApiError& refused) {
   const std::string what = "cannot apply " + title_of(object) + ": ";
   const auto& status = refused.status;
+  if (status.reason == kNotServed)
+    return Error(
+        title_of(object) + " is not served yet: " + status.message,
+        {.hint = is_api_service(object) ? "a pod of its Service has to be ready, and to answer: look at these"
+                                        : "the API needs a moment for a new definition",
+         .exit_code = kDeploy});
   if (status.reason == KubeApi::kNoSuchType)
     return Error(what + status.message, {.hint = refused.details.hint, .exit_code = kDeploy});
   if (is_too_large(status))

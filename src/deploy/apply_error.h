@@ -9,6 +9,10 @@
 
 namespace harness {
 
+/// The reason of an ApiError about an object that is stored, and that the API does not serve by yet: a
+/// definition, an APIService.
+inline constexpr const char* kNotServed = "NotServed";
+
 /// What a user reads where the API does not take an object: the object, file, line and column of each field
 /// that is wrong, and what to write there. Exit code 5. What a Secret holds is hidden.
 Error apply_error(const Object& object, const ApiError& refused);

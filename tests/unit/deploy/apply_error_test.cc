@@ -72,6 +72,16 @@ TEST(ApplyErrorTest, OfWhatWasRenderedTheSourceIsNamed) {
   EXPECT_EQ(title_of(object), "helm charts/web: Deployment default/web");
 }
 
+TEST(ApplyErrorTest, WhatIsNotServedYetIsApplied) {
+  const auto service =
+      read("apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.example.com}\n");
+  const auto error = apply_error(
+      service,
+      ApiError("", {.code = 503, .reason = kNotServed, .message = "no addresses", .causes = {}}, kDeploy));
+  EXPECT_STREQ(error.what(), "APIService v1.example.com (deploy/m.yaml:1:1) is not served yet: no addresses");
+  EXPECT_THAT(error.details.hint, HasSubstr("a pod of its Service has to be ready"));
+}
+
 TEST(ApplyErrorTest, WhatIsTooLargeSaysItsSize) {
   const auto object = read("{apiVersion: v1, kind: ConfigMap, metadata: {name: big}, data: {a: " +
                            std::string(1'600'000, 'x') + "}}");
