@@ -9,6 +9,7 @@
 #include "cluster/workload_kinds.h"
 #include "deploy/anew.h"
 #include "deploy/autoscaling.h"
+#include "deploy/install_order.h"
 #include "deploy/render/hooks.h"
 #include "deploy/replacement.h"
 #include "deploy/revision.h"
@@ -85,6 +86,17 @@ class Look {
       for (const auto& name :
            jobs_of_older_template(*found, list("/apis/batch/v1/namespaces/" + object.name_space + "/jobs")))
         found_.add(fmt::format("{} has started job {} from an older template", title, name), false);
+  }
+
+  /// What its controller starts and ends is its business; what it has ended may answer until it is gone.
+  void custom(const Object& object) {
+    const Identity id{type_of(object.api_version, object.kind), object.name_space, object.name};
+    const Json owner{{"metadata", {{"name", object.name}, {"namespace", object.name_space}}}};
+    for (const auto* pod : snapshot_.pods_of(id.type, owner, stop_)) {
+      const auto full = namespace_of(*pod) + "/" + name_of(*pod);
+      if (is_ending(*pod) && told_.insert(full).second)
+        found_.add(fmt::format("pod {} of {} is still ending", full, id.title()), true);
+    }
   }
 
   /// Requests that reach it through the Service would be answered by what nobody has deployed.
@@ -186,6 +198,8 @@ Stale stale(Snapshot& snapshot, const std::vector<Object>& objects, const std::v
       const auto type = type_of(object.api_version, object.kind);
       if (const auto* kind = workload_kind(type); kind && kind->makes_pods)
         look.workload(object, *kind, part == &synced);
+      else if (install_rank(object) == kCustomRank)
+        look.custom(object);
     }
   for (const auto& object : all)
     if (type_of(object.api_version, object.kind) == kService) look.service(object);

@@ -166,6 +166,19 @@ TEST_F(FreshnessTest, AnOlderPodThatIsStillEnding) {
   EXPECT_TRUE(may_pass_);
 }
 
+TEST_F(FreshnessTest, APodThatAControllerHasEndedForACustomObject) {
+  objects_.push_back(
+      {"argoproj.io/v1alpha1", "Rollout", "web", "default", {{"spec", {{"selector", Json::object()}}}}});
+  add("/apis/apps/v1/namespaces/default/replicasets",
+      {{"metadata", meta("web-1", owned_by("argoproj.io/v1alpha1", "Rollout", "web"))}});
+  pod("another", kOld)["metadata"]["deletionTimestamp"] = "2026-11-29T00:00:00Z";
+  auto& old = pod("web-1-a", kOld, owned_by("apps/v1", "ReplicaSet", "web-1"));
+  EXPECT_THAT(stale_now(), IsEmpty()) << "which ones it has is its business";
+  old["metadata"]["deletionTimestamp"] = "2026-11-29T00:00:00Z";
+  EXPECT_THAT(stale_now(),
+              ElementsAre("pod default/web-1-a of Rollout.argoproj.io default/web is still ending"));
+}
+
 TEST_F(FreshnessTest, OneOfTheNewestRevisionMayEnd) {
   healthy();
   auto& ending = pod("web-2-b", kNew, labelled(owned_by("apps/v1", "ReplicaSet", "web-2")));
