@@ -138,7 +138,11 @@ void SharedRun::ended(const Record::Entry& entry, double seconds) {
   last_event_ = Clock::now();
   failed_ = failed_ || entry.end == End::failed;
   auto* test = find(entry.id);
-  if (!test || test->state != State::running || test->late) return;
+  if (!test || test->late) return;
+  if (test->state != State::running) {
+    test->doubtful = test->doubtful || test->began_here;  // of its two ends one is not the framework's own
+    return;
+  }
   running_.erase(test);
   if (test->doubtful) {
     test->state = State::waiting;
@@ -192,7 +196,9 @@ void SharedRun::settle(Test& test, Attempt attempt) {
 void SharedRun::settle_held() {
   if (!held_) return;
   auto& test = *std::exchange(held_, nullptr);
-  settle(test, std::move(test.attempt));
+  if (!test.doubtful) return settle(test, std::move(test.attempt));
+  if (follower_) follower_->end(batch_.logs[number_of(test)]);
+  test.state = State::waiting;
 }
 
 void SharedRun::conclude(const ProcessResult& ended, const std::string& problem) {
@@ -210,11 +216,13 @@ void SharedRun::conclude(const ProcessResult& ended, const std::string& problem)
     const bool any_ran =
         fail_running(problem.empty() ? "no proof that it passed: the test began and did not end"
                                      : unproved_reason(ended, "the process ended in the test"));
-    const bool doubted = !problem.empty() && !ended.signal && ended.exit_code == 0 &&
-                         !process_.knows_who_speaks() && doubt_passes();
+    const bool says_well = !ended.signal && ended.exit_code == 0;
+    const bool doubted = !problem.empty() && says_well && doubt_passes();
     well_ = !any_ran && problem.empty() && ended_well;
-    if (!any_ran && !well_ && !doubted)
+    if (!any_ran && !well_ && !doubted) {
       fail_last(how_it_ended(ended) + (problem.empty() ? "" : " (" + problem + ")"));
+      if (!problem.empty()) doubt_passes();
+    }
   }
   settle_held();
   const bool any_doubtful =
@@ -253,8 +261,10 @@ void SharedRun::fail_last(const std::string& how) {
   }
 }
 
-/// One that forks, and ends with 0 where the child goes on in its place, has not run what that one says.
+/// Where no test ran when a process ended before its record, another one may have gone on in its place: one
+/// that it has forked, or started. What that one says of tests is not proved.
 bool SharedRun::doubt_passes() {
+  if (process_.knows_who_speaks()) return false;
   if (held_) std::exchange(held_, nullptr)->state = State::waiting;
   bool any = false;
   for (auto& test : tests_)

@@ -79,6 +79,16 @@ int main(int argc, char** argv) {
     waitpid(child, nullptr, 0);
     _exit(0);
   });
+  add("Ends", "BadlyAndItsChildGoesOn", [] {
+    const pid_t child = fork();
+    if (child == 0) return;
+    waitpid(child, nullptr, 0);
+    _exit(1);
+  });
+  add("Ends", "AndNothingIsRecorded", [] {
+    auto& listeners = testing::UnitTest::GetInstance()->listeners();
+    delete listeners.Release(listeners.default_xml_generator());
+  });
   add("Ends", "BesideAChildThatEnds", [] {
     const pid_t child = fork();
     if (child == 0) _exit(1);

@@ -238,6 +238,8 @@ func TestExits(t *testing.T) { os.Exit(0) }
 func TestExitsForSure(t *testing.T) { syscall.Exit(0) }
 func TestPanicsElsewhere(t *testing.T) { done := make(chan int); go func() { panic("so") }(); <-done }
 func TestSaysSoWithMarks(t *testing.T) { fmt.Print("\x16--- PASS: TestSaysSoWithMarks (0.00s)\n\x16PASS\n"); syscall.Exit(0) }
+func TestSaysThatItPassedAndFails(t *testing.T) { fmt.Print("\x16--- PASS: TestSaysThatItPassedAndFails (0.00s)\n"); t.Fail() }
+func TestSaysThatItWasSkippedAndFails(t *testing.T) { fmt.Print("\x16--- SKIP: TestSaysThatItWasSkippedAndFails (0.00s)\n"); t.Fail() }
 func TestSaysThatAnotherPassed(t *testing.T) { fmt.Print("\n\x16=== RUN   TestZ\n\x16--- PASS: TestZ (0.00s)\n") }
 func TestHangs(t *testing.T) { time.Sleep(time.Hour) }
 func TestZ(t *testing.T) { t.Error("it does not") }
@@ -252,8 +254,27 @@ func TestZ(t *testing.T) { t.Error("it does not") }
           Pair("TestParallel", "passed"),
           Pair("TestSaysSoWithMarks",
                "failed exit code 0, but no proof that it passed: the process ended before Go's testing did"),
-          Pair("TestSaysThatAnotherPassed", "passed"), Pair("TestZ", "failed exit code 1")));
+          Pair("TestSaysThatAnotherPassed", "passed"),
+          Pair("TestSaysThatItPassedAndFails", "failed exit code 1"),
+          Pair("TestSaysThatItWasSkippedAndFails", "failed exit code 1"),
+          Pair("TestZ", "failed exit code 1")));
   EXPECT_THAT(log_of("TestHangs"), HasSubstr("time.Sleep"));
+}
+
+TEST_F(SharedRunTest, WhatAProcessThatItStartsSaysIsNoProof) {
+  list_go(R"(import ("os"; "os/exec"; "testing")
+func TestMain(m *testing.M) {
+	if os.Getenv("INNER") != "" { os.Exit(m.Run()) }
+	inner := exec.Command(os.Args[0], os.Args[1:]...)
+	inner.Env = append(os.Environ(), "INNER=1")
+	inner.Stdout = os.Stdout
+	if inner.Run() != nil { os.Exit(1) }
+}
+func TestA(t *testing.T) {}
+func TestB(t *testing.T) { t.Fail() }
+)");
+  EXPECT_THAT(run(), ElementsAre(Pair("TestA", HasSubstr("the process ended before Go's testing did")),
+                                 Pair("TestB", "failed failed")));
 }
 
 TEST_F(SharedRunTest, ABadEndOfAGoProgramFailsItsLastTest) {
