@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <thread>
 
 #include "base/error.h"
@@ -65,10 +66,13 @@ class GoTests : public Framework {
       for (size_t i; (i = next++) < packages.size();)
         if (!packages[i].tests.empty()) compile(packages[i], request, stop);
     });
+    std::map<std::string, int> of_suite;
+    for (const auto& package : packages) of_suite[package.suite()] += !package.tests.empty();
     std::vector<TestCase> tests;
-    for (const auto& package : packages)
-      for (const auto& name : package.tests)
-        tests.push_back(test_of(name, package, program_of(package, request), request));
+    for (const auto& package : packages) {
+      const auto suite = of_suite[package.suite()] > 1 ? package.import_path : package.suite();
+      for (const auto& name : package.tests) tests.push_back(test_of(name, suite, package, request));
+    }
     return tests;
   }
 
@@ -99,13 +103,13 @@ class GoTests : public Framework {
   }
 
  private:
-  static TestCase test_of(const std::string& name, const GoPackage& package, const fs::path& program,
+  static TestCase test_of(const std::string& name, const std::string& suite, const GoPackage& package,
                           const ListRequest& request) {
     TestCase test{.program = &request.program,
-                  .suite = shown_name(package.suite()),
+                  .suite = shown_name(suite),
                   .name = shown_name(name),
                   .id = name,
-                  .call = program.string(),
+                  .call = program_of(package, request).string(),
                   .dir = package.dir.string()};
     for (const auto& file : package.files)
       if (const int line = line_of(package.dir / file, "^func " + RE2::QuoteMeta(name) + "\\("); line > 0) {

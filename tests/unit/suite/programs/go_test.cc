@@ -146,6 +146,18 @@ TEST_F(GoTest, TwoPackagesNeverShareAProgram) {
   EXPECT_EQ(result("a/b/TestIt"), "FAIL exit code 1");
 }
 
+TEST_F(GoTest, ARootThatIsCalledAsOneOfItsFolders) {
+  project_.write("go.mod", "module example.com/deck\n\ngo 1.20\n");
+  write("a_test.go", "import \"testing\"\nfunc TestIt(t *testing.T) {}\n");
+  write("deck/a_test.go", "import \"testing\"\nfunc TestIt(t *testing.T) { t.Error(\"bad\") }\n");
+  write("other/a_test.go", "import \"testing\"\nfunc TestIt(t *testing.T) {}\n");
+  list({.kind = TestProgram::Kind::go, .path = "./...", .name = "..."});
+  EXPECT_THAT(names(),
+              ElementsAre("example.com/deck/TestIt", "example.com/deck/deck/TestIt", "other/TestIt"));
+  EXPECT_EQ(result("example.com/deck/TestIt"), "passed");
+  EXPECT_EQ(result("example.com/deck/deck/TestIt"), "FAIL exit code 1");
+}
+
 TEST_F(GoTest, TheEnvironmentDoesNotChoose) {
   write("a_test.go",
         "import \"testing\"\nfunc TestLong(t *testing.T) { if testing.Short() { t.Skip(\"short\") } }\n");
