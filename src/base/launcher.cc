@@ -105,7 +105,8 @@ int become(const Prepared& what) {
   for (int number = 0; number < 3; ++number)
     if (dup2(stdio[static_cast<size_t>(number)], number) < 0) return errno;
   close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
-  for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD}) signal(number, SIG_DFL);
+  for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ, SIGCHLD})
+    signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/files.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "base/threads.h"
 
@@ -22,14 +23,6 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
-
-void put(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno != EINTR) return;  // nobody reads any more
-    if (written > 0) text.remove_prefix(static_cast<size_t>(written));
-  }
-}
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();

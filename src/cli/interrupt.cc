@@ -23,7 +23,8 @@ sigset_t watched() {
 Interrupt::Interrupt(std::stop_source stop) {
   const sigset_t set = watched();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);  // every later thread inherits it
-  signal(SIGPIPE, SIG_IGN);
+  // What cannot be written is an error there.
+  for (const int number : {SIGPIPE, SIGXFSZ}) signal(number, SIG_IGN);
   thread_ = background(
       [stop](std::stop_token) mutable {
         const sigset_t waited = watched();

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/git_environment.h"
+#include "base/output.h"
 #include "base/proxies.h"
 #include "base/secrets.h"
 #include "base/temporary.h"
@@ -161,6 +162,17 @@ int shown(Terminal& terminal, ExitCode where, const std::function<int()>& work) 
   }
 }
 
+/// The exit code, once all was printed.
+int told(Terminal& terminal, int code) {
+  const auto lost = lost_output();
+  if (lost.empty()) return code;
+  const Error error(
+      "standard output did not take all that was printed: " + lost,
+      {.hint = "free space there, or print elsewhere: what it has is cut off", .exit_code = kCluster});
+  show(error, terminal);
+  return code == kPassed ? error.details.exit_code : code;
+}
+
 int watch_project(const Options& options, const std::string& program, const std::string& command,
                   std::stop_token stop) {
   const auto file = options.config.empty() ? find_project(std::filesystem::current_path())
@@ -193,7 +205,7 @@ int main(int argc, char** argv) {
   }
   const std::string program = argv[0], command = shown_command({argv, argv + argc});
   Terminal terminal({.verbose = options.verbose});
-  return shown(terminal, kCluster, [&] {
+  const int code = shown(terminal, kCluster, [&] {
     if (options.help) return terminal.line(help_text(program, options.help_of)), kPassed;
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
     settle_temporary_folder();
@@ -206,4 +218,5 @@ int main(int argc, char** argv) {
       return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));
     return static_cast<ExitCode>(run(options, program, command, terminal, stop.get_token()));
   });
+  return told(terminal, code);
 }

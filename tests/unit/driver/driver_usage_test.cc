@@ -1,5 +1,6 @@
 // The driver program where no cluster is touched: usage, configuration, init, -dry-run, -list.
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include "driver/driver.h"
 
@@ -114,6 +115,29 @@ TEST_F(DriverUsageTest, ATestProgramThatIsNotThere) {
   EXPECT_NE(end.code, 0);
   EXPECT_THAT(end.err, HasSubstr("build/tests"));
   EXPECT_THAT(end.err, HasSubstr("No such file or directory"));
+}
+
+TEST_F(DriverUsageTest, WhatAFullDiskDoesNotTakeIsSaid) {
+  write_project("tests: [{name: TestA, command: 'true'}]\n");
+  std::filesystem::create_symlink("/dev/full", scratch_ / "out");
+  start({"-list"});
+  std::filesystem::remove(scratch_ / "out");
+  const auto end = wait();
+  EXPECT_EQ(end.code, 3);
+  EXPECT_THAT(end.err,
+              HasSubstr("standard output did not take all that was printed: No space left on device"));
+}
+
+TEST_F(DriverUsageTest, ALimitOfWhatMayBeWrittenIsAnErrorAndNoSignal) {
+  write_project("tests: [{name: TestA, command: 'true'}]\n");
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit nothing{0, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &nothing);
+  start({"-list"});
+  setrlimit(RLIMIT_FSIZE, &before);
+  const auto end = wait();
+  EXPECT_EQ(end.code, 3) << "signal " << end.signal;
 }
 
 }  // namespace
