@@ -24,6 +24,11 @@ constexpr const char* kLoadBalancer = "external-load-balancer";
 constexpr std::chrono::seconds kGone{
     60};  // a node is created within 5 s; with a slow disk it may take longer
 
+/// Whatever the user has chosen for other clusters: nodes are looked for in docker, and the registry is in
+/// its network "kind".
+const std::map<std::string, std::string> kDocker{{"KIND_EXPERIMENTAL_PROVIDER", ""},
+                                                 {"KIND_EXPERIMENTAL_DOCKER_NETWORK", ""}};
+
 /// How docker says for how long a container has run: "Up 5 seconds", "Up About a minute", "Up 2 minutes".
 bool says_new_start(const std::string& line) {
   return RE2::PartialMatch(line, " Up (Less than a second|[0-9]+ seconds?|About a minute)");
@@ -101,8 +106,9 @@ std::vector<Node> only_nodes(std::vector<Node> all) {
 std::vector<Node> nodes(const std::string& cluster) { return only_nodes(containers(cluster)); }
 
 void create_cluster(const Instance& instance, const std::string& config,
-                    const std::map<std::string, std::string>& env,
+                    std::map<std::string, std::string> env,
                     const std::function<void(std::string_view)>& on_output, std::stop_token stop) {
+  env.insert(kDocker.begin(), kDocker.end());
   Command command{.args = {"kind", "create", "cluster", "--name", instance.cluster(), "--config", "-",
                            "--kubeconfig", instance.kubeconfig().string()},
                   .env = env,
@@ -121,7 +127,8 @@ void create_cluster(const Instance& instance, const std::string& config,
 
 void export_kubeconfig(const Instance& instance, std::stop_token stop) {
   run_checked({.args = {"kind", "export", "kubeconfig", "--name", instance.cluster(), "--kubeconfig",
-                        instance.kubeconfig().string()}},
+                        instance.kubeconfig().string()},
+               .env = kDocker},
               "cannot write the kubeconfig of " + instance.cluster(), kCluster, stop);
 }
 
@@ -129,7 +136,8 @@ void delete_cluster(const std::string& cluster, std::stop_token stop) {
   // --kubeconfig: the user's own is never touched.
   const TempDir scratch;
   const Command command{.args = {"kind", "delete", "cluster", "--name", cluster, "--kubeconfig",
-                                 (scratch.path() / "none").string()}};
+                                 (scratch.path() / "none").string()},
+                        .env = kDocker};
   // The engine goes on creating a node whose maker was killed, and until that has ended deletes it without
   // effect or error.
   for (const auto deadline = std::chrono::steady_clock::now() + kGone;;) {
@@ -147,6 +155,7 @@ void delete_cluster(const std::string& cluster, std::stop_token stop) {
 
 void export_logs(const std::string& cluster, const std::filesystem::path& dir, std::stop_token stop) {
   run_checked({.args = {"kind", "export", "logs", "--name", cluster, dir.string()},
+               .env = kDocker,
                .timeout = std::chrono::minutes(5)},
               "cannot save the cluster's logs", kCluster, stop);
 }

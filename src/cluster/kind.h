@@ -45,7 +45,7 @@ std::vector<Node> only_nodes(std::vector<Node> containers);
 /// Creates the cluster from KIND's configuration and writes the instance's kubeconfig. `on_output` gets what
 /// KIND prints; `env` is added to its environment.
 void create_cluster(const Instance& instance, const std::string& config,
-                    const std::map<std::string, std::string>& env,
+                    std::map<std::string, std::string> env,
                     const std::function<void(std::string_view)>& on_output, std::stop_token stop);
 /// Writes the kubeconfig of a cluster that is there.
 void export_kubeconfig(const Instance& instance, std::stop_token stop);

@@ -73,6 +73,15 @@ TEST_F(DriverClusterTest, KindGetsTheProjectsConfiguration) {
   EXPECT_THAT(text_of(scratch_ / "calls.config"), HasSubstr("# mine"));
 }
 
+TEST_F(DriverClusterTest, KindMakesContainersOfDockersInItsOwnNetwork) {
+  env_["FAKE_KIND_CREATE"] = "fail";
+  env_["KIND_EXPERIMENTAL_PROVIDER"] = "podman";
+  env_["KIND_EXPERIMENTAL_DOCKER_NETWORK"] = "elsewhere";
+  EXPECT_EQ(run({"-run=TestOne"}).code, 3);
+  EXPECT_THAT(calls(), AllOf(HasSubstr("kind create"), HasSubstr("kind export"), HasSubstr("kind delete"),
+                             Not(HasSubstr("podman")), Not(HasSubstr("elsewhere"))));
+}
+
 TEST_F(DriverClusterTest, WhatAnEarlierRunLeftHalfMadeIsRemovedFirst) {
   env_["FAKE_KIND_CREATE"] = "fail";
   scratch_.write("calls.nodes", "fake-control-plane exited\n");
