@@ -1,5 +1,7 @@
 #include "image/registry.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -25,6 +27,11 @@ struct Transient : Error {
 std::string header(const HttpResponse& response, const std::string& name) {
   const auto found = response.headers.find(name);
   return found == response.headers.end() ? "" : found->second;
+}
+
+bool is_digest(const std::string& text) {
+  static const RE2 form("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}");
+  return RE2::FullMatch(text, form);
 }
 
 /// Where an upload goes on: the path and query of an absolute or relative Location.
@@ -120,6 +127,18 @@ HttpResponse RegistryClient::call(const std::string& repository, const std::stri
   return persistently(repository, [&] { return once(repository, method, path, {}, headers); });
 }
 
+void RegistryClient::require_manifest(const std::string& repository, const std::string& reference,
+                                      const HttpResponse& response) const {
+  const auto type = header(response, "content-type"), named = type.substr(0, type.find(';'));
+  if (response.status == 200 && kAnyManifest.find(named) != std::string::npos) return;
+  throw Error(
+      "what answers at " + host_ + " is no image registry: status " + std::to_string(response.status) +
+          (type.empty() ? "" : ", " + type) + " for the manifest " + reference + " of " + repository,
+      {.output_tail = tail(response.body, 5),
+       .hint = "find out which program listens there; registry: in components.yaml names another port",
+       .exit_code = kBuild});
+}
+
 void RegistryClient::verify(const std::string& repository, const std::string& what,
                             const std::string& expected, const std::string& found) const {
   if (found != expected)
@@ -139,6 +158,7 @@ std::optional<StoredManifest> RegistryClient::manifest(const std::string& reposi
       throw Error(
           "image " + repository + ":" + reference + " is of Docker's schema 1, which nodes do not run",
           {.hint = "push it as an OCI image, or by Docker's schema 2", .exit_code = kBuild});
+    require_manifest(repository, reference, response);
     const auto digest = descriptor_of(response.body).digest;
     if (const auto said = header(response, "docker-content-digest"); !said.empty())
       verify(repository, "manifest " + reference, said, digest);
@@ -151,7 +171,8 @@ std::optional<std::string> RegistryClient::digest(const std::string& repository,
   const auto response =
       call(repository, "HEAD", "/v2/" + repository + "/manifests/" + reference, {{"Accept", kAnyManifest}});
   if (response.status == 404) return std::nullopt;
-  if (auto said = header(response, "docker-content-digest"); !said.empty()) return said;
+  require_manifest(repository, reference, response);
+  if (auto said = header(response, "docker-content-digest"); is_digest(said)) return said;
   const auto stored = manifest(repository, reference);
   return stored ? std::optional(stored->digest) : std::nullopt;
 }

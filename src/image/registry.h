@@ -70,6 +70,9 @@ class RegistryClient {
                        const Headers& headers, int slowness) const;
   std::string looking() const;
   std::string emptying() const;
+  /// Some other server that listens at the registry's address answers whatever it is asked for.
+  void require_manifest(const std::string& repository, const std::string& reference,
+                        const HttpResponse& response) const;
   void verify(const std::string& repository, const std::string& what, const std::string& expected,
               const std::string& found) const;
 

@@ -143,6 +143,28 @@ TEST_F(RegistryFaultsTest, WhatItSendsIsCompared) {
   EXPECT_EQ(client().manifest("deck", "v1")->body, "{}") << "the second time it is right";
 }
 
+TEST_F(RegistryFaultsTest, AnotherServerInItsPlaceIsNamed) {
+  const std::map<std::string, std::string> html{{"Content-Type", "text/html; charset=utf-8"}};
+  for (const auto* method : {"HEAD", "GET"}) {
+    fail(method, 1, [&](auto& answer) { answer.reply(200, "<html>", html); });
+    const auto error = error_of([&] {
+      method == std::string("GET") ? void(client().manifest("deck", "v1"))
+                                   : void(client().digest("deck", "v1"));
+    });
+    EXPECT_EQ(error.what(),
+              "what answers at " + registry_.host() +
+                  " is no image registry: status 200, text/html; charset=utf-8 for the manifest "
+                  "v1 of deck");
+  }
+  fail("HEAD", 1, [](auto& answer) { answer.reply(302, "", {{"Location", "/login"}}); });
+  EXPECT_THAT(error_of([&] { client().digest("deck", "v1"); }).what(), HasSubstr("status 302"));
+  registry_.store_manifest("deck", "v1", "{}");
+  fail("HEAD", 1, [](auto& answer) {
+    answer.reply(200, "", {{"Docker-Content-Digest", "sha256:none"}, {"Content-Type", kOciManifest}});
+  });
+  EXPECT_EQ(client().digest("deck", "v1"), descriptor_of("{}").digest);
+}
+
 TEST_F(RegistryFaultsTest, AStopEndsThePause) {
   fail("HEAD", 100, status(503));
   std::stop_source stop;
