@@ -21,7 +21,8 @@ std::map<std::string, int> named_in(const Project& project, const Image& image) 
   std::map<std::string, int> named;
   std::vector<Error> refusals;
   for (const bool buildkit : {true, false}) try {
-      const auto dockerfile = read_dockerfile(project, image, {buildkit, node_platform().architecture});
+      const auto dockerfile = read_dockerfile(
+          project, image, {.buildkit = buildkit, .architecture = node_platform().architecture});
       for (const auto& reference : dockerfile.references())
         if (const auto own = own_reference(project.registry, reference.name);
             own && project.image(own->repository))
@@ -115,9 +116,10 @@ Dockerfile read_dockerfile(const Project& project, const Image& image, const Doc
   } catch (const std::runtime_error& e) {
     throw Error("image " + image.name + ": " + e.what(), {.exit_code = kBuild});
   }
-  return {std::move(text),
-          image.dockerfile.string(),
-          {.buildkit = builder.buildkit, .architecture = builder.architecture}};
+  return {
+      std::move(text),
+      image.dockerfile.string(),
+      {.buildkit = builder.buildkit, .architecture = builder.architecture, .platform = default_platform()}};
 }
 
 std::map<std::string, std::set<std::string>> image_bases(const Project& project) {

@@ -34,10 +34,22 @@ DockerBuilder find_builder() {
   builder.buildkit = uses_buildkit(setting ? setting : "", versions[0], [] {
     return !answer({"docker", "buildx", "version"}).empty();
   });
+  if (builder.buildkit) builder.context = answer({"docker", "context", "show"});
   return builder;
 }
 
 }  // namespace
+
+std::map<std::string, std::string> DockerBuilder::environment() const {
+  std::map<std::string, std::string> environment{{"DOCKER_BUILDKIT", buildkit ? "1" : "0"}};
+  if (buildkit && !context.empty()) environment["BUILDX_BUILDER"] = context;
+  return environment;
+}
+
+std::string default_platform() {
+  const char* platform = std::getenv("DOCKER_DEFAULT_PLATFORM");
+  return platform ? platform : "";
+}
 
 const DockerBuilder& docker_builder() {
   static const DockerBuilder builder = find_builder();

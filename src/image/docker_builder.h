@@ -10,11 +10,13 @@ namespace harness {
 struct DockerBuilder {
   bool buildkit = false;     ///< else the classic builder
   std::string architecture;  ///< of the engine, in Go's words: "amd64"
-  /// So that `docker build` takes just that one.
-  std::map<std::string, std::string> environment() const {
-    return {{"DOCKER_BUILDKIT", buildkit ? "1" : "0"}};
-  }
+  std::string context = {};  ///< docker's; BuildKit's builder of that name is the engine itself
+  /// So that `docker build` takes just that one. What another builder of buildx makes docker does not have.
+  std::map<std::string, std::string> environment() const;
 };
+
+/// For which platform docker builds and pulls where the environment says so: "linux/arm64". Empty: its own.
+std::string default_platform();
 
 /// $DOCKER_BUILDKIT decides where it is set; else docker's own default: BuildKit since client 23, if its
 /// plugin buildx is there. Asked once a process.

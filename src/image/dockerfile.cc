@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "image/docker_text.h"
 #include "image/shell_words.h"
 
@@ -113,11 +114,15 @@ class Dockerfile::Reading {
   static std::map<std::string, std::string> first_args(const DockerfileSettings& settings) {
     std::map<std::string, std::string> args;
     if (!settings.buildkit) return args;
-    for (const std::string kind : {"BUILD", "TARGET"}) {
-      args[kind + "PLATFORM"] = "linux/" + settings.architecture;
-      args[kind + "OS"] = "linux";
-      args[kind + "ARCH"] = settings.architecture;
-      args[kind + "VARIANT"] = args[kind + "OSVERSION"] = "";
+    const std::string own = "linux/" + settings.architecture;
+    for (const auto& [kind, platform] : {std::pair<std::string, std::string>{"BUILD", own},
+                                         {"TARGET", settings.platform.empty() ? own : settings.platform}}) {
+      const auto parts = split(platform + "//", '/');
+      args[kind + "PLATFORM"] = platform;
+      args[kind + "OS"] = parts[0];
+      args[kind + "ARCH"] = parts[1];
+      args[kind + "VARIANT"] = parts[2];
+      args[kind + "OSVERSION"] = "";
     }
     args["TARGETSTAGE"] = settings.target.empty() ? "default" : settings.target;
     for (auto& [name, value] : args)

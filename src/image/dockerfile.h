@@ -14,6 +14,7 @@ struct DockerfileSettings {
   bool buildkit =
       true;  ///< else the classic builder: no platform arguments, earlier stages alone, each stage is built
   std::string architecture = "amd64";            ///< of the engine
+  std::string platform = {};                     ///< for which it builds: "linux/arm64/v8"; empty: its own
   std::map<std::string, std::string> args = {};  ///< --build-arg
   std::string target = {};                       ///< --target; empty: the last stage
 };

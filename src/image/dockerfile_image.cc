@@ -43,7 +43,7 @@ std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const 
   const auto hash = [&](const std::string& files) {
     dockerfile.emplace(read_dockerfile(project_, image, docker_builder()));
     found = bases(image, *dockerfile, on_output, registry, stop);
-    std::string text;
+    std::string text = default_platform();
     for (const auto& [name, base] : found)
       text += fmt::format("{}:{}={}:{};", name.size(), name, base.hash.size(), base.hash);
     return dockerfile_hash(files, text);

@@ -197,6 +197,17 @@ TEST_F(DockerfileImageTest, WhatIsSent) {
   EXPECT_THAT(built(), HasSubstr(base));
 }
 
+TEST_F(DockerfileImageTest, WhatAnotherPlatformHasIsAnotherImage) {
+  write_dockerfile("FROM debian:12\n");
+  make();
+  EXPECT_EQ(builds(), 1u);
+  const ScopedVariable platform("DOCKER_DEFAULT_PLATFORM", "linux/arm64");
+  make();
+  EXPECT_EQ(builds(), 2u);
+  make();
+  EXPECT_EQ(builds(), 2u);
+}
+
 TEST_F(DockerfileImageTest, TriggersOfABaseMustBePinned) {
   const auto base = store("base", "1");
   const auto file = "has/" + registry_.host().replace(registry_.host().find(':'), 1, "_") + "_base_sha256_" +
@@ -272,6 +283,13 @@ TEST(DockerBuilderTest, WhichOneBuilds) {
   EXPECT_TRUE(uses_buildkit("1", "20.10.24", no));
   EXPECT_FALSE(uses_buildkit("0", "28.2.2", yes));
   EXPECT_FALSE(uses_buildkit("False", "28.2.2", yes));
+}
+
+TEST(DockerBuilderTest, OneThatSomebodyChoseWithBuildxIsNotTaken) {
+  const DockerBuilder buildkit{.buildkit = true, .architecture = "amd64", .context = "colima"};
+  EXPECT_EQ(buildkit.environment().at("BUILDX_BUILDER"), "colima");
+  const DockerBuilder classic{.architecture = "amd64"};
+  EXPECT_FALSE(classic.environment().contains("BUILDX_BUILDER"));
 }
 
 }  // namespace

@@ -83,6 +83,8 @@ TEST(DockerfileTest, ArgumentsAndTargetsThatAreGiven) {
   EXPECT_THAT(images("FROM a:${V:-0}\n", {.args = {{"V", "2"}}}), ElementsAre("a:0"))
       << "one that no ARG declares";
   EXPECT_THAT(images("FROM a-$TARGETARCH\n", {.architecture = "arm64"}), ElementsAre("a-arm64"));
+  EXPECT_THAT(images("FROM a-$TARGETARCH-$TARGETVARIANT-$BUILDARCH\n", {.platform = "linux/arm64/v8"}),
+              ElementsAre("a-arm64-v8-amd64"));
   const std::string text = "FROM a AS one\nFROM b AS two\nFROM c\n";
   EXPECT_THAT(images(text, {.target = "TWO"}), ElementsAre("(a)", "b", "(c)"));
   EXPECT_THAT(images(text, {.buildkit = false, .target = "two"}), ElementsAre("a", "b", "(c)"));
