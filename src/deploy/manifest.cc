@@ -24,6 +24,16 @@ bool is_list(const Json& body) {
   return text_field(body, "kind").ends_with("List") && items != body.end() && items->is_array();
 }
 
+/// An item of a ConfigMapList that says neither is a ConfigMap: so the API writes its lists.
+void name_kind(Json& item, const Json& list) {
+  const auto kind = text_field(list, "kind");
+  if (!item.is_object() || !text_field(item, "kind").empty() || !text_field(item, "apiVersion").empty() ||
+      kind == "List")
+    return;
+  item["apiVersion"] = text_field(list, "apiVersion");
+  item["kind"] = kind.substr(0, kind.size() - std::string_view("List").size());
+}
+
 int first_port(const Json& service) {
   const Json::json_pointer port("/spec/ports/0/port");
   return service.contains(port) && service[port].is_number_integer() ? service[port].get<int>() : 0;
@@ -48,6 +58,7 @@ void add(std::vector<Object>& objects, Json body, const Origin& origin, const st
     for (size_t i = 0; i < body["items"].size(); ++i) {
       Origin item = origin;
       item.pointer += "/items/" + std::to_string(i);
+      name_kind(body["items"][i], body);
       add(objects, std::move(body["items"][i]), item, name_space);
     }
     return;

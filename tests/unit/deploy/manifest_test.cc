@@ -57,6 +57,13 @@ TEST(ManifestTest, ItemsOfAListAreObjects) {
   EXPECT_EQ(place_of(objects[1], "/data/k"), "deck.yaml:7:76");
   EXPECT_EQ(objects[2].kind, "TodoList") << "a kind of its own that ends so";
   EXPECT_TRUE(read("{apiVersion: v1, kind: List, items: []}").empty());
+  const auto as_the_api_has_it = read(
+      "apiVersion: apps/v1\nkind: DeploymentList\nitems: [{metadata: {name: a}}, {apiVersion: v1, kind: Pod, "
+      "metadata: {name: b}}]\n");
+  ASSERT_EQ(as_the_api_has_it.size(), 2u);
+  EXPECT_EQ(as_the_api_has_it[0].kind, "Deployment");
+  EXPECT_EQ(as_the_api_has_it[0].body["apiVersion"], "apps/v1");
+  EXPECT_EQ(as_the_api_has_it[1].kind, "Pod");
 }
 
 TEST(ManifestTest, ErrorsNameFileLineAndColumn) {
