@@ -118,8 +118,6 @@ std::string real_shape(const std::string& method, const std::string& path) {
   return http::shape_of(match.route->method, pattern);
 }
 
-Reply missing_route(Call&) { throw http::NotImplemented(http::NotImplemented::kRoute); }
-
 }  // namespace
 
 Api::Api(http::Router& router, State& state, Deliveries& deliveries, ApiOptions options)
@@ -169,23 +167,24 @@ void Api::handle(const std::string& method, const std::string& pattern, const ht
     const auto handler = [this, served, shape](const http::Request& request) {
       const std::string meant = real_shape(request.method, request.path.substr(served->prefix.size()));
       if (meant.empty() || meant == shape) return serve(request, *served);
-      return serve(request, {.prefix = served->prefix, .real = {}, .ours = {}, .action = missing_route});
+      return serve(request, {.prefix = served->prefix, .real = {}, .ours = {}, .action = {}});
     };
     router_.handle(method, prefix + pattern, handler, kBodyLimit);
   }
 }
 
 void Api::finish() {
-  for (const char* path : {"/graphql", "/api/graphql"}) handle("POST", path, {}, {}, missing_route);
+  for (const char* path : {"/graphql", "/api/graphql"}) handle("POST", path, {}, {}, {});
   for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     for (const std::string prefix : {"", "/api/v3"})
       router_.handle(
           method, prefix + "/repositories/{id}/{rest...}",
           [this, prefix](const http::Request& request) { return by_id(request, prefix); }, kBodyLimit);
-    handle(method, "/{path...}", {}, {}, [](Call& call) {
+    const auto page = [](Call& call) {
       if (call.request.path.starts_with("/api/")) throw not_found();
       return web_page(call, call.param("path"));
-    });
+    };
+    handle(method, "/{path...}", {}, {}, page, true);
   }
 }
 
@@ -216,6 +215,7 @@ Urls Api::urls_of(const http::Request& request, const std::string& prefix) const
 }
 
 Reply Api::act_locked(const http::Request& request, const Served& served, std::string& actor) {
+  if (!served.action) throw http::NotImplemented(http::NotImplemented::kRoute);
   Json body = served.is_bytes ? Json::object() : body_of(request);
   http::Query query(request.query);
   const std::lock_guard lock(state_.mutex);

@@ -44,7 +44,7 @@ class Api {
   struct Served {
     std::string prefix;  ///< "" or "/api/v3"
     http::Names real, ours;
-    Action action;
+    Action action;          ///< empty: GitHub has the route, and this has not, whatever is sent
     bool is_bytes = false;  ///< the body is no JSON
   };
   http::Response serve(const http::Request& request, const Served& served);

@@ -149,5 +149,17 @@ TEST(DeclarationTest, WhatIsDeclaredExistsAndIsRead) {
   EXPECT_EQ(status("GET", "/users/o/repos", ""), 500) << "read and not declared";
 }
 
+TEST_F(GapsTest, WhatIsSentToARouteThatIsNotThereIsNotRead) {
+  const auto no_json = [&](const std::string& path) {
+    return ask("POST", path, "# Not JSON", {"Content-Type: text/plain"});
+  };
+  for (const char* path :
+       {"/markdown/raw", "/hub", "/gists", "/graphql", "/enterprises/acme/actions/runner-groups",
+        "/repos/octo/hello/actions/workflows/1/dispatches"})
+    EXPECT_EQ(no_json(path).status, 501) << path;
+  EXPECT_EQ(no_json("/no/such/route").status, 404);
+  EXPECT_EQ(gap("GET", "/orgs/octo/audit-log"), "the route");
+}
+
 }  // namespace
 }  // namespace fakes::github
