@@ -163,6 +163,7 @@ const Commit& commit_change(Call& call, Repository& repository, const Change& ch
   const std::string tip = empty ? "" : branch->second,
                     tree = empty ? kEmptyTree : repository.commits.at(tip).tree;
   known_tree(objects, tree);
+  if (!is_path(path)) throw ApiError(422, "path contains a malformed path component");
   Files files = files_of(objects, tree).value_or(Files{});
   const auto before = files.find(path);
   if (before != files.end() && change.sha.empty() && entry)

@@ -116,14 +116,6 @@ std::optional<TreeEntry> entry_of(Call& call, const Fields& fields) {
   return entry;
 }
 
-bool is_path(const std::string& path) {
-  if (path.empty() || path.starts_with('/') || path.ends_with('/') || path.find("//") != std::string::npos)
-    return false;
-  const std::string framed = "/" + path + "/";
-  return framed.find("/./") == std::string::npos && framed.find("/../") == std::string::npos &&
-         framed.find("/.git/") == std::string::npos;
-}
-
 Reply create_tree(Call& call) {
   auto& repository = call.repository();
   auto& objects = call.state.data.objects;

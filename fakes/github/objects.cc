@@ -119,4 +119,12 @@ std::optional<TreeEntry> find_path(const Objects& objects, const std::string& tr
   return found;
 }
 
+bool is_path(const std::string& path) {
+  if (path.empty() || path.starts_with('/') || path.ends_with('/') || path.find("//") != std::string::npos)
+    return false;
+  const std::string framed = "/" + path + "/";
+  return framed.find("/./") == std::string::npos && framed.find("/../") == std::string::npos &&
+         framed.find("/.git/") == std::string::npos;
+}
+
 }  // namespace fakes::github

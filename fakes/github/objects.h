@@ -26,6 +26,8 @@ std::string tree_of(Objects& objects, const Files& files);
 /// What a path of a tree names; nothing where nothing is there. "" is the tree itself. Throws
 /// http::NotImplemented where a tree on the way was only named by a seed, so that nobody knows its files.
 std::optional<TreeEntry> find_path(const Objects& objects, const std::string& tree, const std::string& path);
+/// Whether git would take it for a file: no part of it is empty, ".", ".." or ".git".
+bool is_path(const std::string& path);
 /// The tree; throws http::NotImplemented as above.
 const Tree& known_tree(const Objects& objects, const std::string& sha);
 

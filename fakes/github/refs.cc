@@ -28,6 +28,14 @@ bool is_ref_name(const std::string& name) {
          std::none_of(name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; });
 }
 
+/// refs/pull/ is GitHub's own. A ref cannot be a folder of refs as well: refs/heads/a and refs/heads/a/b.
+void require_may_be(const Repository& repository, const std::string& name) {
+  const bool in_the_way = std::any_of(repository.refs.begin(), repository.refs.end(), [&](const auto& ref) {
+    return ref.first.starts_with(name + "/") || name.starts_with(ref.first + "/");
+  });
+  if (in_the_way || name.starts_with("pull/")) throw ApiError(422, "Reference update failed");
+}
+
 Reply create(Call& call) {
   auto& repository = call.repository();
   const auto fields = call.fields("Reference");
@@ -38,6 +46,7 @@ Reply create(Call& call) {
   if (!is_ref_name(ref)) throw ApiError(422, ref + " is not a valid ref name.");
   const std::string sha = known_sha(repository, fields), name = ref.substr(5);
   if (repository.refs.contains(name)) throw ApiError(422, "Reference already exists");
+  require_may_be(repository, name);
   set_ref(call, repository, name, sha);
   return {.status = 201,
           .body = call.view.ref(repository, name, sha),
@@ -74,6 +83,7 @@ Reply update(Call& call) {
   const auto found = repository.refs.find(call.param("ref"));
   if (found == repository.refs.end()) throw ApiError(422, "Reference does not exist");
   const std::string sha = known_sha(repository, fields), name = found->first;
+  require_may_be(repository, name);
   const auto commit = [&](const std::string& one) {
     return repository.tags.contains(one) ? repository.tags.at(one) : one;
   };
@@ -91,6 +101,7 @@ Reply remove(Call& call) {
   auto& repository = call.repository();
   const std::string name = call.param("ref");
   if (!repository.refs.contains(name)) throw ApiError(422, "Reference does not exist");
+  require_may_be(repository, name);
   if (name == "heads/" + repository.default_branch) throw ApiError(422, "Cannot delete the default branch");
   check_push(call, repository, name, false, true, 422);
   set_ref(call, repository, name, kNoCommit);

@@ -103,6 +103,11 @@ TEST_F(FilesTest, FilesAreWrittenReadAndDeleted) {
                  {{"message", "gone"}, {"sha", sha_of("docs/read%20me.md")}})["content"],
             nullptr);
   must(404, "GET", "contents/docs/read%20me.md");
+  for (const char* path : {".git/config", "a/.git/x", "a//b"})
+    EXPECT_EQ(
+        must(422, "PUT", std::string("contents/") + path, {{"message", "x"}, {"content", "eA=="}})["message"],
+        "path contains a malformed path component")
+        << path;
 }
 
 TEST_F(FilesTest, ASeedGivesContents) {

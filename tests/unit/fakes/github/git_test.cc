@@ -58,6 +58,10 @@ TEST_F(GitTest, RefsAreMadeMovedAndDeleted) {
   must(200, "PATCH", "git/refs/heads/a/b", {{"sha", other}, {"force", true}});
   EXPECT_THAT(column(get("branches"), "name"), ElementsAre("a/b", "main", "topic"));
   EXPECT_THAT(column(get("git/matching-refs/heads/a"), "ref"), ElementsAre("refs/heads/a/b"));
+  for (const char* ref : {"refs/heads/a", "refs/heads/a/b/c", "refs/pull/7/head"})
+    EXPECT_EQ(must(422, "POST", "git/refs", {{"ref", ref}, {"sha", kTopic}})["message"],
+              "Reference update failed")
+        << ref;
   must(204, "DELETE", "git/refs/heads/a/b");
   must(404, "GET", "git/ref/heads/a/b");
   EXPECT_EQ(must(404, "GET", "branches/a/b")["message"], "Branch not found");
