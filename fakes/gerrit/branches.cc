@@ -75,6 +75,10 @@ Response create(Call& call) {
                                      "branches under Gerrit internal or tags refs.",
                                      ref));
   if (project.branches.contains(ref)) throw HttpError(409, fmt::format("branch \"{}\" already exists", ref));
+  for (const auto& [other, its] : project.branches)
+    if (ref.starts_with(other + "/") || other.starts_with(ref + "/"))
+      throw HttpError(
+          409, fmt::format("Cannot create branch \"{}\" since it conflicts with branch \"{}\".", ref, other));
   const auto sha = start_of(call, project, input);
   project.branches[ref] = sha;
   return call.json(201, branch_info(call, ref, sha));

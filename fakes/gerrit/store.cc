@@ -61,6 +61,8 @@ void resolve(git_repository* repository, git_index* index, const git_index_entry
   const bool both =
       ours && theirs && git_merge_file_from_index(&result, repository, base, ours, theirs, &options) == 0;
   if (both) {
+    if (("/" + path + "/").find("//") != std::string::npos)  // libgit2 says so of the tree alone
+      throw http::HttpError(400, "Invalid path: " + path);
     checked(git_blob_create_from_buffer(&entry.id, repository, result.ptr, result.len));
     if (result.mode != 0) entry.mode = result.mode;
     git_merge_file_result_free(&result);

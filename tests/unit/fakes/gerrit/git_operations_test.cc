@@ -393,6 +393,16 @@ TEST_F(GitOperations, CommitMessages) {
       << "of any length";
 }
 
+TEST_F(GitOperations, PathsThatGitCannotHave) {
+  const int one = change("One", {{"d.txt", "d\n"}});
+  for (const std::string path : {".git/config", "../x", "a//b", "/a", "a/"}) {
+    const auto answer =
+        server_.call("PUT", "alice /changes/" + std::to_string(one) + "/edit/" + encoded(path), "x");
+    EXPECT_EQ(answer.status, 400) << path;
+    EXPECT_EQ(answer.body, "Invalid path: " + path + "\n");
+  }
+}
+
 TEST_F(GitOperations, EditsOfFiles) {
   change("One", {{"d.txt", "1\n"}});
   const std::string edit = "alice /changes/1/edit";

@@ -71,6 +71,11 @@ TEST_F(ProjectsTest, BranchesThatCannotBe) {
   server_.add_project("p");
   const std::tuple<const char*, Json, int, const char*> wrong[] = {
       {"master", {}, 409, "branch \"refs/heads/master\" already exists\n"},
+      {"master%2Fa",
+       {},
+       409,
+       "Cannot create branch \"refs/heads/master/a\" since it conflicts with branch "
+       "\"refs/heads/master\".\n"},
       {"x", {{"revision", "nope"}}, 422, "base revision \"nope\" not found\n"},
       {"x",
        {{"revision", "0123456789012345678901234567890123456789"}},
