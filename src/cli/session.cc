@@ -25,6 +25,7 @@
 #include "cli/reports.h"
 #include "cli/scope.h"
 #include "cli/test_variables.h"
+#include "cluster/state_files.h"
 #include "suite/case_results.h"
 #include "suite/environment.h"
 #include "suite/history.h"
@@ -55,13 +56,27 @@ std::optional<unsigned> seed_of(const Context& context) {
   return seed;
 }
 
+/// What a test finds in its environment. An image that this run has not looked at is none that it may start.
+std::map<std::string, std::string> variables_of(const Context& context, const Setup& setup) {
+  auto variables =
+      test_variables(context, setup.url(), setup.api() ? setup.api()->socket() : "", setup.run_id());
+  const auto unused = setup.unused_images();
+  if (unused.empty()) return variables;
+  auto images = read_texts(context.instance.images_file());
+  std::erase_if(images, [&](const auto& image) { return unused.contains(image.first); });
+  const auto file = fs::temp_directory_path() / "images.json";
+  fs::remove(file);
+  update_texts(file, images);
+  variables["HARNESS_IMAGES"] = file.string();
+  return variables;
+}
+
 RunSettings settings_of(const Context& context, const Setup& setup, const ControlPlanes& control_planes) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const auto& o = context.options;
   return {.attempt = {.root = context.project.root,
                       .tmp_dir = fs::temp_directory_path() / "tests",
-                      .env = test_variables(context, setup.url(), setup.api() ? setup.api()->socket() : "",
-                                            setup.run_id()),
+                      .env = variables_of(context, setup),
                       .env_of = control_planes.environments(setup.run_id()),
                       .timeout = std::chrono::seconds(o.timeout_seconds > 0 ? o.timeout_seconds : 600)},
           .log_dir = artifacts_dir(context) / "tests",
@@ -191,7 +206,8 @@ Plan for_chosen_tests(const Plan& plan, const Context& context, std::stop_token 
       return apart(plan, context.options, project);
     if (plan.cluster == Plan::Cluster::none || !context.options.chooses()) return plan;
     auto rest = without_unused(plan, project, context.objects.images(), used_components(project, programs));
-    if (!rest.left_out.empty()) context.terminal.info(not_deployed(rest) + ": -all deploys everything");
+    if (!rest.left_out.empty())
+      context.terminal.info(not_deployed(rest) + "\n  hint: -all deploys everything");
     return rest;
   } catch (const Cancelled&) {
   } catch (const std::exception&) {

@@ -71,6 +71,8 @@ class Setup {
   std::set<const TestProgram*> list_chosen_programs(std::stop_token stop);
   /// Those of which no chosen test makes use, once they are known: this run says nothing of them.
   std::set<std::string> unused_components() const;
+  /// The images that only these run: what is deployed of them may be of an older tree.
+  std::set<std::string> unused_images() const;
 
   /// Why tests could meet something else than components.yaml and the working tree say; for each component
   /// that they use, whatever the plan deploys. Empty: they cannot.
@@ -160,8 +162,6 @@ class Setup {
   /// of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash,
             Terminal::Task& task, std::stop_token stop);
-  /// The images that only components run which no chosen test uses.
-  std::set<std::string> images_of_unused(const std::set<std::string>& unused) const;
   /// The images whose sources are not those that were deployed.
   std::vector<std::string> changed_sources(std::stop_token stop) const;
   std::string sources_of(const Image& image, std::stop_token stop) const;

@@ -120,7 +120,7 @@ Stale Setup::stale(std::stop_token stop) const {
   std::optional<Snapshot> taken_now;
   auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced,
                                 config_digests_in(context_.project.registry, stop), stop);
-  const auto of_unused = images_of_unused(unused);
+  const auto of_unused = unused_images();
   for (const auto& image : changed.get())
     if (!of_unused.contains(image))
       found.add("image " + image + ": what it is made from has changed since it was deployed", false);
@@ -128,7 +128,8 @@ Stale Setup::stale(std::stop_token stop) const {
   return found;
 }
 
-std::set<std::string> Setup::images_of_unused(const std::set<std::string>& unused) const {
+std::set<std::string> Setup::unused_images() const {
+  const auto unused = unused_components();
   std::set<std::string> images;
   for (const auto& [component, names] : context_.objects.images())
     if (unused.contains(component)) images.insert(names.begin(), names.end());

@@ -161,7 +161,10 @@ void Setup::check_names() const {
     if (const auto [other, is_new] = tests.emplace(test.full_name(), &test); !is_new)
       throw Error(
           fmt::format("duplicate test name {}: {} and {}", test.full_name(), at(*other->second), at(test)),
-          {.hint = "name: at an entry of tests: comes before the names of its tests", .exit_code = kUsage});
+          {.hint = other->second->program == test.program
+                       ? "-run, logs and reports need different names"
+                       : "name: at an entry of tests: comes before the names of its tests",
+           .exit_code = kUsage});
   for (const auto& test : listed_) {
     if (!test.suite.empty() || !test.program->cases) continue;
     const auto other = tests.lower_bound(test.name + "/");

@@ -132,6 +132,11 @@ SUITES = {
          "example.com/suite/TestSkips": "skipped", "example.com/suite/TestParent": "failed",
          "example.com/suite/TestParent/passes": "passed", "example.com/suite/TestParent/fails": "failed"},
         "go test -v ./...", lines(r"^ *--- (PASS|FAIL|SKIP): (\S+)", 2, 1), ["go"]),
+    "chainsaw": Suite(  # GOTOOLCHAIN=go1.23.12 go install github.com/kyverno/chainsaw@v0.2.12
+        {"command": "chainsaw test --no-cluster --report-format JUNIT-TEST --report-name r --report-path {results} .",
+         "junit": "{results}/*.xml"},
+        {"passes": "passed", "fails": "failed"},  # its record has none that were skipped
+        "chainsaw test --no-cluster .", lines(r"--- (PASS|FAIL): chainsaw/(\w+)", 2, 1), ["chainsaw"]),
     "playwright": Suite(
         {"command": "PLAYWRIGHT_JUNIT_OUTPUT_NAME={results}/r.xml npx playwright test --reporter=junit",
          "junit": "{results}/*.xml"},

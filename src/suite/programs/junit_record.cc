@@ -15,6 +15,8 @@ namespace {
 
 using End = RecordedCase::End;
 
+constexpr int kDeepest = 100;
+
 std::string text_of(const pugi::xml_node& node) {
   std::string text;
   for (const auto& child : node.children())
@@ -73,12 +75,16 @@ class JunitReader {
     const std::string name = root.name();
     if (name != "testsuites" && name != "testsuite")
       return {.problem = fmt::format("it is no JUnit XML: its root is <{}>", name)};
-    read_suite(root, "");
+    read_suite(root, "", 0);
     return std::move(record_);
   }
 
  private:
-  void read_suite(const pugi::xml_node& node, const std::string& outer) {
+  void read_suite(const pugi::xml_node& node, const std::string& outer, int depth) {
+    if (depth > kDeepest) {
+      record_.problem = fmt::format("its suites are nested more than {} deep", kDeepest);
+      return;
+    }
     const bool is_suite = std::string_view(node.name()) == "testsuite";
     const auto before = record_.cases.size();
     std::string name = is_suite ? node.attribute("name").value() : "";
@@ -86,7 +92,7 @@ class JunitReader {
     for (const auto& child : node.children()) {
       const std::string_view kind = child.name();
       if (kind == "testsuite")
-        read_suite(child, name);
+        read_suite(child, name, depth + 1);
       else if (kind == "testcase")
         read_case(child, name, node.attribute("file").value());
       else if (kind == "failure" || kind == "error")

@@ -59,6 +59,20 @@ TEST_F(DriverUsesTest, WhatIsUsedIsNeverStale) {
   EXPECT_THAT(expect_success({"-run=TestOne"}).err, HasSubstr("deploy    one"));
 }
 
+// A test that starts pods by itself gets no image of an older tree.
+TEST_F(DriverUsesTest, ImagesThatWereNotMadeAreNotThere) {
+  write_tests("{name: TestOne, command: 'cat \"$HARNESS_IMAGES\"', uses: []}");
+  expect_success({"-run=TestAll"});
+  const auto images = [&](const std::vector<std::string>& args) {
+    expect_success(args);
+    return file(".harness/default/artifacts/tests/TestOne.log");
+  };
+  const auto all = images({"-run=TestOne|TestAll"}), used = images({"-run=TestOne"});
+  EXPECT_THAT(all, AllOf(HasSubstr("\"app\""), HasSubstr("\"web\"")));
+  EXPECT_THAT(used, Not(HasSubstr("\"app\"")));
+  EXPECT_EQ(images({"-no-setup", "-run=TestOne"}), used);
+}
+
 TEST_F(DriverUsesTest, ItIsShown) {
   EXPECT_THAT(expect_success({"-list", "-verbose"}).out,
               AllOf(HasSubstr("TestOne   uses: one, three\n"), HasSubstr("TestAll   uses: all\n"),

@@ -118,4 +118,21 @@ TEST(JunitRecordTest, WhatIsNoRecord) {
       "it has a DOCTYPE, and such documents are not read");
 }
 
+TEST(JunitRecordTest, SuitesWithoutAnEnd) {
+  std::string text;
+  for (int i = 0; i < 200'000; ++i) text += "<testsuite>";
+  text += "<testcase name='a'/>";
+  for (int i = 0; i < 200'000; ++i) text += "</testsuite>";
+  EXPECT_EQ(junit_record(text).problem, "its suites are nested more than 100 deep");
+}
+
+// Wherever a disk was full or a process killed.
+TEST(JunitRecordTest, NoPartOfARecordIsWhole) {
+  const std::string whole = R"(<?xml version="1.0"?><testsuites><testsuite name="s"><testcase name="a"/>
+  <testcase name="b"><failure message="x">text</failure></testcase></testsuite></testsuites>)";
+  ASSERT_EQ(junit_record(whole).problem, "");
+  for (size_t size = 0; size < whole.size(); ++size)
+    EXPECT_NE(junit_record(whole.substr(0, size)).problem, "") << whole.substr(0, size);
+}
+
 }  // namespace

@@ -74,4 +74,17 @@ TEST(TapRecordTest, EverythingMayBeSkipped) {
   EXPECT_EQ(record.problem, "");
 }
 
+// But for the end of its last line, where nothing is lost.
+TEST(TapRecordTest, NoPartOfARecordIsWhole) {
+  for (const std::string whole : {"1..3\nok 1 - a\n    ok 1 - c\n    1..1\nok 2 - b\nnot ok 3 - d\n",
+                                  "ok 1 - a\nnot ok 2 - b\n  ---\n  error: x\n  ...\n1..2\n"}) {
+    const auto all = shown(tap_record(whole));
+    ASSERT_EQ(tap_record(whole).problem, "");
+    for (size_t size = 0; size < whole.size(); ++size) {
+      const auto part = tap_record(whole.substr(0, size));
+      EXPECT_TRUE(!part.problem.empty() || part.cases.size() == all.size()) << whole.substr(0, size);
+    }
+  }
+}
+
 }  // namespace
