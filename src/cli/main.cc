@@ -59,7 +59,8 @@ std::string table(const std::vector<TestCase>& tests, const Context& context) {
   }
   std::string text;
   for (const auto& test : tests) {
-    auto place = test.place();
+    const bool has_cases = test.program->cases && test.program->list_command.empty();
+    auto place = has_cases ? "(its cases are known once it has run)" : test.place();
     if (context.options.verbose) place += (place.empty() ? "" : "  ") + uses(test, context.project);
     const auto line =
         fmt::format("{:{}}{}{:{}}  {}", test.title(), titles, owners ? "  " : "", test.owner, owners, place);

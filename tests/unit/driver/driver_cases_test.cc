@@ -62,6 +62,7 @@ TEST_F(DriverCasesTest, CasesAreResults) {
   EXPECT_EQ(result("web/C/bad")["properties"]["team"], "blue");
   EXPECT_EQ(result("web/C/bad")["reason"], "1 is not 2");
   EXPECT_TRUE(result("web").is_null()) << "its cases say all";
+  EXPECT_THAT(run({"-list"}).out, HasSubstr("web [BETA]  alice  (its cases are known once it has run)"));
   pugi::xml_document junit;
   ASSERT_TRUE(junit.load_file((project_ / "out/junit_01.xml").c_str()));
   EXPECT_TRUE(junit.select_node(
