@@ -34,8 +34,18 @@ std::map<std::string, double> History::seconds() const {
   return all;
 }
 
+/// Cases of which only a record tells, and which it has no longer.
+void History::forget_old_cases(const std::vector<TestResult>& results) {
+  std::set<std::string> commands;
+  for (const auto& result : results)
+    if (result.recorded) commands.insert(shown_name(result.test->program->name) + "/");
+  for (const auto& prefix : commands)
+    std::erase_if(entries_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
+}
+
 /// Some sub-tests of a Go test that passed say nothing of the whole.
 void History::add(const std::vector<TestResult>& results) {
+  forget_old_cases(results);
   for (const auto& result : results) {
     const bool not_run = result.status == TestResult::Status::not_run;
     const bool failed = result.status == TestResult::Status::failed ||

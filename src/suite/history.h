@@ -21,6 +21,8 @@ class History {
   void add(const std::vector<TestResult>& results);
 
  private:
+  void forget_old_cases(const std::vector<TestResult>& results);
+
   struct Entry {
     bool failed = false;
     double seconds = 0;  ///< of one attempt
