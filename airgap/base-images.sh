@@ -27,12 +27,13 @@ ENTRYPOINT ["/usr/bin/docker-registry", "serve", "/etc/registry.yml"]
 DOCKERFILE
 }
 
-# Laid out as the official image: content in /usr/share/nginx/html, servers in /etc/nginx/conf.d, logs to the container's output.
+# Of Debian 13: that of Debian 12 has HTTP/2 without TLS only where nothing else is. Laid out as the official image: content in /usr/share/nginx/html, servers in /etc/nginx/conf.d, logs to the container's output.
 nginx() {
-  has_image nginx:1.22 && return
-  image nginx:1.22 <<'DOCKERFILE'
+  has_image nginx:1.26 && return
+  image nginx:1.26 <<'DOCKERFILE'
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends nginx && rm -rf /var/lib/apt/lists/* /etc/nginx/sites-enabled/default \
+RUN find /etc/apt -name '*.sources' -o -name sources.list | xargs sed -i s/bookworm/trixie/g \
+ && apt-get update && apt-get install -y --no-install-recommends nginx libnginx-mod-stream && rm -rf /var/lib/apt/lists/* /etc/nginx/sites-enabled/default \
  && mkdir -p /usr/share/nginx/html && rm -rf /usr/share/nginx/html/* \
  && printf 'server {\n  listen 80;\n  location / {\n    root /usr/share/nginx/html;\n    index index.html;\n  }\n}\n' > /etc/nginx/conf.d/default.conf \
  && ln -sf /dev/stdout /var/log/nginx/access.log && ln -sf /dev/stderr /var/log/nginx/error.log

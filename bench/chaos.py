@@ -21,7 +21,7 @@ import time
 from system import cache_dir
 
 COMPONENTS = """images:
-  web: {pull: "nginx:1.22"}
+  web: {pull: "nginx:1.26"}
 components:
   web: {manifest: web.yaml, expose: /}
 tests:

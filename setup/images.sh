@@ -4,7 +4,7 @@ ensure_images() {
   local image missing=()
   grep -q "image: $NODE_IMAGE\$" "$root/cluster-config/kind.yaml" ||
     fail "cluster-config/kind.yaml names another node image than $NODE_IMAGE" "make K8S in airgap/versions.sh the same"
-  for image in "$NODE_IMAGE" registry:2 nginx:1.22 debian:bookworm-slim; do
+  for image in "$NODE_IMAGE" registry:2 nginx:1.26 debian:bookworm-slim; do
     docker image inspect "$image" >/dev/null 2>&1 || missing+=("$image")
   done
   ((${#missing[@]})) || return 0

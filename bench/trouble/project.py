@@ -12,7 +12,7 @@ IMAGES = """builders:
   sh: sh make.sh
 images:
   shell: {pull: "debian:bookworm-slim"}
-  web: {pull: "nginx:1.22"}
+  web: {pull: "nginx:1.26"}
   kubectl: {builder: sh, files: {out/kubectl: /kubectl}, entrypoint: [/kubectl]}
   foreign: {builder: sh, files: {out/foreign: /foreign}, entrypoint: [/foreign]}
 """

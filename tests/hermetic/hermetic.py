@@ -67,7 +67,7 @@ def docker(*arguments):
 
 
 def make_project(dir):
-    text = "images:\n  shell: {pull: 'nginx:1.22'}\ncomponents:\n  plain: {manifest: plain.yaml}\n  open: {manifest: open.yaml, egress: ['harness-registry:5000']}\ntests:\n"
+    text = "images:\n  shell: {pull: 'nginx:1.26'}\ncomponents:\n  plain: {manifest: plain.yaml}\n  open: {manifest: open.yaml, egress: ['harness-registry:5000']}\ntests:\n"
     for name in ("plain", "open"):
         write(dir, name + ".yaml", POD.replace("NAME", name))
     for name, (pod, line) in TESTS.items():

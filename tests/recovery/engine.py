@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-IMAGES = ["kindest/node:v1.34.0", "registry:2", "nginx:1.22"]
+IMAGES = ["kindest/node:v1.34.0", "registry:2", "nginx:1.26"]
 
 
 def enter_namespaces(script, arguments):

@@ -25,7 +25,7 @@ from system import write
 
 PROJECT = {
     "components.yaml": """images:
-  web: {pull: "nginx:1.22"}
+  web: {pull: "nginx:1.26"}
   app: {builder: make, files: {out/app: /app}, base: web, inputs: [app.txt]}
 builders: {make: mkdir -p out && cp app.txt out/app}
 components:
