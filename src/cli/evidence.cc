@@ -75,8 +75,8 @@ class Collection {
   }
 
   void journal(const HttpClient& gateway, const Component& component) {
-    const auto response = gateway.send(
-        {.path = (component.expose == "/" ? "" : component.expose) + "/admin/requests"}, deadline_);
+    const auto response =
+        gateway.send({.path = component.url_path().value_or("") + "/admin/requests"}, deadline_);
     const auto all = response.status == 200 ? Json::parse(response.body, nullptr, false) : Json();
     if (!all.is_array()) return;
     Json during = Json::array();
@@ -189,7 +189,7 @@ std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::sys
     });
     const HttpClient gateway(url_);
     for (const auto& component : context_.project.components)
-      if (!component.expose.empty()) collection.attempt([&] { collection.journal(gateway, component); });
+      if (component.url_path()) collection.attempt([&] { collection.journal(gateway, component); });
     return collection.telling();
   } catch (const std::exception& e) {
     return {std::string("the state of the cluster is not kept: ") + e.what()};

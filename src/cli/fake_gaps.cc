@@ -52,8 +52,7 @@ void add_tests(std::vector<std::string>& tests, const std::string& named, Span::
 /// What one component says; nothing where it is no fake.
 std::vector<FakeGap> read(const HttpClient& gateway, const Component& component, Span::Time since,
                           const std::vector<Span>& spans, const Deadline& deadline) {
-  const auto response =
-      gateway.send({.path = (component.expose == "/" ? "" : component.expose) + "/admin/gaps"}, deadline);
+  const auto response = gateway.send({.path = component.url_path().value_or("") + "/admin/gaps"}, deadline);
   const auto answer = response.status == 200 ? Json::parse(response.body, nullptr, false) : Json();
   if (!answer.is_object() || !answer.contains("gaps")) return {};
   return gaps_in(answer, component.name, std::chrono::system_clock::now(), since, spans);
@@ -112,7 +111,7 @@ void tell_fake_gaps(const Context& context, const std::string& gateway_url, Repo
   const HttpClient gateway(gateway_url);
   const auto spans = context.terminal.spans();
   for (const auto& component : context.project.components) {
-    if (component.expose.empty()) continue;
+    if (!component.url_path()) continue;
     try {
       for (auto& gap : read(gateway, component, context.phases.begin(), spans, deadline))
         gaps.push_back(std::move(gap));

@@ -131,15 +131,20 @@ int run(const Options& options, const std::string& program, const std::string& c
                                            .kubernetes = is_given ? "" : kubernetes_version(project),
                                            .stop = stop});
   const auto plan = make_plan(options, project, objects.images(), [&] { return image_bases(project); });
+  const auto reach = reach_of(
+      project, [&](const auto& component) -> const auto& { return objects.written(component); });
   for (const auto& line : objects.remarks()) terminal.info(line);
+  for (const auto& line : reach.remarks) terminal.info(line);
   if (options.dry_run) {
     const auto steps = describe(plan, options, project,
                                 is_given ? "namespace " + instance.name_space() : instance.cluster());
-    terminal.line(trim(steps + describe_objects(plan, project, objects, options.verbose)));
+    terminal.line(trim(steps + describe_reach(reach, plan.components) +
+                       describe_objects(plan, project, objects, options.verbose)));
     return kPassed;
   }
   Phases phases;
-  const Context context{options, project, instance, objects, terminal, phases, program, command, is_given};
+  const Context context{options,  project, instance, objects, reach,
+                        terminal, phases,  program,  command, is_given};
   if (options.task == Task::doctor) return examine(context, stop);
   if (options.list) return list(plan, context, stop);
   const auto lock = lock_instance(instance, options.name, !options.no_wait, terminal, stop);

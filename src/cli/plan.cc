@@ -196,9 +196,11 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
     text += fmt::format("image     {}{}\n", image, plan.forced.contains(image) ? " (rebuilt)" : "");
   for (const auto& name : plan.components) {
     const auto& component = *project.component(name);
+    std::vector<std::string> places;
+    for (const auto& one : component.expose) places.push_back(one.host + one.path);
     text += fmt::format("deploy    {}{}{}\n", name,
                         component.after.empty() ? "" : " after " + join(component.after, ", "),
-                        component.expose.empty() ? "" : ", at " + component.expose);
+                        component.expose.empty() ? "" : ", at " + join(places, ", "));
   }
   if (may_leave_out(plan, options, project)) {
     text += "          of these only what the chosen tests use:\n";

@@ -63,8 +63,15 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
     if (!context_.is_given)
       found_ = std::async(std::launch::async,
                           [this] { return find_cluster(context_.instance, context_.project.registry); });
-    if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state())
+    if (context_.is_given && (context_.project.gateway_port > 0 || !context_.reach.streams.empty()))
+      throw Error(
+          "gateway: {port: ..} and ports: are for clusters of the harness's own",
+          {.hint = "a cluster that is given has no ports of this machine; kubectl port-forward makes one",
+           .exit_code = kUsage});
+    if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) {
       examine_before_creation(context_, stop);
+      expect_free_ports(context_.instance, cluster_config());
+    }
     add_cluster(graph);
     add_hermetic(graph);
     add_images(graph);
@@ -89,6 +96,16 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   wait_until_steady(stop);
   remove_late_jobs(stop);
   expect_fresh(stop);
+}
+
+ClusterConfig Setup::cluster_config() const {
+  const auto& project = context_.project;
+  ClusterConfig config{kind_config(project), project.hermetic, gateway_port_};
+  config.is_exact = project.gateway_port > 0;
+  if (config.is_exact) config.gateway_port = project.gateway_port;
+  for (const auto& component : project.components)
+    config.ports.insert(config.ports.end(), component.ports.begin(), component.ports.end());
+  return config;
 }
 
 void Setup::add_builders(Graph& graph) {

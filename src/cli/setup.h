@@ -39,6 +39,7 @@ struct Context {
   const Project& project;
   const Instance& instance;
   const ComponentObjects& objects;
+  const Reach& reach;
   Terminal& terminal;
   Phases& phases;
   std::string program;    ///< what the user typed: "./harness"
@@ -104,12 +105,11 @@ class Setup {
   StepId loaded(const std::string& image) const { return {context_.is_given ? "load" : "image", image}; }
   /// In a cluster that the user gave: sees to it that nothing of theirs is touched.
   void claim(const std::vector<Object>& objects, std::stop_token stop) const;
-  std::vector<Object> gateway(std::stop_token stop) const;
+  /// `image` is what it runs.
+  std::vector<Object> gateway(const std::string& image, std::stop_token stop) const;
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
-  ClusterConfig cluster_config() const {
-    return {kind_config(context_.project), context_.project.hermetic, gateway_port_};
-  }
+  ClusterConfig cluster_config() const;
   /// Looks once more, and again, where what would be stale may be over in a moment; throws Error (kDeploy)
   /// where it is not.
   void expect_fresh(std::stop_token stop);
@@ -143,6 +143,10 @@ class Setup {
   std::string inventory_namespace() const {
     return context_.is_given ? context_.instance.name_space() : "kube-system";
   }
+  /// What makes a component reachable, once it is deployed. `name` has something at the gateway.
+  void add_reach(Graph& graph, const std::string& name);
+  void reach(const std::string& name, std::stop_token stop) const;
+  bool has_reach(const std::string& name) const;
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
   enum class Found { as_it_was, changed, new_objects };

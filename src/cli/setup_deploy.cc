@@ -75,11 +75,10 @@ void Setup::add_components(Graph& graph) {
                           stop);  // another one's nodes may be as they like
     nodes_.open();
   });
-  const auto routes = routes_of(context_.project, objects_of(context_));
   graph.add({"gateway"}, {{"inventory"}, loaded(gateway_image().name)}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "deploy");
     auto task = context_.terminal.start("deploy", "gateway");
-    const auto objects = gateway(stop);
+    const auto objects = gateway(references().at(gateway_image().name), stop);
     if (roll_out(Inventory::kGateway, objects, hash_of(objects), {kGatewaySeconds}, task, stop) !=
         Found::as_it_was)
       task.done();
@@ -95,30 +94,57 @@ void Setup::add_components(Graph& graph) {
       deploy(component, context_.objects.of(component, references()), stop);
       arrivals_.end(component.name);
     });
-    for (const auto& route : routes)
-      if (route.component == name)
-        graph.add({"reach", name}, {{"gateway"}, {"deploy", name}},
-                  [this, route, timeout = component.timeout_seconds](std::stop_token stop) {
-                    const Phases::Scope phase(context_.phases, "deploy");
-                    auto task = context_.terminal.start("reach", cluster_.url + route.path);
-                    wait_until_reachable(
-                        cluster_.url, route, waiting(route.component, timeout, task),
-                        [&] { return why_unreachable(route, stop); }, stop);
-                  });
+    if (has_reach(name)) add_reach(graph, name);
   }
 }
 
-std::vector<Object> Setup::gateway(std::stop_token stop) const {
+bool Setup::has_reach(const std::string& name) const {
+  const auto is_its = [&](const auto& one) { return one.component == name; };
+  const auto& reach = context_.reach;
+  return std::any_of(reach.routes.begin(), reach.routes.end(), is_its) ||
+         std::any_of(reach.ingresses.begin(), reach.ingresses.end(), is_its);
+}
+
+void Setup::add_reach(Graph& graph, const std::string& name) {
+  std::set<StepId> after{{"gateway"}, {"deploy", name}};
+  for (const auto& route : context_.reach.routes) {
+    if (route.component != name) continue;
+    // An Ingress may lead to Services of another component.
+    for (const auto& other : plan_.components)
+      for (const auto& object : context_.objects.written(*context_.project.component(other)))
+        if (object.kind == "Service" && object.name == route.to.service &&
+            object.name_space == route.to.name_space)
+          after.insert({"deploy", other});
+  }
+  graph.add({"reach", name}, {after.begin(), after.end()},
+            [this, name](std::stop_token stop) { reach(name, stop); });
+}
+
+void Setup::reach(const std::string& name, std::stop_token stop) const {
+  const Phases::Scope phase(context_.phases, "deploy");
+  const int timeout = context_.project.component(name)->timeout_seconds;
+  std::set<std::string> reached;
+  for (const auto& route : context_.reach.routes) {
+    if (route.component != name || !route.to.has_pods || !reached.insert(route.to.address()).second) continue;
+    auto task = context_.terminal.start("reach", shown_url(cluster_.url, route));
+    wait_until_reachable(
+        cluster_.url, route, waiting(name, timeout, task), [&] { return why_unreachable(route, stop); },
+        stop);
+  }
+  if (context_.is_given) return;  // its own controller may write there
+  for (const auto& ingress : context_.reach.ingresses)
+    if (ingress.component == name) write_status(*cluster_.api, ingress, cluster_.url, stop);
+}
+
+std::vector<Object> Setup::gateway(const std::string& image, std::stop_token stop) const {
   const auto manifest = gateway_manifest(context_.project, context_.is_given);
-  const auto image = references().at(gateway_image().name);
-  if (!context_.is_given)
-    return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)));
+  if (!context_.is_given) return gateway_objects(manifest, image, context_.reach);
   const auto dns = cluster_.api->get("/api/v1/namespaces/kube-system/services/kube-dns", stop);
   if (!dns.is_object())
     throw Error("the cluster has no Service kube-system/kube-dns, which the gateway asks for names",
                 {.exit_code = kDeploy});
-  return gateway_objects(manifest, image, routes_of(context_.project, objects_of(context_)),
-                         dns["spec"].value("clusterIP", ""), context_.project.name_space);
+  return gateway_objects(manifest, image, context_.reach, dns["spec"].value("clusterIP", ""),
+                         context_.project.name_space);
 }
 
 void Setup::claim(const std::vector<Object>& objects, std::stop_token stop) const {
@@ -168,8 +194,8 @@ Waiting Setup::waiting(const std::string& component, int timeout_seconds, Termin
 }
 
 std::optional<Diagnosis> Setup::why_unreachable(const Route& route, std::stop_token stop) const {
-  const std::string name_space = "/api/v1/namespaces/" + route.name_space;
-  const auto service = cluster_.api->get(name_space + "/services/" + route.service, stop);
+  const std::string name_space = "/api/v1/namespaces/" + route.to.name_space;
+  const auto service = cluster_.api->get(name_space + "/services/" + route.to.service, stop);
   const auto pods = cluster_.api->get(name_space + "/pods", stop);
   std::vector<Object> planned;
   for (const auto& component : context_.project.components)

@@ -112,6 +112,13 @@ Stale Setup::stale(std::stop_token stop) const {
       found.add("component " + component.name + " was never deployed", false);
     }
   }
+  if (const auto image = references.find(gateway_image().name);
+      image == references.end() ||
+      inventory.entry(Inventory::kGateway).hash != hash_of(gateway(image->second, stop)))
+    found.add("the gateway: its routes are not what components.yaml and the Ingress objects say now", false);
+  if (const auto other = context_.is_given ? "" : reconfigured(context_.instance, cluster_config());
+      !other.empty())
+    found.add(other, false);
   for (const auto& name : inventory.components())
     if (!context_.project.component(name))
       found.add(

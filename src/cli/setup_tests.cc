@@ -35,7 +35,10 @@ bool any_deployed(const Project& project) {
 
 void Setup::decide_url() {
   const auto state = context_.instance.state();
-  planned_url_ = state ? state->url : url_at(pick_gateway_port(!context_.is_given));
+  const int exact = context_.is_given ? 0 : context_.project.gateway_port;
+  planned_url_ = exact > 0 ? url_at(exact)
+                 : state   ? state->url
+                           : url_at(pick_gateway_port(!context_.is_given));
   gateway_port_ = port_of(planned_url_);
 }
 
@@ -43,11 +46,9 @@ std::vector<StepId> Setup::all_deployed() const {
   std::vector<StepId> steps{{"nodes"}, {"gateway"}};
   if (context_.project.hermetic) steps.push_back({"names"});
   if (deploys_everything()) steps.push_back({"remove components"});
-  const auto routes = routes_of(context_.project, objects_of(context_));
   for (const auto& name : plan_.components) {
     steps.push_back({"deploy", name});
-    if (std::any_of(routes.begin(), routes.end(), [&](const auto& route) { return route.component == name; }))
-      steps.push_back({"reach", name});
+    if (has_reach(name)) steps.push_back({"reach", name});
   }
   return steps;
 }

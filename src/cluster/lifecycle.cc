@@ -16,6 +16,7 @@
 #include "cluster/inside.h"
 #include "cluster/kind.h"
 #include "cluster/known_instances.h"
+#include "cluster/port_holders.h"
 #include "cluster/ports.h"
 #include "cluster/registry_container.h"
 #include "cluster/restarted_nodes.h"
@@ -84,19 +85,19 @@ int create_at_free_port(const Instance& instance, const ClusterConfig& config, T
   for (const auto& text : remarks) terminal.info("warning: " + text);
   for (int tries = 1;; ++tries) {
     const bool is_planned = tries == 1 && config.gateway_port > 0 && is_free_port(config.gateway_port);
-    const int port = is_planned ? config.gateway_port : pick_gateway_port(tries == 1);
+    const int port = is_planned || config.is_exact ? config.gateway_port : pick_gateway_port(tries == 1);
     instance.begin_making();
     try {
       create_cluster(
           instance, with_gateway_port(config.kind, port), env,
           [&](std::string_view text) { task.output(text); }, stop);
       instance.end_making();
-      if (port != 80)
+      if (port != 80 && !config.is_exact)
         terminal.info(fmt::format("port 80 {}: the gateway is at http://localhost:{}",
                                   tries == 1 ? "is taken" : "could not be had", port));
       return port;
     } catch (const Error& e) {
-      if (tries == 3 || !says_port_is_refused(e.details.output_tail)) throw;
+      if (tries == 3 || config.is_exact || !says_port_is_refused(e.details.output_tail)) throw;
       terminal.info(fmt::format("port {} {}: once more with another", port,
                                 says_port_is_taken(e.details.output_tail)
                                     ? "was taken meanwhile"
@@ -173,13 +174,16 @@ Instance::State taken_over(const Instance& instance, const std::vector<Node>& no
           .config = is_known ? record.value("config", "") : fingerprint(config.kind)};
 }
 
-/// What of the configuration is another one now; "" where nothing is.
-std::string reconfigured(const Instance::State& state, const ClusterConfig& config) {
+/// The same, of what is known of the cluster.
+std::string changes_since(const Instance::State& state, const ClusterConfig& config) {
   if (state.hermetic != config.hermetic)
     return fmt::format("hermetic: is {} now, and the cluster was made with {}", config.hermetic,
                        state.hermetic);
   if (!state.config.empty() && state.config != fingerprint(config.kind))
-    return "cluster-config/kind.yaml is another one now than the cluster was made by";
+    return "cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made by";
+  if (config.is_exact && state.url != url_of(config.gateway_port))
+    return fmt::format("gateway: {{port: {}}}, and the cluster's gateway is at {}", config.gateway_port,
+                       state.url);
   return "";
 }
 
@@ -240,6 +244,23 @@ FoundCluster find_cluster(const Instance& instance, const std::string& registry)
   return found;
 }
 
+std::string reconfigured(const Instance& instance, const ClusterConfig& config) {
+  const auto state = instance.state();
+  return state ? changes_since(*state, config) : "";
+}
+
+void expect_free_ports(const Instance& instance, const ClusterConfig& config) {
+  auto ports = config.ports;
+  if (config.is_exact) ports.push_back({.port = config.gateway_port});
+  for (const auto& one : ports)
+    if (const auto holder = port_holder(one.port, one.is_udp, instance.cluster()))
+      throw Error(
+          fmt::format("port {} of this machine is taken: {} has it", one.port, *holder),
+          {.hint = "components.yaml asks for this one and no other; end what has it, or choose another "
+                   "port there",
+           .exit_code = kCluster});
+}
+
 RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, const std::string& registry,
                               const ClusterConfig& config, bool may_create, Terminal& terminal,
                               std::stop_token stop) {
@@ -272,7 +293,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   auto state = instance.state();
   // Without state there is nothing to compare yet, and nodes have to run to be asked.
   const auto refuse_other_configuration = [&] {
-    return state ? reconfigured(*state, config) : std::string();
+    return state ? changes_since(*state, config) : std::string();
   };
   auto other = refuse_other_configuration();
   bool started = false;
@@ -289,6 +310,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   }
   if (!other.empty()) {
     need(other);
+    expect_free_ports(instance, config);  // before the one that is there goes
     terminal.info(other + ": the cluster is deleted and made anew");
     return make_anew(Removal::reconfigured);
   }

@@ -37,10 +37,20 @@ FoundCluster find_cluster(const Instance& instance, const std::string& registry)
 
 /// What a new cluster is made by.
 struct ClusterConfig {
-  std::string kind;      ///< KIND's configuration
-  bool hermetic = true;  ///< Project::hermetic
-  int gateway_port = 0;  ///< where the gateway is to be, if that is still free; 0: anywhere
+  std::string kind;                   ///< KIND's configuration
+  bool hermetic = true;               ///< Project::hermetic
+  int gateway_port = 0;               ///< where the gateway is to be, if that is still free; 0: anywhere
+  bool is_exact = false;              ///< there and nowhere else
+  std::vector<FixedPort> ports = {};  ///< of this machine, which `kind` maps
 };
+
+/// What of the configuration is another one now than the instance's cluster was made by; empty where nothing
+/// is, or that is not known.
+std::string reconfigured(const Instance& instance, const ClusterConfig& config);
+
+/// Throws Error (kCluster) where somebody has a port that the configuration asks for: another one would not
+/// do.
+void expect_free_ports(const Instance& instance, const ClusterConfig& config);
 
 /// The instance's cluster, answering and with the registry known to its nodes: the one that is there, its
 /// stopped nodes started again, or, if `may_create`, a new one from `config` where there is none, or a reason
@@ -63,7 +73,7 @@ RunningCluster join_given_cluster(const Instance& instance, const std::string& r
 enum class Removal {
   asked,         ///< -teardown, or the end of -all
   half_made,     ///< its maker was killed, or failed: nobody has ever had it
-  reconfigured,  ///< hermetic: or cluster-config/kind.yaml are others now; that was said
+  reconfigured,  ///< its configuration is another one now; that was said
   dead,          ///< why_silent() says so
 };
 /// Deletes the cluster and its state. Whether there was one. Throws Error (kCluster) where the reason does

@@ -66,7 +66,7 @@ void check_image(YamlReader& reader, const Image& image, const fs::path& root, c
   if (!image.pull.empty() && !RE2::FullMatch(image.pull, reference))
     reader.problem(
         fields.at("pull"),
-        fmt::format("{}: \"{}\" is no reference of an image, such as nginx:1.22", what, image.pull));
+        fmt::format("{}: \"{}\" is no reference of an image, such as nginx:1.26", what, image.pull));
   if (fields.has("context") && !fs::is_directory(root / image.context))
     reader.problem(fields.at("context"),
                    fmt::format("{}: there is no folder {}", what, image.context.string()));
@@ -98,10 +98,6 @@ void check_component(YamlReader& reader, const Component& component, const Proje
       if (!so_far.image(image.image))
         reader.unknown(image.at, fmt::format("{}: helm: images: no image \"{}\"", what, image.image),
                        image.image, names_in(so_far.images));
-  static const RE2 url_path("/(?:[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*)?");
-  if (!component.expose.empty() && !RE2::FullMatch(component.expose, url_path))
-    reader.problem(fields.at("expose"),
-                   fmt::format("{}: \"expose\" must be a path such as /{}", what, component.name));
   static const RE2 host_and_port("[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:([0-9]{1,5})");
   for (const auto& way : component.egress) {
     int port = 0;
@@ -110,10 +106,6 @@ void check_component(YamlReader& reader, const Component& component, const Proje
           fields.at("egress"),
           fmt::format("{}: egress: \"{}\" must be HOST:PORT, such as api.example.com:443", what, way));
   }
-  for (const auto& other : so_far.components)
-    if (!component.expose.empty() && other.expose == component.expose)
-      reader.problem(fields.at("expose"),
-                     fmt::format("{}: {} is taken by component \"{}\"", what, component.expose, other.name));
 }
 
 void check_test(YamlReader& reader, const TestProgram& test, const Fields& fields) {

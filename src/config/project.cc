@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "config/check_project.h"
 #include "config/read_command.h"
+#include "config/read_reach.h"
 #include "config/read_sources.h"
 #include "config/yaml_reader.h"
 
@@ -68,14 +69,13 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
-  std::vector<std::string> known{"image", "expose",   "after", "egress",    "timeout",
-                                 "sync",  "recreate", "ready", "substitute"};
+  std::vector<std::string> known{"image",   "expose", "ports",    "after", "egress",
+                                 "timeout", "sync",   "recreate", "ready", "substitute"};
   known.insert(known.end(), kSourceKeys.begin(), kSourceKeys.end());
   Fields fields(reader, node, what, known);
   Component component{.name = key.Scalar(),
                       .images = fields.list("image"),
                       .sources = read_sources(reader, fields, what, project.root),
-                      .expose = fields.text("expose"),
                       .after = fields.list("after"),
                       .timeout_seconds = fields.seconds("timeout", 300),
                       .egress = fields.list("egress"),
@@ -89,7 +89,9 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
                                               join({kSourceKeys.begin() + 1, kSourceKeys.end()}, ", "));
   if (fields.has("recreate") && !component.recreate_data)
     reader.problem(fields.at("recreate"), what + ": \"recreate\" can only be data");
+  read_reach(reader, fields, what, component);
   check_component(reader, component, project, fields);
+  check_claims(reader, component, project);
   project.components.push_back(std::move(component));
 }
 
@@ -207,6 +209,12 @@ const Component* Project::component(const std::string& name) const {
   return found == components.end() ? nullptr : &*found;
 }
 
+std::optional<std::string> Component::url_path() const {
+  for (const auto& one : expose)
+    if (one.host.empty() && (one.strip || one.path == "/")) return one.path == "/" ? "" : one.path;
+  return std::nullopt;
+}
+
 Project load_project(const fs::path& file) {
   YamlReader reader(file);
   Project project;
@@ -217,10 +225,12 @@ Project load_project(const fs::path& file) {
                 {.hint = "harness init in an empty folder writes an example", .exit_code = kUsage});
 
   Fields top(reader, reader.root(), file.filename().string(),
-             {"registry", "hermetic", "builders", "images", "components", "tests"});
+             {"registry", "hermetic", "gateway", "nodes", "control-planes", "zones", "builders", "images",
+              "components", "tests"});
   if (!reader.root().IsMap()) reader.finish();
   if (top.has("registry")) project.registry = top.text("registry");
   if (top.has("hermetic")) project.hermetic = top.boolean("hermetic");
+  read_cluster(reader, top, project);
   project.builders = top.map("builders");
   const YAML::Node& root = reader.root();
   if (top.has("images"))

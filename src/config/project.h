@@ -24,11 +24,30 @@ struct Image {
   std::vector<std::string> entrypoint;     ///< builder
   std::map<std::string, std::string> env;  ///< builder
   std::string command;  ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
-  std::string pull;     ///< pull: a reference, "nginx:1.22"
+  std::string pull;     ///< pull: a reference, "nginx:1.26"
   std::vector<std::string> inputs;  ///< files and folders that go into it, relative to the project;
                                     ///< dockerfile: more than its context
   std::vector<std::string>
       replaces;  ///< names under which manifests know it, without tag: "ghcr.io/acme/web"
+  Position at;
+};
+
+/// A way to a component through the gateway: one entry of `expose:`.
+struct Exposure {
+  std::string path;     ///< "/deck", or "/"
+  std::string host;     ///< of the requests that it is for, "*.example.test" for one more label; empty: any
+  bool strip = true;    ///< the component gets the rest of the path
+  std::string service;  ///< empty: the first one that the gateway can serve
+  std::string port;     ///< of the Service, by name or number; empty: its first one for TCP
+  Position at;
+};
+
+/// A port of this machine that leads to a Service: one entry of `ports:`.
+struct FixedPort {
+  int port = 0;
+  std::string service;  ///< empty: the one of the component that has this port or node port
+  std::string target;   ///< the Service's port, by name or number; empty: the same one, or its only one
+  bool is_udp = false;
   Position at;
 };
 
@@ -38,7 +57,8 @@ struct Component {
   std::vector<std::string> images;  ///< `image: x` or `image: [x, y]`; may be empty (a manifest of foreign
                                     ///< images or of configuration)
   Sources sources;
-  std::string expose;               ///< "" or "/path" at the gateway
+  std::vector<Exposure> expose;
+  std::vector<FixedPort> ports;
   std::vector<std::string> after;   ///< components that must be ready first
   int timeout_seconds = 300;        ///< `timeout: 90s` (Go durations)
   std::vector<std::string> egress;  ///< "host:port": what its pods may reach outside of a hermetic cluster
@@ -48,6 +68,17 @@ struct Component {
       ready;          ///< KIND or KIND.GROUP -> the condition that makes its objects ready
   bool sync = false;  ///< running pods get new images where that is enough, but for -all
   Position at;
+
+  /// What comes before a path of its own at $HARNESS_URL: "/deck", empty for the root. Nothing where no
+  /// exposure leads to all of it, whatever the host.
+  std::optional<std::string> url_path() const;
+};
+
+/// The nodes of a cluster, as `nodes:`, `control-planes:` and `zones:` have them.
+struct Topology {
+  int nodes = 0;  ///< all of them, with the control planes; 0: the file does not say
+  int control_planes = 1;
+  std::vector<std::string> zones;  ///< one node after the other has the next one as its label
 };
 
 /// Where a command of `tests:` records its cases.
@@ -99,6 +130,8 @@ struct Project {
   std::string name_space = "default";  ///< of objects whose manifest names none; not in the file: another in
                                        ///< a cluster that the user gives
   bool hermetic = true;                ///< pods reach nothing outside the cluster
+  int gateway_port = 0;                ///< `gateway: {port: 80}`: exactly this; 0: 80 where it is free
+  Topology topology;
   std::map<std::string, std::string>
       builders;               ///< name -> command line; {targets} is replaced by the targets needed
   std::vector<Image> images;  ///< in the file's order

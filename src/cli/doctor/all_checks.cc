@@ -103,9 +103,16 @@ std::string other_registries(const Facts& facts, const Expected& expected) {
 }
 
 void port_checks(const Facts& facts, const Expected& expected, std::vector<Check>& checks) {
-  checks.push_back({"gateway", Level::fine,
-                    facts.gateway_port_free ? "port 80 is free"
-                                            : "port 80 is taken: a new cluster's gateway gets another"});
+  const auto gateway = std::to_string(facts.exact_gateway_port > 0 ? facts.exact_gateway_port : 80);
+  if (facts.gateway_port_free)
+    checks.push_back({"gateway", Level::fine, "port " + gateway + " is free"});
+  else if (facts.exact_gateway_port == 0)
+    checks.push_back({"gateway", Level::fine, "port 80 is taken: a new cluster's gateway gets another"});
+  else
+    checks.push_back(
+        {"gateway", Level::warning,
+         "port " + gateway + " is taken, and gateway: asks for it: no new cluster can be made",
+         "ss -ltnp 'sport = :" + gateway + "' says by what; the instance's own cluster may be it"});
   const auto port = expected.registry.substr(expected.registry.rfind(':') + 1);
   if (facts.registry_answers)
     checks.push_back(

@@ -97,7 +97,8 @@ Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop
       std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_instances").c_str(), nullptr, 10);
   facts.inotify_watches =
       std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);
-  facts.gateway_port_free = is_free_port(80);
+  facts.exact_gateway_port = project.gateway_port;
+  facts.gateway_port_free = is_free_port(project.gateway_port > 0 ? project.gateway_port : 80);
   facts.registry_answers = why_no_registry(project.registry, Deadline(kRegistry, stop)).empty();
   facts.registry_port_free =
       is_free_port(std::atoi(project.registry.substr(project.registry.rfind(':') + 1).c_str()));

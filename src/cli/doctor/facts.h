@@ -37,6 +37,7 @@ struct Facts {
   double cpu_asked = 0;           ///< cores, likewise
   unsigned cores = 0;
   uint64_t inotify_instances = 0, inotify_watches = 0;  ///< fs.inotify.max_user_*
+  int exact_gateway_port = 0;                           ///< Project::gateway_port
   bool gateway_port_free = true, registry_port_free = true, registry_answers = false;
   std::map<std::string, std::string> proxies;  ///< variables that are set
   bool overlay = true, conntrack = true;       ///< the kernel has them

@@ -34,8 +34,8 @@ Project project() {
       {.name = "deck", .kind = Image::Kind::builder, .builder = "make", .target = "deck", .base = "debian"},
       {.name = "hook", .kind = Image::Kind::builder, .builder = "go", .target = "./hook"},
       {.name = "nginx", .kind = Image::Kind::pull}};
-  p.components = {{.name = "hook", .images = {"hook"}, .expose = "/hook"},
-                  {.name = "deck", .images = {"deck"}, .expose = "/", .after = {"hook"}},
+  p.components = {{.name = "hook", .images = {"hook"}, .expose = {{.path = "/hook"}}},
+                  {.name = "deck", .images = {"deck"}, .expose = {{.path = "/"}}, .after = {"hook"}},
                   {.name = "tenanted", .images = {"deck", "nginx"}}};
   p.tests = {{.path = "t", .name = "t", .builder = "make", .target = "tests"},
              {.kind = TestProgram::Kind::command, .name = "Smoke"}};

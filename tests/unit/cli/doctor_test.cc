@@ -125,6 +125,10 @@ TEST(DoctorTest, Ports) {
   facts.gateway_port_free = facts.registry_port_free = false;
   facts.registry_answers = true;
   EXPECT_EQ(check_of(facts, "gateway").level, Level::fine);
+  facts.exact_gateway_port = 8080;
+  expect(check_of(facts, "gateway"), Level::warning, "port 8080 is taken, and gateway: asks for it",
+         "sport = :8080");
+  facts.exact_gateway_port = 0;
   EXPECT_EQ(check_of(facts, "registry").level, Level::fine);
   facts.registry_answers = false;
   expect(check_of(facts, "registry"), Level::error, "is no registry", "sport = :5001");

@@ -24,10 +24,12 @@ TEST(InitTest, WhatItWritesIsAWholeProject) {
   const auto project = load_project(folder / "components.yaml");
   const ComponentObjects objects(project, {});
   EXPECT_EQ(objects.images().at("hello"), std::vector<std::string>{"hello"});
-  const auto routes = routes_of(
-      project, [&](const auto& component) -> const auto& { return objects.written(component); });
+  const auto routes =
+      reach_of(
+          project, [&](const auto& component) -> const auto& { return objects.written(component); })
+          .routes;
   ASSERT_EQ(routes.size(), 1u);
-  EXPECT_EQ(routes[0].host, "hello.default.svc.cluster.local");
+  EXPECT_EQ(routes[0].to.host(), "hello.default.svc.cluster.local");
   EXPECT_EQ(project.tests.size(), 1u);
 }
 

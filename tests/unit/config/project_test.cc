@@ -27,7 +27,7 @@ builders: {make: "make {targets}"}
 images:
   base: {dockerfile: web/Dockerfile}
   web: {builder: make, target: web.bin, files: {out/web: /usr/bin/web}, base: base, entrypoint: [/usr/bin/web, -v], env: {A: "1.20"}}
-  other: {pull: "nginx:1.22"}
+  other: {pull: "nginx:1.26"}
 components:
   web: {image: [web, other], manifest: manifests/web.yaml, expose: /web, timeout: 1m30s}
   later: {manifest: manifests/web.yaml, after: [web]}

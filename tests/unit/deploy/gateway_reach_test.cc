@@ -18,7 +18,7 @@ using testing::HasSubstr;
 void reach(const HttpServer& gateway, Clock::duration time, std::stop_token stop = {}) {
   const Waiting waiting{.deadline = Clock::now() + time, .on_trouble = [](const Diagnosis&) {}};
   wait_until_reachable(
-      "http://" + gateway.host(), {.component = "web", .path = "/web", .host = "web.default.svc"}, waiting,
+      "http://" + gateway.host(), {.component = "web", .path = "/web", .to = {"web", "default", 80}}, waiting,
       [] { return std::nullopt; }, std::move(stop));
 }
 
@@ -36,7 +36,7 @@ TEST(GatewayReachTest, ItsHeadersAreEnough) {
   reach(endless, 20s);
   reach(unfinished, 20s);
   EXPECT_LT(Clock::now() - begin, 3s);
-  EXPECT_EQ(endless.count("GET /web/"), 1u);
+  EXPECT_EQ(endless.count("GET /harness-gateway/web.default.svc.cluster.local:80"), 1u);
 }
 
 TEST(GatewayReachTest, ItIsWaitedFor) {

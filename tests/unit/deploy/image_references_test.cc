@@ -199,43 +199,13 @@ TEST(ImageReferencesTest, UnknownImagesAreNamedWithTheirPlace) {
   EXPECT_EQ(error.details.exit_code, kUsage);
 }
 
-TEST(GatewayGoldenTest, NginxConfiguration) {
-  expect_golden("nginx.conf", nginx_config({{"deck", "/deck", "deck.default.svc.cluster.local", 80},
-                                            {"git", "/fakes/git", "git.ci.svc.cluster.local", 8888},
-                                            {"root", "/", "root.default.svc.cluster.local", 8080}}));
-}
-
-TEST(GatewayRoutesTest, AreTheFirstServiceOfEachComponent) {
-  std::map<std::string, std::vector<Object>> objects;
-  objects["deck"] = read_manifest({"deck.yaml",
-                                   "apiVersion: v1\nkind: Service\nmetadata: {name: none}\nspec: {}\n---\n"
-                                   "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: "
-                                   "ci}\nspec: {ports: [{port: 8080}, {port: 9090}]}\n"});
-  objects["plain"] = read_manifest({"plain.yaml", pod("  containers: [{image: localhost:5001/a}]\n")});
-  const auto objects_of = [&](const Component& component) -> const auto& {
-    return objects.at(component.name);
-  };
-  Project project;
-  project.file = "/p/components.yaml";
-  project.components = {{.name = "plain", .at = {3, 5}}, {.name = "deck", .expose = "/deck"}};
-  const auto routes = routes_of(project, objects_of);
-  ASSERT_EQ(routes.size(), 1u);
-  EXPECT_EQ(routes[0].component, "deck");
-  EXPECT_EQ(routes[0].path, "/deck");
-  EXPECT_EQ(routes[0].host, "web.ci.svc.cluster.local");
-  EXPECT_EQ(routes[0].port, 8080);
-  project.components[0].expose = "/plain";
-  EXPECT_STREQ(error_of([&] { routes_of(project, objects_of); }).what(),
-               "components.yaml:3:5: component \"plain\" has expose: and no Service with a port");
-}
-
 TEST(GatewayObjectsTest, FillTheManifestThatShipsHere) {
   const auto manifest = read_file(std::filesystem::path(TEST_CLUSTER_CONFIG_DIR) / "gateway.yaml");
-  const Route one{"a", "/a", "a.default.svc.cluster.local", 80};
-  const auto objects = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one});
-  const auto other = gateway_objects(manifest, "localhost:5001/nginx@sha256:1",
-                                     {one, {"b", "/b", "b.default.svc.cluster.local", 80}});
-  const auto same = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {one});
+  const Route one{.component = "a", .path = "/a", .to = {"a", "default", 80}};
+  const Route two{.component = "b", .path = "/b", .to = {"b", "default", 80}};
+  const auto objects = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {.routes = {one}});
+  const auto other = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {.routes = {one, two}});
+  const auto same = gateway_objects(manifest, "localhost:5001/nginx@sha256:1", {.routes = {one}});
   auto deployment = [](const std::vector<Object>& all) {
     for (const auto& object : all)
       if (object.kind == "Deployment") return object.body.dump();

@@ -152,11 +152,16 @@ TEST_F(DriverLifecycleTest, AnotherConfigurationIsSaidFirst) {
   EXPECT_EQ(refused.code, 3);
   EXPECT_THAT(
       refused.err,
-      HasSubstr("error: cluster-config/kind.yaml is another one now than the cluster was made by\n  hint: "));
+      HasSubstr("error: cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made "
+                "by\n  hint: "));
   expect_kept();
   expect_made_anew(run({"-run=TestOne"}),
-                   "cluster-config/kind.yaml is another one now than the cluster was made by: the cluster is "
-                   "deleted and made anew\n");
+                   "cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made by: "
+                   "the cluster is deleted and made anew\n");
+  with("featureGates: {A: false}\n");
+  EXPECT_THAT(
+      run({"-no-setup", "-run=TestOne"}).out,
+      HasSubstr("cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made by"));
 }
 
 TEST_F(DriverLifecycleTest, AnotherConfigurationIsNoticedWithoutStateToo) {
@@ -164,7 +169,7 @@ TEST_F(DriverLifecycleTest, AnotherConfigurationIsNoticedWithoutStateToo) {
   project_.write(
       "cluster-config/kind.yaml",
       harness::read_file(fs::path(TEST_CLUSTER_CONFIG_DIR) / "kind.yaml") + "featureGates: {A: true}\n");
-  expect_made_anew(run({"-run=TestOne"}), "cluster-config/kind.yaml is another one now");
+  expect_made_anew(run({"-run=TestOne"}), "cluster-config/kind.yaml, nodes:, zones: or ports: are not");
 }
 
 TEST_F(DriverLifecycleTest, ANodeThatWasRemoved) {

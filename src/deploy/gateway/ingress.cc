@@ -1,0 +1,208 @@
+#include "deploy/gateway/ingress.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "cluster/objects.h"
+#include "deploy/gateway/ingress_annotations.h"
+
+namespace harness {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kGroup = "networking.k8s.io";
+/// The gateway's own name, and that of the controller whose annotations it reads.
+const std::set<std::string> kClasses{"harness", "nginx"};
+constexpr const char* kClassAnnotation = "kubernetes.io/ingress.class";
+constexpr const char* kDefaultClass = "ingressclass.kubernetes.io/is-default-class";
+
+/// The IngressClasses that manifests have: what serves those is the project's.
+struct Classes {
+  std::set<std::string> names;
+  bool has_default = false;
+};
+
+Classes classes_of(const Project& project, const ObjectsOf& objects_of) {
+  Classes classes;
+  for (const auto& component : project.components)
+    for (const auto& object : objects_of(component)) {
+      if (type_of(object.api_version, object.kind) != GroupKind{kGroup, "IngressClass"}) continue;
+      classes.names.insert(object.name);
+      const auto annotations = json_at(object.body, "/metadata/annotations");
+      if (annotations.is_object() && annotations.value(kDefaultClass, "") == "true")
+        classes.has_default = true;
+    }
+  return classes;
+}
+
+constexpr const char* kHost = R"((\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)";
+
+/// RE2 does not know what looks around, which nginx does.
+bool looks_around(const std::string& pattern) { return pattern.find("(?") != std::string::npos; }
+
+class IngressReader {
+ public:
+  IngressReader(const std::string& component, const Object& ingress, const Services& services, Reach& reach)
+      : component_(component), ingress_(ingress), services_(services), reach_(reach) {}
+
+  /// Whether it is the gateway's.
+  bool counts(const Classes& classes) {
+    auto name = text_at(ingress_.body, "/spec/ingressClassName");
+    std::string pointer = "/spec/ingressClassName";
+    const auto annotations = json_at(ingress_.body, "/metadata/annotations");
+    if (name.empty() && annotations.is_object() && annotations.contains(kClassAnnotation)) {
+      name = text_at(annotations, "/kubernetes.io~1ingress.class");
+      pointer = "/metadata/annotations/kubernetes.io~1ingress.class";
+    }
+    if (name.empty()) return !classes.has_default;
+    if (classes.names.contains(name)) return false;
+    if (!kClasses.contains(name))
+      remark(pointer, "spec.ingressClassName",
+             fmt::format("nobody serves the class \"{}\": the gateway's are "
+                         "harness and nginx, and no manifest has an "
+                         "IngressClass of this name",
+                         name));
+    return kClasses.contains(name);
+  }
+
+  void read() {
+    settings_ = read_annotations(ingress_, [&](const std::string& annotation, const std::string& text) {
+      remark("/metadata/annotations", "annotation " + annotation, text);
+    });
+    if (!list_at(ingress_.body, "/spec/tls").empty())
+      remark("/spec/tls", "spec.tls", "the gateway has no HTTPS: its hosts are served by plain HTTP");
+    std::set<std::string> hosts;
+    const auto& rules = list_at(ingress_.body, "/spec/rules");
+    for (size_t i = 0; i < rules.size(); ++i) {
+      const auto host = text_at(rules[i], "/host");
+      const auto pointer = fmt::format("/spec/rules/{}", i);
+      if (!host.empty() && !RE2::FullMatch(host, kHost))
+        fail(pointer + "/host",
+             fmt::format("spec.rules[{}].host \"{}\" must be a lower-case name, without port", i, host));
+      hosts.insert(host);
+      const auto& paths = list_at(rules[i], "/http/paths");
+      for (size_t j = 0; j < paths.size(); ++j)
+        add(host, paths[j], fmt::format("{}/http/paths/{}", pointer, j),
+            fmt::format("spec.rules[{}].http.paths[{}]", i, j));
+    }
+    if (const auto& backend = json_at(ingress_.body, "/spec/defaultBackend"); backend.is_object()) {
+      hosts.insert("");
+      for (const auto& host : hosts) {
+        auto route = route_to(backend, "/spec/defaultBackend", "spec.defaultBackend");
+        route.host = host;
+        route.match = Route::Match::fallback;
+        reach_.routes.push_back(std::move(route));
+      }
+    }
+    reach_.ingresses.push_back({component_, ingress_.name_space, ingress_.name});
+  }
+
+ private:
+  void add(const std::string& host, const Json& path, const std::string& pointer, const std::string& field) {
+    auto route = route_to(path.value("backend", Json::object()), pointer + "/backend", field + ".backend");
+    route.host = host;
+    route.path = text_at(path, "/path");
+    const auto type = text_at(path, "/pathType");
+    const bool is_exact = type == "Exact" && !settings_.is_regex;
+    if (route.path.empty()) route.path = "/";
+    if (route.path[0] != '/')
+      fail(pointer + "/path", fmt::format("{}.path \"{}\" must begin with /", field, route.path));
+    route.match = settings_.is_regex ? Route::Match::regex
+                  : is_exact         ? Route::Match::exact
+                                     : Route::Match::prefix;
+    route.rewrite = settings_.rewrite;
+    if (settings_.is_regex)
+      check_pattern(route.path, pointer, field);
+    else if (route.path.find_first_of("*()[]{}|^$+?") != std::string::npos)
+      remark(pointer + "/path", field + ".path",
+             fmt::format("\"{}\" is taken as it is written: nginx.ingress.kubernetes.io/use-regex: \"true\" "
+                         "makes it a regular expression, and a Prefix needs no *",
+                         route.path));
+    while (route.match == Route::Match::prefix && route.path.size() > 1 && route.path.back() == '/')
+      route.path.pop_back();
+    reach_.routes.push_back(std::move(route));
+  }
+
+  void check_pattern(const std::string& pattern, const std::string& pointer, const std::string& field) {
+    const RE2 compiled(pattern, RE2::Quiet);
+    if (compiled.ok() || looks_around(pattern)) return;
+    fail(pointer + "/path",
+         fmt::format("{}.path \"{}\" is no regular expression: {}", field, pattern, compiled.error()));
+  }
+
+  Route route_to(const Json& backend, const std::string& pointer, const std::string& field) {
+    Route route{.component = component_,
+                .path = "",
+                .to = backend_of(backend, pointer, field),
+                .forwarded_prefix = settings_.forwarded_prefix,
+                .settings = settings_.settings,
+                .claimed_by = at("")};
+    route.to.is_http2 = route.to.is_http2 || settings_.is_grpc;
+    return route;
+  }
+
+  Backend backend_of(const Json& backend, const std::string& pointer, const std::string& field) {
+    Backend to{.service = text_at(backend, "/service/name"), .name_space = ingress_.name_space};
+    if (to.service.empty()) {
+      remark(pointer, field, "the gateway serves Services alone: what it is for gets a 503");
+      return to;
+    }
+    const auto name = text_at(backend, "/service/port/name");
+    const auto number = static_cast<int>(number_at(backend, "/service/port/number"));
+    const auto* service = services_.find(ingress_.name_space, to.service);
+    if (!service) {
+      to.port = number;  // an operator may make it
+      if (number == 0)
+        remark(pointer, field,
+               fmt::format("no manifest has Service {}/{}, so nobody knows which port \"{}\" "
+                           "is: what it is for gets a 503; write port.number",
+                           to.name_space, to.service, name));
+      return to;
+    }
+    const auto found = services_.port(*service, number > 0 ? std::to_string(number) : name);
+    if (found.problem.empty()) return found.to;
+    remark(pointer, field, found.problem + ": what it is for gets a 503");
+    return to;
+  }
+
+  void remark(const std::string& pointer, const std::string& field, const std::string& text) {
+    reach_.remarks.push_back(fmt::format("warning: {}: {}: {}", at(pointer), field, text));
+  }
+
+  [[noreturn]] void fail(const std::string& pointer, const std::string& text) const {
+    throw Error(at(pointer) + ": " + text, {.exit_code = kUsage});
+  }
+
+  std::string at(const std::string& pointer) const {
+    const auto place = place_of(ingress_, pointer);
+    const auto own = "Ingress " + ingress_.name_space + "/" + ingress_.name;
+    return place.ends_with(own) ? place : place + ": " + own;
+  }
+
+  const std::string& component_;
+  const Object& ingress_;
+  const Services& services_;
+  Reach& reach_;
+  IngressSettings settings_;
+};
+
+}  // namespace
+
+void read_ingresses(const Project& project, const ObjectsOf& objects_of, const Services& services,
+                    Reach& reach) {
+  const auto classes = classes_of(project, objects_of);
+  for (const auto& component : project.components)
+    for (const auto& object : objects_of(component)) {
+      if (type_of(object.api_version, object.kind) != GroupKind{kGroup, "Ingress"}) continue;
+      IngressReader reader(component.name, object, services, reach);
+      if (reader.counts(classes)) reader.read();
+    }
+}
+
+}  // namespace harness

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "deploy/manifest.h"
+
+namespace harness {
+
+/// What a component deploys.
+using ObjectsOf = std::function<const std::vector<Object>&(const Component&)>;
+
+/// What the gateway takes requests to.
+struct Backend {
+  std::string service, name_space;
+  int port = 0;           ///< that it connects to; 0: to none, since nobody knows it
+  bool is_http2 = false;  ///< the Service says that it takes HTTP/2 (cleartext) alone
+  bool has_pods = false;  ///< a manifest has pods for it, which can be waited for
+
+  std::string host() const { return service + "." + name_space + ".svc.cluster.local"; }
+  std::string address() const {
+    return host() + ":" + std::to_string(port);
+  }  ///< "web.ci.svc.cluster.local:80"
+};
+
+/// Requests that the gateway takes to one Service.
+struct Route {
+  enum class Match {
+    prefix,    ///< the path and all below it, by whole elements
+    exact,     ///< the path alone
+    regex,     ///< a path that begins like this, in any case, as ingress-nginx has it
+    fallback,  ///< of its host what no other route is for
+  };
+  std::string component;
+  std::string path;
+  Backend to;
+  Match match = Match::prefix;
+  std::string host = {};       ///< "*.example.test": one more label; empty: any that has no routes of its own
+  bool on_every_host = false;  ///< also on hosts that have routes of their own
+  bool strip = false;          ///< prefix: the component gets the rest, and the prefix as X-Forwarded-Prefix
+  std::string rewrite = {};    ///< what the match is replaced by: "/$2"
+  std::string forwarded_prefix = {};                 ///< X-Forwarded-Prefix
+  std::map<std::string, std::string> settings = {};  ///< nginx's own: client_max_body_size -> 8m
+  std::string claimed_by = {};  ///< for messages: "component \"web\"", "m.yaml:4:3: Ingress default/web"
+};
+
+/// A port of the node that leads to a Service's, for TCP or UDP.
+struct Stream {
+  int port = 0;
+  bool is_udp = false;
+  Backend to;
+  bool is_node_port = false;  ///< it is the Service's node port: kube-proxy takes it there
+  std::string component = {};
+};
+
+/// An Ingress that the gateway serves.
+struct ServedIngress {
+  std::string component, name_space, name;
+};
+
+/// All that the gateway of a project does.
+struct Reach {
+  std::vector<Route> routes;
+  std::vector<Stream> streams;
+  std::vector<ServedIngress> ingresses;
+  std::vector<std::string> remarks;  ///< what Ingress objects ask for and do not get, a line each
+};
+
+/// The routes of `expose:` and of Ingress objects, and the streams of `ports:`. Throws Error (kUsage) with
+/// file, line and column where a Service is missing or cannot be served, or where two claim one path.
+Reach reach_of(const Project& project, const ObjectsOf& objects_of);
+
+/// A line for each route and port of `components`, for -dry-run.
+std::string describe_reach(const Reach& reach, const std::vector<std::string>& components);
+
+}  // namespace harness
