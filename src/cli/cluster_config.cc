@@ -4,6 +4,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "base/files.h"
+#include "config/kind_config.h"
 #include "gateway_given_yaml.h"
 #include "gateway_yaml.h"
 #include "kind_yaml.h"
@@ -19,7 +20,7 @@ std::string own_or(const Project& project, const std::string& name, std::string_
 
 }  // namespace
 
-std::string kind_config(const Project& project) { return own_or(project, "kind.yaml", kKindYaml); }
+std::string kind_config(const Project& project) { return project_kind_config(project, kKindYaml); }
 
 std::string node_image(const Project& project) {
   const YAML::Node config = YAML::Load(kind_config(project));

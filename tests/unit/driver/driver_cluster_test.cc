@@ -67,10 +67,11 @@ TEST_F(DriverClusterTest, AClusterThatCannotBeCreatedIsDeleted) {
 TEST_F(DriverClusterTest, KindGetsTheProjectsConfiguration) {
   env_["FAKE_KIND_CREATE"] = "fail";
   project_.write("cluster-config/kind.yaml",
-                 "kind: Cluster\nnodes: [{role: control-plane, extraPortMappings: [{containerPort: 80, "
-                 "hostPort: 80}]}] # mine\n");
+                 "kind: Cluster\nnodes: [{role: control-plane, labels: {whose: mine}}]\n");
   EXPECT_EQ(run({"-run=TestOne"}).code, 3);
-  EXPECT_THAT(text_of(scratch_ / "calls.config"), HasSubstr("# mine"));
+  EXPECT_THAT(text_of(scratch_ / "calls.config"),
+              AllOf(HasSubstr("\"whose\":\"mine\""), HasSubstr("\"containerPort\":80"),
+                    HasSubstr("registryPullQPS: 0")));
 }
 
 TEST_F(DriverClusterTest, KindMakesContainersOfDockersInItsOwnNetwork) {
