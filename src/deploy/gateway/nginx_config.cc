@@ -61,7 +61,7 @@ constexpr const char* kServerHead = R"(    http2 on;
       add_header X-Harness-Gateway unreachable always;
       return 502 "the gateway cannot reach http://$address\n";
     }
-    location @http2 { grpc_pass grpc://$address; }
+    location @http1 { proxy_pass http://$address; }
 )";
 
 constexpr const char* kNoRoute = R"(    location / {
@@ -191,8 +191,10 @@ std::string probes(const std::vector<Route>& routes) {
       text += fmt::format(
           "    location = {} {{\n"
           "      set $address {};\n"
-          "      error_page 502 504 = @http2;\n"
-          "      proxy_pass http://$address/;\n"
+          "      rewrite ^ / break;\n"
+          "      grpc_read_timeout 2s;\n"
+          "      error_page 502 504 = @http1;\n"  // by HTTP/1.1 nginx would take any bytes for an answer
+          "      grpc_pass grpc://$address;\n"
           "    }}\n",
           probe_path(route.to), route.to.address());
   return text;

@@ -56,7 +56,7 @@ TEST(NginxConfigTest, AHostsOwnPathComesBeforeThatOfEveryHost) {
   const auto config = nginx_config({.routes = {{.path = "/a", .to = kWeb, .on_every_host = true},
                                                {.path = "/a", .to = kRpc, .host = "x.test"}}});
   const auto server = config.substr(config.find("server_name x.test"));
-  EXPECT_THAT(server.substr(server.find("@http2 {")),
+  EXPECT_THAT(server.substr(server.find("@http1 {")),
               HasSubstr("set $address rpc.ci.svc.cluster.local:9090;"));
   EXPECT_EQ(server.find("location ~"), server.rfind("location ~"));
 }
