@@ -19,8 +19,15 @@ bool reads_as_escape(std::string_view bytes, size_t at) {
   return at + 3 < bytes.size() && bytes[at + 1] == 'x' && is_hex(bytes[at + 2]) && is_hex(bytes[at + 3]);
 }
 
+/// Whether the text from `at` on, a blank, could be labels behind a shorter name: " [BETA] [SLOW]".
+bool reads_as_labels(std::string_view bytes, size_t at) {
+  if (bytes[at + 1] != '[') return false;
+  static const RE2 labels("( \\[[^a-z\\[\\]]*\\])+");
+  return RE2::FullMatch(re2::StringPiece(bytes.data() + at, bytes.size() - at), labels);
+}
+
 bool is_hidden_blank(std::string_view bytes, size_t at) {
-  return at == 0 || at + 1 == bytes.size() || bytes[at + 1] == '[';
+  return at == 0 || at + 1 == bytes.size() || reads_as_labels(bytes, at);
 }
 
 }  // namespace

@@ -18,7 +18,9 @@ TEST(ShownNameTest, WhatIsNoPrintableTextIsEscaped) {
   EXPECT_EQ(shown_name("Shows/0"), "Shows/0");
   EXPECT_EQ(shown_name("a b\tc\n"), "a b\\x09c\\x0A");
   EXPECT_EQ(shown_name(" a "), "\\x20a\\x20");
-  EXPECT_EQ(shown_name("a [BETA]"), "a\\x20[BETA]");
+  EXPECT_EQ(shown_name("a [BETA]"), "a\\x20[BETA]") << "labels would look so";
+  EXPECT_EQ(shown_name("a [b] [BETA] [SLOW-1]"), "a [b]\\x20[BETA]\\x20[SLOW-1]");
+  EXPECT_EQ(shown_name("[sig-net] DNS [Slow] works [x"), "[sig-net] DNS [Slow] works [x");
   EXPECT_EQ(shown_name("\x1b[31m\xff\xef\xbf\xbf\xed\xa0\x80"),
             "\\x1B[31m\\xFF\\xEF\\xBF\\xBF\\xED\\xA0\\x80");
   EXPECT_EQ(shown_name("\xc3\xa9\xf0\x9f\x98\x80\xc2\x9b"), "\xc3\xa9\xf0\x9f\x98\x80\\xC2\\x9B");

@@ -135,7 +135,7 @@ def test_named(name, request):
   size_t passed = 0;
   for (const auto& one : tests_) passed += result(one) == "passed";
   EXPECT_EQ(passed, 8u);
-  EXPECT_EQ(result("tests/with\\x20[brackets]/test_a.py/test_named[a::b]"), "passed");
+  EXPECT_EQ(result("tests/with [brackets]/test_a.py/test_named[a::b]"), "passed");
 }
 
 TEST_F(PytestTest, ItsConfigurationMayBeAnything) {
