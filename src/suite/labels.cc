@@ -1,9 +1,11 @@
 #include "suite/labels.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <cctype>
+#include <memory>
 
 #include "base/error.h"
 
@@ -72,13 +74,26 @@ class Parser {
       }
       return inner;
     }
+    if (at_ < text_.size() && text_[at_] == '/') return matching();
     const auto begin = at_;
     while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) ||
-                                  std::string("._-/").find(text_[at_]) != std::string::npos))
+                                  std::string("._-/:").find(text_[at_]) != std::string::npos))
       ++at_;
     if (at_ == begin) fail("a label is expected");
     names_.push_back(text_.substr(begin, at_ - begin));
     return [name = names_.back()](const Labels& labels) { return has_label(labels, name); };
+  }
+  /// "/RE/", found anywhere in a label.
+  Condition matching() {
+    const auto begin = at_ + 1, end = text_.find('/', begin);
+    if (end == std::string::npos) fail("this / has no other one");
+    const auto expression = std::make_shared<RE2>(text_.substr(begin, end - begin), RE2::Quiet);
+    if (!expression->ok()) fail(expression->error());
+    at_ = end + 1;
+    return [expression](const Labels& labels) {
+      return std::any_of(labels.begin(), labels.end(),
+                         [&](const auto& label) { return RE2::PartialMatch(label, *expression); });
+    };
   }
   bool take(const std::string& token) {
     skip_spaces();

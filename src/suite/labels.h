@@ -19,13 +19,13 @@ std::string shown(const Labels& labels);
 bool has_label(const Labels& labels, const std::string& label);
 
 /// `-labels`: "default,!beta" (a comma is "and") or "(a || b) && !c". A comma binds weakest, then ||, then
-/// &&, then !.
+/// &&, then !. "/RE/" is any label in which the expression (RE2) is found.
 class LabelExpression {
  public:
   /// Throws Error (kUsage) that shows where the text cannot be read. An empty text selects everything.
   explicit LabelExpression(const std::string& text);
   bool selects(const Labels& labels) const { return !holds_ || holds_(labels); }
-  /// The labels that it names, in its order.
+  /// The labels that it names, in its order; none of those that an expression finds.
   const std::vector<std::string>& names() const { return names_; }
 
  private:

@@ -36,10 +36,16 @@ TEST(LabelsTest, ExpressionsChoose) {
       {"a || b && c", {"a"}, true},
       {"!!a", {"a"}, true},
       {"team/deck", {"team/deck"}, true},
+      {"sig:net", {"sig:net"}, true},
+      {"/^sig:(net|apps)$/ && !slow", {"sig:apps"}, true},
+      {"/^sig:(net|apps)$/ && !slow", {"sig:storage"}, false},
+      {"/^sig:(net|apps)$/ && !slow", {"sig:net", "slow"}, false},
+      {"/a b/ || c", {"ab"}, false},
+      {"/a b/ || c", {"a b"}, true},
   };
   for (const auto& c : cases)
     EXPECT_EQ(LabelExpression(c.text).selects(c.labels), c.selected) << c.text << " of " << shown(c.labels);
-  EXPECT_THAT(LabelExpression("(a || b) && !c").names(), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(LabelExpression("(a || b) && !c || /d/").names(), ElementsAre("a", "b", "c"));
 }
 
 TEST(LabelsTest, SayWhereAnExpressionIsWrong) {
@@ -48,6 +54,8 @@ TEST(LabelsTest, SayWhereAnExpressionIsWrong) {
       {"(a || b", "-labels: this ( is not closed\n  (a || b\n   ^"},
       {"a b", "-labels: unexpected \"b\"\n  a b\n    ^"},
       {"!", "-labels: a label is expected\n  !\n   ^"},
+      {"a && /b", "-labels: this / has no other one\n  a && /b\n       ^"},
+      {"/(/", "-labels: missing ): (\n  /(/\n  ^"},
       {"a\x01", "-labels: unexpected character\n  a?\n   ^"}};
   for (const auto& [text, message] : cases)
     EXPECT_EQ(std::string(error_of([&, t = text] { LabelExpression{t}; }).what()), message) << text;
