@@ -97,8 +97,8 @@ void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node&
 
 void read_process(YamlReader& reader, Fields& fields, TestProgram& test) {
   using Kind = TestProgram::Kind;
-  const bool by_default =
-      test.kind == Kind::go || test.kind == Kind::pytest || (test.kind == Kind::command && test.cases);
+  const bool by_default = test.kind == Kind::go || test.kind == Kind::ginkgo || test.kind == Kind::pytest ||
+                          (test.kind == Kind::command && test.cases);
   const auto process = fields.has("process") ? fields.text("process") : by_default ? "shared" : "each";
   test.shared = process == "shared";
   if (process != "shared" && process != "each")
@@ -110,14 +110,20 @@ void read_go_flags(YamlReader& reader, Fields& fields, TestProgram& test) {
   test.args = fields.list("args");
   test.tags = fields.list("tags");
   for (const char* key : {"args", "tags"})
-    if (fields.has(key) && !fields.has("go"))
-      reader.problem(fields.at(key), fmt::format("a test's \"{}\" goes with \"go\"", key));
-  for (const auto& arg : test.args)
+    if (fields.has(key) && !fields.has("go") && !fields.has("ginkgo"))
+      reader.problem(fields.at(key), fmt::format("a test's \"{}\" goes with \"go\" and \"ginkgo\"", key));
+  for (const auto& arg : test.args) {
     if (arg.starts_with("-test.") || arg.starts_with("--test."))
       reader.problem(fields.at("args"),
                      fmt::format("a test's \"args\" are flags of its own, and {} is one of Go's: -run, "
                                  "-skip, -timeout and -j of the harness choose",
                                  arg));
+    for (const char* own : {"ginkgo.dry-run", "ginkgo.dryRun", "ginkgo.parallel.", "harness.ginkgo"})
+      if (arg.starts_with(std::string("-") + own) || arg.starts_with(std::string("--") + own))
+        reader.problem(
+            fields.at("args"),
+            fmt::format("a test's \"args\" cannot have {}: the harness sets it, or it runs nothing", arg));
+  }
 }
 
 void read_cluster(YamlReader& reader, Fields& fields, TestProgram& test) {
@@ -139,12 +145,13 @@ void read_cluster(YamlReader& reader, Fields& fields, TestProgram& test) {
 
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest", "go",   "pytest",  "command", "name",      "builder", "target",  "python",
-                 "args",  "tags", "junit",   "tap",     "test2json", "env",     "process", "lock",
-                 "order", "uses", "cluster", "list",    "timeout",   "labels",  "owner"});
+                {"gtest",  "go",    "ginkgo", "pytest",  "command", "name",      "builder", "target",
+                 "python", "args",  "tags",   "junit",   "tap",     "test2json", "env",     "process",
+                 "lock",   "order", "uses",   "cluster", "list",    "timeout",   "labels",  "owner"});
   TestProgram test{.at = YamlReader::position(node)};
   const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
                                                              {"go", TestProgram::Kind::go},
+                                                             {"ginkgo", TestProgram::Kind::ginkgo},
                                                              {"pytest", TestProgram::Kind::pytest},
                                                              {"command", TestProgram::Kind::command}};
   int given = 0;
@@ -155,7 +162,7 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
       test.path = fields.text(name);
     }
   if (given != 1 && node.IsMap())
-    reader.problem(test.at, "a test needs exactly one of gtest, go, pytest, command");
+    reader.problem(test.at, "a test needs exactly one of gtest, go, ginkgo, pytest, command");
   test.name = fields.has("name") ? fields.text("name") : fs::path(test.path).filename().string();
   test.is_named = fields.has("name");
   if (fields.has("command")) fields.require("name");

@@ -95,16 +95,16 @@ struct CaseFiles {
 
 /// One entry of `tests:`: a program that holds tests.
 struct TestProgram {
-  enum class Kind { gtest, go, pytest, command };
+  enum class Kind { gtest, go, ginkgo, pytest, command };
   Kind kind = Kind::gtest;
-  /// gtest: the binary; go: a package pattern; pytest: a file or folder, each relative to the project;
-  /// command: run by `sh -c` in it.
+  /// gtest: the binary; go, ginkgo: a package pattern; pytest: a file or folder, each relative to the
+  /// project; command: run by `sh -c` in it.
   std::string path;
   std::string name;             ///< command: the test's name (required); else default: the file's name
   bool is_named = false;        ///< by the file: its tests are called "NAME/..."
   std::string python;           ///< pytest: the interpreter, "python3"
   std::string builder, target;  ///< what builds it; both may be empty
-  std::vector<std::string> args, tags;  ///< go: of the test program; of its build
+  std::vector<std::string> args, tags;  ///< go, ginkgo: of the test program; of its build
   std::map<std::string, std::string> env;
   bool shared = false;  ///< `process: shared`: one process runs many of its tests; else each has its own
   bool list_deployed = false;      ///< `list: deployed`: its tests are listed once all is deployed

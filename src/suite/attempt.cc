@@ -109,7 +109,8 @@ BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, st
   return rest;
 }
 
-Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop) {
+Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop,
+                      std::vector<const TestCase*> before) {
   if (test.program->cases) return run_recorded({&test}, {log}, log, stop).at(0);
   const auto& framework = framework_of(test.program->kind);
   const int timeout = static_cast<int>(timeout_of(test).count());
@@ -119,7 +120,8 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
                             .scratch = settings_.tmp_dir,
                             .record = new_record(),
                             .env = env,
-                            .timeout_seconds = timeout};
+                            .timeout_seconds = timeout,
+                            .before = std::move(before)};
   const auto call = framework.call(request);
   Command command{.args = call.args,
                   .dir = test.dir.empty() ? settings_.root : fs::path(test.dir),

@@ -28,6 +28,7 @@ const std::vector<Choice> kChoices{
     {"TEST_RANDOM_SEED", Kind::gtest},
     {"TESTBRIDGE_*", Kind::gtest},
     {"XML_OUTPUT_FILE", Kind::gtest},
+    {"GINKGO_*", Kind::ginkgo},
     {"PYTEST_*", Kind::pytest},
     {"PYTHONOPTIMIZE", Kind::pytest},  // without assert, everything passes
 };
@@ -37,6 +38,9 @@ const std::set<std::string> kNotWorthAWord{"GTEST_COLOR",
                                            "GTEST_PRINT_TIME",
                                            "GTEST_PRINT_UTF8",
                                            "GTEST_STACK_TRACE_DEPTH",
+                                           "GINKGO_NO_COLOR",
+                                           "GINKGO_PRUNE_STACK",
+                                           "GINKGO_TIME_FORMAT",
                                            "PYTEST_CURRENT_TEST",
                                            "PYTEST_VERSION",
                                            "PYTEST_THEME",
@@ -63,9 +67,11 @@ void for_each_variable(Take take) {
   }
 }
 
-/// What a command runs nobody knows.
+/// What a command runs nobody knows; a Go test may be a whole suite of Ginkgo.
 bool heeds(const TestProgram& program, Kind kind, const std::string& variable) {
-  return (program.kind == kind || program.kind == Kind::command) && !program.env.contains(variable);
+  return (program.kind == kind || program.kind == Kind::command ||
+          (program.kind == Kind::go && kind == Kind::ginkgo)) &&
+         !program.env.contains(variable);
 }
 
 }  // namespace
@@ -88,7 +94,7 @@ std::vector<std::string> left_out_of_tests(const std::vector<TestProgram>& progr
       return std::any_of(programs.begin(), programs.end(),
                          [&](const auto& program) { return heeds(program, kind, name); });
     };
-    if (name == "GOFLAGS" && heeded(Kind::go))
+    if (name == "GOFLAGS" && (heeded(Kind::go) || heeded(Kind::ginkgo)))
       for (const auto& flag : divided_go_flags(value).others) left_out.push_back(flag + " of GOFLAGS");
     if (const auto* found = choice(name);
         found && !value.empty() && !kNotWorthAWord.contains(name) && heeded(found->kind))

@@ -29,8 +29,9 @@ class Division {
 
   std::vector<Positions> processes() {
     for (auto& [key, positions] : by_program()) {
-      const auto& program = *tests_[positions[0]]->program;
-      if (program.kind == TestProgram::Kind::pytest && !program.in_file_order)
+      const auto& first = *tests_[positions[0]];
+      const bool in_order = first.program->in_file_order;
+      if (first.is_spec || (first.program->kind == TestProgram::Kind::pytest && !in_order))
         add_parts(positions);
       else
         add_as_arguments(positions);
@@ -43,19 +44,20 @@ class Division {
   }
 
  private:
-  using Key = std::tuple<const TestProgram*, std::string, std::string, std::string, int>;
+  using Key = std::tuple<const TestProgram*, std::string, std::string, std::string, int, std::string>;
 
   std::map<Key, Positions> by_program() {
     std::map<Key, Positions> groups;
     for (size_t i = 0; i < tests_.size(); ++i) {
       const auto& test = *tests_[i];
-      const bool is_go = test.program->kind == TestProgram::Kind::go;
+      const bool by_call = test.is_go() || test.is_spec;
       const bool is_gtest = test.program->kind == TestProgram::Kind::gtest;
       const bool can_share =
           !is_gtest || test.call.find_first_of("-*?:") == std::string::npos;  // in one filter
-      if (test.program->shared && can_share)
-        groups[{test.program, is_go ? test.call : "", test.subtests, test.without_subtests,
-                test.timeout_seconds}]
+      const bool shares = test.program->shared && can_share;
+      if (shares || !test.ordered.empty())
+        groups[{test.program, by_call ? test.call : "", test.subtests, test.without_subtests,
+                test.timeout_seconds, shares ? "" : test.ordered}]
             .push_back(i);
       else
         processes_.push_back({i});
@@ -82,19 +84,41 @@ class Division {
     processes_.push_back(part);
   }
 
-  void add_parts(const Positions& positions) {
-    const double total = sum(seconds_, positions);
-    const auto parts =
-        std::clamp(static_cast<size_t>(total / kWorthAProcess), size_t{1}, std::max(jobs_, size_t{1}));
-    std::vector<Positions> pieces;  // what stays together
+  /// What stays together.
+  std::vector<Positions> pieces_of_files(const Positions& positions, size_t parts) const {
+    std::vector<Positions> pieces;
     for (const auto i : positions) {
       if (pieces.empty() || tests_[pieces.back()[0]]->call != tests_[i]->call) pieces.push_back({});
       pieces.back().push_back(i);
     }
-    if (pieces.size() < parts) {
-      pieces.clear();
-      for (const auto i : positions) pieces.push_back({i});
+    if (pieces.size() >= parts) return pieces;
+    pieces.clear();
+    for (const auto i : positions) pieces.push_back({i});
+    return pieces;
+  }
+
+  std::vector<Positions> pieces_of_specs(const Positions& positions) const {
+    const auto& first = *tests_[positions[0]];
+    if (first.undivided || first.program->in_file_order) return {positions};
+    std::vector<Positions> pieces;
+    std::map<std::string, size_t> of_container;
+    for (const auto i : positions) {
+      const auto& container = tests_[i]->ordered;
+      const auto [known, is_new] = of_container.emplace(container, pieces.size());
+      if (is_new || container.empty())
+        pieces.push_back({i});
+      else
+        pieces[known->second].push_back(i);
     }
+    return pieces;
+  }
+
+  void add_parts(const Positions& positions) {
+    const double total = sum(seconds_, positions);
+    const auto parts =
+        std::clamp(static_cast<size_t>(total / kWorthAProcess), size_t{1}, std::max(jobs_, size_t{1}));
+    const auto pieces =
+        tests_[positions[0]]->is_spec ? pieces_of_specs(positions) : pieces_of_files(positions, parts);
     double before = 0;
     Positions part;
     size_t number = 1;
@@ -115,6 +139,17 @@ class Division {
 };
 
 }  // namespace
+
+std::vector<const TestCase*> run_before(const TestCase& test, const std::vector<const TestCase*>& tests) {
+  std::vector<const TestCase*> before;
+  if (test.ordered.empty()) return before;
+  for (const auto* other : tests) {
+    if (other == &test) break;
+    if (other->program == test.program && other->call == test.call && other->ordered == test.ordered)
+      before.push_back(other);
+  }
+  return before;
+}
 
 std::vector<std::vector<size_t>> divided_into_processes(
     const std::vector<const TestCase*>& tests, size_t jobs,

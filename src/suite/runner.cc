@@ -50,6 +50,7 @@ class Run {
     for (size_t i = 0; i < tests.size(); ++i) {
       auto& result = results_[i];
       result.test = &tests[i];
+      tests_.push_back(&tests[i]);
       const auto& labels = tests[i].labels;
       (has_label(labels, "disruptive") ? disruptive_
        : has_label(labels, "serial")   ? serial_
@@ -256,7 +257,7 @@ class Run {
   Attempt try_once(TestResult& result) {
     const auto log = next_log(result);
     const auto began = std::chrono::system_clock::now();
-    const auto attempt = attempts_.run(*result.test, log, stop_);
+    const auto attempt = attempts_.run(*result.test, log, stop_, run_before(*result.test, tests_));
     note(result, attempt, log, began);
     return attempt;
   }
@@ -356,6 +357,7 @@ class Run {
   Attempts attempts_{attempt_settings_};
   Terminal& terminal_;
   const std::stop_token stop_;
+  std::vector<const TestCase*> tests_;
   std::vector<TestResult> results_;
   Locks locks_;
   std::mt19937 random_{settings_.shuffle.value_or(0)};

@@ -45,13 +45,11 @@ Alternatives alternatives_of(const std::string& expression, const std::string& f
   return alternatives;
 }
 
-bool is_go(const TestCase& test) { return test.program->kind == TestProgram::Kind::go; }
-
 bool matches(const Parts& parts, const TestCase& test) {
   if (parts.size() == 1 || test.suite.empty())
     return RE2::PartialMatch(test.suite, parts[0]) || RE2::PartialMatch(test.full_name(), parts[0]) ||
            RE2::PartialMatch(test.suite + "." + test.name, parts[0]) ||
-           (is_go(test) && RE2::PartialMatch(test.name, parts[0]));
+           (test.is_go() && RE2::PartialMatch(test.name, parts[0]));
   // The suite and the name of a parameterised test may hold slashes themselves.
   for (auto name = parts.begin() + 1; name != parts.end(); ++name)
     if (RE2::PartialMatch(test.suite, join({parts.begin(), name}, "/")) &&
@@ -75,7 +73,7 @@ bool is_skipped(const Alternatives& skip, const TestCase& test) {
 
 /// What of "TestX/sub" or "package/TestX/sub" asks for sub-tests of `test`; empty: nothing.
 std::string subtests_of(const Alternatives& alternatives, const TestCase& test) {
-  if (!is_go(test)) return "";
+  if (!test.is_go()) return "";
   for (const auto& parts : alternatives)
     for (auto name = parts.begin(); name != parts.end() && name + 1 != parts.end(); ++name)
       if ((name == parts.begin() || RE2::PartialMatch(test.suite, join({parts.begin(), name}, "/"))) &&

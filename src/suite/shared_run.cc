@@ -33,7 +33,7 @@ Attempt attempt_of(const Record::Entry& entry) {
   using Status = Attempt::Status;
   switch (entry.end) {
     case End::passed:
-      return {.status = Status::passed};
+      return {.status = Status::passed, .reason = entry.reason, .earlier_failures = entry.earlier_failures};
     case End::skipped:
       return {.status = Status::skipped, .reason = entry.reason};
     case End::failed:
@@ -158,6 +158,12 @@ void SharedRun::ended(const Record::Entry& entry, double seconds) {
     test->attempt = std::move(attempt);
     held_ = test;
   }
+}
+
+void SharedRun::skips(const std::string& id, const std::string& reason) {
+  auto* test = find(id);
+  if (!test || test->state != State::waiting || test->doubtful || stopped_ || stop_.stop_requested()) return;
+  settle(*test, {.status = Attempt::Status::skipped, .reason = reason});
 }
 
 void SharedRun::doubts(const std::string& id) {

@@ -69,6 +69,7 @@ class SharedRun : private TestStream {
   void waits(const std::string& id, bool waiting) override;
   void printed(const std::string& id, std::string_view bytes) override;
   void ended(const Record::Entry& entry, double seconds) override;
+  void skips(const std::string& id, const std::string& reason) override;
   void doubts(const std::string& id) override;
 
   Test* find(const std::string& id);

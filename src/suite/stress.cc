@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "base/threads.h"
 #include "suite/locks.h"
+#include "suite/processes.h"
 #include "suite/runner.h"
 
 namespace harness {
@@ -26,7 +27,7 @@ class Stress {
       : settings_(settings), terminal_(terminal), stop_(std::move(stop)), results_(tests.size()) {
     std::filesystem::remove_all(dir_);  // of an earlier run
     create_folders(dir_);
-    for (size_t i = 0; i < tests.size(); ++i) results_[i].test = &tests[i];
+    for (size_t i = 0; i < tests.size(); ++i) tests_.push_back(results_[i].test = &tests[i]);
   }
 
   std::vector<TestResult> all(int copies) {
@@ -59,7 +60,8 @@ class Stress {
       const auto log = dir_ / log_name(*result.test, fmt::format(".{}", run + 1));
       try {
         const Held held(locks_, Locks::of(*result.test));
-        count(result, attempts_.run(*result.test, log, stop_), log, run + 1);
+        const auto before = run_before(*result.test, tests_);
+        count(result, attempts_.run(*result.test, log, stop_, before), log, run + 1);
       } catch (const Cancelled&) {
         return;
       } catch (const std::exception& e) {
@@ -114,6 +116,7 @@ class Stress {
   const std::filesystem::path dir_ = settings_.log_dir / "stress";
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::mutex mutex_;
+  std::vector<const TestCase*> tests_;
   std::vector<TestResult> results_;
   std::atomic<size_t> next_ = 0, failures_ = 0;
   size_t runs_ = 0;

@@ -17,7 +17,7 @@ struct TestCase {
   /// (suite/programs/framework.h).
   std::string id = {};
   /// What the program is called with for it: GoogleTest's filter, a Go package's compiled program, pytest's
-  /// file.
+  /// file. Of a Ginkgo spec: the program, a zero byte, the test function, a zero byte, the suite's name.
   std::string call = {};
   /// Of a Go test: the sub-tests that are wanted, and those that are not, as -test.run and -test.skip have
   /// them after the test's own name.
@@ -25,13 +25,22 @@ struct TestCase {
   /// Of a GoogleTest program that runs in a child of what is started, which waits for it: a script, a
   /// launcher.
   bool in_child = false;
-  std::string dir = {};  ///< absolute; where it runs; empty: the project's root
-  Labels labels = {};    ///< in_order
+  bool is_spec = false;  ///< of Ginkgo; other tests of a `ginkgo:` entry are Go's own
+  /// The ordered container of a spec: those of one run in one process, in the order of the list. With a "+"
+  /// at its begin the rest goes on where one of them fails.
+  std::string ordered = {};
+  bool undivided = false;  ///< all specs of its suite run in one process
+  std::string dir = {};    ///< absolute; where it runs; empty: the project's root
+  Labels labels = {};      ///< in_order
   std::string owner = {};
   std::string file = {};  ///< where it is written, relative to the project or absolute; empty: not known
   int line = 0;
   int timeout_seconds = 0;  ///< 0: that of the run
 
+  /// A test function of Go's testing, which may have sub-tests.
+  bool is_go() const {
+    return program->kind == TestProgram::Kind::go || (program->kind == TestProgram::Kind::ginkgo && !is_spec);
+  }
   std::string full_name() const {
     return (suite.empty() ? name : suite + "/" + name) + (subtests.empty() ? "" : "/" + subtests);
   }

@@ -38,6 +38,8 @@ struct CallRequest {
       record;              ///< where this call's record goes: nothing is there yet, and nobody else's will be
   const Environment& env;  ///< what the process has besides TestCall::env
   int timeout_seconds;
+  std::vector<const TestCase*> before =
+      {};  ///< of its ordered container: they run before it, and do not count
 };
 
 class SharedProcess;
@@ -66,6 +68,7 @@ const Framework& framework_of(TestProgram::Kind kind);
 /// One for each file here.
 const Framework& gtest_framework();
 const Framework& go_framework();
+const Framework& ginkgo_framework();
 const Framework& pytest_framework();
 const Framework& command_framework();
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <set>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -48,13 +50,23 @@ void append_utf8(std::string& text, uint32_t c) {
   }
 }
 
-}  // namespace
-
-std::string GoPackage::suite() const {
-  if (import_path.size() > module.size() && import_path.starts_with(module + "/"))
-    return import_path.substr(module.size() + 1);
-  return import_path.substr(import_path.rfind('/') + 1);
+std::string below_module(const GoPackage& package) {
+  if (package.import_path.size() > package.module.size() &&
+      package.import_path.starts_with(package.module + "/"))
+    return package.import_path.substr(package.module.size() + 1);
+  return package.import_path.substr(package.import_path.rfind('/') + 1);
 }
+
+void name_suites(std::vector<GoPackage>& packages) {
+  std::map<std::string, int> times;
+  for (const auto& package : packages) times[below_module(package)] += !package.tests.empty();
+  for (auto& package : packages) {
+    const auto name = below_module(package);
+    package.suite = times[name] > 1 ? package.import_path : name;
+  }
+}
+
+}  // namespace
 
 std::string take_go_quoted(std::string_view& text) {
   std::string value;
@@ -98,10 +110,12 @@ std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token s
       "{{printf \"%q\" .ImportPath}} {{with .Module}}{{printf \"%q\" .Path}}{{else}}\"\"{{end}} {{printf "
       "\"%q\" .Dir}} "
       "{{printf \"%q\" (join .TestGoFiles \"\\x00\")}} {{printf \"%q\" (join .XTestGoFiles \"\\x00\")}} "
-      "{{printf \"%q\" (join .GoFiles \"\\x00\")}}";
+      "{{printf \"%q\" (join .GoFiles \"\\x00\")}} {{printf \"%q\" .Name}} "
+      "\"{{range .Deps}}{{if eq . \"github.com/onsi/ginkgo/v2\"}}ginkgo{{end}}{{end}}\"";
   const auto pattern = pattern_of(request.root, request.program.path);
   std::vector<GoPackage> packages;
   std::map<std::string, std::string> mains;
+  std::set<std::string> with_ginkgo;
   auto args = go_command({"list", "-test"}, request.program);
   args.insert(args.end(), {"-f", kFields, pattern.packages});
   for (const auto& line : split(listing(args, pattern.dir, request.program.path, request.env, stop), '\n')) {
@@ -111,10 +125,16 @@ std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token s
                       .module = take_go_quoted(rest),
                       .dir = take_go_quoted(rest),
                       .files = {},
-                      .tests = {}};
-    for (int in_package = 0; in_package < 2; ++in_package)
-      for (const auto& file : split(take_go_quoted(rest), '\0')) package.files.push_back(file);
+                      .tests = {},
+                      .name = {}};
+    for (const bool external : {false, true})
+      for (const auto& file : split(take_go_quoted(rest), '\0')) {
+        package.files.push_back(file);
+        package.has_external = external;
+      }
     const auto files = take_go_quoted(rest);
+    package.name = take_go_quoted(rest);
+    if (take_go_quoted(rest).starts_with("ginkgo")) with_ginkgo.insert(package.import_path);
     if (package.import_path.ends_with(".test") && fs::path(files).is_absolute())
       mains[package.import_path] = files;
     else if (!package.files.empty() &&
@@ -127,7 +147,9 @@ std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token s
       throw Error(package.import_path + ": go list -test shows no test program of it",
                   {.hint = "Go 1.20 or later is needed", .exit_code = kBuild});
     package.tests = tests_of_main(read_file(main->second));
+    package.uses_ginkgo = with_ginkgo.contains(main->first);
   }
+  name_suites(packages);
   return packages;
 }
 

@@ -15,9 +15,13 @@ struct GoPackage {
   std::filesystem::path dir;
   std::vector<std::string> files;  ///< of tests
   std::vector<std::string>
-      tests;  ///< "TestX", "FuzzX", "ExampleX" with an output: what its test program is compiled of
-  /// Below its module: "deck"; the module's last word for its root.
-  std::string suite() const;
+      tests;         ///< "TestX", "FuzzX", "ExampleX" with an output: what its test program is compiled of
+  std::string name;  ///< that its files say
+  bool has_external = false;  ///< tests in the package NAME_test
+  bool uses_ginkgo = false;   ///< version 2, in its test program
+  /// Below its module: "deck"; the module's last word for its root. The import path where another package of
+  /// the entry that has tests would have the same.
+  std::string suite = {};
 };
 
 /// The packages of `program.path`, "./e2e/...", that the go command finds with `env`. Their tests are read in

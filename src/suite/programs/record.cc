@@ -75,7 +75,8 @@ Attempt judge(const TestCase& test, const Record& record, const ProcessResult& e
     return failed(
         fmt::format("{} (after the test had {})", how_it_ended(ended), skipped ? "been skipped" : "passed"));
   return {.status = skipped ? Attempt::Status::skipped : Attempt::Status::passed,
-          .reason = skipped ? entry.reason : ""};
+          .reason = skipped || entry.earlier_failures > 0 ? entry.reason : "",
+          .earlier_failures = entry.earlier_failures};
 }
 
 }  // namespace harness

@@ -12,9 +12,10 @@ namespace harness {
 struct Record {
   enum class End { none, passed, failed, skipped };
   struct Entry {
-    std::string id;           ///< as TestCase::id
-    End end = End::none;      ///< none: it began
-    std::string reason = {};  ///< of a skip, or why a test that did not fail has not passed
+    std::string id;            ///< as TestCase::id
+    End end = End::none;       ///< none: it began
+    std::string reason = {};   ///< of a skip, or why a test that did not fail has not passed
+    int earlier_failures = 0;  ///< attempts of the framework's own, before the one that counts
   };
   std::vector<Entry> entries;
   std::string problem = {};  ///< why this is not the record of a run that came to its end, as a part of a

@@ -21,6 +21,8 @@ class TestStream {
   virtual void printed(const std::string& id, std::string_view bytes) = 0;
   /// `seconds`: what it took; negative: not known.
   virtual void ended(const Record::Entry& entry, double seconds) = 0;
+  /// It has not begun, and is not to: what it depends on came to a bad end.
+  virtual void skips(const std::string& id, const std::string& reason) = 0;
   /// What was said of it proves nothing: it is to run in a process of its own.
   virtual void doubts(const std::string& id) = 0;
 };

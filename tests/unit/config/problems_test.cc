@@ -127,6 +127,20 @@ TEST_F(ProblemsTest, AControlPlaneHasNothingDeployed) {
               HasSubstr("\"list: deployed\" does not go with \"cluster\""));
 }
 
+TEST_F(ProblemsTest, FlagsOfTestPrograms) {
+  EXPECT_EQ(
+      message(
+          "tests: [{ginkgo: ./..., args: [--ginkgo.vv, -x], tags: [e2e], process: each, list: deployed}]\n"),
+      "");
+  for (const char* arg : {"--ginkgo.dry-run", "-ginkgo.parallel.total=2"})
+    EXPECT_THAT(message(std::string("tests: [{ginkgo: ./..., args: [") + arg + "]}]\n"),
+                HasSubstr(std::string("a test's \"args\" cannot have ") + arg));
+  EXPECT_THAT(message("tests: [{ginkgo: ./..., args: [-test.run=X]}]\n"),
+              HasSubstr("-test.run=X is one of Go's"));
+  EXPECT_THAT(message("tests: [{pytest: m.yaml, args: [-x]}]\n"),
+              HasSubstr("a test's \"args\" goes with \"go\" and \"ginkgo\""));
+}
+
 TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
   EXPECT_STREQ(error("images:\n  a: {pull: x\ncomponents: {}\n").what(),
                "components.yaml:3:11: end of map flow not found\n    components: {}\n              ^");

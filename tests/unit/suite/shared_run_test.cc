@@ -3,11 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "base/text.h"
-#include "suite/plain_text.h"
-#include "suite/programs/listed_program.h"
-#include "suite/report.h"
-#include "support/captured.h"
+#include "suite/programs/shared_program.h"
 #include "support/environment.h"
 #include "unit_tests_paths.h"
 
@@ -22,7 +18,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::Pair;
 
-class SharedRunTest : public ListedProgram {
+class SharedRunTest : public SharedProgram {
  protected:
   SharedRunTest() {
     const char* path = std::getenv("PATH");
@@ -45,33 +41,7 @@ class SharedRunTest : public ListedProgram {
     list({.path = "hostile", .name = "hostile", .shared = true});
   }
 
-  /// "passed", "failed REASON" by the names of tests.
-  std::map<std::string, std::string> run(RunSettings settings = {}, std::stop_token stop = {}) {
-    settings.attempt = settings_;
-    settings.log_dir = project_ / "logs";
-    printed_ = captured([&] {
-      Terminal terminal({});
-      results_ = run_tests(tests_, settings, terminal, stop);
-    });
-    std::map<std::string, std::string> by_name;
-    for (const auto& result : results_) {
-      const auto reason = one_line(result.reason);
-      by_name[result.test->name] = status_word(result.status) + (reason.empty() ? "" : " " + reason);
-    }
-    return by_name;
-  }
-  std::string log_of(const std::string& name) const {
-    for (const auto& result : results_)
-      if (result.test->name == name) return text_of(result.log);
-    return "no such test";
-  }
-  size_t lines_of(const std::string& file) const {
-    return split(trim(text_of(project_ / file)), '\n').size();
-  }
-
   std::optional<ScopedVariable> path_;
-  std::vector<TestResult> results_;
-  Captured printed_;
 };
 
 const std::string kInTest = "failed exit code 0, but no proof that it passed: the process ended in the test";
