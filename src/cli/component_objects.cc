@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/hash.h"
+#include "deploy/chart_test_run.h"
 #include "deploy/config_hash.h"
 #include "deploy/ready_conditions.h"
 #include "deploy/secret_data.h"
@@ -52,6 +53,10 @@ ComponentObjects::ComponentObjects(const Project& project, const RenderSettings&
     }
     images_[component.name] = component.images;
     add_images(images_[component.name], objects);
+    if (project.tests_chart_of(component.name)) {
+      add_images(images_[component.name], read.tests);
+      chart_tests_[component.name] = std::move(read.tests);
+    }
     autoscaled_.merge(autoscaled(objects));
     for (const auto& object : objects)
       if (is_config(object)) configs_.emplace(config_key(object), object);
@@ -110,6 +115,23 @@ std::vector<Object> ComponentObjects::make(const Component& component,
   annotate_templates(objects, config_hashes(objects));
   add_namespaces(objects);
   return objects;
+}
+
+std::vector<Object> ComponentObjects::tests_of(const Component& component,
+                                               const std::map<std::string, std::string>& references) const {
+  auto tests = chart_tests_.at(component.name);
+  for (auto& object : tests) {
+    replace_images(object, names_, references);
+    encode_string_data(object);
+  }
+  return tests;
+}
+
+std::vector<std::string> ComponentObjects::names_of_tests(const Component& component) const {
+  std::vector<std::string> names;
+  for (const auto& object : chart_tests_.at(component.name))
+    if (ChartTestRun::is_test(object)) names.push_back(object.name);
+  return names;
 }
 
 /// What lies in a namespace that no manifest has brings it along.

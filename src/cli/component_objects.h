@@ -37,6 +37,12 @@ class ComponentObjects {
   std::vector<Object> of(const Component& component,
                          const std::map<std::string, std::string>& references) const;
 
+  /// The tests of its chart likewise.
+  std::vector<Object> tests_of(const Component& component,
+                               const std::map<std::string, std::string>& references) const;
+  /// The names of those that are tests by themselves.
+  std::vector<std::string> names_of_tests(const Component& component) const;
+
  private:
   std::vector<Object> make(const Component& component,
                            const std::map<std::string, std::string>& references) const;
@@ -46,7 +52,7 @@ class ComponentObjects {
 
   const Project& project_;
   const ImageNames names_;
-  std::map<std::string, std::vector<Object>> written_;  ///< component -> what is in it
+  std::map<std::string, std::vector<Object>> written_, chart_tests_;  ///< component -> what is in it
   std::map<std::string, Object>
       configs_;  ///< the ConfigMaps and Secrets of all manifests, as they are written, by key
   std::set<Identity> autoscaled_;  ///< workloads of all manifests

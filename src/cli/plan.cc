@@ -96,7 +96,9 @@ std::set<std::string> used_components(const Project& project, const TestProgram&
     for (const auto& component : project.components) used.insert(component.name);
     return used;
   }
-  for (auto next = *program.uses; !next.empty();) {
+  auto next = *program.uses;
+  if (program.kind == TestProgram::Kind::helm) next.push_back(program.path);
+  while (!next.empty()) {
     const auto name = next.back();
     next.pop_back();
     if (!used.insert(name).second) continue;

@@ -16,6 +16,7 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "base/threads.h"
+#include "cli/chart_tests.h"
 #include "cli/cleanliness.h"
 #include "cli/control_planes.h"
 #include "cli/evidence.h"
@@ -92,7 +93,7 @@ RunSettings settings_of(const Context& context, const Setup& setup, const Contro
 /// Runs them as the flags say.
 std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings,
                                      const KubeApi* api, const Context& context, Reports& reports,
-                                     std::stop_token stop) {
+                                     const std::string& run_id, std::stop_token stop) {
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
   settings.on_progress = [&](const std::vector<TestResult>& so_far) {
@@ -104,10 +105,17 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
     settings.on_failure = [&](const TestCase& test, const fs::path& dir, auto began) {
       return test.program->control_plane ? std::vector<std::string>{} : evidence->collect(dir, began, stop);
     };
+  std::optional<ChartTests> chart_tests;
+  if (api) chart_tests.emplace(context, *api, run_id);
+  settings.attempt.run_chart_test = [&](const TestCase& test, const fs::path& log,
+                                        std::chrono::seconds timeout, std::stop_token ended) {
+    return chart_tests.value().run(test, log, timeout, std::move(ended));
+  };
   const auto results = context.options.stress > 0
                            ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
                            : run_tests(tests, settings, context.terminal, stop);
   history.add(results);
+  if (chart_tests) chart_tests->end();
   return told(results);
 }
 
@@ -286,7 +294,7 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
                      [&](const std::exception& e) { terminal.info(std::string("warning: ") + e.what()); });
     const ControlPlanes control_planes(setup.tests(), context, stop);
     results = run_selected(setup.tests(), settings_of(context, setup, control_planes), setup.api(), context,
-                           *reports, stop);
+                           *reports, run_id, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     if (meanwhile.joinable()) meanwhile.join();
     if (!plan.apart) tell_fake_gaps(context, setup.url(), *reports, stop);

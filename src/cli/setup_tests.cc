@@ -93,9 +93,10 @@ void Setup::list_programs(bool deployed, std::stop_token stop) {
       for (const auto& [name, value] : variables) environment[name] = value;
     for (const char* name : {"TMPDIR", "HARNESS_ARTIFACTS"}) environment[name] = temporary.path().string();
     for (const auto& [name, value] : program.env) environment[name] = value;
-    for (auto& test :
-         list_tests({program, context_.project.root, context_.instance.dir() / "tests", environment}, stop))
-      listed_.push_back(std::move(test));
+    ListRequest request{program, context_.project.root, context_.instance.dir() / "tests", environment};
+    if (program.kind == TestProgram::Kind::helm)
+      request.chart_tests = context_.objects.names_of_tests(*context_.project.component(program.path));
+    for (auto& test : list_tests(request, stop)) listed_.push_back(std::move(test));
   }
 }
 

@@ -122,6 +122,23 @@ void check_test(YamlReader& reader, const TestProgram& test, const Fields& field
           fmt::format("a test: the lock \"{}\" must be letters, digits and . _ / - between them", name));
 }
 
+void check_chart_test(YamlReader& reader, const TestProgram& test, const Project& so_far,
+                      const Fields& fields) {
+  const auto* component = so_far.component(test.path);
+  if (!component)
+    reader.unknown(fields.at("helm"), fmt::format("a test: no component \"{}\"", test.path), test.path,
+                   names_in(so_far.components));
+  else if (!component->sources.helm)
+    reader.problem(fields.at("helm"),
+                   fmt::format("a test: component \"{}\" is not deployed from a chart", test.path));
+  for (const char* key : {"builder", "target", "env", "process", "list", "cluster"})
+    if (fields.has(key))
+      reader.problem(fields.at(key),
+                     fmt::format("a test's \"{}\" does not go with helm: its tests are objects of the "
+                                 "chart",
+                                 key));
+}
+
 void check_references(YamlReader& reader, const Project& project, const Fields& top) {
   if (!RE2::FullMatch(project.registry, "[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[0-9]{1,5}"))
     reader.problem(top.at("registry"),

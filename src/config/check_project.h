@@ -10,6 +10,9 @@ void check_image(YamlReader& reader, const Image& image, const std::filesystem::
                  const Fields& fields);
 void check_component(YamlReader& reader, const Component& component, const Project& so_far,
                      const Fields& fields);
+/// Of a `helm:` entry: its component, which is among those of `so_far`, and what goes with it.
+void check_chart_test(YamlReader& reader, const TestProgram& test, const Project& so_far,
+                      const Fields& fields);
 void check_test(YamlReader& reader, const TestProgram& test, const Fields& fields);
 
 /// What entries say of each other: builders, bases, images and `after:` that exist, without cycles; the

@@ -145,15 +145,14 @@ void read_cluster(YamlReader& reader, Fields& fields, TestProgram& test) {
 
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest",  "go",    "ginkgo", "pytest",  "command", "name",      "builder", "target",
-                 "python", "args",  "tags",   "junit",   "tap",     "test2json", "env",     "process",
-                 "lock",   "order", "uses",   "cluster", "list",    "timeout",   "labels",  "owner"});
+                {"gtest",  "go",   "ginkgo",  "pytest", "command", "helm",      "name", "builder", "target",
+                 "python", "args", "tags",    "junit",  "tap",     "test2json", "env",  "process", "lock",
+                 "order",  "uses", "cluster", "list",   "timeout", "labels",    "owner"});
   TestProgram test{.at = YamlReader::position(node)};
-  const std::pair<const char*, TestProgram::Kind> kinds[] = {{"gtest", TestProgram::Kind::gtest},
-                                                             {"go", TestProgram::Kind::go},
-                                                             {"ginkgo", TestProgram::Kind::ginkgo},
-                                                             {"pytest", TestProgram::Kind::pytest},
-                                                             {"command", TestProgram::Kind::command}};
+  const std::pair<const char*, TestProgram::Kind> kinds[] = {
+      {"gtest", TestProgram::Kind::gtest},     {"go", TestProgram::Kind::go},
+      {"ginkgo", TestProgram::Kind::ginkgo},   {"pytest", TestProgram::Kind::pytest},
+      {"command", TestProgram::Kind::command}, {"helm", TestProgram::Kind::helm}};
   int given = 0;
   for (const auto& [name, kind] : kinds)
     if (fields.has(name)) {
@@ -162,7 +161,7 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
       test.path = fields.text(name);
     }
   if (given != 1 && node.IsMap())
-    reader.problem(test.at, "a test needs exactly one of gtest, go, ginkgo, pytest, command");
+    reader.problem(test.at, "a test needs exactly one of gtest, go, ginkgo, pytest, command, helm");
   test.name = fields.has("name") ? fields.text("name") : fs::path(test.path).filename().string();
   test.is_named = fields.has("name");
   if (fields.has("command")) fields.require("name");
@@ -198,6 +197,7 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   if (!test.builder.empty() && !project.builders.contains(test.builder))
     reader.unknown(fields.at("builder"), fmt::format("no builder \"{}\"", test.builder), test.builder,
                    names_of(project.builders));
+  if (test.kind == TestProgram::Kind::helm) check_chart_test(reader, test, project, fields);
   check_test(reader, test, fields);
   project.tests.push_back(std::move(test));
 }
@@ -220,6 +220,12 @@ std::optional<std::string> Component::url_path() const {
   for (const auto& one : expose)
     if (one.host.empty() && (one.strip || one.path == "/")) return one.path == "/" ? "" : one.path;
   return std::nullopt;
+}
+
+bool Project::tests_chart_of(const std::string& component) const {
+  return std::any_of(tests.begin(), tests.end(), [&](const auto& test) {
+    return test.kind == TestProgram::Kind::helm && test.path == component;
+  });
 }
 
 Project load_project(const fs::path& file) {

@@ -95,10 +95,10 @@ struct CaseFiles {
 
 /// One entry of `tests:`: a program that holds tests.
 struct TestProgram {
-  enum class Kind { gtest, go, ginkgo, pytest, command };
+  enum class Kind { gtest, go, ginkgo, pytest, command, helm };
   Kind kind = Kind::gtest;
   /// gtest: the binary; go, ginkgo: a package pattern; pytest: a file or folder, each relative to the
-  /// project; command: run by `sh -c` in it.
+  /// project; command: run by `sh -c` in it; helm: the component whose chart has them.
   std::string path;
   std::string name;             ///< command: the test's name (required); else default: the file's name
   bool is_named = false;        ///< by the file: its tests are called "NAME/..."
@@ -140,6 +140,8 @@ struct Project {
 
   const Image* image(const std::string& name) const;
   const Component* component(const std::string& name) const;
+  /// Whether the tests of a component's chart are among `tests`.
+  bool tests_chart_of(const std::string& component) const;
 };
 
 /// Reads and checks `file`. Throws Error (kUsage) whose message lists every problem as

@@ -8,8 +8,14 @@
 
 namespace harness {
 
+/// Makes the object of a hook, where its policy says so anew, and waits for it: for a Job or Pod until it has
+/// ended well. Errors are those of Deployer.
+void run_hook(const KubeApi& api, const Object& hook, const Waiting& waiting, std::stop_token stop);
+/// Deletes it, if it is there, and waits until it is gone.
+void remove_hook(const KubeApi& api, const Object& hook, const Waiting& waiting, std::stop_token stop);
+
 /// Runs the hooks of a component's chart around what it deploys, as Helm does: in the order of their weights,
-/// each waited for before the next one; a Job or Pod until it has ended well. Errors are those of Deployer.
+/// each waited for before the next one. Errors are those of Deployer.
 class HookRun {
  public:
   /// `is_first`: the component is not deployed yet; else its chart is upgraded.
@@ -23,11 +29,6 @@ class HookRun {
 
  private:
   void run(const std::string& event, const Waiting& waiting, std::stop_token stop) const;
-  void run_one(const Object& hook, const Waiting& waiting, std::stop_token stop) const;
-  void wait_until_pod_ends(const Object& pod, const std::string& path, const Waiting& waiting,
-                           std::stop_token stop) const;
-  void remove(const Object& hook, const Waiting& waiting, std::stop_token stop) const;
-  std::string path_of(const Object& hook, std::stop_token stop) const;
 
   const KubeApi& api_;
   const std::vector<Object>& objects_;

@@ -111,6 +111,9 @@ BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, st
 
 Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop,
                       std::vector<const TestCase*> before) {
+  if (test.program->kind == TestProgram::Kind::helm)
+    return followed(settings_.follower, log, test.full_name(),
+                    [&] { return settings_.run_chart_test(test, log, timeout_of(test), stop); });
   if (test.program->cases) return run_recorded({&test}, {log}, log, stop).at(0);
   const auto& framework = framework_of(test.program->kind);
   const int timeout = static_cast<int>(timeout_of(test).count());

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <stop_token>
@@ -19,17 +20,6 @@ class Follower;
 struct Batch;
 struct BatchRest;
 
-struct AttemptSettings {
-  std::filesystem::path root;     ///< working folder of a test that has none of its own
-  std::filesystem::path tmp_dir;  ///< in it each attempt has a folder of its own as $TMPDIR, which goes with
-                                  ///< it or with the last one
-  std::map<std::string, std::string> env = {};  ///< on top of test_environment()
-  /// Of programs whose tests have another one in the place of `env`.
-  std::map<const TestProgram*, std::map<std::string, std::string>> env_of = {};
-  std::chrono::seconds timeout{600};  ///< of a test that says none
-  Follower* follower = nullptr;       ///< prints what tests print as well, as it comes
-};
-
 /// One run of one test.
 struct Attempt {
   enum class Status { passed, failed, skipped };
@@ -42,6 +32,21 @@ struct Attempt {
   int earlier_failures = 0;  ///< it passed after as many attempts that its own runner made; `reason` is of
                              ///< the first
   std::map<std::string, std::string> properties = {};  ///< that its runner recorded
+};
+
+struct AttemptSettings {
+  std::filesystem::path root;     ///< working folder of a test that has none of its own
+  std::filesystem::path tmp_dir;  ///< in it each attempt has a folder of its own as $TMPDIR, which goes with
+                                  ///< it or with the last one
+  std::map<std::string, std::string> env = {};  ///< on top of test_environment()
+  /// Of programs whose tests have another one in the place of `env`.
+  std::map<const TestProgram*, std::map<std::string, std::string>> env_of = {};
+  std::chrono::seconds timeout{600};  ///< of a test that says none
+  Follower* follower = nullptr;       ///< prints what tests print as well, as it comes
+  /// Runs a test of a chart, which is no program, writing what it prints to the file.
+  std::function<Attempt(const TestCase&, const std::filesystem::path& log, std::chrono::seconds timeout,
+                        std::stop_token)>
+      run_chart_test = {};
 };
 
 /// Runs tests, several at once. Thread-safe.

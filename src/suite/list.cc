@@ -33,7 +33,9 @@ std::vector<TestCase> listed(const ListRequest& request, std::stop_token stop) {
 std::vector<TestCase> list_tests(const ListRequest& request, std::stop_token stop) {
   const auto& program = request.program;
   auto tests = listed(request, std::move(stop));
-  const auto what = program.list_command.empty() ? program.path : program.name + ": its list:";
+  const auto what = program.kind == TestProgram::Kind::helm ? "the chart of component " + program.path
+                    : program.list_command.empty()          ? program.path
+                                                            : program.name + ": its list:";
   if (tests.empty()) throw Error(what + " lists no tests", {.exit_code = kBuild});
   for (auto& test : tests) {
     if (test.id.size() > kLongestName)

@@ -62,7 +62,9 @@ class SourcesOf {
  private:
   void add(ManifestText text, const std::string& name_space) {
     auto objects = read_manifest(std::move(text), name_space, replace_);
-    auto remarks = take_hooks_out(objects);
+    auto tests = chart_tests(objects);
+    auto remarks = take_hooks_out(objects, project_.tests_chart_of(component_.name));
+    std::move(tests.begin(), tests.end(), std::back_inserter(read_.tests));
     std::move(objects.begin(), objects.end(), std::back_inserter(read_.objects));
     std::move(remarks.begin(), remarks.end(), std::back_inserter(read_.remarks));
   }

@@ -12,6 +12,7 @@ namespace harness {
 /// What a component's sources say.
 struct SourceObjects {
   std::vector<Object> objects;
+  std::vector<Object> tests;         ///< of its chart (chart_tests)
   std::vector<std::string> remarks;  ///< what is left out of it, for the user
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <tuple>
 
 #include "base/text.h"
@@ -44,6 +45,21 @@ bool is_test(const Hook& hook) {
          hook.events.contains("test-failure");
 }
 
+/// The hooks of `objects` that are meant, by weight, kind and name.
+std::vector<Object> in_order(const std::vector<Object>& objects,
+                             const std::function<bool(const Hook&)>& is_meant) {
+  std::vector<std::pair<int, Object>> found;
+  for (const auto& object : objects)
+    if (const auto hook = hook_of(object); hook && is_meant(*hook)) found.emplace_back(hook->weight, object);
+  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.first, install_rank(a.second), a.second.name) <
+           std::tuple(b.first, install_rank(b.second), b.second.name);
+  });
+  std::vector<Object> hooks;
+  for (auto& [weight, object] : found) hooks.push_back(std::move(object));
+  return hooks;
+}
+
 }  // namespace
 
 std::optional<Hook> hook_of(const Object& object) {
@@ -55,11 +71,12 @@ std::optional<Hook> hook_of(const Object& object) {
   return hook.events.empty() ? std::nullopt : std::optional(std::move(hook));
 }
 
-std::vector<std::string> take_hooks_out(std::vector<Object>& objects) {
+std::vector<std::string> take_hooks_out(std::vector<Object>& objects, bool tests_run) {
   std::vector<std::string> remarks;
   std::erase_if(objects, [&](const Object& object) {
     const auto hook = hook_of(object);
     if (!hook || runs(*hook)) return false;
+    if (is_test(*hook) && tests_run) return true;
     if (is_test(*hook))
       remarks.push_back(fmt::format("note:  {} is a test of the chart, and left out", place_of(object)));
     else
@@ -78,17 +95,9 @@ std::vector<Object> without_hooks(const std::vector<Object>& objects) {
 }
 
 std::vector<Object> hooks_at(const std::string& event, const std::vector<Object>& objects) {
-  std::vector<std::pair<int, Object>> found;
-  for (const auto& object : objects)
-    if (const auto hook = hook_of(object); hook && hook->events.contains(event))
-      found.emplace_back(hook->weight, object);
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return std::tuple(a.first, install_rank(a.second), a.second.name) <
-           std::tuple(b.first, install_rank(b.second), b.second.name);
-  });
-  std::vector<Object> hooks;
-  for (auto& [weight, object] : found) hooks.push_back(std::move(object));
-  return hooks;
+  return in_order(objects, [&](const Hook& hook) { return hook.events.contains(event); });
 }
+
+std::vector<Object> chart_tests(const std::vector<Object>& objects) { return in_order(objects, is_test); }
 
 }  // namespace harness

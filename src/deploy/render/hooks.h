@@ -20,9 +20,13 @@ struct Hook {
 /// (crd-install, of Helm 2) is none.
 std::optional<Hook> hook_of(const Object& object);
 
+/// The tests of a chart (https://helm.sh/docs/topics/chart_tests/), and what belongs to them, in the order in
+/// which Helm makes them.
+std::vector<Object> chart_tests(const std::vector<Object>& objects);
+
 /// Takes out of `objects` the hooks that no deployment runs: a chart's tests, and what runs when a release is
-/// deleted or rolled back. Says so, a line for each.
-std::vector<std::string> take_hooks_out(std::vector<Object>& objects);
+/// deleted or rolled back. Says so, a line for each; of tests only where they do not run as such.
+std::vector<std::string> take_hooks_out(std::vector<Object>& objects, bool tests_run);
 
 /// `objects` without hooks.
 std::vector<Object> without_hooks(const std::vector<Object>& objects);

@@ -10,7 +10,8 @@ const Framework& framework_of(TestProgram::Kind kind) {
                                                     {Kind::go, go_framework()},
                                                     {Kind::ginkgo, ginkgo_framework()},
                                                     {Kind::pytest, pytest_framework()},
-                                                    {Kind::command, command_framework()}};
+                                                    {Kind::command, command_framework()},
+                                                    {Kind::helm, helm_framework()}};
   return all.at(kind);
 }
 

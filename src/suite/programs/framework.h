@@ -18,9 +18,10 @@ using Environment = std::map<std::string, std::string>;
 /// What a listing works with.
 struct ListRequest {
   const TestProgram& program;
-  std::filesystem::path root;     ///< the project's
-  std::filesystem::path scratch;  ///< for what is compiled or written for it, which stays there
-  Environment env;                ///< all that it gets
+  std::filesystem::path root;                 ///< the project's
+  std::filesystem::path scratch;              ///< for what is compiled or written for it, which stays there
+  Environment env;                            ///< all that it gets
+  std::vector<std::string> chart_tests = {};  ///< the names of what its chart has
 };
 
 /// How one test is asked for in a process of its own.
@@ -46,8 +47,8 @@ class SharedProcess;
 struct SharedRequest;
 
 /// What runs the tests of a program, and records them: GoogleTest, Go's testing, pytest, or nothing for a
-/// command. One object for each kind of test program; adding one is a file here and an entry in framework_of.
-/// Thread-safe.
+/// command; of a chart, which has no program, it lists them alone. One object for each kind of test program;
+/// adding one is a file here and an entry in framework_of. Thread-safe.
 class Framework {
  public:
   virtual ~Framework() = default;
@@ -71,5 +72,6 @@ const Framework& go_framework();
 const Framework& ginkgo_framework();
 const Framework& pytest_framework();
 const Framework& command_framework();
+const Framework& helm_framework();
 
 }  // namespace harness

@@ -82,6 +82,16 @@ TEST_F(ProblemsTest, AllKeysRight) {
   EXPECT_EQ(message("registry: localhost:5001\n"), "");
 }
 
+TEST_F(ProblemsTest, TestsOfACharts) {
+  const std::string components = "components: {web: {manifest: m.yaml}}\n";
+  EXPECT_THAT(message(components + "tests: [{helm: wep}]\n"),
+              HasSubstr("components.yaml:2:16: a test: no component \"wep\" (did you mean \"web\"?)"));
+  EXPECT_THAT(message(components + "tests: [{helm: web}]\n"),
+              HasSubstr("components.yaml:2:16: a test: component \"web\" is not deployed from a chart"));
+  EXPECT_THAT(message(components + "tests: [{helm: web, process: each}]\n"),
+              HasSubstr("components.yaml:2:30: a test's \"process\" does not go with helm"));
+}
+
 TEST_F(ProblemsTest, Durations) {
   const auto of = [&](const std::string& duration) {
     return message("components: {a: {manifest: m.yaml, timeout: " + duration + "}}\n");

@@ -50,8 +50,11 @@ TEST(HooksTest, TestsAndWhatDoesNotRunAreTakenOutAndSaid) {
   auto objects = chart(job("t", "helm.sh/hook: test") + job("old", "helm.sh/hook: test-success") +
                        job("d", "helm.sh/hook: 'pre-delete,post-rollback'") +
                        job("both", "helm.sh/hook: 'pre-delete,pre-install'") + job("none", ""));
+  EXPECT_THAT(names(chart_tests(objects)), ElementsAre("old", "t"));
+  auto tested = objects;
+  EXPECT_THAT(take_hooks_out(tested, true), testing::SizeIs(1)) << "tests that run are not left out";
   EXPECT_THAT(
-      take_hooks_out(objects),
+      take_hooks_out(objects, false),
       ElementsAre(
           "note:  helm chart: Job default/t is a test of the chart, and left out",
           "note:  helm chart: Job default/old is a test of the chart, and left out",

@@ -25,9 +25,9 @@ class DriverSourcesTest : public DriverWithClusterTest {
     components("  web: {helm: {chart: chart, values: values.txt}, configMaps: {made: {files: conf.txt}}}\n");
     objects({config_map("release", "VALUE"), config_map("other", "same")});
   }
-  void components(const std::string& text) const {
+  void components(const std::string& text, const std::string& more_tests = "") const {
     project_.write("components.yaml", "registry: " + registry_.host() + "\ncomponents:\n" + text +
-                                          "tests: [{name: TestOne, command: 'true'}]\n");
+                                          "tests: [{name: TestOne, command: 'true'}" + more_tests + "]\n");
   }
   void objects(const std::vector<std::string>& documents) const {
     std::string all;
@@ -123,6 +123,42 @@ TEST_F(DriverSourcesTest, HooksRunAroundTheReleaseAndGoAsTheySay) {
   deploy();
   EXPECT_TRUE(cluster_.objects("jobs").empty());
   EXPECT_EQ(value("needed") + value("release"), "");
+}
+
+TEST_F(DriverSourcesTest, TestsOfAChartAreTests) {
+  components("  web: {helm: {chart: chart, values: values.txt}}\n", ", {helm: web, labels: [slow]}");
+  objects({config_map("release", "VALUE"), job("check", "helm.sh/hook: test"),
+           config_map("script", "x", "helm.sh/hook: test, helm.sh/hook-weight: '-1'")});
+  EXPECT_THAT(expect_success({"-list"}).out, HasSubstr("web/check"));
+  const auto first = expect_success({"-run=."});
+  EXPECT_THAT(first.out, AllOf(HasSubstr("PASS web/check [SLOW]"), HasSubstr("2 passed, 0 failed")));
+  EXPECT_THAT(first.err, Not(HasSubstr("left out")));
+  const auto made = cluster_.erased();
+  EXPECT_THAT(
+      made, testing::IsSupersetOf({testing::EndsWith("jobs/check"), testing::EndsWith("configmaps/script")}))
+      << "nothing of a test stays";
+  EXPECT_TRUE(cluster_.objects("jobs").empty());
+
+  const auto again = expect_success({"-no-setup", "-run=web/check"});
+  EXPECT_THAT(again.out, HasSubstr("1 passed, 0 failed"));
+  EXPECT_THAT(again.err, Not(HasSubstr("warning"))) << "a test is nothing that is deployed";
+}
+
+TEST_F(DriverSourcesTest, ATestOfAChartThatFails) {
+  components("  web: {helm: {chart: chart, values: values.txt}}\n", ", {helm: web}");
+  objects({config_map("release", "VALUE"), job("failing-check", "helm.sh/hook: test")});
+  const auto end = run({"-run=web"});
+  EXPECT_EQ(end.code, 1) << end.out << end.err;
+  EXPECT_THAT(end.out,
+              HasSubstr("FAIL web/failing-check: Job failing-check cannot be rolled out: the job failed"));
+  EXPECT_TRUE(cluster_.objects("jobs").empty());
+}
+
+TEST_F(DriverSourcesTest, AChartWithoutTestsHasNoneToRun) {
+  components("  web: {helm: {chart: chart, values: values.txt}}\n", ", {helm: web}");
+  const auto end = run({"-list"});
+  EXPECT_EQ(end.code, 4);
+  EXPECT_THAT(end.err, HasSubstr("the chart of component web lists no tests"));
 }
 
 TEST_F(DriverSourcesTest, DryRunShowsWhatIsRendered) {

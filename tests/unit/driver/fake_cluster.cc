@@ -247,7 +247,9 @@ Json FakeCluster::store(const std::string& path, Json object, bool controllers_a
   objects_[path] = std::move(object);
   if (controllers_act && place.plural == "deployments") roll_out(path);
   if (controllers_act && place.plural == "jobs" && is_new)
-    objects_[path]["status"] = {{"conditions", {{{"type", "Complete"}, {"status", "True"}}}}};
+    objects_[path]["status"] = {
+        {"conditions",
+         {{{"type", place.name.starts_with("failing") ? "Failed" : "Complete"}, {"status", "True"}}}}};
   return objects_[path];
 }
 

@@ -14,7 +14,8 @@
 /// list, delete and watch, and controllers that are done at once. It refuses what the API refuses
 /// (FakeRules), serves a definition only some requests after it was applied, and asks webhooks: one whose
 /// Service has no pods refuses. What has finalizers stays until somebody removes them. A Deployment has one
-/// pod, of its newest ReplicaSet; a pod keeps what it mounted as it was when the pod began.
+/// pod, of its newest ReplicaSet; a Job is complete at once, or has failed where its name begins with
+/// "failing"; a pod keeps what it mounted as it was when the pod began.
 class FakeCluster {
  public:
   using Json = nlohmann::json;
