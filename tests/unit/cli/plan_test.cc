@@ -141,6 +141,9 @@ TEST(PlanTest, WhatTestsUseIsWithWhatItComesAfter) {
   EXPECT_THAT(used_components(p, p.tests[0]), ElementsAre("deck", "deck-tenanted"));
   p.tests[0].uses->clear();
   EXPECT_THAT(used_components(p, p.tests[0]), IsEmpty());
+  p.tests[0].kind = TestProgram::Kind::helm;
+  p.tests[0].path = "hook";
+  EXPECT_THAT(used_components(p, p.tests[0]), ElementsAre("hook")) << "the tests of its chart";
   p.tests[0].uses.reset();
   EXPECT_THAT(used_components(p, p.tests[0]), ElementsAre("deck", "deck-tenanted", "hook"));
 }
