@@ -112,9 +112,12 @@ Stale Setup::stale(std::stop_token stop) const {
       found.add("component " + component.name + " was never deployed", false);
     }
   }
-  if (const auto image = references.find(gateway_image().name);
-      image == references.end() ||
-      inventory.entry(Inventory::kGateway).hash != hash_of(gateway(image->second, stop)))
+  const auto of_gateway = references.find(gateway_image().name);
+  const bool leads_elsewhere =
+      of_gateway == references.end()
+          ? !context_.reach.routes.empty() || !context_.reach.streams.empty()
+          : inventory.entry(Inventory::kGateway).hash != hash_of(gateway(of_gateway->second, stop));
+  if (leads_elsewhere)
     found.add("the gateway: its routes are not what components.yaml and the Ingress objects say now", false);
   if (const auto other = context_.is_given ? "" : reconfigured(context_.instance, cluster_config());
       !other.empty())

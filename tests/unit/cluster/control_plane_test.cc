@@ -9,6 +9,7 @@
 #include "support/environment.h"
 #include "support/errors.h"
 #include "support/files.h"
+#include "support/processes.h"
 
 namespace harness {
 namespace {

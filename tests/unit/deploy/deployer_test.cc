@@ -108,7 +108,8 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
                           .anyway = anyway,
                           .on_progress = [](const std::string&) {},
                           .on_trouble = [&](const Diagnosis& one) { said_.push_back(one.cause); }};
-    std::vector<Object> web{{"apps/v1", "Deployment", "web", "ns", {{"kind", "Deployment"}}}};
+    std::vector<Object> web{
+        {"apps/v1", "Deployment", "web", "ns", {{"kind", "Deployment"}, {"metadata", {{"name", "web"}}}}}};
     web.insert(web.end(), more.begin(), more.end());
     const Deployer deployer(*api_);
     deployer.wait(deployer.apply(web, false, waiting, stop), waiting, stop);

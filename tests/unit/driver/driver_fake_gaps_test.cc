@@ -30,7 +30,8 @@ class DriverFakeGapsTest : public DriverTest {
     project.root = project_.root();
     harness::Instance(project, "default").save({"http://" + gateway_.host()});
     for (const std::string name : {"gh", "web", "inner"})
-      project_.write(name + ".yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: " + name + "}}\n");
+      project_.write(name + ".yaml", "{apiVersion: v1, kind: Service, metadata: {name: " + name +
+                                         "}, spec: {ports: [{port: 80}]}}\n");
     const std::string ask = "curl -s http://" + gateway_.host() + "/ask";
     write_project(
         "components: {gh: {manifest: gh.yaml, expose: /gh}, web: {manifest: web.yaml, expose: /web}, inner: "

@@ -160,7 +160,7 @@ TEST_F(DriverLifecycleTest, AnotherConfigurationIsSaidFirst) {
                    "the cluster is deleted and made anew\n");
   with("featureGates: {A: false}\n");
   EXPECT_THAT(
-      run({"-no-setup", "-run=TestOne"}).out,
+      run({"-no-setup", "-run=TestOne"}).err,
       HasSubstr("cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made by"));
 }
 

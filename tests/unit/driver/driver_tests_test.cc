@@ -27,7 +27,9 @@ class DriverTestsTest : public DriverTest {
 };
 
 TEST_F(DriverTestsTest, AllPass) {
-  write_project("tests:\n  - {name: TestOne, command: 'true'}\n  - {name: TestTwo, command: 'exit 77'}\n");
+  write_project(
+      "hermetic: false\ntests:\n  - {name: TestOne, command: 'true'}\n  - {name: TestTwo, command: 'exit "
+      "77'}\n");
   const auto end = run({"-no-setup", "-run=Test"});
   EXPECT_EQ(end.code, 0) << end.err;
   EXPECT_THAT(

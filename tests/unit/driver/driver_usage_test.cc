@@ -72,10 +72,12 @@ TEST_F(DriverUsageTest, InitWritesWhatDryRunUnderstands) {
   EXPECT_THAT(init.out, HasSubstr("wrote components.yaml\n"));
   const auto plan = run({"-all", "-dry-run"});
   EXPECT_EQ(plan.code, 0) << plan.err;
-  EXPECT_EQ(plan.out, "cluster   create " + cluster() +
-                          ", or use it if it is there; registry at localhost:5001\n"
-                          "image     hello\ndeploy    hello, at /hello\ntests     all\nteardown  delete " +
-                          cluster() + "\n");
+  EXPECT_EQ(plan.out,
+            "cluster   create " + cluster() +
+                ", or use it if it is there; registry at localhost:5001\n"
+                "image     hello\ndeploy    hello, at /hello\ntests     all\nteardown  delete " +
+                cluster() +
+                "\nroute     path /hello to Service default/hello, port 80 (component \"hello\")\n");
   const auto list = run({"-list"});
   EXPECT_EQ(list.out, "TestHello\n");
 }
