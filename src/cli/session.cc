@@ -332,7 +332,7 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
   } else {
     if (setup.api() && std::any_of(results.begin(), results.end(), may_have_left_something))
       may_be_dirty = !remove_leftovers_of(run_id, *setup.api(), terminal);
-    if (plan.cluster == Plan::Cluster::ensure && !context.options.watch)
+    if (plan.cluster == Plan::Cluster::ensure && context.instance.state() && !context.options.watch)
       terminal.info((context.is_given ? "what was deployed stays for the next run: "
                                       : "the cluster stays for the next run: ") +
                     again(context) + " -no-setup -run=TEST; delete it with " + again(context) + " -teardown");

@@ -108,8 +108,8 @@ bool Setup::has_reach(const std::string& name) const {
 void Setup::add_reach(Graph& graph, const std::string& name) {
   std::set<StepId> after{{"gateway"}, {"deploy", name}};
   for (const auto& route : context_.reach.routes) {
-    if (route.component != name) continue;
-    // An Ingress may lead to Services of another component.
+    if (route.component != name || !route.is_exposed) continue;
+    // The Service may be of another component.
     for (const auto& other : plan_.components)
       for (const auto& object : context_.objects.written(*context_.project.component(other)))
         if (object.kind == "Service" && object.name == route.to.service &&
@@ -125,7 +125,8 @@ void Setup::reach(const std::string& name, std::stop_token stop) const {
   const int timeout = context_.project.component(name)->timeout_seconds;
   std::set<std::string> reached;
   for (const auto& route : context_.reach.routes) {
-    if (route.component != name || !route.to.has_pods || !reached.insert(route.to.address()).second) continue;
+    if (route.component != name || !route.is_exposed) continue;
+    if (!reached.insert(route.to.address()).second) continue;
     auto task = context_.terminal.start("reach", shown_url(cluster_.url, route));
     wait_until_reachable(
         cluster_.url, route, waiting(name, timeout, task), [&] { return why_unreachable(route, stop); },

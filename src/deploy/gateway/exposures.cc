@@ -113,8 +113,8 @@ std::vector<Route> exposed_routes(const Project& project, const Services& servic
                         .host = exposure.host,
                         .on_every_host = exposure.host.empty(),
                         .strip = exposure.strip && exposure.path != "/",
+                        .is_exposed = true,
                         .claimed_by = fmt::format("component \"{}\"", component.name)});
-      routes.back().to.has_pods = true;  // what is exposed is meant to be reached
     }
   return routes;
 }

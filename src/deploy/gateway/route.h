@@ -17,7 +17,6 @@ struct Backend {
   std::string service, name_space;
   int port = 0;           ///< that it connects to; 0: to none, since nobody knows it
   bool is_http2 = false;  ///< the Service says that it takes HTTP/2 (cleartext) alone
-  bool has_pods = false;  ///< a manifest has pods for it, which can be waited for
 
   std::string host() const { return service + "." + name_space + ".svc.cluster.local"; }
   std::string address() const {
@@ -43,6 +42,7 @@ struct Route {
   std::string rewrite = {};    ///< what the match is replaced by: "/$2"
   std::string forwarded_prefix = {};                 ///< X-Forwarded-Prefix
   std::map<std::string, std::string> settings = {};  ///< nginx's own: client_max_body_size -> 8m
+  bool is_exposed = false;      ///< by `expose:`: its component is ready only once it answers
   std::string claimed_by = {};  ///< for messages: "component \"web\"", "m.yaml:4:3: Ingress default/web"
 };
 

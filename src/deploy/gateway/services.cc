@@ -5,9 +5,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "cluster/label_selector.h"
 #include "cluster/objects.h"
-#include "cluster/workload_kinds.h"
 
 namespace harness {
 
@@ -46,11 +44,8 @@ int pods_port(const Json& port) {
 Services::Services(const Project& project, const ObjectsOf& objects_of) {
   for (const auto& component : project.components) {
     auto& services = services_[component.name];
-    for (const auto& object : objects_of(component)) {
-      const auto type = type_of(object.api_version, object.kind);
-      if (type == GroupKind{"", "Service"}) services.push_back(&object);
-      if (const auto* kind = workload_kind(type); kind && kind->makes_pods) workloads_.push_back(&object);
-    }
+    for (const auto& object : objects_of(component))
+      if (type_of(object.api_version, object.kind) == GroupKind{"", "Service"}) services.push_back(&object);
   }
 }
 
@@ -63,17 +58,6 @@ const Object* Services::find(const std::string& name_space, const std::string& n
 
 const std::vector<const Object*>& Services::of(const std::string& component) const {
   return services_.at(component);
-}
-
-bool Services::has_pods(const Object& service) const {
-  const auto selector = LabelSelector::of({"", "Service"}, service.body);
-  for (const auto* object : workloads_) {
-    const auto* kind = workload_kind(type_of(object->api_version, object->kind));
-    if (object->name_space == service.name_space && number_at(object->body, "/spec/replicas", 1) > 0 &&
-        selector.selects(json_at(object->body, kind->pod_template)))
-      return true;
-  }
-  return false;
 }
 
 FoundPort Services::port(const Object& service, const std::string& wanted, bool is_udp) const {
@@ -102,7 +86,6 @@ FoundPort Services::port(const Object& service, const std::string& wanted, bool 
   const bool is_headless = text_at(service.body, "/spec/clusterIP") == "None";
   found.to.port = is_headless ? pods_port(*port) : static_cast<int>(number_at(*port, "/port"));
   found.to.is_http2 = kHttp2.contains(text_at(*port, "/appProtocol"));
-  found.to.has_pods = has_pods(service);
   found.node_port = static_cast<int>(number_at(*port, "/nodePort"));
   if (is_headless && found.to.port == 0)
     found.problem = fmt::format(

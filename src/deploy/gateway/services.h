@@ -28,10 +28,7 @@ class Services {
   FoundPort port(const Object& service, const std::string& wanted, bool is_udp = false) const;
 
  private:
-  bool has_pods(const Object& service) const;
-
   std::map<std::string, std::vector<const Object*>> services_;  ///< by component
-  std::vector<const Object*> workloads_;
 };
 
 }  // namespace harness

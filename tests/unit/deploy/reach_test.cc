@@ -166,7 +166,7 @@ TEST_F(ReachTest, AnIngressHasRoutes) {
       "route     host a.test, the default backend to Service ci/web, port 9090 (in.yaml:1:1: Ingress "
       "ci/in)\n");
   EXPECT_EQ(reach().ingresses.size(), 1u);
-  EXPECT_TRUE(reach().routes[0].to.has_pods) << "it is waited for";
+  EXPECT_FALSE(reach().routes[0].is_exposed) << "it is not waited for";
 }
 
 TEST_F(ReachTest, AnnotationsOfIngressNginx) {
