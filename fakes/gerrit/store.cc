@@ -61,8 +61,6 @@ void resolve(git_repository* repository, git_index* index, const git_index_entry
   const bool both =
       ours && theirs && git_merge_file_from_index(&result, repository, base, ours, theirs, &options) == 0;
   if (both) {
-    if (("/" + path + "/").find("//") != std::string::npos)  // libgit2 says so of the tree alone
-      throw http::HttpError(400, "Invalid path: " + path);
     checked(git_blob_create_from_buffer(&entry.id, repository, result.ptr, result.len));
     if (result.mode != 0) entry.mode = result.mode;
     git_merge_file_result_free(&result);
@@ -161,6 +159,8 @@ std::string Store::edited(const std::string& tree,
       git_index_remove(index.get(), path.c_str(), 0);
       continue;
     }
+    if (("/" + path + "/").find("//") != std::string::npos)  // libgit2 says so of the tree alone
+      throw http::HttpError(400, "Invalid path: " + path);
     const auto* before = git_index_get_bypath(index.get(), path.c_str(), 0);
     git_index_entry entry{};
     entry.path = path.c_str();
