@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "cli/synced.h"
+#include "suite/case_results.h"
 #include "suite/prow.h"
 #include "suite/timeline.h"
 
@@ -58,7 +59,8 @@ Reports::Reports(const Context& context)
   context.terminal.copy_to(dir_ / "build-log.txt");
 }
 
-void Reports::write(const std::vector<TestResult>& results) {
+void Reports::write(const std::vector<TestResult>& all) {
+  const auto results = told(all);
   run_.spans = context_.terminal.spans();
   for (auto& span : context_.phases.spans()) run_.spans.push_back(std::move(span));
   for (const auto& result : results)

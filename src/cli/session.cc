@@ -96,9 +96,7 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
                                      const std::string& run_id, std::stop_token stop) {
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
-  settings.on_progress = [&](const std::vector<TestResult>& so_far) {
-    return reports.progress(told(so_far));
-  };
+  settings.on_progress = [&](const std::vector<TestResult>& so_far) { return reports.progress(so_far); };
   std::optional<Evidence> evidence;
   if (api) evidence.emplace(context, settings.attempt.env.at("HARNESS_URL"), *api);
   if (evidence && !context.options.no_dump)

@@ -341,7 +341,10 @@ class Run {
   }
 
   /// Call with the mutex held.
-  void offer() { refused_ = settings_.on_progress && !settings_.on_progress(with_cases()); }
+  void offer() {
+    if (!settings_.on_progress) return;
+    refused_ = !(cases_.empty() ? settings_.on_progress(results_) : settings_.on_progress(with_cases()));
+  }
 
   /// What was not taken when it was new, until it is.
   void offer_again(std::stop_token over) {
