@@ -9,7 +9,11 @@ namespace harness {
 
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
+/// The first of them, at most `shown`, and how many more there are: "a, b, c and 7 more".
+std::string first_of(std::vector<std::string> names, size_t shown);
 std::string trim(std::string_view text);
+/// Each `from` in `text`, once: what comes in its place is not looked at.
+void replace_all(std::string& text, std::string_view from, std::string_view to);
 /// The last `lines` lines, without a trailing newline.
 std::string tail(std::string_view text, size_t lines);
 /// The index of the first byte from `begin` on that is no UTF-8 (RFC 3629), npos where all is.

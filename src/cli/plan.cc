@@ -114,6 +114,16 @@ std::set<std::string> used_components(const Project& project, const std::set<con
   return used;
 }
 
+std::set<std::string> images_of_these_alone(const ComponentImages& images,
+                                            const std::set<std::string>& components) {
+  std::set<std::string> alone;
+  for (const auto& name : components) alone.insert(images.at(name).begin(), images.at(name).end());
+  for (const auto& [component, names] : images)
+    if (!components.contains(component))
+      for (const auto& image : names) alone.erase(image);
+  return alone;
+}
+
 bool may_leave_out(const Plan& plan, const Options& options, const Project& project) {
   const auto any = [&](auto has) { return std::any_of(project.tests.begin(), project.tests.end(), has); };
   if (!plan.tests || !options.build.empty() || options.no_setup_kind_cluster) return false;
@@ -138,15 +148,10 @@ Plan apart(Plan plan, const Options& options, const Project& project) {
 
 Plan without_unused(Plan plan, const Project& project, const ComponentImages& images,
                     const std::set<std::string>& used) {
-  std::set<std::string> of_left_out;
   for (const auto& name : plan.components)
-    if (!used.contains(name)) {
-      plan.left_out.insert(name);
-      of_left_out.insert(images.at(name).begin(), images.at(name).end());
-    }
+    if (!used.contains(name)) plan.left_out.insert(name);
   std::erase_if(plan.components, [&](const auto& name) { return plan.left_out.contains(name); });
-  for (const auto& name : plan.components)
-    for (const auto& image : images.at(name)) of_left_out.erase(image);
+  const auto of_left_out = images_of_these_alone(images, plan.left_out);
   const auto all = std::exchange(plan.images, {});
   plan.builders = builders_of_tests(project);
   for (const auto& name : all)

@@ -58,6 +58,10 @@ std::map<std::string, std::set<std::string>> builders_of_tests(const Project& pr
 std::set<std::string> used_components(const Project& project, const TestProgram& program);
 std::set<std::string> used_components(const Project& project, const std::set<const TestProgram*>& programs);
 
+/// The images that no component runs but these.
+std::set<std::string> images_of_these_alone(const ComponentImages& images,
+                                            const std::set<std::string>& components);
+
 /// Whether a run of chosen tests may deploy less than `plan` does, by their `uses:` and `cluster:`.
 bool may_leave_out(const Plan& plan, const Options& options, const Project& project);
 /// `plan` without the components that none of `used` is, and without images that only those run.

@@ -139,14 +139,7 @@ Stale Setup::stale(std::stop_token stop) const {
 }
 
 std::set<std::string> Setup::unused_images() const {
-  const auto unused = unused_components();
-  std::set<std::string> images;
-  for (const auto& [component, names] : context_.objects.images())
-    if (unused.contains(component)) images.insert(names.begin(), names.end());
-  for (const auto& [component, names] : context_.objects.images())
-    if (!unused.contains(component))
-      for (const auto& name : names) images.erase(name);
-  return images;
+  return images_of_these_alone(context_.objects.images(), unused_components());
 }
 
 std::vector<std::string> Setup::changed_sources(std::stop_token stop) const {

@@ -22,11 +22,6 @@ constexpr std::chrono::seconds kOneAnswer{5};
 /// How often the API is asked why it does not answer.
 constexpr std::chrono::milliseconds kBetweenLooks{250};
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
-    text.replace(at, from.size(), to);
-}
-
 }  // namespace
 
 const Image& gateway_image() {

@@ -65,6 +65,19 @@ Environment Attempts::environment_of(const TestProgram& program) const {
   return with(with(env_, own == settings_.env_of.end() ? settings_.env : own->second), program.env);
 }
 
+Command Attempts::command_of(const TestCase& test, const TestCall& call, const Environment& env,
+                             const fs::path& log, const Folder& tmp) const {
+  Command command{.args = call.args,
+                  .dir = test.dir.empty() ? settings_.root : fs::path(test.dir),
+                  .env = with(env, call.env),
+                  .only_env = true,
+                  .output_file = log,
+                  .timeout_signal = call.timeout_signal};
+  command.env["HARNESS_ARTIFACTS"] = log.string() + ".d";
+  command.env["TMPDIR"] = tmp.path.string();
+  return command;
+}
+
 std::chrono::seconds Attempts::timeout_of(const TestCase& test) const {
   return test.timeout_seconds > 0 ? std::chrono::seconds(test.timeout_seconds) : settings_.timeout;
 }
@@ -88,19 +101,11 @@ BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, st
                                    .timeout_seconds = static_cast<int>(timeout.count()),
                                    .one_by_one = batch.one_by_one,
                                    .fail_fast = batch.fail_fast});
-  const auto call = process->call();
-  Command command{.args = call.args,
-                  .dir = first.dir.empty() ? settings_.root : fs::path(first.dir),
-                  .env = with(env, call.env),
-                  .only_env = true,
-                  .output_file = batch.log,
-                  .timeout_signal = call.timeout_signal};
   const Folder tmp(*this);
+  const auto command = command_of(first, process->call(), env, batch.log, tmp);
   const fs::path artifacts = batch.log.string() + ".d";
   fs::remove_all(artifacts);
   create_folders(artifacts);
-  command.env["HARNESS_ARTIFACTS"] = artifacts.string();
-  command.env["TMPDIR"] = tmp.path.string();
   auto rest = SharedRun(batch, *process, command, timeout, observer, settings_.follower).run(stop);
   std::error_code kept;
   fs::remove(artifacts, kept);
@@ -125,22 +130,14 @@ Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token
                             .env = env,
                             .timeout_seconds = timeout,
                             .before = std::move(before)};
-  const auto call = framework.call(request);
-  Command command{.args = call.args,
-                  .dir = test.dir.empty() ? settings_.root : fs::path(test.dir),
-                  .env = with(env, call.env),
-                  .only_env = true,
-                  .output_file = log,
-                  .timeout = std::chrono::seconds(timeout),
-                  .timeout_signal = call.timeout_signal};
   const fs::path artifacts = log.string() + ".d";
   fs::remove_all(artifacts);  // of an earlier run
   const Folder tmp(*this), kept(*this);
+  auto command = command_of(test, framework.call(request), env, log, tmp);
+  command.timeout = std::chrono::seconds(timeout);
   std::error_code other_device;
   fs::rename(kept.path, artifacts, other_device);
   if (other_device) create_folders(artifacts);
-  command.env["HARNESS_ARTIFACTS"] = artifacts.string();
-  command.env["TMPDIR"] = tmp.path.string();
 
   const auto begin = std::chrono::steady_clock::now();
   const auto ended =
@@ -165,15 +162,8 @@ std::vector<Attempt> Attempts::run_recorded(const std::vector<const TestCase*>& 
   create_folders(results);
   RecordedCommand recorded(tests, settings_.root, results, new_record());
   const Folder tmp(*this);
-  const auto call = recorded.call();
-  Command command{.args = call.args,
-                  .dir = settings_.root,
-                  .env = with(environment_of(*test.program), call.env),
-                  .only_env = true,
-                  .output_file = log,
-                  .timeout = std::chrono::seconds(timeout)};
-  command.env["HARNESS_ARTIFACTS"] = artifacts.string();
-  command.env["TMPDIR"] = tmp.path.string();
+  auto command = command_of(test, recorded.call(), environment_of(*test.program), log, tmp);
+  command.timeout = std::chrono::seconds(timeout);
   const auto begin = std::chrono::steady_clock::now();
   auto attempts = followed(settings_.follower, log, test.full_name(), [&] {
     const auto ended = harness::run(command, stop);

@@ -19,6 +19,8 @@ class BatchObserver;
 class Follower;
 struct Batch;
 struct BatchRest;
+struct Command;
+struct TestCall;
 
 /// One run of one test.
 struct Attempt {
@@ -85,14 +87,17 @@ class Attempts {
     Attempts& attempts;
     const std::filesystem::path path;
   };
+  std::map<std::string, std::string> environment_of(const TestProgram& program) const;
+  /// What runs `call` for `test` in `env`, as far as it is the same for one test and for several.
+  Command command_of(const TestCase& test, const TestCall& call,
+                     const std::map<std::string, std::string>& env, const std::filesystem::path& log,
+                     const Folder& tmp) const;
   std::filesystem::path new_record();
   std::filesystem::path take_folder();
   void give_back(const std::filesystem::path& folder);
 
   const AttemptSettings& settings_;
   const std::map<std::string, std::string> env_;  ///< of all tests
-  std::map<std::string, std::string> environment_of(const TestProgram& program) const;
-
   std::atomic<size_t> last_record_ = 0;
   std::mutex mutex_;
   /// Of tests that left nothing in them. ext4 takes ever longer to make a folder where many were just

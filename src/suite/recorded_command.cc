@@ -42,12 +42,10 @@ std::string title_of(const RecordedCase& one) {
                                                                        : one.class_name + "/" + one.name);
 }
 
-/// "a, b, c and 3 more"
 std::string named(const std::vector<const RecordedCase*>& cases) {
   std::vector<std::string> names;
-  for (size_t i = 0; i < std::min(cases.size(), kNamed); ++i) names.push_back(title_of(*cases[i]));
-  return join(names, ", ") +
-         (cases.size() > kNamed ? fmt::format(" and {} more", cases.size() - kNamed) : "");
+  for (const auto* one : cases) names.push_back(title_of(*one));
+  return first_of(std::move(names), kNamed);
 }
 
 std::vector<const RecordedCase*> failed_of(const CaseRecord& record) {
@@ -71,13 +69,6 @@ std::string with_tests(std::string command, const std::vector<std::string>& name
     command.replace(at, close + 1 - at, text);
     at += text.size();
   }
-  return command;
-}
-
-std::string with_results(std::string command, const fs::path& folder) {
-  const auto text = shell_quoted({folder.string()});
-  for (size_t at = 0; (at = command.find("{results}", at)) != std::string::npos; at += text.size())
-    command.replace(at, std::string_view("{results}").size(), text);
   return command;
 }
 
@@ -124,7 +115,8 @@ TestCall RecordedCommand::call() const {
   std::vector<std::string> names;
   if (!program_.list_command.empty())
     for (const auto* test : tests_) names.push_back(test->id);
-  auto command = with_results(with_tests(program_.path, names), results_);
+  auto command = with_tests(program_.path, names);
+  replace_all(command, "{results}", shell_quoted({results_.string()}));
   TestCall call{.args = {"sh", "-c", command}, .env = {{"HARNESS_RESULTS", results_.string()}}};
   if (!names.empty()) {
     write_file_atomically(names_file(), join(names, "\n") + "\n");

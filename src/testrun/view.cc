@@ -12,13 +12,6 @@ namespace {
 
 constexpr size_t kShown = 4;
 
-/// "a, b, c and 7 more".
-std::string listed(std::vector<std::string> names) {
-  const size_t more = names.size() > kShown ? names.size() - kShown : 0;
-  names.resize(names.size() - more);
-  return join(names, ", ") + (more ? fmt::format(" and {} more", more) : "");
-}
-
 }  // namespace
 
 void View::begins(size_t node) {
@@ -26,7 +19,7 @@ void View::begins(size_t node) {
   for (const auto child : flow_.dag.children(node)) after.push_back(flow_.nodes[child].id);
   const std::lock_guard lock(mutex_);
   const auto task = running_.emplace(node, terminal_.start("step", flow_.nodes[node].id)).first;
-  if (!after.empty()) task->second.note("then " + listed(after));
+  if (!after.empty()) task->second.note("then " + first_of(std::move(after), kShown));
 }
 
 void View::ended(size_t node, const Outcome& outcome, double seconds) {
@@ -52,7 +45,7 @@ void View::waiting(const std::vector<NodeState>& states) {
       if (!is_over(states[parent].outcome.phase)) parents.push_back(flow_.nodes[parent].id);
     const std::string what = states[node].paused ? " (paused)"
                              : parents.empty()   ? ""
-                                                 : " for " + listed(parents);
+                                                 : " for " + first_of(std::move(parents), kShown);
     lines.push_back(flow_.nodes[node].id + what);
   }
   const std::lock_guard lock(mutex_);

@@ -19,10 +19,8 @@ constexpr size_t kNamed = 3;
 std::string others(const std::vector<Record::Entry>& entries) {
   if (entries.empty()) return "no test ran";
   std::vector<std::string> names;
-  for (size_t i = 0; i < std::min(entries.size(), kNamed); ++i)
-    names.push_back(shown_name(join(split(entries[i].id, '\0'), ".")));
-  return "this test did not run, others did: " + join(names, ", ") +
-         (entries.size() > kNamed ? fmt::format(" and {} more", entries.size() - kNamed) : "");
+  for (const auto& entry : entries) names.push_back(shown_name(join(split(entry.id, '\0'), ".")));
+  return "this test did not run, others did: " + first_of(std::move(names), kNamed);
 }
 
 /// Of the entries of one id: the worst counts.

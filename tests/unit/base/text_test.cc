@@ -23,6 +23,18 @@ TEST(TextTest, JoinIsTheInverseOfSplit) {
   EXPECT_EQ(join(split("x/y//z", '/'), "/"), "x/y//z");
 }
 
+TEST(TextTest, FirstOfSaysHowManyMoreThereAre) {
+  EXPECT_EQ(first_of({"a", "b", "c"}, 3), "a, b, c");
+  EXPECT_EQ(first_of({"a", "b", "c", "d"}, 3), "a, b, c and 1 more");
+  EXPECT_EQ(first_of({}, 3), "");
+}
+
+TEST(TextTest, WhatReplacesIsNotReplaced) {
+  std::string text = "{a} {a}b";
+  replace_all(text, "{a}", "{a}{a}");
+  EXPECT_EQ(text, "{a}{a} {a}{a}b");
+}
+
 TEST(TextTest, TrimTakesBlanksFromBothEnds) {
   EXPECT_EQ(trim(" \t\r\n a b \n"), "a b");
   EXPECT_EQ(trim(" \n\t"), "");
