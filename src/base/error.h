@@ -36,8 +36,17 @@ struct Error : std::runtime_error {
     std::string hint = {};         ///< what the user does next
     Required exit_code;
   };
-  Error(const std::string& message, Details d) : std::runtime_error(message), details(std::move(d)) {}
+  Error(const std::string& message, Details d)
+      : std::runtime_error(without_zeros(message)), details(std::move(d)) {}
   Details details;
+
+ private:
+  /// what() would end at the first one, and with it what is said of the user's text.
+  static std::string without_zeros(const std::string& text) {
+    std::string shown;
+    for (const char c : text) c ? shown += c : shown += "\\0";
+    return shown;
+  }
 };
 
 /// The run was cancelled (Ctrl-C, or another step failed first). Never shown to the user.

@@ -132,7 +132,8 @@ void Setup::add_builders(Graph& graph) {
 
 void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
   if (plan_.clear.empty() && cleaning == Cleaning::none) return;
-  const std::vector<StepId> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, {"nodes"});
+  std::vector<StepId> after(plan_.cluster == Plan::Cluster::none ? 0 : 1, {"nodes"});
+  if (plan_.tests) after.push_back(before_deployment());  // the reports say which tests are not run
   graph.add({"leftovers"}, after, [this, cleaning](std::stop_token stop) {
     if (!plan_.clear.empty()) clear_leftovers(plan_.clear, context_, *cluster_.api, stop);
     if (cleaning == Cleaning::refuse && !means_all(plan_.clear))

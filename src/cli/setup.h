@@ -122,6 +122,8 @@ class Setup {
   /// Tests are listed beside all else, those of `list: deployed` once all is deployed; then they are
   /// selected. `before`: what builds their programs.
   void add_tests(Graph& graph, std::vector<StepId> before);
+  /// The last step of the tests that waits for no component.
+  StepId before_deployment() const;
   Selector selector() const;
   /// What must be there before the programs with `list: deployed` are listed.
   std::vector<StepId> all_deployed() const;

@@ -69,6 +69,10 @@ void Setup::add_tests(Graph& graph, std::vector<StepId> before) {
   graph.add({"select tests"}, listed, [this](std::stop_token) { select_tests(); });
 }
 
+StepId Setup::before_deployment() const {
+  return {any_deployed(context_.project) ? "list tests" : "select tests"};
+}
+
 void Setup::list_programs(bool deployed, std::stop_token stop) {
   const TempDir temporary;
   const bool is_there = deployed && cluster_.api;

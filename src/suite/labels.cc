@@ -106,10 +106,12 @@ class Parser {
     while (at_ < text_.size() && text_[at_] == ' ') ++at_;
   }
   [[noreturn]] void fail(const std::string& problem) const {
-    std::string line = text_;
-    for (char& c : line)
-      if (!is_shown(c)) c = '?';
-    throw Error(fmt::format("-labels: {}\n  {}\n  {:>{}}", problem, line, "^", at_ + 1),
+    const auto readable = [](std::string text) {
+      std::replace_if(
+          text.begin(), text.end(), [](char c) { return !is_shown(c); }, '?');
+      return text;
+    };
+    throw Error(fmt::format("-labels: {}\n  {}\n  {:>{}}", readable(problem), readable(text_), "^", at_ + 1),
                 {.hint = "for example -labels=default,!slow or -labels='(beta || release) && !flaky'",
                  .exit_code = kUsage});
   }

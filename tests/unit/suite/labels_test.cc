@@ -56,6 +56,7 @@ TEST(LabelsTest, SayWhereAnExpressionIsWrong) {
       {"!", "-labels: a label is expected\n  !\n   ^"},
       {"a && /b", "-labels: this / has no other one\n  a && /b\n       ^"},
       {"/(/", "-labels: missing ): (\n  /(/\n  ^"},
+      {"/(\x01/", "-labels: missing ): (?\n  /(?/\n  ^"},
       {"a\x01", "-labels: unexpected character\n  a?\n   ^"}};
   for (const auto& [text, message] : cases)
     EXPECT_EQ(std::string(error_of([&, t = text] { LabelExpression{t}; }).what()), message) << text;
