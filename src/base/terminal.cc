@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "base/output.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "base/threads.h"
 
@@ -24,6 +25,16 @@ namespace {
 
 constexpr auto kRedraw = std::chrono::milliseconds(100);
 
+bool wants_colours(int fd) { return isatty(fd) && !std::getenv("NO_COLOR"); }
+
+/// `text` as a part of one row.
+std::string in_a_row(const std::string& text) {
+  auto row = visible(text);
+  std::replace_if(
+      row.begin(), row.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+  return row;
+}
+
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
@@ -31,7 +42,8 @@ double seconds_since(Clock::time_point begin) {
 }  // namespace
 
 struct Terminal::Task::State {
-  std::string kind, name, note, unfinished_line;
+  std::string kind, name, note = {}, unfinished_line = {};
+  std::string shown = in_a_row(name);
   Clock::time_point begin = Clock::now(), next_sign;
   Span::Time wall_begin = std::chrono::system_clock::now();
   bool ended = false;
@@ -41,9 +53,10 @@ struct Terminal::Impl {
   std::mutex mutex;
   bool verbose = false;
   Clock::duration sign_of_life{};
-  bool live = false;  ///< standard error is a terminal
-  bool colours = false;
-  size_t drawn = 0;  ///< rows of the block that are on the screen
+  bool live = false;            ///< standard error is a terminal
+  bool colours = false;         ///< of standard error
+  bool output_colours = false;  ///< of standard output
+  size_t drawn = 0;             ///< rows of the block that are on the screen
   std::list<std::shared_ptr<Task::State>> tasks;
   std::vector<Span> spans;
   int copy = -1;  ///< a file
@@ -70,9 +83,10 @@ struct Terminal::Impl {
         ++drawn;
         break;
       }
-      std::string row = fmt::format("{:<9} {}  {}  {}", task->kind, task->name,
+      std::string row = fmt::format("{:<9} {}  {}  {}", task->kind, task->shown,
                                     format_seconds(seconds_since(task->begin)), task->note);
-      text += row.substr(0, size.ws_col - 1u) + "\n";
+      row.resize(std::min<size_t>(row.size(), size.ws_col - 1u));
+      text += row.substr(0, invalid_utf8(row)) + "\n";
       ++drawn;
     }
     put(STDERR_FILENO, text);
@@ -90,7 +104,7 @@ struct Terminal::Impl {
     for (const auto& task : tasks) {
       if (Clock::now() < task->next_sign) continue;
       task->next_sign += sign_of_life;
-      put(STDERR_FILENO, trim(fmt::format("{:<9} {}  {} ...  {}", task->kind, task->name,
+      put(STDERR_FILENO, trim(fmt::format("{:<9} {}  {} ...  {}", task->kind, task->shown,
                                           format_seconds(seconds_since(task->begin)), task->note)) +
                              "\n");
     }
@@ -116,7 +130,7 @@ struct Terminal::Impl {
     task->ended = true;
     tasks.remove(task);
     spans.push_back({task->kind, task->name, task->wall_begin, std::chrono::system_clock::now()});
-    if (!text.empty()) print(STDERR_FILENO, text);
+    if (!text.empty()) print(STDERR_FILENO, visible(text));
   }
 };
 
@@ -124,7 +138,8 @@ Terminal::Terminal(Settings settings) : impl_(std::make_unique<Impl>()) {
   impl_->verbose = settings.verbose;
   impl_->sign_of_life = settings.sign_of_life;
   impl_->live = isatty(STDERR_FILENO);
-  impl_->colours = impl_->live && !std::getenv("NO_COLOR");
+  impl_->colours = wants_colours(STDERR_FILENO);
+  impl_->output_colours = wants_colours(STDOUT_FILENO);
   impl_->painter =
       background([this](std::stop_token stop) { impl_->paint(stop); }, [](const std::exception&) {});
 }
@@ -150,10 +165,11 @@ Terminal::Task::~Task() {
 void Terminal::Task::note(const std::string& text) {
   {
     const std::lock_guard lock(owner_->impl_->mutex);
-    if (state_->note == text) return;
-    state_->note = text;
+    auto row = in_a_row(text);
+    if (state_->note == row) return;
+    state_->note = std::move(row);
   }
-  owner_->verbose(fmt::format("{:<9} {}  {}", state_->kind, state_->name, text));
+  owner_->verbose(fmt::format("{:<9} {}  {}", state_->kind, state_->shown, text));
 }
 
 void Terminal::Task::output(std::string_view piece) {
@@ -164,16 +180,12 @@ void Terminal::Task::output(std::string_view piece) {
     state_->unfinished_line = lines.back();
   }
   lines.pop_back();
-  for (auto& line : lines) {
-    std::replace_if(
-        line.begin(), line.end(), [](unsigned char c) { return c < 0x20; },
-        ' ');  // nothing that moves the cursor
-    if (line = trim(line); !line.empty()) note(line);
-  }
+  for (const auto& line : lines)
+    if (const auto said = one_line(line); !said.empty()) note(said);
 }
 
 void Terminal::Task::done(const std::string& text) {
-  owner_->impl_->end(state_, trim(fmt::format("{:<9} {}  {}  {}", state_->kind, state_->name,
+  owner_->impl_->end(state_, trim(fmt::format("{:<9} {}  {}  {}", state_->kind, state_->shown,
                                               format_seconds(seconds_since(state_->begin)), text)));
 }
 
@@ -190,14 +202,25 @@ void Terminal::copy_to(const std::filesystem::path& file) {
   impl_->copy = fd;
 }
 
-void Terminal::line(const std::string& text) {
+void Terminal::document(const std::string& text) {
   const std::lock_guard lock(impl_->mutex);
   impl_->print(STDOUT_FILENO, text);
 }
 
+void Terminal::line(const std::string& text) { document(visible(text)); }
+
+void Terminal::output(const std::string& name, std::string_view printed) {
+  const auto named = [title = visible(name)](const std::string& text) {
+    return title + " | " + join(split(text, '\n'), "\n" + title + " | ");
+  };
+  const std::lock_guard lock(impl_->mutex);
+  impl_->print(STDOUT_FILENO, named(plain_text(printed)),
+               impl_->output_colours ? named(coloured_text(printed)) : "");
+}
+
 void Terminal::info(const std::string& text) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->print(STDERR_FILENO, text);
+  impl_->print(STDERR_FILENO, visible(text));
 }
 
 void Terminal::verbose(const std::string& text) {
@@ -205,10 +228,11 @@ void Terminal::verbose(const std::string& text) {
 }
 
 void Terminal::error(const std::string& text) {
-  const size_t word = std::min(text.find(' '), text.size());
+  const auto shown = visible(text);
+  const size_t word = std::min(shown.find(' '), shown.size());
   const std::lock_guard lock(impl_->mutex);
-  impl_->print(STDERR_FILENO, text,
-               impl_->colours ? "\x1b[31m" + text.substr(0, word) + "\x1b[0m" + text.substr(word) : "");
+  impl_->print(STDERR_FILENO, shown,
+               impl_->colours ? "\x1b[31m" + shown.substr(0, word) + "\x1b[0m" + shown.substr(word) : "");
 }
 
 }  // namespace harness

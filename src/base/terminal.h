@@ -16,7 +16,8 @@ namespace harness {
 /// shows what is running and for how long (redrawn 10 times a second, never wider than the window; at most
 /// window height - 2 rows, then "and N more"); elsewhere only plain lines without control codes. Colours only
 /// on a terminal and without NO_COLOR. Writes results to stdout and progress to stderr; in both cases whole
-/// lines.
+/// lines. What a text has of control characters and of bidirectional text's is shown as escapes (visible()):
+/// a name cannot rewrite what is on the screen.
 class Terminal {
  public:
   struct Settings {
@@ -55,7 +56,10 @@ class Terminal {
   /// From here on all that is printed goes to `file` as well, which is made anew. Throws std::system_error.
   void copy_to(const std::filesystem::path& file);
 
-  void line(const std::string& text);     ///< a result, to stdout (several lines allowed)
+  void line(const std::string& text);      ///< a result, to stdout (several lines allowed)
+  void document(const std::string& text);  ///< for programs (JSON, YAML), to stdout as it is
+  /// What a test prints, to stdout: "NAME | LINE", with its colours, and without what moves the cursor.
+  void output(const std::string& name, std::string_view printed);
   void info(const std::string& text);     ///< progress, to stderr
   void verbose(const std::string& text);  ///< to stderr, only with -verbose
   void error(const std::string& text);    ///< to stderr, first word in red on a terminal

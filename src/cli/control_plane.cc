@@ -29,7 +29,7 @@ void hold_control_plane(const Project& project, Terminal& terminal, std::stop_to
                                      folder.path(), stop);
     task.done(image);
     for (const auto& [name, value] : control_plane.environment())
-      terminal.line("export " + shell_quoted({name + "=" + value}));
+      terminal.document("export " + shell_quoted({name + "=" + value}));
     terminal.info("Ctrl-C ends it");
     wait_for_end(control_plane, stop);
   } catch (const Cancelled&) {  // as it is meant to end

@@ -91,8 +91,10 @@ int list(const Plan& plan, const Context& context, std::stop_token stop) {
     setup.connect();
   setup.run(Setup::Cleaning::none, stop);
   for (const auto& line : setup.synced().remarks()) context.terminal.info(line);
-  context.terminal.line(context.options.json ? json_list(setup.tests(), context.project)
-                                             : trim(table(setup.tests(), context)));
+  if (context.options.json)
+    context.terminal.document(json_list(setup.tests(), context.project));
+  else
+    context.terminal.line(trim(table(setup.tests(), context)));
   return kPassed;
 }
 

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "base/graph.h"
+#include "base/plain_text.h"
 #include "base/secrets.h"
 #include "base/text.h"
 #include "base/threads.h"
@@ -30,7 +31,6 @@
 #include "suite/case_results.h"
 #include "suite/environment.h"
 #include "suite/history.h"
-#include "suite/plain_text.h"
 #include "suite/report.h"
 
 namespace harness {
@@ -233,7 +233,7 @@ void show(const Error& error, Terminal& terminal) {
   if (!d.command.empty()) text += "\n  command: " + d.command;
   if (!d.output_tail.empty()) {
     text += "\n";
-    for (const auto& line : split(trim(d.output_tail), '\n')) text += "  | " + line + "\n";
+    for (const auto& line : split(trim(plain_text(d.output_tail)), '\n')) text += "  | " + line + "\n";
     text.pop_back();
   }
   if (!d.hint.empty()) text += "\n  hint: " + d.hint;

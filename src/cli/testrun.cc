@@ -230,7 +230,7 @@ class Session {
       for (const auto& remark : emitted.remarks) terminal_.info(remark);
       std::move(emitted.documents.begin(), emitted.documents.end(), std::back_inserter(documents));
     }
-    terminal_.line(trim(testrun::yaml_text(documents)));
+    terminal_.document(trim(testrun::yaml_text(documents)));
     return kPassed;
   }
 

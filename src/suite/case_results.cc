@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "suite/names.h"
-#include "suite/plain_text.h"
 
 namespace harness {
 

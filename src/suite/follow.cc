@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "base/threads.h"
-#include "suite/plain_text.h"
 
 namespace harness {
 
@@ -52,8 +51,7 @@ void Follower::end(const std::filesystem::path& log) {
       std::find_if(followed_.begin(), followed_.end(), [&](const auto& one) { return one->log == log; });
   if (found == followed_.end()) return;
   print_new(**found);
-  if (!(*found)->unfinished.empty())
-    terminal_.line((*found)->name + " | " + plain_text((*found)->unfinished));
+  if (!(*found)->unfinished.empty()) terminal_.output((*found)->name, (*found)->unfinished);
   followed_.erase(found);
 }
 
@@ -69,7 +67,7 @@ void Follower::print_new(Followed& followed) {
     if (followed.unfinished.size() == lines.back().size()) lines.pop_back();
     for (auto& line : lines) {
       std::erase(line, '\x16');  // Go's marks, which its log has no longer in the end
-      terminal_.line(followed.name + " | " + plain_text(line));  // nothing that moves the cursor
+      terminal_.output(followed.name, line);
     }
   }
 }

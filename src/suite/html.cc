@@ -5,9 +5,9 @@
 #include <map>
 
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "report_html.h"
-#include "suite/plain_text.h"
 #include "suite/report.h"
 #include "suite/timeline.h"
 

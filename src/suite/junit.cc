@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 #include "suite/report.h"
 
 namespace harness {

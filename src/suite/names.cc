@@ -4,7 +4,7 @@
 #include <re2/re2.h>
 
 #include "base/hash.h"
-#include "suite/plain_text.h"
+#include "base/plain_text.h"
 
 namespace harness {
 
@@ -37,7 +37,8 @@ std::string shown_name(std::string_view bytes) {
   for (size_t i = 0; i < bytes.size();) {
     const auto character = character_at(bytes, i);
     const char c = bytes[i];
-    const bool as_it_is = character.printable && !(c == '\\' && reads_as_escape(bytes, i)) &&
+    const bool as_it_is = character.printable && !character.moves &&
+                          !(c == '\\' && reads_as_escape(bytes, i)) &&
                           !(c == ' ' && is_hidden_blank(bytes, i));
     for (size_t k = 0; k < character.bytes; ++k) {
       if (as_it_is)

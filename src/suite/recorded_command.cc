@@ -9,8 +9,8 @@
 
 #include "base/files.h"
 #include "base/glob.h"
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 
 namespace harness {
 

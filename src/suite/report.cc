@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "suite/names.h"
-#include "suite/plain_text.h"
 #include "suite/timeline.h"
 
 namespace harness {

@@ -14,13 +14,13 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "suite/case_results.h"
 #include "suite/follow.h"
 #include "suite/locks.h"
 #include "suite/names.h"
-#include "suite/plain_text.h"
 #include "suite/processes.h"
 #include "suite/shared_run.h"
 

@@ -62,7 +62,10 @@ int examine(const Context& context, std::stop_token stop) {
     std::erase_if(checks, [](const Check& check) { return !kOfImages.contains(check.name); });
     for (auto& check : given_checks(context, kPatience, stop)) checks.push_back(std::move(check));
   }
-  context.terminal.line(context.options.json ? as_json(checks) : table(checks));
+  if (context.options.json)
+    context.terminal.document(as_json(checks));
+  else
+    context.terminal.line(table(checks));
   const bool wrong = std::any_of(checks.begin(), checks.end(),
                                  [](const Check& check) { return check.level == Check::Level::error; });
   return wrong ? kCluster : kPassed;

@@ -7,10 +7,10 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "suite/list.h"
 #include "suite/names.h"
-#include "suite/plain_text.h"
 #include "suite/programs/shared.h"
 
 namespace harness {

@@ -1,7 +1,7 @@
 #include "suite/programs/ginkgo_record.h"
 
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 #include "suite/programs/byte_json.h"
 
 namespace harness {

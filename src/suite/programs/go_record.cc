@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 
 namespace harness {
 

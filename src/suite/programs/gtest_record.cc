@@ -4,8 +4,8 @@
 
 #include "base/child.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 
 namespace harness {
 

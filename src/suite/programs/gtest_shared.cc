@@ -3,8 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 #include "suite/programs/growing_file.h"
 #include "suite/programs/gtest_events.h"
 #include "suite/programs/gtest_record.h"

@@ -5,8 +5,8 @@
 #include <pugixml.hpp>
 #include <set>
 
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 #include "suite/recorded_case.h"
 
 namespace harness {

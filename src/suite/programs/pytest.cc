@@ -9,11 +9,11 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "harness_pytest_py.h"
 #include "suite/list.h"
 #include "suite/names.h"
-#include "suite/plain_text.h"
 #include "suite/programs/byte_json.h"
 #include "suite/programs/growing_file.h"
 #include "suite/programs/shared.h"

@@ -8,8 +8,8 @@
 #include <sstream>
 #include <utility>
 
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 #include "suite/recorded_case.h"
 
 namespace harness {

@@ -5,8 +5,8 @@
 #include <sstream>
 #include <utility>
 
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 #include "suite/programs/go_record.h"
 #include "suite/recorded_case.h"
 

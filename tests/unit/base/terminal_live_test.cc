@@ -146,6 +146,26 @@ TEST(TerminalLiveTest, RowsAreNeverWiderThanTheWindow) {
   EXPECT_THAT(screen.rows(), IsEmpty());
 }
 
+TEST(TerminalLiveTest, ANameMovesNothing) {
+  const auto text = drawn(24, 30, "test      ", 3, [](Terminal& terminal, std::latch& seen) {
+    auto task = terminal.start("test", "a\x1b[5A\x1b[J\rb\n\u202e\t");
+    task.note(std::string(21, 'm') + "\xc3\xbc");
+    seen.wait();
+  });
+  const auto live = screen_of(text.substr(0, text.rfind("\r\x1b["))).rows();
+  ASSERT_EQ(live.size(), 1u);
+  EXPECT_EQ(live[0], R"(test      a\x1B[5A\x1B[J\x0Db)");
+  EXPECT_THAT(screen_of(text).rows(), IsEmpty());
+}
+
+TEST(TerminalLiveTest, ARowEndsWithAWholeCharacter) {
+  const auto text = drawn(24, 12, "test      ", 3, [](Terminal& terminal, std::latch& seen) {
+    auto task = terminal.start("test", "\u00fc\u00fc");
+    seen.wait();
+  });
+  EXPECT_EQ(text.find("test      \xc3\r"), std::string::npos);
+}
+
 TEST(TerminalLiveTest, MoreTasksThanRowsAreCounted) {
   const auto text = drawn(8, 80, "and 5 more", 2, [](Terminal& terminal, std::latch& seen) {
     std::list<Terminal::Task> tasks;

@@ -52,7 +52,41 @@ TEST(TerminalTest, WhatAToolPrintsIsShownByLines) {
     task.output("one\n\ntwo, in");
     task.output(" parts\n\x1b[2Kthree\r\nunfinished");
   });
-  EXPECT_EQ(err, "build     make  one\nbuild     make  two, in parts\nbuild     make  [2Kthree\n");
+  EXPECT_EQ(err, "build     make  one\nbuild     make  two, in parts\nbuild     make  three\n");
+}
+
+// A carriage return, an escape sequence, a bell, a right-to-left override.
+constexpr char kRewrites[] = "x\r\x1b[1A\x1b[2KPASS\a\u202e";
+constexpr char kShown[] = R"(x\x0D\x1B[1A\x1B[2KPASS\x07\xE2\x80\xAE)";
+
+TEST(TerminalTest, ANameCannotRewriteALine) {
+  const std::string shown = kShown;
+  const auto [out, err] = captured([] {
+    Terminal terminal({.verbose = true});
+    terminal.line(std::string("FAIL ") + kRewrites + ": no\n  log: x");
+    terminal.info(kRewrites);
+    terminal.error(std::string("error: ") + kRewrites);
+    auto task = terminal.start("image", std::string(kRewrites) + "\ny");
+    task.note(kRewrites);
+    task.done(kRewrites);
+  });
+  EXPECT_EQ(out, "FAIL " + shown + ": no\n  log: x\n");
+  const auto lines = split(err, '\n');
+  ASSERT_EQ(lines.size(), 5u) << err;
+  EXPECT_EQ(lines[0], shown);
+  EXPECT_EQ(lines[1], "error: " + shown);
+  EXPECT_EQ(lines[2], "image     " + shown + " y  " + shown);
+  EXPECT_THAT(lines[3], AllOf(StartsWith("image     " + shown + " y  "), EndsWith("s  " + shown)));
+}
+
+TEST(TerminalTest, WhatATestPrintsStaysButForTheCursor) {
+  const auto [out, err] = captured([] {
+    Terminal terminal({});
+    terminal.output("Test\r", "\x1b[31mred\x1b[0m \u202eabc\x1b[2K");
+    terminal.output("Test", "10%\r50%");
+    terminal.document("{\"name\": \"\u202e\"}");
+  });
+  EXPECT_EQ(out, "Test\\x0D | red \u202eabc\nTest | 10%\nTest | 50%\n{\"name\": \"\u202e\"}\n");
 }
 
 TEST(TerminalTest, ATaskIsOneLineAtItsEnd) {

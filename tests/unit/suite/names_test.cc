@@ -1,5 +1,5 @@
-// suite/names.cc and suite/plain_text.cc: whatever the bytes are, the text is one line, XML and JSON;
-// different bytes are different texts.
+// suite/names.cc: whatever the bytes are, the text is one line, XML and JSON; different bytes are different
+// texts.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -7,9 +7,9 @@
 #include <random>
 #include <set>
 
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "suite/names.h"
-#include "suite/plain_text.h"
 
 namespace harness {
 namespace {
@@ -24,6 +24,7 @@ TEST(ShownNameTest, WhatIsNoPrintableTextIsEscaped) {
   EXPECT_EQ(shown_name("\x1b[31m\xff\xef\xbf\xbf\xed\xa0\x80"),
             "\\x1B[31m\\xFF\\xEF\\xBF\\xBF\\xED\\xA0\\x80");
   EXPECT_EQ(shown_name("\xc3\xa9\xf0\x9f\x98\x80\xc2\x9b"), "\xc3\xa9\xf0\x9f\x98\x80\\xC2\\x9B");
+  EXPECT_EQ(shown_name("a\u202eb\u2069"), "a\\xE2\\x80\\xAEb\\xE2\\x81\\xA9") << "reads from right to left";
   EXPECT_EQ(shown_name("\\x1B \\x1b \\n"), "\\x5Cx1B \\x1b \\n");
   EXPECT_EQ(shown_name(std::string_view("a\0b", 3)), "a\\x00b");
 }
@@ -67,33 +68,6 @@ TEST(FileNameTest, CanBeReadAndIsShort) {
   for (const auto& name : {much, wide, std::string(300, '/'), std::string(159, 'a') + wide}) {
     EXPECT_LE(file_name_for(name).size() + std::string(".attempt-1000000.log.d").size(), 255u);
     EXPECT_EQ(invalid_utf8(file_name_for(name)), std::string::npos);
-  }
-}
-
-TEST(PlainTextTest, WhatATerminalIsToldIsLeftOut) {
-  EXPECT_EQ(plain_text("\x1b[1;31mred\x1b[0m \x1b]0;title\x07text \x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\ "
-                       "\x1b(B\x1b[?25l"),
-            "red text link ");
-  EXPECT_EQ(plain_text("10%\r50%\r\n100%\r"), "10%\n50%\n100%\n");
-  EXPECT_EQ(plain_text("\x1b[31"), "?[31");
-  EXPECT_EQ(plain_text("\x1b]0;no end\nnext"), "?]0;no end\nnext");
-  EXPECT_EQ(plain_text("\x1b"), "?");
-  EXPECT_EQ(plain_text("a\x08\x00\xff\xef\xbf\xbe\xef\xbf\xbf\xed\xa0\x80"), "a?");
-  EXPECT_EQ(plain_text(std::string_view("\0\xff\xef\xbf\xbe\xed\xa0\x80.", 9)), "??\?\?\?\?.");
-  EXPECT_EQ(one_line(" a\nb\tc \n"), "a b c");
-}
-
-TEST(PlainTextTest, AnythingIsXml) {
-  std::mt19937 random(11);
-  for (int round = 0; round < 300; ++round) {
-    std::string bytes;
-    while (bytes.size() < 300)
-      bytes += static_cast<char>(random() % 3 == 0 ? "\x1b[]m;\xef\xbf\xbe\xed\xa0\xf4\x8f"[random() % 13]
-                                                   : random());
-    const auto text = plain_text(bytes);
-    EXPECT_EQ(invalid_utf8(text), std::string::npos);
-    for (size_t i = 0; i < text.size(); i += character_at(text, i).bytes)
-      EXPECT_TRUE(character_at(text, i).printable || text[i] == '\n' || text[i] == '\t');
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/plain_text.h"
 #include "base/text.h"
-#include "suite/plain_text.h"
 #include "suite/programs/listed_program.h"
 #include "suite/report.h"
 #include "suite/runner.h"
