@@ -12,7 +12,7 @@ bin=$cache/emit
 mkdir -p "$bin"
 for engine in tekton argo prow kubernetes; do (cd "$here/$engine" && go build -o "$bin/check-$engine" .); done
 
-mkdir -p "$scratch"/{random,tekton,argo,prowjob,kubernetes}
+mkdir -p "$scratch"/{random,tekton,argo,prowjob,kubernetes,arrived}
 "$here/generate.py" 1 "$RANDOM_TESTRUNS" "$scratch/random"
 # For Prow there is a repository, whatever this checkout's is.
 checkout=$scratch/checkout
@@ -41,10 +41,18 @@ for file in "${testruns[@]}"; do
   count=$((count + 1))
 done
 
+"$here/texts.py" "$scratch/texts"
+for engine in tekton argo kubernetes; do
+  emit "$engine" "$scratch/texts/run.yaml" "$scratch/arrived/$engine.yaml"
+  cp "$scratch/arrived/$engine.yaml" "$scratch/$engine/texts.yaml"
+done
+
 status=0
+"$bin/check-kubernetes" -texts "$scratch/texts/texts.json" "$scratch"/arrived/*.yaml || status=1
 "$bin/check-tekton" "$scratch"/tekton/*.yaml || status=1
 "$bin/check-argo" "$scratch"/argo/*.yaml || status=1
 "$bin/check-prow" "$here/prow/config.yaml" "$scratch"/prowjob/*.yaml || status=1
 "$bin/check-kubernetes" "$scratch"/{tekton,argo,kubernetes}/*.yaml || status=1
 [[ $status == 0 ]] || exit 1
 for engine in tekton argo prowjob kubernetes; do echo "$engine: $(ls "$scratch/$engine" | wc -l) outputs of $count Testruns are valid"; done
+echo "texts: all arrive"

@@ -1,7 +1,9 @@
 #include "testrun/emit/pod.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
+#include "base/error.h"
 #include "base/secrets.h"
 #include "fill_folders_sh.h"
 #include "testrun/emit/folders.h"
@@ -37,6 +39,20 @@ void warn_of(Context& context, const Node& node, const Repository& repository) {
                  place.shown);
 }
 
+/// Tekton's entrypoint replaces results and artifacts of other steps in all that a program gets, wherever it
+/// is from.
+void expect_not_of_steps(const Node& node, const std::string& text) {
+  static const RE2 of_steps(
+      R"((\$\(steps\..*?\.results\..*?\)|\$\(steps\.[^.]+\.(?:inputs|outputs)\.[^.)]+\)))");
+  std::string found;
+  if (RE2::PartialMatch(text, of_steps, &found))
+    throw Error(
+        fmt::format(
+            "{}: an argument or a variable has {}, which Tekton replaces in whatever a program is given",
+            node.id, found),
+        {.hint = "give it as the content of a file (config: type: file), or in parts", .exit_code = kUsage});
+}
+
 }  // namespace
 
 Pod pod_of(Context& context, const Node& node, const PodWords& words) {
@@ -62,7 +78,10 @@ Pod pod_of(Context& context, const Node& node, const PodWords& words) {
       },
       volumes, main_mounts);
 
-  const Elsewhere elsewhere = [&](const std::string& text) { return context.elsewhere(text); };
+  const Elsewhere elsewhere = [&](const std::string& text) {
+    if (context.settings.engine == Engine::tekton) expect_not_of_steps(node, text);
+    return context.elsewhere(text);
+  };
   auto variables = folder_variables(node);
   if (!repository.folder.empty()) variables["TM_REPO_PATH"] += "/" + repository.folder;
   std::map<std::string, std::string> said{{"TM_TESTRUN_ID", words.testrun_id}};

@@ -3,6 +3,8 @@
 #include <re2/re2.h>
 #include <yaml-cpp/yaml.h>
 
+#include "base/text.h"
+
 namespace harness::testrun {
 
 namespace {
@@ -21,6 +23,14 @@ bool may_be_plain(const std::string& text) {
 bool may_be_literal(const std::string& text) {
   static const RE2 lines("([!-~][ -~]*\n)([ -~]*[!-~]\n|\n)*[ -~]*[!-~]\n");
   return RE2::FullMatch(text, lines);
+}
+
+/// What yaml-cpp leaves as it is in double quotes, and other readers refuse or take for the end of a line
+/// (YAML 1.1): it stands nowhere else.
+void escape_the_rest(std::string& text) {
+  replace_all(text, "\x7F", "\\x7F");
+  replace_all(text, "\xE2\x80\xA8", "\\u2028");
+  replace_all(text, "\xE2\x80\xA9", "\\u2029");
 }
 
 void write_text(YAML::Emitter& out, const std::string& text) {
@@ -67,6 +77,7 @@ std::string yaml_text(const std::vector<Json>& documents) {
     if (!text.empty()) text += "---\n";
     text += std::string(out.c_str()) + "\n";
   }
+  escape_the_rest(text);
   return text;
 }
 

@@ -1,4 +1,4 @@
-// Decodes every document of a kind that Kubernetes itself has strictly by its types. Other kinds are not looked at.
+// Decodes every document of a kind that Kubernetes itself has strictly by its types. Other kinds are not looked at. With -texts FILE as the first arguments: whether the program in each file is given the texts of that one.
 package main
 
 import (
@@ -37,5 +37,12 @@ func checkFile(file string) error {
 }
 
 func main() {
+	if len(os.Args) > 3 && os.Args[1] == "-texts" {
+		texts, err := textsIn(os.Args[2])
+		if err != nil {
+			panic(err)
+		}
+		files.CheckAll(os.Args[3:], func(file string) error { return arrive(file, texts) })
+	}
 	files.CheckAll(os.Args[1:], checkFile)
 }

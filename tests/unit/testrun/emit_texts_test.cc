@@ -20,6 +20,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 using Variables = std::map<std::string, std::string>;
 
@@ -116,7 +117,7 @@ TEST_F(EmitTextsTest, WhatMeansSomethingToAnEngine) {
                                        "$(params[\"x\"])",
                                        "$(context.taskRun.name)",
                                        "$(workspaces.testrun.path)",
-                                       "$(steps.a.results.b)",
+                                       "$(steps.a)",
                                        "$(results.a.path)",
                                        "$(V)",
                                        "$(HOME) $$(HOME)",
@@ -212,6 +213,26 @@ TEST_F(EmitTextsTest, WhereThereIsNoOtherWayItIsAnError) {
         error_of([&, engine = engine] { testrun::emit(loaded, {.engine = engine, .root = files_.root()}); });
     EXPECT_THAT(error.what(), HasSubstr(path));
     EXPECT_EQ(error.details.exit_code, kUsage);
+  }
+}
+
+// Tekton's entrypoint looks at arguments and variables in the pod, where Kubernetes has replaced all else.
+TEST_F(EmitTextsTest, WhatTektonReplacesInThePod) {
+  defaults_.only_pods = true;
+  for (const auto* text : {"$(steps.a.results.b)", "x $(steps.a.results.b[*]) y", "$(steps.a.outputs.b)",
+                           "$(steps.a.inputs.b)"}) {
+    const auto refused = [&](const std::string& program, const std::string& value) {
+      define("one", "image: debian, args: [" + json(program).dump() + "]");
+      const auto& loaded = load("config: [{name: V, type: env, value: " + json(value).dump() +
+                                "}]\ntestflow: [{name: a, definition: {name: one}}]");
+      EXPECT_NO_THROW(testrun::emit(loaded, {.engine = Engine::argo, .root = files_.root()}));
+      const auto error =
+          error_of([&] { testrun::emit(loaded, {.engine = Engine::tekton, .root = files_.root()}); });
+      EXPECT_THAT(error.what(), StartsWith("a: an argument or a variable has $(steps.a.")) << text;
+      EXPECT_EQ(error.details.exit_code, kUsage);
+    };
+    refused(text, "x");
+    refused("x", text);
   }
 }
 

@@ -67,6 +67,14 @@ TEST(EmitYamlTest, TextsStayTexts) {
     expect_round_trip({{"key", text}, {text, "value"}, {"list", {text, text}}});
 }
 
+// YAML 1.1, which Go's and other readers speak, has no DEL, and U+2028 as the end of a line.
+TEST(EmitYamlTest, WhatReadersTakeDifferently) {
+  const auto text = yaml_text({Json{{"a\x7f", "\\\x7f \u2028 \u2029"}}});
+  EXPECT_EQ(text, R"("a\x7F": "\\\x7F \u2028 \u2029")"
+                  "\n");
+  expect_round_trip({{"a\x7f", "\\\x7f \u2028 \u2029"}});
+}
+
 TEST(EmitYamlTest, SeveralLines) {
   for (const auto* text : {"a\n",         "a",           "a\nb",     "a\nb\n",   "a\n\nb\n", "a\n\n", "\na\n",
                            "  a\nb\n",    "a\n  b\nc\n", "a \nb\n",  "\ta\n",    "a\n\tb\n", "\n",    "\n\n",
