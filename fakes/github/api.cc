@@ -215,12 +215,12 @@ Urls Api::urls_of(const http::Request& request, const std::string& prefix) const
 }
 
 Reply Api::act_locked(const http::Request& request, const Served& served, std::string& actor) {
-  if (!served.action) throw http::NotImplemented(http::NotImplemented::kRoute);
-  Json body = served.is_bytes ? Json::object() : body_of(request);
-  http::Query query(request.query);
   const std::lock_guard lock(state_.mutex);
   const Actor who = actor_of(request, state_);
   actor = who.login;
+  if (!served.action) throw http::NotImplemented(http::NotImplemented::kRoute);
+  Json body = served.is_bytes ? Json::object() : body_of(request);
+  http::Query query(request.query);
   const bool writes = request.method != "GET" && request.method != "HEAD";
   if (actor.empty() && state_.data.lenient) actor = kDefaultActor;
   if (writes && actor.empty()) throw ApiError(401, "Requires authentication");
@@ -235,7 +235,7 @@ Reply Api::act_locked(const http::Request& request, const Served& served, std::s
             .app = who.app,
             .token = who.token,
             .path = urls.api + request.path.substr(served.prefix.size()),
-            .view = View(state_, urls)};
+            .view = View(state_, urls, actor, who.token)};
   check_headers(request.headers);
   if (who.app && !is_for_apps(request.path.substr(served.prefix.size())))
     throw ApiError(403, "Resource not accessible by integration");

@@ -148,6 +148,7 @@ void set_assignees(Call& call, Repository& repository, Issue& issue, const std::
   const auto before = std::exchange(issue.assignees, unique);
   if (before == unique) return;
   call.state.touch(issue);
+  for (const auto& login : unique) call.state.user(login);  // who is named in answers is there
   const auto tell = [&](const std::string& login, const char* action) {
     note(call, issue, action,
          {{"assignee", call.view.user(login)}, {"assigner", call.view.user(call.actor)}});

@@ -1,5 +1,6 @@
 // Files of a branch, read and changed one by one.
 #include <algorithm>
+#include <filesystem>
 
 #include "github/api.h"
 #include "github/changes.h"
@@ -94,7 +95,20 @@ Json folder_json(const Call& call, const Found& found) {
   return list;
 }
 
-Reply answer(Call& call, const Found& found) {
+/// What a symlink leads to, where that is a file of the repository: it is what GitHub answers with then.
+std::optional<TreeEntry> linked_file(const Call& call, const Found& found) {
+  const auto& objects = call.state.data.objects;
+  const auto target = objects.blobs.find(found.entry.sha);
+  if (found.entry.mode != "120000" || target == objects.blobs.end()) return std::nullopt;
+  const auto path = (std::filesystem::path("/") / found.path).parent_path() / target->second;
+  const std::string normal = path.lexically_normal().string().substr(1);
+  const Commit* commit = find_commit(found.repository, found.ref);
+  const auto entry = commit ? find_path(objects, commit->tree, normal) : std::nullopt;
+  return entry && entry->mode.starts_with("100") ? entry : std::nullopt;
+}
+
+Reply answer(Call& call, Found found) {
+  if (const auto file = linked_file(call, found)) found.entry = *file;
   const bool folder = found.entry.mode == "040000";
   if (call.form == "raw" && !folder) {
     const auto blob = call.state.data.objects.blobs.find(found.entry.sha);

@@ -131,7 +131,8 @@ Reply merge(Call& call) {
   const std::string method = fields.text("merge_method").value_or("merge"),
                     message = message_of(repository, fields, issue, method == "merge");
   check_method(repository, method);
-  if (!issue.open || pull.merged || pull.draft || !pull.mergeable.value_or(false))
+  if (pull.draft && issue.open) throw ApiError(405, "Pull Request is still a draft");
+  if (!issue.open || pull.merged || !pull.mergeable.value_or(false))
     throw ApiError(405, "Pull Request is not mergeable");
   if (sha && lower(*sha) != pull.head.sha)
     throw ApiError(409, "Head branch was modified. Review and try the merge again.");

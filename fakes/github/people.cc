@@ -38,6 +38,15 @@ std::string role_of(const State& state, const Repository& repository, const std:
   return best < 0 ? "" : kRoles[best];
 }
 
+const Team* team_of(const State& state, const Repository& repository, const std::string& slug) {
+  const auto org = state.data.organizations.find(lower(repository.owner));
+  if (org == state.data.organizations.end()) return nullptr;
+  const auto team = org->second.teams.find(lower(slug));
+  const bool has_it =
+      team != org->second.teams.end() && team->second.repositories.contains(lower(repository.full_name()));
+  return has_it ? &team->second : nullptr;
+}
+
 std::string association_of(const State& state, const Repository& repository, const std::string& login) {
   const std::string who = lower(login);
   if (lower(repository.owner) == who) return "OWNER";

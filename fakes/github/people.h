@@ -13,6 +13,9 @@ inline constexpr const char* kRoles[] = {"pull", "triage", "push", "maintain", "
 /// administrator: one of kRoles; "" where nothing gives a right.
 std::string role_of(const State& state, const Repository& repository, const std::string& login);
 
+/// The team with that slug which has the repository; nullptr where there is none.
+const Team* team_of(const State& state, const Repository& repository, const std::string& slug);
+
 /// GitHub's author_association of somebody in a repository: OWNER, MEMBER, COLLABORATOR, CONTRIBUTOR (of a
 /// commit, or of a pull request that was merged) or NONE.
 std::string association_of(const State& state, const Repository& repository, const std::string& login);

@@ -66,7 +66,7 @@ Reply create(Call& call, const std::string& owner) {
     repository.refs["heads/" + repository.default_branch] = sha;
   }
   return {.status = 201,
-          .body = call.view.repository(repository),
+          .body = call.view.full_repository(repository),
           .headers = {{"Location", call.view.url(repository)}}};
 }
 
@@ -78,11 +78,11 @@ Reply create_for_organization(Call& call) {
   if (!is_login(org) || (found && !found->organization)) throw not_found();
   auto reply = create(call, org);
   call.state.user(org, true);
-  reply.body["owner"] = call.view.user(org);
+  reply.body = call.view.full_repository(*call.state.find_repository(reply.body["full_name"]));
   return reply;
 }
 
-Reply get(Call& call) { return {.body = call.view.repository(call.repository())}; }
+Reply get(Call& call) { return {.body = call.view.full_repository(call.repository())}; }
 
 void tell(Call& call, Repository& repository, const std::string& action, const Json& changes = nullptr) {
   Json payload{{"action", action}};
@@ -123,7 +123,7 @@ Reply edit(Call& call) {
   if (archived && std::exchange(repository.archived, *archived) != *archived)
     tell(call, repository, *archived ? "archived" : "unarchived");
   repository.updated = now();
-  return {.body = call.view.repository(repository)};
+  return {.body = call.view.full_repository(repository)};
 }
 
 Reply remove(Call& call) {
@@ -225,7 +225,7 @@ Reply list_all(Call& call) {
 Reply get_by_id(Call& call) {
   const Repository* found = call.state.find_repository_by_id(call.param("id"));
   if (!found || (found->is_private && call.actor.empty())) throw not_found();
-  return {.body = call.view.repository(*found)};
+  return {.body = call.view.full_repository(*found)};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "github/asked.h"
 #include "github/changes.h"
 #include "github/events.h"
+#include "github/people.h"
 #include "github/review_comments.h"
 #include "github/text.h"
 
@@ -175,6 +176,14 @@ Reply request(Call& call, bool add) {
     if (add && lower(login) == lower(issue.user))
       throw ApiError(422, "Review cannot be requested from pull request author.");
   }
+  for (const auto& team : teams)
+    if (add && !call.state.data.lenient && !team_of(call.state, repository, team))
+      throw ApiError(422,
+                     "Reviews may only be requested from collaborators. One or more of the teams you "
+                     "specified is not a collaborator of the " +
+                         repository.full_name() + " repository.");
+  if (add)
+    for (const auto& login : logins) call.state.user(login);  // who is named in answers is there
   const auto change = [&](std::vector<std::string>& all, const std::string& name) {
     const auto same = [&](const auto& one) { return lower(one) == lower(name); };
     const bool there = std::any_of(all.begin(), all.end(), same);
@@ -195,7 +204,7 @@ Reply request(Call& call, bool add) {
   for (const auto& team : teams)
     if (change(issue.pull->teams, team))
       emit_issue(call, repository, issue, action,
-                 {{"requested_team", {{"id", user_id(team)}, {"name", team}, {"slug", team}}}});
+                 {{"requested_team", call.view.asked_team(repository, team)}});
   return {.status = add ? 201 : 200, .body = call.view.pull(repository, issue, false)};
 }
 

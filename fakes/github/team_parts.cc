@@ -92,7 +92,7 @@ Reply set_repository(Call& call) {
   const std::string role = permission_in(call.fields("Team"), team->permission);
   if (lower(repository.owner) != lower(org->login)) throw ApiError(422, "Validation Failed");
   const bool is_new = team->repositories.insert_or_assign(lower(repository.full_name()), role).second;
-  if (is_new) emit(call, repository, "team_add", {{"team", team_json(call, *org, *team, false)}});
+  if (is_new) emit(call, repository, "team_add", {{"team", call.view.team(*org, *team, false)}});
   return {.status = 204};
 }
 

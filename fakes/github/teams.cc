@@ -66,19 +66,19 @@ Reply create(Call& call) {
   }
   team.id = call.state.next_id();
   const auto& added = org.teams[team.slug] = team;
-  return {.status = 201, .body = team_json(call, org, added, true)};
+  return {.status = 201, .body = call.view.team(org, added, true)};
 }
 
 Reply list(Call& call) {
   const auto& org = organization_of(call);
   std::vector<const Team*> all;
   for (const auto& [slug, team] : org.teams) all.push_back(&team);
-  return paged(call, all, [&](const Team* one) { return team_json(call, org, *one, false); });
+  return paged(call, all, [&](const Team* one) { return call.view.team(org, *one, false); });
 }
 
 Reply get(Call& call) {
   const auto [org, team] = team_in(call);
-  return {.body = team_json(call, *org, *team, true)};
+  return {.body = call.view.team(*org, *team, true)};
 }
 
 Reply edit(Call& call) {
@@ -93,7 +93,7 @@ Reply edit(Call& call) {
     throw invalid("Team", "name", "already_exists");
   org->teams.erase(std::string(team->slug));
   const auto& kept = org->teams[changed.slug] = changed;
-  return {.body = team_json(call, *org, kept, true)};
+  return {.body = call.view.team(*org, kept, true)};
 }
 
 Reply remove(Call& call) {
@@ -110,7 +110,7 @@ Reply children(Call& call) {
   std::vector<const Team*> all;
   for (const auto& [slug, other] : org->teams)
     if (other.parent == team->id) all.push_back(&other);
-  return paged(call, all, [&, of = org](const Team* one) { return team_json(call, *of, *one, false); });
+  return paged(call, all, [&, of = org](const Team* one) { return call.view.team(*of, *one, false); });
 }
 
 Reply own(Call& call) {
@@ -119,7 +119,7 @@ Reply own(Call& call) {
   for (const auto& [key, org] : call.state.data.organizations)
     for (const auto& [slug, team] : org.teams)
       if (team.members.contains(me)) all.emplace_back(&org, &team);
-  return paged(call, all, [&](const auto& one) { return team_json(call, *one.first, *one.second, true); });
+  return paged(call, all, [&](const auto& one) { return call.view.team(*one.first, *one.second, true); });
 }
 
 Reply of_repository(Call& call) {
@@ -130,7 +130,7 @@ Reply of_repository(Call& call) {
     for (const auto& [slug, team] : org->second.teams)
       if (team.repositories.contains(lower(repository.full_name()))) all.push_back(&team);
   return paged(call, all, [&](const Team* one) {
-    Json json = team_json(call, org->second, *one, false);
+    Json json = call.view.team(org->second, *one, false);
     json["permission"] = one->repositories.at(lower(repository.full_name()));
     json["permissions"] = permissions_of(json["permission"]);
     return json;
@@ -150,31 +150,6 @@ FoundTeam team_in(Call& call) {
   const auto team = org.teams.find(lower(call.param("team_slug")));
   if (team == org.teams.end()) throw not_found();
   return {&org, &team->second};
-}
-
-Json team_json(const Call& call, const Organization& org, const Team& team, bool full) {
-  const std::string url = call.view.urls().api + "/organizations/" + std::to_string(user_id(org.login)) +
-                          "/team/" + std::to_string(team.id);
-  const Team* parent = team.parent == 0 ? nullptr : find_team(org, team.parent);
-  Json json{{"id", team.id},
-            {"node_id", node_id("Team", team.id)},
-            {"url", url},
-            {"html_url", call.view.urls().web + "/orgs/" + org.login + "/teams/" + team.slug},
-            {"name", team.name},
-            {"slug", team.slug},
-            {"description", or_null(team.description)},
-            {"privacy", team.privacy},
-            {"notification_setting", team.notification},
-            {"permission", team.permission},
-            {"members_url", url + "/members{/member}"},
-            {"repositories_url", url + "/repos"},
-            {"parent", parent ? team_json(call, org, *parent, false) : Json(nullptr)}};
-  if (!full) return json;
-  json["members_count"] = team.members.size();
-  json["repos_count"] = team.repositories.size();
-  json["created_at"] = json["updated_at"] = iso_time(0);
-  json["organization"] = call.view.organization(org.login);
-  return json;
 }
 
 void add_team_routes(Api& api) {

@@ -11,8 +11,6 @@ struct FoundTeam {
 /// The team that the path names, by organization and slug or by its id. Throws ApiError (404).
 FoundTeam team_in(Call& call);
 
-Json team_json(const Call& call, const Organization& org, const Team& team, bool full);
-
 /// A team's members and repositories.
 void add_team_part_routes(Api& api);
 

@@ -1,7 +1,6 @@
 #include "github/view.h"
 
 #include "github/history.h"
-#include "github/settings.h"
 #include "github/text.h"
 
 namespace fakes::github {
@@ -63,6 +62,10 @@ Json View::organization(const std::string& login) const {
   json["hooks_url"] = url + "/hooks";
   json["issues_url"] = url + "/issues";
   json["members_url"] = url + "/members{/member}";
+  json["public_members_url"] = url + "/public_members{/member}";
+  for (const char* yes : {"has_organization_projects", "has_repository_projects"}) json[yes] = true;
+  json["is_verified"] = false;
+  json["archived_at"] = nullptr;
   return json;
 }
 
@@ -70,54 +73,6 @@ Json View::users(const std::vector<std::string>& logins) const {
   Json list = Json::array();
   for (const auto& login : logins) list.push_back(user(login));
   return list;
-}
-
-Json View::repository(const Repository& r) const {
-  const std::string api = url(r), web = html_url(r);
-  int open = 0;
-  for (const auto& [number, issue] : r.issues) open += issue.open;
-  Json json{{"id", r.id},
-            {"node_id", node_id("Repository", r.id)},
-            {"name", r.name},
-            {"full_name", r.full_name()},
-            {"private", r.is_private},
-            {"visibility", r.is_private ? "private" : "public"},
-            {"owner", user(r.owner)},
-            {"html_url", web},
-            {"description", or_null(r.description)},
-            {"fork", false},
-            {"url", api},
-            {"created_at", iso_time(r.created)},
-            {"updated_at", iso_time(r.updated)},
-            {"pushed_at", iso_time(r.pushed)},
-            {"clone_url", urls_.git.empty() ? web + ".git" : urls_.git + "/repo/" + r.full_name()},
-            {"has_issues", r.has_issues},
-            {"open_issues_count", open},
-            {"open_issues", open},
-            {"default_branch", r.default_branch},
-            {"topics", r.topics},
-            {"homepage", or_null(r.homepage)},
-            {"archived", r.archived},
-            {"permissions",
-             {{"admin", true}, {"maintain", true}, {"push", true}, {"triage", true}, {"pull", true}}}};
-  for (const char* kind : {"git", "ssh", "svn"}) json[std::string(kind) + "_url"] = json["clone_url"];
-  for (const char* none : {"language", "mirror_url", "license"}) json[none] = nullptr;
-  for (const char* zero : {"size", "stargazers_count", "watchers_count", "forks_count", "forks", "watchers"})
-    json[zero] = 0;
-  for (const char* no : {"disabled", "has_pages", "has_discussions"}) json[no] = false;
-  for (const auto& [name, at_first] : kSwitches)
-    json[name] = r.switches.contains(name) ? r.switches.at(name) : at_first;
-  json["statuses_url"] = api + "/statuses/{sha}";
-  json["issues_url"] = api + "/issues{/number}";
-  json["issue_comment_url"] = api + "/issues/comments{/number}";
-  json["pulls_url"] = api + "/pulls{/number}";
-  json["labels_url"] = api + "/labels{/name}";
-  json["hooks_url"] = api + "/hooks";
-  json["branches_url"] = api + "/branches{/branch}";
-  json["commits_url"] = api + "/commits{/sha}";
-  json["git_commits_url"] = api + "/git/commits{/sha}";
-  json["git_refs_url"] = api + "/git/refs{/sha}";
-  return json;
 }
 
 Json View::label(const Repository& r, const Label& l) const {

@@ -15,7 +15,9 @@ struct Urls {
 /// mutex is held.
 class View {
  public:
-  View(const State& state, Urls urls) : state_(state), urls_(std::move(urls)) {}
+  /// `reader` is who asks, "" where nobody says who it is; `token` that of an app's installation.
+  View(const State& state, Urls urls, std::string reader, const Token* token)
+      : state_(state), urls_(std::move(urls)), reader_(std::move(reader)), token_(token) {}
   const Urls& urls() const { return urls_; }
   /// "http://.../repos/o/r".
   std::string url(const Repository& repository) const {
@@ -29,6 +31,9 @@ class View {
   Json full_user(const std::string& login) const;
   Json organization(const std::string& login) const;
   Json repository(const Repository& repository) const;
+  Json full_repository(const Repository& repository) const;  ///< as it is given out alone
+  Json team(const Organization& org, const Team& team, bool full) const;
+  Json asked_team(const Repository& repository, const std::string& slug) const;  ///< for a review
   Json label(const Repository& repository, const Label& label) const;
   Json labels(const Repository& repository, const Issue& issue) const;
   Json issue(const Repository& repository, const Issue& issue) const;
@@ -53,8 +58,11 @@ class View {
 
  private:
   Json side(const PullSide& side) const;
+  std::string role_of_reader(const Repository& repository) const;
   const State& state_;
   Urls urls_;
+  std::string reader_;
+  const Token* token_;
 };
 
 /// An opaque name, as every resource has one.

@@ -28,6 +28,7 @@ Json View::issue(const Repository& r, const Issue& i) const {
             {"state", i.open ? "open" : "closed"},
             {"state_reason", or_null(i.state_reason)},
             {"locked", i.locked},
+            {"performed_via_github_app", nullptr},
             {"active_lock_reason", or_null(i.lock_reason)},
             {"assignee", i.assignees.empty() ? Json(nullptr) : user(i.assignees[0])},
             {"assignees", users(i.assignees)},
@@ -100,9 +101,7 @@ Json View::pull(const Repository& r, const Issue& i, bool full) const {
   json["auto_merge"] = nullptr;
   json["requested_reviewers"] = users(p.reviewers);
   json["requested_teams"] = Json::array();
-  for (const auto& team : p.teams)
-    json["requested_teams"].push_back(
-        {{"id", user_id(team)}, {"node_id", node_id("Team", user_id(team))}, {"name", team}, {"slug", team}});
+  for (const auto& team : p.teams) json["requested_teams"].push_back(asked_team(r, team));
   json["_links"] = {{"self", {{"href", api}}},
                     {"html", {{"href", json["html_url"]}}},
                     {"issue", {{"href", json["issue_url"]}}},

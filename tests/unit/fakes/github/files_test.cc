@@ -110,6 +110,31 @@ TEST_F(FilesTest, FilesAreWrittenReadAndDeleted) {
         << path;
 }
 
+TEST_F(FilesTest, ASymlinkToAFileIsThatFile) {
+  write("a/target", "text\n");
+  const auto link = [](const char* path, const char* to) {
+    return Json{{"path", path}, {"mode", "120000"}, {"type", "blob"}, {"content", to}};
+  };
+  const Json tree = must(201, "POST", "git/trees",
+                         {{"base_tree", get("git/trees/main")["sha"]},
+                          {"tree",
+                           {link("a/near", "target"), link("far", "./a/../a/target"), link("gone", "none"),
+                            link("out", "../../x"), link("folder", "a")}}});
+  const Json commit = must(
+      201, "POST", "git/commits",
+      {{"message", "m"}, {"tree", tree["sha"]}, {"parents", {get("git/ref/heads/main")["object"]["sha"]}}});
+  must(200, "PATCH", "git/refs/heads/main", {{"sha", commit["sha"]}});
+  for (const char* path : {"a/near", "far"}) {
+    const Json found = get(std::string("contents/") + path);
+    EXPECT_EQ(found["type"], "file") << path;
+    EXPECT_EQ(found["path"], path);
+    EXPECT_EQ(found["content"], "dGV4dAo=\n");
+    EXPECT_EQ(raw(std::string("contents/") + path, "raw"), "text\n");
+  }
+  for (const char* path : {"gone", "out", "folder"})
+    EXPECT_EQ(get(std::string("contents/") + path)["type"], "symlink") << path;
+}
+
 TEST_F(FilesTest, ASeedGivesContents) {
   seed_json(Json::parse(
       R"({"repositories": [{"full_name": "o/seeded", "commits": [{"sha": "3333333333333333333333333333333333333333", "contents": {"OWNERS": "a\n", "x/y": "z"}},

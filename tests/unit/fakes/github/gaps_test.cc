@@ -61,6 +61,10 @@ TEST_F(GapsTest, QueriesAndTheirValues) {
   EXPECT_EQ(gap("GET", "/search/issues?q=is:queued"), "q=is:queued");
 }
 
+TEST_F(GapsTest, CountsForWhoeverAsks) {
+  EXPECT_EQ(ask("GET", "/user/emails").headers.at("x-ratelimit-limit"), "5000");
+}
+
 TEST_F(GapsTest, Routes) {
   for (const std::string path :
        {"/repos/octo/hello/actions/runs", "/orgs/acme/rulesets", "/repos/octo/hello/forks", "/gists",

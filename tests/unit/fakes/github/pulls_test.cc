@@ -98,7 +98,7 @@ TEST_F(PullsTest, AreMerged) {
 
 TEST_F(PullsTest, ThatCannotBeMerged) {
   open_pull({{"draft", true}});
-  must(405, "PUT", "pulls/1/merge");
+  EXPECT_EQ(must(405, "PUT", "pulls/1/merge")["message"], "Pull Request is still a draft");
   must(200, "PATCH", "pulls/1", {{"state", "closed"}});
   open_pull();
   must(422, "PUT", "pulls/2/merge", {{"merge_method", "octopus"}});
@@ -154,13 +154,24 @@ TEST_F(PullsTest, Reviews) {
 }
 
 TEST_F(PullsTest, RequestedReviewers) {
+  seed_json(Json::parse(
+      R"({"organizations": [{"login": "octo", "teams": [{"name": "Core", "id": 77, "repositories": {"octo/hello": "push"}}, {"name": "Other"}]}]})"));
   open_pull();
   EXPECT_THAT(
       column(must(201, "POST", "pulls/1/requested_reviewers",
                   {{"reviewers", {"bob", "carol"}}, {"team_reviewers", {"core"}}})["requested_reviewers"],
              "login"),
       ElementsAre("bob", "carol"));
-  EXPECT_THAT(column(get("pulls/1/requested_reviewers")["teams"], "slug"), ElementsAre("core"));
+  const Json teams = get("pulls/1/requested_reviewers")["teams"];
+  EXPECT_THAT(column(teams, "slug"), ElementsAre("core"));
+  EXPECT_EQ(teams[0]["id"], 77);
+  EXPECT_EQ(teams[0]["name"], "Core");
+  for (const char* nobody : {"other", "none"})
+    EXPECT_EQ(
+        must(422, "POST", "pulls/1/requested_reviewers", {{"team_reviewers", {nobody}}})["message"],
+        "Reviews may only be requested from collaborators. One or more of the teams you specified is not a "
+        "collaborator of the octo/hello repository.");
+  EXPECT_EQ(get("/users/carol")["login"], "carol") << "who is named in answers is there";
   EXPECT_EQ(must(422, "POST", "pulls/1/requested_reviewers", {{"reviewers", {"Alice"}}})["message"],
             "Review cannot be requested from pull request author.");
   must(200, "DELETE", "pulls/1/requested_reviewers", {{"reviewers", {"CAROL"}}});

@@ -54,6 +54,36 @@ TEST_F(RepositoriesTest, SettingsAreKept) {
   must(422, "PATCH", "", {{"delete_branch_on_merge", 1}});
 }
 
+TEST_F(RepositoriesTest, PermissionsAreWhoAsks) {
+  {
+    const std::lock_guard lock(state_.mutex);
+    state_.find_repository("octo/hello")->collaborators["reader"] = {.login = "reader", .role = "triage"};
+  }
+  const Json all{{"pull", true}, {"triage", true}, {"push", true}, {"maintain", true}, {"admin", true}};
+  EXPECT_EQ(get("")["permissions"], all) << "nothing was given to alice: she may do everything";
+  actor_ = "reader";
+  const Json some{{"pull", true}, {"triage", true}, {"push", false}, {"maintain", false}, {"admin", false}};
+  EXPECT_EQ(get("")["permissions"], some);
+  open_pull();
+  EXPECT_EQ(get("pulls/1")["base"]["repo"]["permissions"], some);
+  as_app({{"contents", "write"}});
+  EXPECT_EQ(get("")["permissions"]["push"], true);
+  EXPECT_EQ(get("")["permissions"]["admin"], false);
+  token_ = actor_ = "";
+  EXPECT_FALSE(get("").contains("permissions"));
+}
+
+TEST_F(RepositoriesTest, OneAloneHasMoreThanOneOfAList) {
+  const Json alone = get("");
+  EXPECT_EQ(alone["subscribers_count"], 0);
+  EXPECT_EQ(alone["squash_merge_commit_title"], "COMMIT_OR_PR_TITLE");
+  EXPECT_EQ(alone["contents_url"], "http://test/repos/octo/hello/contents/{+path}");
+  EXPECT_FALSE(alone.contains("organization"));
+  EXPECT_FALSE(get("/repositories")[0].contains("subscribers_count"));
+  EXPECT_EQ(must(201, "POST", "/orgs/acme/repos", {{"name", "tool"}})["organization"]["login"], "acme");
+  EXPECT_EQ(get("/orgs/acme")["public_members_url"], "http://test/orgs/acme/public_members{/member}");
+}
+
 TEST_F(RepositoriesTest, AnArchivedOneIsReadOnly) {
   must(200, "PATCH", "", {{"archived", true}});
   EXPECT_EQ(get("")["archived"], true);
