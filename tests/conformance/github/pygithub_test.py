@@ -12,7 +12,7 @@ import urllib.request
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from github import Auth, Github, GithubException, UnknownObjectException
+from github import Auth, Github, GithubException, InputGitTreeElement, UnknownObjectException
 
 SERVER = os.environ["FAKEGHSERVER"]
 BASE, TOPIC = "1" * 40, "2" * 40
@@ -23,25 +23,27 @@ def client(login="alice", base=SERVER, **options):
                   seconds_between_writes=0, **options)
 
 
+def seed_json(body):
+    urllib.request.urlopen(urllib.request.Request(SERVER + "/admin/seed", data=json.dumps(body).encode(), method="POST")).close()
+
+
 def seed(name):
     commits = [{"sha": BASE, "message": "base"},
                {"sha": TOPIC, "message": "topic", "parents": [BASE],
                 "files": [{"filename": "a.txt", "status": "added", "additions": 2, "patch": "+a\n+b"}]}]
     repository = {"full_name": name, "branches": {"main": BASE, "topic": TOPIC}, "commits": commits}
-    body = json.dumps({"repositories": [repository]}).encode()
-    urllib.request.urlopen(urllib.request.Request(SERVER + "/admin/seed", data=body, method="POST")).close()
+    seed_json({"repositories": [repository]})
 
 
-def as_app():
-    """An app that may make check runs, as its installation at py."""
+def as_app(number):
+    """An app of this id that may make check runs, as its installation at py."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-    app = {"id": 4721, "slug": "py-app", "public_key": public, "permissions": {"checks": "write"},
-           "installations": [{"id": 4722, "account": "py"}]}
-    body = json.dumps({"apps": [app]}).encode()
-    urllib.request.urlopen(urllib.request.Request(SERVER + "/admin/seed", data=body, method="POST")).close()
-    auth = Auth.AppAuth("4721", private).get_installation_auth(4722)
+    app = {"id": number, "slug": "py-app-%d" % number, "public_key": public, "permissions": {"checks": "write"},
+           "installations": [{"id": number + 1, "account": "py"}]}
+    seed_json({"apps": [app]})
+    auth = Auth.AppAuth(str(number), private).get_installation_auth(number + 1)
     return Github(base_url=SERVER, auth=auth, retry=None, seconds_between_requests=0, seconds_between_writes=0)
 
 
@@ -299,12 +301,84 @@ class PyGithub(unittest.TestCase):
         pull.create_review_comment("why", head, "f", line=1)
         self.assertEqual([one.body for one in pull.get_review_comments()], ["why"])
         self.refused(403, self.repo.create_check_run, "unit", pull.head.sha)
-        run = as_app().get_repo(self.name).create_check_run("unit", pull.head.sha, status="in_progress")
+        run = as_app(4721).get_repo(self.name).create_check_run("unit", pull.head.sha, status="in_progress")
         run.edit(conclusion="success", status="completed")
         self.assertEqual([one.conclusion for one in head.get_check_runs()], ["success"])
         self.assertEqual([one.number for one in head.get_pulls()], [1])
         release = self.repo.create_git_release("v1", "One", "text")
         self.assertEqual(self.repo.get_latest_release().id, release.id)
+
+
+    def test_by_id_visibility_and_light_tags(self):
+        self.repo.edit(visibility="private")
+        self.repo.create_git_ref("refs/tags/light", BASE)
+        self.repo.edit(name="other-" + self.name.split("/")[1])
+        found = client().get_repo(self.repo.id)
+        self.assertEqual((found.full_name, found.visibility, found.private), (self.repo.full_name, "private", True))
+        self.assertEqual([(one.name, one.commit.sha) for one in found.get_tags()], [("light", BASE)])
+
+    def test_permissions_are_those_of_who_asks(self):
+        invitation = self.repo.add_to_collaborators("py-reader", "pull")
+        reader = client("py-reader")
+        reader.get_user().accept_invitation(invitation.id)
+        theirs = reader.get_repo(self.name)
+        self.assertEqual((theirs.permissions.pull, theirs.permissions.push, theirs.permissions.admin), (True, False, False))
+        self.assertEqual([(one.login, one.permissions.push) for one in self.repo.get_collaborators(affiliation="direct")], [("py", True), ("py-reader", False)])
+        self.refused(403, theirs.create_git_ref, "refs/heads/x", BASE)
+        self.repo.remove_from_collaborators("py-reader")
+        self.assertFalse(self.repo.has_in_collaborators("py-reader"))
+
+    def test_members_of_an_organization(self):
+        seed_json({"users": ["py-new"], "organizations": [{"login": "py-members", "members": {"py-admin": "admin"}}]})
+        org = client("py-admin").get_organization("py-members")
+        org.add_to_members(client().get_user("py-new"), "member")
+        self.assertEqual([one.login for one in org.get_members()], ["py-admin"])
+        membership = client("py-new").get_user().get_organization_membership("py-members")
+        self.assertEqual((membership.state, membership.role, membership.organization.login), ("pending", "member", "py-members"))
+        self.assertEqual([one.login for one in org.invitations()], ["py-new"])
+        org.remove_from_membership(client().get_user("py-new"))
+        self.assertEqual(org.invitations().totalCount, 0)
+
+    def test_blobs_trees_and_suites(self):
+        blob = self.repo.create_git_blob("aGkK", "base64")
+        self.assertEqual(self.repo.get_git_blob(blob.sha).content.strip(), "aGkK")
+        tree = self.repo.create_git_tree([InputGitTreeElement("bin/run", "100755", "blob", sha=blob.sha), InputGitTreeElement("link", "120000", "blob", content="bin/run")])
+        commit = self.repo.create_git_commit("tree", tree, [self.repo.get_git_commit(TOPIC)])
+        self.repo.get_git_ref("heads/topic").edit(commit.sha)
+        self.assertEqual([(one.path, one.mode) for one in self.repo.get_git_tree(commit.sha, recursive=True).tree], [("bin", "040000"), ("bin/run", "100755"), ("link", "120000")])
+        self.assertEqual(self.repo.get_contents("link", ref="topic").decoded_content, b"hi\n")
+        app = as_app(4731).get_repo(self.name)
+        app.create_check_run("unit", commit.sha, conclusion="failure", status="completed", output={"title": "t", "summary": "s"})
+        suite = self.repo.get_commit(commit.sha).get_check_suites()[0]
+        self.assertEqual((suite.conclusion, suite.app.slug, suite.head_sha), ("failure", "py-app-4731", commit.sha))
+        self.assertEqual([one.output.title for one in suite.get_check_runs()], ["t"])
+
+    def test_timeline_and_hook_tests(self):
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        hook = self.repo.create_hook("web", {"url": receiver.url, "content_type": "json"}, ["push"])
+        hook.test()
+        self.assertEqual(json.loads(receiver.next("push")[1])["ref"], "refs/heads/main")
+        issue = self.repo.create_issue("t", labels=["bug"])
+        issue.create_comment("said")
+        issue.edit(state="closed")
+        timeline = list(issue.get_timeline())
+        self.assertEqual([one.event for one in timeline], ["labeled", "commented", "closed"])
+        self.assertEqual((timeline[1].body, timeline[1].actor.login), ("said", "alice"))
+
+    def test_reviews_of_teams(self):
+        org = client().get_organization("py-reviews")
+        repo = org.create_repo("tool", auto_init=True)
+        repo.create_git_ref("refs/heads/topic", repo.get_branch("main").commit.sha)
+        repo.create_file("a", "m", "a", branch="topic")
+        pull = repo.create_pull("main", "topic", title="t", body="", draft=True)
+        self.refused(422, pull.create_review_request, team_reviewers=["core"])
+        team = org.create_team("Core", repo_names=[repo])
+        pull.create_review_request(["py-someone"], ["core"])
+        people, teams = pull.get_review_requests()
+        self.assertEqual(([one.login for one in people], [(one.id, one.name) for one in teams]), (["py-someone"], [(team.id, "Core")]))
+        self.assertEqual(client().get_user("py-someone").login, "py-someone")
+        self.assertEqual(self.refused(405, pull.merge)["message"], "Pull Request is still a draft")
 
 
 if __name__ == "__main__":

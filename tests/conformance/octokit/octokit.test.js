@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { createAppAuth } from "@octokit/auth-app";
+import { retry } from "@octokit/plugin-retry";
+import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 
 const SERVER = process.env.FAKEGHSERVER;
@@ -149,4 +151,80 @@ test("hooks: made, pinged, tested", async () => {
   assert.equal((await rest.repos.pingWebhook({ ...at, hook_id })).status, 204);
   assert.equal((await rest.repos.testPushWebhook({ ...at, hook_id })).status, 204);
   assert.deepEqual((await rest.repos.listWebhookDeliveries({ ...at, hook_id })).data.map((one) => one.event), ["push", "ping", "ping"]);
+});
+
+test("by id, and behind proxies", async () => {
+  const at = await repository("by-id"), octokit = client();
+  const { id } = (await octokit.rest.repos.update({ ...at, name: "by-another-id" })).data;
+  assert.equal((await octokit.request("GET /repositories/{id}", { id })).data.full_name, "octokit/by-another-id");
+  const headers = { "x-forwarded-host": "github.example.com, gateway", "x-forwarded-proto": "https, http", "x-forwarded-prefix": "/hub, /x" };
+  const found = await octokit.rest.repos.listBranches({ ...at, repo: "by-another-id", per_page: 1, headers });
+  assert.match(found.headers.link, /^<https:\/\/github\.example\.com\/hub\/repos\/octokit\/by-another-id\/branches\?per_page=1&page=2>; rel="next"/);
+});
+
+test("blobs, trees, patches and what URLs in answers are templates of", async () => {
+  const at = await repository("trees"), octokit = client(), { rest } = octokit;
+  const blob = (await rest.git.createBlob({ ...at, content: content("hi\n"), encoding: "base64" })).data.sha;
+  assert.equal((await rest.git.getBlob({ ...at, file_sha: blob, mediaType: { format: "raw" } })).data, "hi\n");
+  const { data: tree } = await rest.git.createTree({ ...at, tree: [{ path: "a/b", mode: "100644", type: "blob", sha: blob }, { path: "link", mode: "120000", type: "blob", content: "a/b" }] });
+  const commit = (await rest.git.createCommit({ ...at, message: "tree", tree: tree.sha, parents: [TOPIC] })).data.sha;
+  await rest.git.updateRef({ ...at, ref: "heads/topic", sha: commit });
+  const patch = (await rest.repos.getCommit({ ...at, ref: "topic", mediaType: { format: "patch" } })).data;
+  assert.ok(patch.startsWith(`From ${commit}`) && patch.includes("+hi\n"), patch);
+  assert.equal((await rest.repos.getCommit({ ...at, ref: "topic", mediaType: { format: "sha" } })).data, commit);
+  const { contents_url } = (await rest.repos.get(at)).data;
+  const link = (await octokit.request(`GET ${contents_url}`, { path: "link", ref: "topic" })).data;
+  assert.deepEqual([link.type, Buffer.from(link.content, "base64").toString()], ["file", "hi\n"]);
+});
+
+test("people: memberships, permissions of who asks, teams that review", async () => {
+  await seed({ organizations: [{ login: "octokit-people", members: { alice: "admin" }, teams: [{ name: "Core", repositories: { "octokit-people/tool": "push" } }] }],
+    repositories: [{ full_name: "octokit-people/tool", branches: { main: BASE, topic: TOPIC }, commits: [{ sha: TOPIC, parents: [BASE] }], collaborators: { reader: "pull" } }] });
+  const org = "octokit-people", at = { owner: org, repo: "tool" }, { rest } = client();
+  assert.equal((await rest.orgs.setMembershipForUser({ org, username: "newcomer", role: "member" })).data.state, "pending");
+  await client("newcomer").rest.orgs.updateMembershipForAuthenticatedUser({ org, state: "active" });
+  assert.equal((await rest.orgs.getMembershipForUser({ org, username: "newcomer" })).data.state, "active");
+  assert.equal((await client("newcomer").rest.orgs.listMembershipsForAuthenticatedUser()).data[0].organization.login, org);
+  const permissions = async (login) => (await client(login).rest.repos.get(at)).data.permissions;
+  assert.deepEqual([(await permissions("reader")).push, (await permissions("alice")).admin], [false, true]);
+  await refused(403, client("reader").rest.git.createRef({ ...at, ref: "refs/heads/x", sha: BASE }));
+  const pull_number = (await rest.pulls.create({ ...at, title: "t", head: "topic", base: "main", draft: true })).data.number;
+  await refused(422, rest.pulls.requestReviewers({ ...at, pull_number, team_reviewers: ["none"] }));
+  await rest.pulls.requestReviewers({ ...at, pull_number, team_reviewers: ["core"] });
+  assert.equal((await rest.pulls.listRequestedReviewers({ ...at, pull_number })).data.teams[0].name, "Core");
+  await assert.rejects(rest.pulls.merge({ ...at, pull_number }), /Pull Request is still a draft/);
+});
+
+test("timeline, check suites", async () => {
+  const at = await repository("timeline"), { rest } = client();
+  const issue_number = (await rest.issues.create({ ...at, title: "t", labels: ["bug"] })).data.number;
+  await rest.issues.createComment({ ...at, issue_number, body: "said" });
+  await rest.issues.update({ ...at, issue_number, state: "closed", state_reason: "not_planned" });
+  const timeline = (await rest.issues.listEventsForTimeline({ ...at, issue_number })).data;
+  assert.deepEqual(timeline.map((one) => one.event), ["labeled", "commented", "closed"]);
+  assert.equal(timeline[1].body, "said");
+  const { checks } = (await app(4723, { checks: "write" })).octokit.rest;
+  await checks.create({ ...at, name: "unit", head_sha: TOPIC, conclusion: "success", output: { title: "t", summary: "s", annotations: [{ path: "a", start_line: 1, end_line: 1, annotation_level: "warning", message: "m" }] } });
+  const suite = (await rest.checks.listSuitesForRef({ ...at, ref: "topic" })).data.check_suites[0];
+  assert.deepEqual([suite.conclusion, suite.latest_check_runs_count], ["success", 1]);
+  const [run] = (await rest.checks.listForSuite({ ...at, check_suite_id: suite.id })).data.check_runs;
+  assert.equal((await rest.checks.listAnnotations({ ...at, check_run_id: run.id })).data[0].message, "m");
+});
+
+test("the plugins: what fails is tried again, what the fake does not have is not", async () => {
+  const at = await repository("plugins");
+  const limited = [];
+  const told = (retryAfter, options) => limited.push(options.url) && false;
+  const Careful = Octokit.plugin(retry, throttling);
+  const octokit = new Careful({ baseUrl: SERVER, auth: "login:alice", log: quiet, retry: { doNotRetry: [501], retryAfterBaseValue: 1 }, throttle: { onRateLimit: told, onSecondaryRateLimit: told } });
+  const fault = await fetch(`${SERVER}/admin/faults`, { method: "POST", body: JSON.stringify({ path: `/repos/octokit/${at.repo}/branches`, status: 503, count: 2 }) });
+  assert.ok(fault.ok);
+  assert.equal((await octokit.rest.repos.listBranches(at)).data.length, 2);
+  for (let i = 0; i < 3; ++i) await octokit.rest.issues.create({ ...at, title: `${i}` });
+  const titles = [];
+  for await (const page of octokit.paginate.iterator(octokit.rest.issues.listForRepo, { ...at, per_page: 2, direction: "asc" })) titles.push(page.data.map((one) => one.title));
+  assert.deepEqual(titles, [["0", "1"], ["2"]]);
+  assert.deepEqual(await octokit.paginate("GET /search/issues", { q: "repo:octokit/plugins is:issue", per_page: 2 }, (page) => page.data.length), [2, 1]);
+  await refused(501, octokit.rest.actions.listRepoWorkflows(at));
+  assert.deepEqual(limited, []);
 });

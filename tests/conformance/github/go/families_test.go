@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -233,4 +234,121 @@ func TestApps(t *testing.T) {
 	refusedWith(t, http.StatusForbidden, response, err)
 	_, response, err = withToken(t, bad).Apps.Get(ctx, "")
 	refusedWith(t, http.StatusUnauthorized, response, err)
+}
+
+func TestByIDVisibilityAndLightTags(t *testing.T) {
+	c, repo := client(t, "alice"), seed(t)
+	edited := must[*github.Repository](t)(c.Repositories.Edit(ctx, "go", repo, &github.Repository{Name: github.String("Other"), Visibility: github.String("private")}))
+	found := must[*github.Repository](t)(c.Repositories.GetByID(ctx, edited.GetID()))
+	equal(t, found.GetFullName(), "go/Other")
+	equal(t, found.GetVisibility(), "private")
+	equal(t, found.GetPrivate(), true)
+	must[*github.Reference](t)(c.Git.CreateRef(ctx, "go", "Other", &github.Reference{Ref: github.String("refs/tags/light"), Object: &github.GitObject{SHA: github.String(base)}}))
+	equal(t, must[[]*github.RepositoryTag](t)(c.Repositories.ListTags(ctx, "go", "Other", nil))[0].GetName(), "light")
+}
+
+func TestBlobsTreesAndPatches(t *testing.T) {
+	c, repo := client(t, "alice"), seed(t)
+	blob := must[*github.Blob](t)(c.Git.CreateBlob(ctx, "go", repo, &github.Blob{Content: github.String("hi\n"), Encoding: github.String("utf-8")}))
+	raw := must[[]byte](t)(c.Git.GetBlobRaw(ctx, "go", repo, blob.GetSHA()))
+	equal(t, string(raw), "hi\n")
+	equal(t, must[*github.Blob](t)(c.Git.GetBlob(ctx, "go", repo, blob.GetSHA())).GetSize(), 3)
+	tree := must[*github.Tree](t)(c.Git.CreateTree(ctx, "go", repo, "", []*github.TreeEntry{{Path: github.String("a/b"), Mode: github.String("100644"), Type: github.String("blob"), SHA: blob.SHA}}))
+	commit := must[*github.Commit](t)(c.Git.CreateCommit(ctx, "go", repo, &github.Commit{Message: github.String("tree"), Tree: tree, Parents: []*github.Commit{{SHA: github.String(topic)}}}, nil))
+	must[*github.Reference](t)(c.Git.UpdateRef(ctx, "go", repo, &github.Reference{Ref: github.String("refs/heads/topic"), Object: &github.GitObject{SHA: commit.SHA}}, false))
+	patch := must[string](t)(c.Repositories.GetCommitRaw(ctx, "go", repo, "topic", github.RawOptions{Type: github.Patch}))
+	if !strings.HasPrefix(patch, "From "+commit.GetSHA()) || !strings.Contains(patch, "Subject: [PATCH] tree") || !strings.Contains(patch, "+hi\n") {
+		t.Errorf("%s", patch)
+	}
+	diff := must[string](t)(c.Repositories.CompareCommitsRaw(ctx, "go", repo, "main", "topic", github.RawOptions{Type: github.Diff}))
+	if !strings.HasPrefix(diff, "diff --git a/a/b b/a/b\n") {
+		t.Errorf("%s", diff)
+	}
+	file, _, _, err := c.Repositories.GetContents(ctx, "go", repo, "a/b", &github.RepositoryContentGetOptions{Ref: "topic"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	must[*github.RepositoryContentResponse](t)(c.Repositories.DeleteFile(ctx, "go", repo, "a/b", &github.RepositoryContentFileOptions{Message: github.String("m"), SHA: file.SHA, Branch: github.String("topic")}))
+	_, _, response, err := c.Repositories.GetContents(ctx, "go", repo, "a/b", &github.RepositoryContentGetOptions{Ref: "topic"})
+	refusedWith(t, http.StatusNotFound, response, err)
+}
+
+func TestCollaboratorsMembershipsAndProtection(t *testing.T) {
+	c, repo := client(t, "alice"), seed(t)
+	invitation := must[*github.CollaboratorInvitation](t)(c.Repositories.AddCollaborator(ctx, "go", repo, "go-reader", &github.RepositoryAddCollaboratorOptions{Permission: "pull"}))
+	reader := client(t, "go-reader")
+	if _, err := reader.Users.AcceptInvitation(ctx, invitation.GetID()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, must[bool](t)(c.Repositories.IsCollaborator(ctx, "go", repo, "go-reader")), true)
+	for _, one := range must[[]*github.User](t)(c.Repositories.ListCollaborators(ctx, "go", repo, &github.ListCollaboratorsOptions{Affiliation: "direct"})) {
+		if one.GetLogin() == "go-reader" {
+			equal(t, one.GetPermissions()["push"], false)
+		}
+	}
+	equal(t, must[*github.Repository](t)(reader.Repositories.Get(ctx, "go", repo)).GetPermissions()["push"], false)
+	if _, err := c.Repositories.RemoveCollaborator(ctx, "go", repo, "go-reader"); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, must[bool](t)(c.Repositories.IsCollaborator(ctx, "go", repo, "go-reader")), false)
+
+	seedJSON(t, map[string]any{"organizations": []any{map[string]any{"login": "go-members", "members": map[string]string{"alice": "admin"}}}})
+	edited := must[*github.Membership](t)(c.Organizations.EditOrgMembership(ctx, "go-new", "go-members", &github.Membership{Role: github.String("member")}))
+	equal(t, edited.GetState(), "pending")
+	must[*github.Membership](t)(client(t, "go-new").Organizations.EditOrgMembership(ctx, "", "go-members", &github.Membership{State: github.String("active")}))
+	equal(t, must[*github.Membership](t)(c.Organizations.GetOrgMembership(ctx, "go-new", "go-members")).GetState(), "active")
+	equal(t, len(must[[]*github.User](t)(c.Organizations.ListMembers(ctx, "go-members", &github.ListMembersOptions{Role: "member"}))), 1)
+
+	must[*github.Protection](t)(c.Repositories.UpdateBranchProtection(ctx, "go", repo, "main", &github.ProtectionRequest{
+		RequiredPullRequestReviews: &github.PullRequestReviewsEnforcementRequest{RequiredApprovingReviewCount: 2}}))
+	equal(t, must[*github.PullRequestReviewsEnforcement](t)(c.Repositories.GetPullRequestReviewEnforcement(ctx, "go", repo, "main")).RequiredApprovingReviewCount, 2)
+	equal(t, must[*github.Branch](t)(c.Repositories.GetBranch(ctx, "go", repo, "main", 0)).GetProtected(), true)
+	if _, err := c.Repositories.RemoveBranchProtection(ctx, "go", repo, "main"); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := c.Repositories.GetBranchProtection(ctx, "go", repo, "main")
+	if !errors.Is(err, github.ErrBranchNotProtected) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestSuitesAndHookTests(t *testing.T) {
+	c, repo := client(t, "alice"), seed(t)
+	good, _ := seedApp(t, 819, map[string]string{"checks": "write"})
+	bot := withToken(t, must[*github.InstallationToken](t)(withToken(t, good).Apps.CreateInstallationToken(ctx, 820, nil)).GetToken())
+	suite := must[*github.CheckSuite](t)(bot.Checks.CreateCheckSuite(ctx, "go", repo, github.CreateCheckSuiteOptions{HeadSHA: topic}))
+	must[*github.CheckRun](t)(bot.Checks.CreateCheckRun(ctx, "go", repo, github.CreateCheckRunOptions{Name: "unit", HeadSHA: topic, Conclusion: github.String("failure")}))
+	equal(t, must[*github.CheckSuite](t)(c.Checks.GetCheckSuite(ctx, "go", repo, suite.GetID())).GetConclusion(), "failure")
+	equal(t, must[*github.ListCheckSuiteResults](t)(c.Checks.ListCheckSuitesForRef(ctx, "go", repo, "topic", nil)).GetTotal(), 1)
+	hook := must[*github.Hook](t)(c.Repositories.CreateHook(ctx, "go", repo, &github.Hook{Config: &github.HookConfig{URL: github.String("http://127.0.0.1:9/")}, Events: []string{"push"}}))
+	if _, err := c.Repositories.TestHook(ctx, "go", repo, hook.GetID()); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, must[[]*github.HookDelivery](t)(c.Repositories.ListHookDeliveries(ctx, "go", repo, hook.GetID(), nil))[0].GetEvent(), "push")
+}
+
+// What a client behind proxies sees: each adds itself to the lists, and the first is the one that was asked.
+type forwarded struct{}
+
+func (forwarded) RoundTrip(request *http.Request) (*http.Response, error) {
+	request = request.Clone(request.Context())
+	request.Header.Set("X-Forwarded-Host", "github.example.com, gateway")
+	request.Header.Set("X-Forwarded-Proto", "https, http")
+	request.Header.Set("X-Forwarded-Prefix", "/hub, /x")
+	return http.DefaultTransport.RoundTrip(request)
+}
+
+func TestBehindProxies(t *testing.T) {
+	repo := seed(t)
+	c, err := github.NewClient(&http.Client{Transport: forwarded{}}).WithEnterpriseURLs(os.Getenv("FAKEGHSERVER"), os.Getenv("FAKEGHSERVER"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := must[*github.Repository](t)(c.Repositories.Get(ctx, "go", repo))
+	equal(t, found.GetURL(), "https://github.example.com/hub/api/v3/repos/go/"+repo)
+	equal(t, found.GetHTMLURL(), "https://github.example.com/hub/go/"+repo)
+	branches, response, err := c.Repositories.ListBranches(ctx, "go", repo, &github.BranchListOptions{ListOptions: github.ListOptions{PerPage: 1}})
+	if err != nil || len(branches) != 1 || response.NextPage != 2 || !strings.Contains(response.Header.Get("Link"), "<https://github.example.com/hub/api/v3/") {
+		t.Errorf("%v %v %v", branches, response, err)
+	}
 }
