@@ -1,5 +1,6 @@
 """fakegerritserver as pygerrit2 sees it. $FAKEGERRITSERVER says where the server is."""
 
+import base64
 import os
 import unittest
 import uuid
@@ -109,6 +110,55 @@ class GerritTest(unittest.TestCase):
         self.assertIn("merge conflict(s):\nf.txt", self.assert_refused(409, self.alice.post, "/changes/" + two + "/rebase"))
         self.assertEqual(self.alice.post("/changes/" + one + "/revert")["subject"], 'Revert "One"')
         self.assertEqual(self.alice.get("/changes/" + two + "/revisions/current/files/f.txt/diff")["change_type"], "ADDED")
+
+    def with_file(self, name, text, **more):
+        """The path of a change that has this file."""
+        path = "/changes/%d" % self.create("Change " + name, **more)["_number"]
+        self.alice.put(path + "/edit/" + name.replace("/", "%2F"), data=text, headers={"Content-Type": "text/plain"})
+        self.alice.post(path + "/edit:publish")
+        return path
+
+    def test_rebase_move_and_what_is_submitted_together(self):
+        self.alice.put("/projects/" + self.name + "/branches/stable", json={"revision": "master"})
+        one, two = self.with_file("a", "1\n"), self.with_file("b", "2\n")
+        self.alice.post(two + "/rebase", json={"base": one.split("/")[-1]})
+        self.assertEqual([change["subject"] for change in self.alice.get(two + "/submitted_together")], ["Change b", "Change a"])
+        related = self.alice.get(two + "/revisions/current/related")["changes"]
+        self.assertEqual([change["commit"]["subject"] for change in related], ["Change b", "Change a"])
+        self.assertIn("already based", self.assert_refused(409, self.alice.post, two + "/rebase", json={}))
+        alone = self.with_file("c", "3\n")
+        self.assertEqual(self.alice.post(alone + "/move", json={"destination_branch": "stable"})["branch"], "stable")
+        self.assert_refused(409, self.alice.post, alone + "/move", json={"destination_branch": "stable"})
+        for change in two, one:
+            api("bob").post(change + "/revisions/current/review", json={"labels": {"Code-Review": 2, "Verified": 1}})
+        self.assertEqual(self.alice.post(two + "/submit")["status"], "MERGED")
+        self.assertEqual(self.alice.get(one)["status"], "MERGED")
+
+    def test_contents_patch_and_actions(self):
+        path = self.with_file("dir/a.txt", "one\ntwo\n")
+        revision = path + "/revisions/current"
+        self.assertEqual(base64.b64decode(self.alice.get(revision + "/files/dir%2Fa.txt/content")), b"one\ntwo\n")
+        self.assertIn(b"+two\n", base64.b64decode(self.alice.get(revision + "/patch")))
+        info = self.alice.get(path + "?o=CURRENT_REVISION&o=CURRENT_ACTIONS&o=CURRENT_FILES")
+        current = info["revisions"][info["current_revision"]]
+        self.assertTrue(current["actions"]["cherrypick"]["enabled"])
+        self.assertEqual(current["actions"], self.alice.get(revision + "/actions"))
+        self.assertEqual(current["files"]["dir/a.txt"]["lines_inserted"], 2)
+
+    def test_the_message_and_a_vote(self):
+        path = self.with_file("a", "1\n")
+        footer = "\n\nChange-Id: " + self.alice.get(path)["change_id"] + "\n"
+        self.alice.put(path + "/message", json={"message": "Another" + footer})
+        self.assertEqual(self.alice.get(path)["subject"], "Another")
+        self.alice.put(path + "/edit:message", json={"message": "A third" + footer})
+        self.assertEqual(base64.b64decode(self.alice.get(path + "/edit:message")).decode(), "A third" + footer)
+        self.alice.delete(path + "/edit")
+        self.assert_refused(409, self.alice.put, path + "/message", json={"message": "No id"})
+        api("bob").post(path + "/revisions/current/review", json={"labels": {"Code-Review": -1}})
+        self.assertEqual(self.alice.get(path + "/reviewers/bob/votes"), {"Code-Review": -1})
+        self.alice.delete(path + "/reviewers/bob/votes/Code-Review")
+        self.assertEqual(self.alice.get(path + "/reviewers/bob/votes"), {})
+        self.assertRegex(self.alice.get("/tools/hooks/commit-msg"), "^#!/bin/sh\n")
 
     def test_what_it_does_not_have(self):
         change = self.create()

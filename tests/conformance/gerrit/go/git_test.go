@@ -152,6 +152,10 @@ func TestSubmittedTogetherAndActions(t *testing.T) {
 	if err != nil || !(*actions)["cherrypick"].Enabled {
 		t.Errorf("the actions are %+v, %v", actions, err)
 	}
+	info, _, err := c.Changes.GetChange(ctx, one.ID, &gerrit.ChangeOptions{AdditionalFields: []string{"CURRENT_REVISION", "CURRENT_ACTIONS"}})
+	if err != nil || !info.Revisions[info.CurrentRevision].Actions["cherrypick"].Enabled {
+		t.Errorf("the change is %+v, %v", info, err)
+	}
 }
 
 func TestEditsMessagesAndVotes(t *testing.T) {
