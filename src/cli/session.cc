@@ -197,30 +197,6 @@ std::string not_deployed(const Plan& plan) {
          join({plan.left_out.begin(), plan.left_out.end()}, ", ");
 }
 
-/// What of `plan` the chosen tests need. Where they cannot be listed beforehand it is all of it, and the run
-/// says why.
-Plan for_chosen_tests(const Plan& plan, const Context& context, std::stop_token stop) {
-  const auto& project = context.project;
-  if (!may_leave_out(plan, context.options, project)) return plan;
-  Plan listing;
-  listing.tests = true;
-  listing.builders = builders_of_tests(project);
-  try {
-    Setup setup(listing, context);
-    const auto programs = setup.list_chosen_programs(stop);
-    if (std::all_of(programs.begin(), programs.end(), [](const auto* one) { return one->control_plane; }))
-      return apart(plan, context.options, project);
-    if (plan.cluster == Plan::Cluster::none || !context.options.chooses()) return plan;
-    auto rest = without_unused(plan, project, context.objects.images(), used_components(project, programs));
-    if (!rest.left_out.empty())
-      context.terminal.info(not_deployed(rest) + "\n  hint: -all deploys everything");
-    return rest;
-  } catch (const Cancelled&) {
-  } catch (const std::exception&) {
-  }
-  return plan;
-}
-
 }  // namespace
 
 void show(const Error& error, Terminal& terminal) {
@@ -248,8 +224,8 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
   int code = kPassed;
   std::string why;  // of the first failure
   std::vector<TestResult> results;
-  const Plan plan = for_chosen_tests(whole, context, stop);
-  Setup setup(plan, context);
+  Setup setup(whole, context);
+  const Plan& plan = setup.plan();
   auto guarded = [&](auto&& work) {
     auto failed = [&](const Error& error) {  // what is set up is still cleaned up
       show(error, terminal);
@@ -271,7 +247,11 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
   std::optional<Reports> reports;
   guarded([&] {
     if (plan.tests) reports.emplace(context);
-    if (reports && !plan.left_out.empty()) reports->tell_remark(not_deployed(plan));
+    setup.leave_out_unused(stop);
+    if (!plan.left_out.empty()) {
+      terminal.info(not_deployed(plan) + "\n  hint: -all deploys everything");
+      reports->tell_remark(not_deployed(plan));
+    }
     if (plan.cluster == Plan::Cluster::none && !plan.apart && (plan.tests || !plan.clear.empty())) {
       require_state(context);  // before anything is built for them
       setup.connect();

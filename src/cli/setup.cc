@@ -21,7 +21,8 @@ namespace {
 
 /// What has failed where a step of that kind does.
 ExitCode code_of(const StepId& step) {
-  static const std::set<std::string> building{"builder", "image", "select tests"},
+  static const std::set<std::string> building{"builder", "image", "list tests", "list deployed tests",
+                                              "select tests"},
       deploying{"inventory", "gateway", "deploy", "reach", "remove components"};
   return building.contains(step.kind) ? kBuild : deploying.contains(step.kind) ? kDeploy : kCluster;
 }
@@ -37,27 +38,29 @@ std::map<std::string, std::vector<std::string>> order_of(const Plan& plan, const
 
 }  // namespace
 
-Setup::Setup(const Plan& plan, const Context& context)
-    : plan_(plan),
+Setup::Setup(Plan plan, const Context& context)
+    : plan_(std::move(plan)),
       context_(context),
       run_id_(new_run_id(context)),
       before_(read_texts(context.instance.images_file())),
       builder_(context.project, before_,
                [&context] { return own_registry_container(context.project.registry); }),
-      arrivals_(order_of(plan, context.project)),
+      arrivals_(order_of(plan_, context.project)),
       synced_(context.instance.synced_file()) {}
 
 void Setup::connect() {
+  decide_url();
   if (context_.is_given)
-    cluster_ = join_given_cluster(context_.instance, "", {});
+    cluster_ = join_given_cluster(context_.instance, "", gateway_port_, {});
   else
     cluster_ = {std::make_unique<KubeApi>(context_.instance.kubeconfig()), context_.instance.state()->url};
 }
 
 void Setup::run(Cleaning cleaning, std::stop_token stop) {
   Graph graph(code_of);
-  if (plan_.tests || plan_.cluster == Plan::Cluster::ensure) decide_url();
-  add_builders(graph);
+  if (plan_.tests || plan_.cluster != Plan::Cluster::none) decide_url();
+  auto built = add_builders(graph, plan_);
+  if (plan_.tests) add_tests(graph, std::move(built));
   if (plan_.cluster != Plan::Cluster::none) {
     require_tools(!context_.is_given);
     if (!context_.is_given)
@@ -108,26 +111,36 @@ ClusterConfig Setup::cluster_config() const {
   return config;
 }
 
-void Setup::add_builders(Graph& graph) {
-  std::vector<StepId> before_tests;
-  for (const auto& entry : plan_.builders) {
+std::vector<StepId> Setup::add_builders(Graph& graph, const Plan& plan) {
+  std::vector<StepId> steps;
+  for (const auto& entry : plan.builders) {
     const std::string& builder = entry.first;
-    const auto images = images_by_inputs(plan_, context_.project, builder);
-    const std::vector<StepId> after(images.empty() ? 0 : 1, {"registry"});
+    const std::vector<StepId> after(images_by_inputs(plan, context_.project, builder).empty() ? 0 : 1,
+                                    {"registry"});
+    steps.push_back({"builder", builder});
     graph.add(
-        {"builder", builder}, after,
-        [this, builder, images](std::stop_token stop) {
-          const Phases::Scope phase(context_.phases, "build");
-          auto task = context_.terminal.start("build", builder);
-          builder_.build(
-              builder, targets_in_any_case(plan_, context_.project, builder), images, plan_.forced,
-              [&](std::string_view text) { task.output(text); }, stop);
-          task.done();
-        },
+        steps.back(), after,
+        [this, builder, &plan](std::stop_token stop) { call_builder(builder, plan, stop); },
         Graph::WhenAnotherFails::finish);
-    before_tests.push_back({"builder", builder});
   }
-  if (plan_.tests) add_tests(graph, std::move(before_tests));
+  return steps;
+}
+
+void Setup::call_builder(const std::string& builder, const Plan& plan, std::stop_token stop) {
+  const auto images = images_by_inputs(plan, context_.project, builder);
+  auto targets = targets_in_any_case(plan, context_.project, builder);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& target : built_[builder]) targets.erase(target);
+  }
+  if (targets.empty() && images.empty()) return;
+  const Phases::Scope phase(context_.phases, "build");
+  auto task = context_.terminal.start("build", builder);
+  builder_.build(
+      builder, targets, images, plan.forced, [&](std::string_view text) { task.output(text); }, stop);
+  task.done();
+  const std::lock_guard lock(mutex_);
+  built_[builder].merge(targets);
 }
 
 void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
@@ -147,7 +160,7 @@ void Setup::add_cluster(Graph& graph) {
   graph.add({"cluster"}, {{"registry"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     if (context_.is_given) {
-      cluster_ = join_given_cluster(context_.instance, context_.project.registry, stop);
+      cluster_ = join_given_cluster(context_.instance, context_.project.registry, gateway_port_, stop);
       Tenancy(*cluster_.api, context_.instance.name_space()).claim(context_.instance.name_space(), stop);
       return;
     }

@@ -57,7 +57,12 @@ inline ObjectsOf objects_of(const Context& context) {
 /// component as soon as its images, the cluster and what it comes after are there.
 class Setup {
  public:
-  Setup(const Plan& plan, const Context& context);
+  Setup(Plan plan, const Context& context);
+
+  /// Where chosen tests may need less than the plan has, by their `uses:` and `cluster:`: builds and lists
+  /// the tests, and takes the rest out of the plan. run() does not do that again. Throws as run().
+  void leave_out_unused(std::stop_token stop);
+  const Plan& plan() const { return plan_; }
 
   /// What is done about objects that tests of earlier runs left behind; -clear is done in any case.
   enum class Cleaning { none, refuse };
@@ -67,9 +72,6 @@ class Setup {
   /// Throws the first Error; Cancelled after a Ctrl-C.
   void run(Cleaning cleaning, std::stop_token stop);
 
-  /// The programs that have chosen tests, as far as these can be listed beforehand: builds and lists, and
-  /// does nothing else. A program with `list: deployed` counts as chosen.
-  std::set<const TestProgram*> list_chosen_programs(std::stop_token stop);
   /// Those of which no chosen test makes use, once they are known: this run says nothing of them.
   std::set<std::string> unused_components() const;
   /// The images that only these run: what is deployed of them may be of an older tree.
@@ -98,7 +100,10 @@ class Setup {
   }  ///< null before connect() and until the cluster answers
 
  private:
-  void add_builders(Graph& graph);
+  /// The steps that it adds.
+  std::vector<StepId> add_builders(Graph& graph, const Plan& plan);
+  /// Makes what `plan` asks of it and this run has not made yet.
+  void call_builder(const std::string& builder, const Plan& plan, std::stop_token stop);
   void add_cluster(Graph& graph);
   void add_loads(Graph& graph);
   /// What an image is waited for by, before a pod runs it.
@@ -128,6 +133,9 @@ class Setup {
   /// What must be there before the programs with `list: deployed` are listed.
   std::vector<StepId> all_deployed() const;
   void list_programs(bool deployed, std::stop_token stop);
+  /// The programs that have chosen tests among those that are listed; one with `list: deployed` counts as
+  /// chosen.
+  std::set<const TestProgram*> chosen_programs() const;
   void select_tests();
   /// Throws Error (kUsage) where two tests have one name.
   void check_names() const;
@@ -173,7 +181,7 @@ class Setup {
   std::string sources_of(const Image& image, std::stop_token stop) const;
   std::map<std::string, std::string> references() const;
 
-  const Plan& plan_;
+  Plan plan_;
   const Context& context_;
   const std::string run_id_;
   const std::map<std::string, std::string> before_;  ///< image -> what was deployed by the run before
@@ -192,10 +200,11 @@ class Setup {
   std::string planned_url_;
   int gateway_port_ = 0;  ///< of planned_url_
   std::vector<TestCase> listed_, tests_;
-  bool lists_beforehand_ = false;  ///< nothing is selected
+  bool is_listed_ = false;  ///< but for `list: deployed`
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> references_;  ///< image -> what a pod runs
-  std::map<std::string, std::string> sources_;     ///< image -> hash of what it was made from
+  std::map<std::string, std::set<std::string>> built_;  ///< builder -> targets of tests that it has made
+  std::map<std::string, std::string> references_;       ///< image -> what a pod runs
+  std::map<std::string, std::string> sources_;          ///< image -> hash of what it was made from
 };
 
 }  // namespace harness

@@ -34,11 +34,13 @@ bool any_deployed(const Project& project) {
 }  // namespace
 
 void Setup::decide_url() {
+  if (!planned_url_.empty()) return;
   const auto state = context_.instance.state();
   const int exact = context_.is_given ? 0 : context_.project.gateway_port;
-  planned_url_ = exact > 0 ? url_at(exact)
-                 : state   ? state->url
-                           : url_at(pick_gateway_port(!context_.is_given));
+  planned_url_ = exact > 0           ? url_at(exact)
+                 : context_.is_given ? url_at(pick_gateway_port(false))
+                 : state             ? state->url
+                                     : url_at(pick_gateway_port());
   gateway_port_ = port_of(planned_url_);
 }
 
@@ -55,10 +57,9 @@ std::vector<StepId> Setup::all_deployed() const {
 
 void Setup::add_tests(Graph& graph, std::vector<StepId> before) {
   const bool works_on_cluster = plan_.cluster != Plan::Cluster::none;
-  if (context_.is_given && works_on_cluster)
-    before.push_back({"cluster"});  // the gateway's address is chosen as it is joined
-  graph.add({"list tests"}, before, [this](std::stop_token stop) { list_programs(false, stop); });
-  if (lists_beforehand_) return;
+  graph.add({"list tests"}, before, [this](std::stop_token stop) {
+    if (!is_listed_) list_programs(false, stop);
+  });
   std::vector<StepId> listed{{"list tests"}};
   if (any_deployed(context_.project)) {
     auto after = works_on_cluster ? all_deployed() : std::vector<StepId>{};
@@ -77,10 +78,8 @@ void Setup::list_programs(bool deployed, std::stop_token stop) {
   const TempDir temporary;
   const bool is_there = deployed && cluster_.api;
   if (is_there) cluster_.api->wait_until_ready(kApiDeadline, stop);
-  // What is chosen before the cluster is there must not be read while another step makes it.
-  const bool is_joined = is_there || context_.is_given;
   const auto variables =
-      test_variables(context_, is_joined && !cluster_.url.empty() ? cluster_.url : planned_url_,
+      test_variables(context_, is_there && !cluster_.url.empty() ? cluster_.url : planned_url_,
                      is_there ? cluster_.api->socket() : temporary.path() / "api", run_id_);
   for (const auto& program : context_.project.tests) {
     if (program.list_deployed != deployed) continue;
@@ -120,30 +119,37 @@ void Setup::select_tests() {
                 {.hint = "add an entry to tests:", .exit_code = kUsage});
   check_names();
   tests_ = selector().select(std::move(listed_));
-  for (const auto& test : tests_)
-    for (const auto& name : used_components(context_.project, *test.program))
-      if (plan_.left_out.contains(name))
-        throw Error(fmt::format("{} was not listed a moment ago, and uses the component {}, which this run "
-                                "does not deploy",
-                                test.full_name(), name),
-                    {.hint = "what lists tests must list the same each time", .exit_code = kBuild});
 }
 
-std::set<const TestProgram*> Setup::list_chosen_programs(std::stop_token stop) {
-  lists_beforehand_ = true;
-  decide_url();
-  Graph graph([](const StepId&) { return kBuild; });
-  add_builders(graph);
-  graph.run(stop);
+std::set<const TestProgram*> Setup::chosen_programs() const {
   std::set<const TestProgram*> programs;
   for (const auto& program : context_.project.tests)
     if (program.list_deployed) programs.insert(&program);
   try {
-    for (const auto& test : selector().select(std::move(listed_))) programs.insert(test.program);
+    for (const auto& test : selector().select(listed_)) programs.insert(test.program);
   } catch (const Error&) {  // perhaps of those that are listed later
     if (programs.empty()) throw;
   }
   return programs;
+}
+
+void Setup::leave_out_unused(std::stop_token stop) {
+  const auto& project = context_.project;
+  if (!may_leave_out(plan_, context_.options, project)) return;
+  decide_url();
+  const Plan listing{.builders = builders_of_tests(project), .tests = true};
+  Graph graph([](const StepId&) { return kBuild; });
+  graph.add({"list tests"}, add_builders(graph, listing),
+            [this](std::stop_token cancelled) { list_programs(false, cancelled); });
+  graph.run(stop);
+  is_listed_ = true;
+  const auto programs = chosen_programs();
+  if (std::all_of(programs.begin(), programs.end(), [](const auto* one) { return one->control_plane; }))
+    plan_ = apart(std::move(plan_), context_.options, project);
+  else if (plan_.cluster != Plan::Cluster::none && context_.options.chooses())
+    plan_ = without_unused(std::move(plan_), project, context_.objects.images(),
+                           used_components(project, programs));
+  for (const auto& name : plan_.left_out) arrivals_.end(name);  // nothing comes with these
 }
 
 std::set<std::string> Setup::unused_components() const {

@@ -330,11 +330,11 @@ void settle(const Instance& instance, const std::vector<Node>& nodes) {
   if (std::exchange(state->starts, starts) != starts) instance.save(*state);
 }
 
-RunningCluster join_given_cluster(const Instance& instance, const std::string& registry,
+RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, int gateway_port,
                                   std::stop_token stop) {
   RunningCluster cluster{std::make_unique<KubeApi>(instance.kubeconfig(), kApiDeadline, stop), ""};
-  cluster.gateway =
-      std::make_unique<PortForward>(instance.kubeconfig(), instance.name_space(), "deployment/gateway", 80);
+  cluster.gateway = std::make_unique<PortForward>(instance.kubeconfig(), instance.name_space(),
+                                                  "deployment/gateway", 80, gateway_port);
   cluster.url = cluster.gateway->url();
   if (registry.empty()) {
     cluster.gateway->wait(kGatewayPatience, stop);

@@ -64,8 +64,9 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
 void settle(const Instance& instance, const std::vector<Node>& nodes);
 
 /// The cluster that the instance's kubeconfig leads to, which the user gave, with what the instance needs
-/// there. `registry` is empty where nothing is deployed. Throws Error (kCluster).
-RunningCluster join_given_cluster(const Instance& instance, const std::string& registry,
+/// there; its gateway is at `gateway_port` of this machine. `registry` is empty where nothing is deployed.
+/// Throws Error (kCluster).
+RunningCluster join_given_cluster(const Instance& instance, const std::string& registry, int gateway_port,
                                   std::stop_token stop);
 
 /// Why a cluster is deleted. There is no other reason: one that answers has what somebody works with, and

@@ -5,7 +5,6 @@
 #include "base/pause.h"
 #include "base/process.h"
 #include "base/threads.h"
-#include "cluster/ports.h"
 
 namespace harness {
 
@@ -17,8 +16,8 @@ constexpr std::chrono::seconds kOneTry{2};
 }  // namespace
 
 PortForward::PortForward(const std::filesystem::path& kubeconfig, const std::string& name_space,
-                         const std::string& target, int target_port)
-    : port_(pick_gateway_port(false)) {
+                         const std::string& target, int target_port, int port)
+    : port_(port) {
   const Command forward{.args = {"kubectl", "--kubeconfig", kubeconfig.string(), "--namespace", name_space,
                                  "port-forward", "--address=127.0.0.1", target,
                                  std::to_string(port_) + ":" + std::to_string(target_port)}};

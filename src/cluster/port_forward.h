@@ -15,7 +15,7 @@ class PortForward {
   /// `target`: "deployment/gateway". Its standard error is not kept: who asks at the port sees whether it is
   /// answered.
   PortForward(const std::filesystem::path& kubeconfig, const std::string& name_space,
-              const std::string& target, int target_port);
+              const std::string& target, int target_port, int port);
   /// Returns once something answers there, or after `patience`.
   void wait(std::chrono::milliseconds patience, std::stop_token stop) const;
   std::string url() const { return "http://localhost:" + std::to_string(port_); }

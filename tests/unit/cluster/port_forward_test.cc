@@ -24,11 +24,11 @@ TEST(PortForwardTest, IsOfThisMachineAloneAndBegunAnewUntilItsEnd) {
   const ScopedVariable path("PATH", (files / "bin").string() + ":/usr/bin:/bin");
   std::string pid;
   {
-    const PortForward forward("/k", "ns", "deployment/gateway", 80);
+    const PortForward forward("/k", "ns", "deployment/gateway", 80, 4711);
+    EXPECT_EQ(forward.url(), "http://localhost:4711");
     ASSERT_TRUE(eventually([&] { return !text_of(files / "pid").empty(); }));
-    const auto port = forward.url().substr(std::string("http://localhost:").size());
-    const auto call = "--kubeconfig /k --namespace ns port-forward --address=127.0.0.1 deployment/gateway " +
-                      port + ":80\n";
+    const std::string call =
+        "--kubeconfig /k --namespace ns port-forward --address=127.0.0.1 deployment/gateway 4711:80\n";
     EXPECT_EQ(text_of(files / "calls"), call + call);
     pid = text_of(files / "pid");
   }

@@ -90,4 +90,56 @@ TEST_F(DriverUsesTest, AnUnknownNameIsAnError) {
   EXPECT_THAT(end.err, HasSubstr("components.yaml:"));
 }
 
+/// With a builder of tests, and an entry that is listed; each of them leaves a line when it runs.
+class DriverListedOnceTest : public DriverUsesTest {
+ protected:
+  void write(const std::string& builder, const std::string& list) {
+    write_tests(
+        "{name: TestOne, command: 'echo $HARNESS_TESTS', builder: mk, junit: x.xml, uses: [three], list: "
+        "'echo listed >> "
+        "lists; " +
+        list + "'}");
+    auto yaml = tree_.read("components.yaml");
+    const std::string builders = "builders: {";
+    yaml.insert(yaml.find(builders) + builders.size(), "mk: 'echo built >> builds; " + builder + "', ");
+    tree_.write("components.yaml", yaml);
+  }
+  /// What a failure looks like that is told once, before anything else is begun.
+  void expect_told_once(const std::string& error, const std::string& why) {
+    const auto end = run({"-run=TestNone"});
+    EXPECT_EQ(end.code, 4);
+    EXPECT_THAT(end.err, AllOf(HasSubstr(error), Not(HasSubstr("cluster   "))));
+    EXPECT_EQ(end.err.find(why), end.err.rfind(why)) << end.err;
+    EXPECT_EQ(file("builds"), "built\n");
+  }
+};
+
+TEST_F(DriverListedOnceTest, ByTheRunThatChooses) {
+  write("true", "echo a");
+  EXPECT_THAT(expect_success({"-run=TestNone"}).err, HasSubstr("no chosen test uses them: one, three, two"));
+  EXPECT_EQ(file("lists"), "listed\n");
+  EXPECT_EQ(file("builds"), "built\n");
+}
+
+TEST_F(DriverListedOnceTest, AListThatFails) {
+  write("true", "echo out of order; exit 1");
+  expect_told_once("error: cannot list the tests of TestOne", "| out of order");
+  EXPECT_EQ(file("lists"), "listed\n");
+}
+
+TEST_F(DriverListedOnceTest, ABuilderThatFails) {
+  write("echo out of order; exit 1", "echo a");
+  expect_told_once("error: ", "| out of order");
+  EXPECT_EQ(file("lists"), "");
+}
+
+TEST_F(DriverListedOnceTest, NoTestThatMatches) {
+  write("true", "echo a");
+  const auto end = run({"-run=TestNine"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err,
+              AllOf(HasSubstr("error: no test matches -run=TestNine"), Not(HasSubstr("cluster   "))));
+  EXPECT_EQ(file("lists"), "listed\n");
+}
+
 }  // namespace
