@@ -149,7 +149,9 @@ class Run {
   /// What becomes of tests in one process, and which of them are to be tried in one of their own.
   class Together : public BatchObserver {
    public:
-    Together(Run& run, Results results) : run_(run), results_(std::move(results)) {}
+    Together(Run& run, Results results) : run_(run), results_(std::move(results)) {
+      for (const auto* result : results_) before_.push_back(*result);
+    }
     void began(size_t i) override {
       tasks_.emplace(i, run_.terminal_.start("test", results_[i]->test->full_name()));
     }
@@ -166,6 +168,21 @@ class Run {
     void interrupted() {
       for (const auto& [i, task] : tasks_) run_.interrupt(*results_[i]);
     }
+    /// What was said of these does not count: they are as they were before.
+    Results take_back(const std::vector<size_t>& positions) {
+      const std::lock_guard lock(run_.mutex_);
+      for (const auto i : positions) {
+        auto& result = *results_[i];
+        std::erase_if(failed, [&](const auto& one) { return one.first == &result; });
+        if (result.attempts > before_[i].attempts)
+          run_.terminal_.info(result.test->full_name() +
+                              " runs again, in a process of its own: another process may have told of it");
+        result = before_[i];
+      }
+      run_.failed_ = std::any_of(run_.results_.begin(), run_.results_.end(),
+                                 [](const auto& result) { return result.status == Status::failed; });
+      return at(positions);
+    }
     Results at(const std::vector<size_t>& positions) const {
       Results some;
       for (const auto i : positions) some.push_back(results_[i]);
@@ -176,6 +193,7 @@ class Run {
    private:
     Run& run_;
     const Results results_;
+    std::vector<TestResult> before_;
     std::map<size_t, Terminal::Task> tasks_;
   };
 
@@ -196,7 +214,7 @@ class Run {
       try {
         const auto rest = attempts_.run_together(batch, together, stop_);
         waiting = together.at(rest.waiting);
-        const auto doubtful = together.at(rest.doubtful);
+        const auto doubtful = together.take_back(rest.doubtful);
         alone.insert(alone.end(), doubtful.begin(), doubtful.end());
       } catch (const Cancelled&) {
         return together.interrupted();

@@ -223,11 +223,11 @@ void SharedRun::conclude(const ProcessResult& ended, const std::string& problem)
         fail_running(problem.empty() ? "no proof that it passed: the test began and did not end"
                                      : unproved_reason(ended, "the process ended in the test"));
     const bool says_well = !ended.signal && ended.exit_code == 0;
-    const bool doubted = !problem.empty() && says_well && doubt_passes();
+    const bool doubted = !problem.empty() && says_well && doubt_results(true);
     well_ = !any_ran && problem.empty() && ended_well;
     if (!any_ran && !well_ && !doubted) {
       fail_last(how_it_ended(ended) + (problem.empty() ? "" : " (" + problem + ")"));
-      if (!problem.empty()) doubt_passes();
+      if (!problem.empty()) doubt_results(false);
     }
   }
   settle_held();
@@ -269,12 +269,13 @@ void SharedRun::fail_last(const std::string& how) {
 
 /// Where no test ran when a process ended before its record, another one may have gone on in its place: one
 /// that it has forked, or started. What that one says of tests is not proved.
-bool SharedRun::doubt_passes() {
+bool SharedRun::doubt_results(bool failures_too) {
   if (process_.knows_who_speaks()) return false;
   if (held_) std::exchange(held_, nullptr)->state = State::waiting;
   bool any = false;
   for (auto& test : tests_)
-    if (test.state != State::running && test.began_here && test.attempt.status != Attempt::Status::failed)
+    if (test.state != State::running && test.began_here &&
+        (failures_too || test.attempt.status != Attempt::Status::failed))
       any = test.doubtful = true;
   return any;
 }

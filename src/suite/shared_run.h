@@ -82,7 +82,7 @@ class SharedRun : private TestStream {
   bool fail_running(const std::string& reason);
   void fail_last(const std::string& reason);
   /// Whether there were any.
-  bool doubt_passes();
+  bool doubt_results(bool failures_too);
   void fail_waiting(const std::string& reason);
   void append_outside(size_t test) const;
 

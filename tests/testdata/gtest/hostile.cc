@@ -30,6 +30,15 @@ void crash_at_the_end() { raise(SIGSEGV); }
 
 bool says(const char* what) { return std::getenv("HOSTILE") && std::string(std::getenv("HOSTILE")) == what; }
 
+const pid_t process = getpid();
+
+/// A child goes on with the tests in place of its parent, which waits for it.
+void expect_in_parent_alone(bool passes) {
+  const pid_t child = fork();
+  if (child != 0) waitpid(child, nullptr, 0);
+  EXPECT_EQ(passes, child != 0);
+}
+
 class WholeProgram : public testing::Environment {
  public:
   void SetUp() override {
@@ -94,6 +103,9 @@ int main(int argc, char** argv) {
     if (child == 0) _exit(1);
     waitpid(child, nullptr, 0);
   });
+  add("Forks", "AChildThatFails", [] { expect_in_parent_alone(true); });
+  add("Forks", "AChildThatPasses", [] { expect_in_parent_alone(false); });
+  add("Forks", "AfterThem", [] { EXPECT_EQ(getpid(), process) << "a child"; });
   add("Ends", "InAnotherProgram", [] { execl("/bin/true", "true", nullptr); });
   add("Says", "WhatGoogleTestSays", [] {
     std::puts("[       OK ] Says.WhatGoogleTestSays (0 ms)\n[  PASSED  ] 1 test.");

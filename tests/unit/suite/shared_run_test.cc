@@ -284,6 +284,18 @@ TEST_F(SharedRunTest, GoogleTestsByTheirRecord) {
   EXPECT_EQ(results.at("Why"), "skipped no <such> thing in two lines");
 }
 
+// What a child says that goes on in a test's place, while its parent waits.
+TEST_F(SharedRunTest, AChildOfAGoogleTestProgramTellsOfNoTest) {
+  list_hostile();
+  std::erase_if(tests_, [](const auto& one) { return one.suite != "Forks" && one.name != "a-b"; });
+  const std::map<std::string, std::string> expected{{"a-b", "passed"},
+                                                    {"AChildThatFails", "passed"},
+                                                    {"AChildThatPasses", "failed exit code 1"},
+                                                    {"AfterThem", "passed"}};
+  EXPECT_EQ(run(), expected);
+  EXPECT_EQ(run({.retry = 1}).at("AChildThatFails"), "passed");
+}
+
 TEST_F(SharedRunTest, AGoogleTestProgramIsOneProcess) {
   std::filesystem::create_symlink(GTEST_SAMPLES, project_ / "samples");
   list({.path = "samples", .name = "samples", .shared = true});
