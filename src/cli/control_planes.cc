@@ -33,7 +33,7 @@ const std::string& title_of(const TestProgram& program) {
 ControlPlanes::ControlPlanes(const std::vector<TestCase>& tests, const Context& context, std::stop_token stop)
     : context_(context) {
   for (const auto& test : tests)
-    if (test.program->control_plane) all_[test.program];
+    if (test.program->control_plane && !test.breakage) all_[test.program];
   if (all_.empty()) return;
   const auto programs = control_plane_programs(control_plane_image(context.project), stop);
   const auto data = std::filesystem::temp_directory_path() / "control-plane";

@@ -60,7 +60,9 @@ std::string table(const std::vector<TestCase>& tests, const Context& context) {
   std::string text;
   for (const auto& test : tests) {
     const bool has_cases = test.program->cases && test.program->list_command.empty();
-    auto place = has_cases ? "(its cases are known once it has run)" : test.place();
+    auto place = test.breakage ? "(" + test.breakage->reason + ")"
+                 : has_cases   ? "(its cases are known once it has run)"
+                               : test.place();
     if (context.options.verbose) place += (place.empty() ? "" : "  ") + uses(test, context.project);
     const auto line =
         fmt::format("{:{}}{}{:{}}  {}", test.title(), titles, owners ? "  " : "", test.owner, owners, place);
@@ -71,7 +73,7 @@ std::string table(const std::vector<TestCase>& tests, const Context& context) {
 
 std::string json_list(const std::vector<TestCase>& tests, const Project& project) {
   auto all = nlohmann::ordered_json::array();
-  for (const auto& test : tests)
+  for (const auto& test : tests) {
     all.push_back({{"name", test.full_name()},
                    {"suite", test.suite},
                    {"test", test.name},
@@ -80,6 +82,8 @@ std::string json_list(const std::vector<TestCase>& tests, const Project& project
                    {"file", test.file},
                    {"line", test.line},
                    {"uses", used_components(project, *test.program)}});
+    if (test.breakage) all.back()["broken"] = test.breakage->reason;
+  }
   return all.dump(2);
 }
 
@@ -95,6 +99,7 @@ int list(const Plan& plan, const Context& context, std::stop_token stop) {
     context.terminal.document(json_list(setup.tests(), context.project));
   else
     context.terminal.line(trim(table(setup.tests(), context)));
+  refuse_broken(setup.tests());
   return kPassed;
 }
 

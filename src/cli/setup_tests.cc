@@ -119,6 +119,11 @@ void Setup::select_tests() {
                 {.hint = "add an entry to tests:", .exit_code = kUsage});
   check_names();
   tests_ = selector().select(std::move(listed_));
+  if (context_.options.list) return;
+  for (const auto& test : tests_)
+    if (test.breakage)
+      context_.terminal.info(fmt::format("{}{}; this run is going to fail", test.breakage->reason,
+                                         test.place().empty() ? "" : " (" + test.place() + ")"));
 }
 
 std::set<const TestProgram*> Setup::chosen_programs() const {
@@ -126,7 +131,8 @@ std::set<const TestProgram*> Setup::chosen_programs() const {
   for (const auto& program : context_.project.tests)
     if (program.list_deployed) programs.insert(&program);
   try {
-    for (const auto& test : selector().select(listed_)) programs.insert(test.program);
+    for (const auto& test : selector().select(listed_))
+      if (!test.breakage) programs.insert(test.program);
   } catch (const Error&) {  // perhaps of those that are listed later
     if (programs.empty()) throw;
   }

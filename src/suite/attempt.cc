@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/files.h"
 #include "base/process.h"
@@ -116,6 +117,13 @@ BatchRest Attempts::run_together(const Batch& batch, BatchObserver& observer, st
 
 Attempt Attempts::run(const TestCase& test, const fs::path& log, std::stop_token stop,
                       std::vector<const TestCase*> before) {
+  if (test.breakage) {
+    fs::remove_all(log.string() + ".d");  // of an earlier run
+    return followed(settings_.follower, log, test.full_name(), [&] {
+      std::ofstream(log, std::ios::binary | std::ios::trunc) << test.breakage->output << "\n";
+      return Attempt{.reason = test.breakage->reason};
+    });
+  }
   if (test.program->kind == TestProgram::Kind::helm)
     return followed(settings_.follower, log, test.full_name(),
                     [&] { return settings_.run_chart_test(test, log, timeout_of(test), stop); });

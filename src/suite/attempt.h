@@ -62,8 +62,8 @@ class Attempts {
   /// Runs `test` in a process of its own, with its output in `log` and what it keeps ($HARNESS_ARTIFACTS) in
   /// `log`.d. A test that takes too long gets SIGTERM (Go: SIGQUIT, on which it prints what it waited for),
   /// and its process group is killed 2 s later. The result is what its framework recorded of this very
-  /// attempt (suite/programs). Throws Cancelled, and Error where it cannot be started. `before`: see
-  /// CallRequest.
+  /// attempt (suite/programs). Of a package that is broken there is nothing to run. Throws Cancelled, and
+  /// Error where it cannot be started. `before`: see CallRequest.
   Attempt run(const TestCase& test, const std::filesystem::path& log, std::stop_token stop,
               std::vector<const TestCase*> before = {});
   /// Runs several in one (suite/shared_run.h). $TMPDIR is of the process, and so is $HARNESS_ARTIFACTS, but

@@ -43,9 +43,17 @@ void History::forget_old_cases(const std::vector<TestResult>& results) {
     std::erase_if(entries_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
 }
 
+/// Of which tests ran since.
+void History::forget_broken_packages(const std::vector<TestResult>& results) {
+  for (const auto& result : results)
+    if (result.test->is_of_go() && !result.test->breakage && result.status != TestResult::Status::not_run)
+      entries_.erase(result.test->suite + "/" + kBrokenPackage);
+}
+
 /// Some sub-tests of a Go test that passed say nothing of the whole.
 void History::add(const std::vector<TestResult>& results) {
   forget_old_cases(results);
+  forget_broken_packages(results);
   for (const auto& result : results) {
     const bool not_run = result.status == TestResult::Status::not_run;
     const bool failed = result.status == TestResult::Status::failed ||

@@ -22,6 +22,7 @@ class History {
 
  private:
   void forget_old_cases(const std::vector<TestResult>& results);
+  void forget_broken_packages(const std::vector<TestResult>& results);
 
   struct Entry {
     bool failed = false;

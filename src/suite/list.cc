@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/error.h"
+#include "base/graph.h"
 #include "base/process.h"
 #include "suite/names.h"
 
@@ -20,10 +21,8 @@ std::vector<TestCase> listed(const ListRequest& request, std::stop_token stop) {
   try {
     return framework_of(request.program.kind).list(request, std::move(stop));
   } catch (Error& e) {
-    if (e.details.hint.empty() && !request.program.list_deployed &&
-        request.program.kind != TestProgram::Kind::command)
-      e.details.hint =
-          "a program that needs the running cluster for that says `list: deployed` at its entry of tests:";
+    if (e.details.hint.empty() && request.program.kind != TestProgram::Kind::command)
+      e.details.hint = listing_hint(request.program);
     throw;
   }
 }
@@ -51,6 +50,21 @@ std::vector<TestCase> list_tests(const ListRequest& request, std::stop_token sto
     if (test.timeout_seconds == 0) test.timeout_seconds = program.timeout_seconds;
   }
   return tests;
+}
+
+std::string listing_hint(const TestProgram& program) {
+  return program.list_deployed ? ""
+                               : "a program that needs the running cluster for that says `list: deployed` at "
+                                 "its entry of tests:";
+}
+
+void refuse_broken(const std::vector<TestCase>& tests) {
+  std::vector<Error> errors;
+  for (const auto& test : tests)
+    if (test.breakage)
+      errors.emplace_back(test.breakage->reason,
+                          Error::Details{.output_tail = test.breakage->output, .exit_code = kBuild});
+  if (!errors.empty()) throw Failures(std::move(errors));
 }
 
 int line_of(const std::filesystem::path& file, const std::string& expression) {

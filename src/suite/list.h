@@ -14,6 +14,12 @@ namespace harness {
 /// for.
 std::vector<TestCase> list_tests(const ListRequest& request, std::stop_token stop);
 
+/// What to do where `program` cannot be listed before the cluster is there; empty: it is not listed then.
+std::string listing_hint(const TestProgram& program);
+
+/// Throws Error or Failures (kBuild) where there are packages of which no test can run (TestCase::breakage).
+void refuse_broken(const std::vector<TestCase>& tests);
+
 /// The line of `file` that `expression` (RE2) is found in; 0 where there is none.
 int line_of(const std::filesystem::path& file, const std::string& expression);
 

@@ -54,7 +54,7 @@ class Division {
       const bool is_gtest = test.program->kind == TestProgram::Kind::gtest;
       const bool can_share =
           !is_gtest || test.call.find_first_of("-*?:") == std::string::npos;  // in one filter
-      const bool shares = test.program->shared && can_share;
+      const bool shares = test.program->shared && can_share && !test.breakage;
       if (shares || !test.ordered.empty())
         groups[{test.program, by_call ? test.call : "", test.subtests, test.without_subtests,
                 test.timeout_seconds, shares ? "" : test.ordered}]

@@ -131,6 +131,7 @@ std::string rerun_command(const std::string& program, const TestCase& test) {
   const auto exact = [](const std::string& text) { return "^" + RE2::QuoteMeta(text) + "$"; };
   if (test.program->cases && test.program->list_command.empty())  // only the whole can be run
     return program + " -no-setup -run=" + shell_quoted({exact(shown_name(test.program->name))});
+  if (test.breakage) return program + " -no-setup -run=" + shell_quoted({exact(test.suite) + "/"});
   return program + " -no-setup -run=" +
          shell_quoted({(test.suite.empty() ? exact(test.name) : exact(test.suite) + "/" + exact(test.name)) +
                        (test.subtests.empty() ? "" : "/" + test.subtests)});

@@ -254,8 +254,8 @@ class Run {
   /// Where `attempt` has failed, up to the retries, each in a process of its own.
   void retry(TestResult& result, Attempt attempt) {
     bool retried = false;
-    for (int retry = 0; attempt.status == Attempt::Status::failed && retry < settings_.retry && !over();
-         ++retry) {
+    const int most = result.test->breakage ? 0 : settings_.retry;
+    for (int retry = 0; attempt.status == Attempt::Status::failed && retry < most && !over(); ++retry) {
       terminal_.line(fmt::format("FAIL {} ({}): {}; trying again", result.test->title(),
                                  format_seconds(attempt.seconds), attempt.reason));
       attempt = try_once(result);
@@ -285,7 +285,7 @@ class Run {
     std::vector<std::string> seen;
     const bool is_new = attempt.status == Attempt::Status::failed && result.failures == 0 &&
                         began != std::chrono::system_clock::time_point{};
-    if (is_new && settings_.on_failure)
+    if (is_new && settings_.on_failure && !result.test->breakage)
       seen = settings_.on_failure(*result.test, log.string() + ".d/cluster", began);
     const std::lock_guard lock(mutex_);
     if (!seen.empty()) result.seen = std::move(seen);

@@ -71,6 +71,23 @@ bool is_skipped(const Alternatives& skip, const TestCase& test) {
   });
 }
 
+/// As `go test -run` has it, a package that does not build fails whatever tests are asked for; but for those
+/// of other suites, where each alternative names a suite.
+bool may_be_in(const TestCase& package, const Alternatives& run) {
+  return std::any_of(run.begin(), run.end(), [&](const auto& parts) {
+    for (auto name = parts.begin() + 1; name < parts.end(); ++name)
+      if (RE2::PartialMatch(package.suite, join({parts.begin(), name}, "/"))) return true;
+    return parts.size() == 1;
+  });
+}
+
+/// Only what names its suite skips it: not "build", which is in the name of a test.
+bool is_skipped_package(const Alternatives& skip, const TestCase& package) {
+  return std::any_of(skip.begin(), skip.end(), [&](const auto& parts) {
+    return parts.size() == 1 ? RE2::PartialMatch(package.suite, parts[0]) : matches(parts, package);
+  });
+}
+
 /// What of "TestX/sub" or "package/TestX/sub" asks for sub-tests of `test`; empty: nothing.
 std::string subtests_of(const Alternatives& alternatives, const TestCase& test) {
   if (!test.is_go()) return "";
@@ -90,8 +107,19 @@ Selector::Selector(const Wanted& wanted) : wanted_(wanted), labels_(wanted.label
 }
 
 bool Selector::selects(const TestCase& test) const {
+  if (test.breakage) return (run_.empty() || may_be_in(test, run_)) && selects_package(test);
   return (run_.empty() || matches(run_, test)) && (skip_.empty() || !is_skipped(skip_, test)) &&
-         labels_.selects(test.labels) && (!wanted_.failed || wanted_.names.contains(test.full_name()));
+         labels_.selects(test.labels) && has_failed(test);
+}
+
+bool Selector::selects_package(const TestCase& broken) const {
+  return !is_skipped_package(skip_, broken) && labels_.selects(broken.labels);
+}
+
+/// Where a package did not build, each of its tests has failed.
+bool Selector::has_failed(const TestCase& test) const {
+  return !wanted_.failed || wanted_.names.contains(test.full_name()) ||
+         (test.is_of_go() && wanted_.names.contains(test.suite + "/" + kBrokenPackage));
 }
 
 std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
@@ -109,9 +137,15 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
   std::vector<TestCase> selected;
   for (const auto& test : tests)
     if (selects(test)) selected.push_back(test);
-  if (selected.empty() && !run_.empty()) selected = with_subtests(tests);
+  const auto is_broken = [](const auto& test) { return test.breakage.has_value(); };
+  if (std::all_of(selected.begin(), selected.end(), is_broken) && !run_.empty()) {
+    auto others = with_subtests(tests);
+    if (selected.empty() || !std::all_of(others.begin(), others.end(), is_broken))
+      selected = std::move(others);
+  }
   if (selected.empty()) nothing_selected(tests);
-  if (std::none_of(tests.begin(), tests.end(), [&](const auto& test) { return is_skipped(skip_, test); }))
+  if (std::none_of(tests.begin(), tests.end(),
+                   [&](const auto& test) { return !is_broken(test) && is_skipped(skip_, test); }))
     for (auto& test : selected) test.without_subtests = subtests_of(skip_, test);
   return selected;
 }
@@ -119,9 +153,13 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
 std::vector<TestCase> Selector::with_subtests(const std::vector<TestCase>& tests) const {
   std::vector<TestCase> selected;
   for (auto test : tests) {
+    if (test.breakage) {
+      if (selects_package(test)) selected.push_back(test);
+      continue;
+    }
     test.subtests = subtests_of(run_, test);
     if (!test.subtests.empty() && !is_skipped(skip_, test) && labels_.selects(test.labels) &&
-        (!wanted_.failed || wanted_.names.contains(test.full_name())))
+        has_failed(test))
       selected.push_back(test);
   }
   return selected;

@@ -12,7 +12,8 @@ namespace harness {
 /// `/`, outside of brackets; of each alternative the first part is searched in the suite, the second in the
 /// name. One without `/` also matches `Suite.Test` and `Suite/Test`, and a Go test's own name. Where no test
 /// matches, the name of a Go test comes first, or second after its package, and what follows selects its
-/// sub-tests.
+/// sub-tests. What stands for a package that is broken is selected whatever `-run` has, but where that names
+/// suites and not its own; `-skip` leaves it out by its suite.
 class Selector {
  public:
   struct Wanted {
@@ -29,6 +30,8 @@ class Selector {
   std::vector<TestCase> select(std::vector<TestCase> tests) const;
 
  private:
+  bool selects_package(const TestCase& broken) const;
+  bool has_failed(const TestCase& test) const;
   [[noreturn]] void nothing_selected(const std::vector<TestCase>& tests) const;
   std::vector<TestCase> with_subtests(const std::vector<TestCase>& tests) const;
 

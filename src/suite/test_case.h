@@ -1,11 +1,21 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "config/project.h"
 #include "suite/labels.h"
 
 namespace harness {
+
+/// The name of what stands for a package of which no test can run, in its suite: no test of Go's can have it.
+constexpr const char* kBrokenPackage = "build";
+
+/// Why that is so.
+struct Breakage {
+  std::string reason;  ///< "example.com/m/deck does not build"
+  std::string output;  ///< what the go command, or the program that was to list its tests, said
+};
 
 /// One test of a test program. Suite and name are as they are shown (suite/names.h): two tests that differ in
 /// any byte differ there, too.
@@ -36,10 +46,16 @@ struct TestCase {
   std::string file = {};  ///< where it is written, relative to the project or absolute; empty: not known
   int line = 0;
   int timeout_seconds = 0;  ///< 0: that of the run
+  /// This is no test, but stands for all of a package of which none can run; it fails.
+  std::optional<Breakage> breakage = {};
 
   /// A test function of Go's testing, which may have sub-tests.
   bool is_go() const {
     return program->kind == TestProgram::Kind::go || (program->kind == TestProgram::Kind::ginkgo && !is_spec);
+  }
+  /// Of a Go package, a spec of Ginkgo too.
+  bool is_of_go() const {
+    return program->kind == TestProgram::Kind::go || program->kind == TestProgram::Kind::ginkgo;
   }
   std::string full_name() const {
     return (suite.empty() ? name : suite + "/" + name) + (subtests.empty() ? "" : "/" + subtests);

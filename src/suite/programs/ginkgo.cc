@@ -1,8 +1,6 @@
 // Ginkgo 2: https://onsi.github.io/ginkgo. Its suites are Go packages; each spec is a test. A file of ours
 // that is compiled into the suite, harness_ginkgo.go, says which specs there are and records how they end.
 #include <algorithm>
-#include <map>
-#include <mutex>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -43,24 +41,16 @@ class GinkgoTests : public Framework {
           request.program.path + ": GOFLAGS has -overlay, and the harness needs one of its own: " + flags,
           {.hint = "list it with `go:` in place of `ginkgo:`", .exit_code = kBuild});
     const auto packages = go_packages(request, stop);
-    if (std::none_of(packages.begin(), packages.end(), [](const auto& one) { return one.uses_ginkgo; }))
+    auto tests = tests_of_packages(
+        packages, request, [&](const GoPackage& package) { return tests_of(package, request, stop); }, stop);
+    if (std::none_of(packages.begin(), packages.end(), [](const auto& one) { return one.uses_ginkgo; }) &&
+        std::none_of(tests.begin(), tests.end(), [](const auto& test) { return test.breakage.has_value(); }))
       throw Error(
           request.program.path + ": no test of its packages uses github.com/onsi/ginkgo/v2",
           {.hint = "`go:` in place of `ginkgo:` lists tests of Go's testing, and suites of Ginkgo 1 as one "
                    "test each",
            .exit_code = kBuild});
-    std::mutex mutex;
-    std::map<std::string, std::vector<TestCase>> by_package;
-    for_each_package(packages, [&](const GoPackage& package) {
-      if (package.tests.empty()) return;
-      auto tests = tests_of(package, request, stop);
-      const std::lock_guard lock(mutex);
-      by_package[package.import_path] = std::move(tests);
-    });
-    std::vector<TestCase> all;
-    for (const auto& package : packages)
-      for (auto& test : by_package[package.import_path]) all.push_back(std::move(test));
-    return all;
+    return tests;
   }
 
   std::unique_ptr<SharedProcess> share(const SharedRequest& request) const override {

@@ -143,7 +143,10 @@ std::vector<Json> listed_events(const GinkgoProgram& program, const GoPackage& p
       fs::exists(files.record, missing) ? ginkgo_events(read_file(files.record)) : std::vector<Json>{};
   files.take();
   if (!events.empty() && bytes_at(events.back(), "event") == "end") return events;
-  if (failed) throw *failed;
+  if (failed) {
+    failed->details.hint = listing_hint(request.program);
+    throw *failed;
+  }
   return {};
 }
 

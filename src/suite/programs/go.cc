@@ -17,13 +17,13 @@ class GoTests : public Framework {
   std::vector<TestCase> list(const ListRequest& given, std::stop_token stop) const override {
     const auto request = with_go_build_flags(given, stop);
     const auto packages = go_packages(request, stop);
-    for_each_package(packages, [&](const GoPackage& package) {
-      if (!package.tests.empty()) build_go_program(package, request, {}, stop);
-    });
-    std::vector<TestCase> tests;
-    for (const auto& package : packages)
+    const auto tests_of = [&](const GoPackage& package) {
+      build_go_program(package, request, {}, stop);
+      std::vector<TestCase> tests;
       for (const auto& name : package.tests) tests.push_back(go_test(name, package, request));
-    return tests;
+      return tests;
+    };
+    return tests_of_packages(packages, request, tests_of, stop);
   }
 
   std::unique_ptr<SharedProcess> share(const SharedRequest& request) const override {

@@ -35,12 +35,12 @@ std::string flag_name(const std::string& field) {
 }  // namespace
 
 GoFlags divided_go_flags(const std::string& text) {
-  // `go help build`, without those that print.
+  // `go help build`, without those that print; and -vet, which says what of a package `go test` refuses.
   static const std::set<std::string> build{
       "a",         "asan",       "asmflags",   "buildmode", "buildvcs",      "compiler", "cover",
       "covermode", "coverpkg",   "gccgoflags", "gcflags",   "installsuffix", "ldflags",  "linkshared",
       "mod",       "modcacherw", "modfile",    "msan",      "overlay",       "p",        "pgo",
-      "pkgdir",    "race",       "tags",       "toolexec",  "trimpath"};
+      "pkgdir",    "race",       "tags",       "toolexec",  "trimpath",      "vet"};
   GoFlags flags;
   std::vector<std::string> kept;
   for (const auto& field : fields_of(text))

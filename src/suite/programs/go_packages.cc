@@ -16,19 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A pattern whose folder may be a module of its own: "./e2e/..." is "./..." there.
-struct Pattern {
-  fs::path dir;
-  std::string packages;
-};
-
-Pattern pattern_of(const fs::path& root, const std::string& path) {
-  const bool below = path == "..." || path.ends_with("/...");
-  const fs::path folder = root / (below ? path.substr(0, path.size() - 3) : path);
-  if (fs::is_directory(folder)) return {folder.lexically_normal(), below ? "./..." : "."};
-  return {root, path};
-}
-
 /// `var tests = []testing.InternalTest{ {"TestX", _test.TestX}, ...`; benchmarks, which are no tests, have
 /// names of their own.
 std::vector<std::string> tests_of_main(const std::string& source) {
@@ -57,16 +44,27 @@ std::string below_module(const GoPackage& package) {
   return package.import_path.substr(package.import_path.rfind('/') + 1);
 }
 
+/// What does not build does not change the names of other packages.
 void name_suites(std::vector<GoPackage>& packages) {
-  std::map<std::string, int> times;
-  for (const auto& package : packages) times[below_module(package)] += !package.tests.empty();
+  std::map<std::string, int> all, with_files;
+  for (const auto& package : packages) {
+    ++all[below_module(package)];
+    with_files[below_module(package)] += !package.files.empty();
+  }
   for (auto& package : packages) {
     const auto name = below_module(package);
-    package.suite = times[name] > 1 ? package.import_path : name;
+    package.suite = (package.files.empty() ? all : with_files)[name] > 1 ? package.import_path : name;
   }
 }
 
 }  // namespace
+
+GoPattern go_pattern(const fs::path& root, const std::string& path) {
+  const bool below = path == "..." || path.ends_with("/...");
+  const fs::path folder = root / (below ? path.substr(0, path.size() - 3) : path);
+  if (fs::is_directory(folder)) return {folder.lexically_normal(), below ? "./..." : "."};
+  return {root, path};
+}
 
 std::string take_go_quoted(std::string_view& text) {
   std::string value;
@@ -111,12 +109,13 @@ std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token s
       "\"%q\" .Dir}} "
       "{{printf \"%q\" (join .TestGoFiles \"\\x00\")}} {{printf \"%q\" (join .XTestGoFiles \"\\x00\")}} "
       "{{printf \"%q\" (join .GoFiles \"\\x00\")}} {{printf \"%q\" .Name}} "
-      "\"{{range .Deps}}{{if eq . \"github.com/onsi/ginkgo/v2\"}}ginkgo{{end}}{{end}}\"";
-  const auto pattern = pattern_of(request.root, request.program.path);
+      "\"{{range .Deps}}{{if eq . \"github.com/onsi/ginkgo/v2\"}}ginkgo{{end}}{{end}}\" "
+      "{{with .Error}}{{printf \"%q\" .Err}}{{else}}\"\"{{end}}";
+  const auto pattern = go_pattern(request.root, request.program.path);
   std::vector<GoPackage> packages;
   std::map<std::string, std::string> mains;
   std::set<std::string> with_ginkgo;
-  auto args = go_command({"list", "-test"}, request.program);
+  auto args = go_command({"list", "-e", "-test"}, request.program);
   args.insert(args.end(), {"-f", kFields, pattern.packages});
   for (const auto& line : split(listing(args, pattern.dir, request.program.path, request.env, stop), '\n')) {
     std::string_view rest = line;
@@ -135,17 +134,20 @@ std::vector<GoPackage> go_packages(const ListRequest& request, std::stop_token s
     const auto files = take_go_quoted(rest);
     package.name = take_go_quoted(rest);
     if (take_go_quoted(rest).starts_with("ginkgo")) with_ginkgo.insert(package.import_path);
+    if (package.dir.empty() && !package.import_path.ends_with(".test"))
+      throw Error(
+          request.program.path + ": " + take_go_quoted(rest),
+          {.hint = "an entry names packages: a folder, ./e2e, or a pattern, ./e2e/...", .exit_code = kBuild});
     if (package.import_path.ends_with(".test") && fs::path(files).is_absolute())
       mains[package.import_path] = files;
-    else if (!package.files.empty() &&
-             package.import_path.find(' ') == std::string::npos)  // "P [P.test]" is P once more
+    else if (package.import_path.find(' ') == std::string::npos &&  // "P [P.test]" is P once more
+             (!package.import_path.ends_with(".test") || package.name != "main" || !files.empty()))
       packages.push_back(std::move(package));
   }
   for (auto& package : packages) {
     const auto main = mains.find(package.import_path + ".test");
-    if (main == mains.end())
-      throw Error(package.import_path + ": go list -test shows no test program of it",
-                  {.hint = "Go 1.20 or later is needed", .exit_code = kBuild});
+    if (main == mains.end() || !fs::exists(main->second)) continue;
+    package.has_main = true;
     package.tests = tests_of_main(read_file(main->second));
     package.uses_ginkgo = with_ginkgo.contains(main->first);
   }

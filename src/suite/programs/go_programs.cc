@@ -2,20 +2,69 @@
 
 #include <re2/re2.h>
 
-#include <atomic>
 #include <thread>
 
+#include "base/error.h"
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/process.h"
 #include "base/text.h"
 #include "base/threads.h"
 #include "suite/list.h"
 #include "suite/names.h"
+#include "suite/programs/go_broken.h"
 #include "suite/programs/go_flags.h"
 
 namespace harness {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr auto kLongestBuild = std::chrono::minutes(10);
+
+/// Its command can be pasted, and what it printed is whole.
+void run_go(const std::vector<std::string>& args, const GoPackage& package, const ListRequest& request,
+            std::stop_token stop) {
+  const auto ended =
+      run({.args = args, .dir = package.dir, .env = request.env, .only_env = true, .timeout = kLongestBuild},
+          std::move(stop));
+  if (ended.ok()) return;
+  throw Error(package.import_path + (ended.timed_out ? " is not built within 10 minutes" : " does not build"),
+              {.command = "cd " + shell_quoted({package.dir.string()}) + " && " + shell_quoted(args),
+               .output_tail = trim(ended.err + ended.out),
+               .exit_code = kBuild});
+}
+
+/// What `go test` makes of packages without files of tests, should one of them have got some by now: no code
+/// runs.
+std::vector<std::string> go_test_of(const std::vector<std::string>& packages, const TestProgram& program) {
+  auto args = go_command({"test", "-exec=true", "-run=^$"}, program);
+  args.insert(args.end(), packages.begin(), packages.end());
+  return args;
+}
+
+void go_test_without_files(const GoPackage& package, const ListRequest& request, std::stop_token stop) {
+  run_go(go_test_of({"."}, request.program), package, request, std::move(stop));
+}
+
+/// In one call, which says of none in particular that it does not.
+bool do_build(const std::vector<const GoPackage*>& packages, const ListRequest& request,
+              std::stop_token stop) {
+  if (packages.empty()) return true;
+  std::vector<std::string> paths;
+  for (const auto* package : packages) paths.push_back(package->import_path);
+  GoPackage all{.import_path = request.program.path,
+                .dir = go_pattern(request.root, request.program.path).dir};
+  try {
+    run_go(go_test_of(paths, request.program), all, request, std::move(stop));
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
 
 ListRequest with_go_build_flags(ListRequest request, std::stop_token stop) {
   const auto flags =
@@ -43,15 +92,47 @@ void build_go_program(const GoPackage& package, const ListRequest& request,
   auto args = go_command({"test", "-c"}, request.program);
   args.insert(args.end(), more.begin(), more.end());
   args.insert(args.end(), {"-o", program.string(), "."});
-  listing(args, package.dir, package.import_path, request.env, std::move(stop));
+  const auto remove = [&] {
+    std::error_code missing;
+    fs::remove(program, missing);
+  };
+  try {
+    run_go(args, package, request, std::move(stop));
+  } catch (...) {
+    remove();
+    throw;
+  }
+  if (!package.has_main) {
+    remove();
+    throw Error(package.import_path + ": go list -test shows no test program of it",
+                {.hint = "Go 1.20 or later is needed", .exit_code = kBuild});
+  }
 }
 
-void for_each_package(const std::vector<GoPackage>& packages,
-                      const std::function<void(const GoPackage&)>& work) {
-  std::atomic<size_t> next = 0;
-  run_on_threads(std::max(1u, std::thread::hardware_concurrency()), [&] {
-    for (size_t i; (i = next++) < packages.size();) work(packages[i]);
+std::vector<TestCase> tests_of_packages(
+    const std::vector<GoPackage>& packages, const ListRequest& request,
+    const std::function<std::vector<TestCase>(const GoPackage&)>& tests_of, std::stop_token stop) {
+  std::vector<const GoPackage*> without_files;
+  for (const auto& package : packages)
+    if (package.files.empty()) without_files.push_back(&package);
+  const bool build_at_once = do_build(without_files, request, stop);
+  std::vector<std::vector<TestCase>> by_package(packages.size());
+  side_by_side(packages.size(), std::max(1u, std::thread::hardware_concurrency()), [&](size_t i) {
+    const auto& package = packages[i];
+    try {
+      if (!package.files.empty())
+        by_package[i] = tests_of(package);
+      else if (!build_at_once)
+        go_test_without_files(package, request, stop);
+    } catch (const Error& e) {
+      by_package[i] = {broken_go_package(package, request, e, stop)};
+    }
   });
+  std::vector<TestCase> all;
+  for (auto& tests : by_package)
+    for (auto& test : tests) all.push_back(std::move(test));
+  if (all.empty()) refuse_hidden_files(request, stop);
+  return all;
 }
 
 TestCase go_test(const std::string& name, const GoPackage& package, const ListRequest& request) {

@@ -7,9 +7,11 @@
 namespace harness {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 const TestProgram kGtest{.path = "tests", .name = "tests"};
+const TestProgram kGo{.kind = TestProgram::Kind::go, .path = "./...", .name = "..."};
 const TestProgram kCommand{.kind = TestProgram::Kind::command, .path = "true", .name = "TestSmoke"};
 
 bool runs(const std::string& expression, const std::string& suite, const std::string& name) {
@@ -50,6 +52,53 @@ TEST(SelectorCornersTest, EachPartIsChecked) {
   const auto error = error_of([] { Selector({.skip = "Deck/*"}); });
   EXPECT_THAT(error.what(), HasSubstr("-skip=Deck/*: no argument for repetition operator"));
   EXPECT_EQ(error.details.exit_code, kUsage);
+}
+
+class BrokenPackageTest : public testing::Test {
+ protected:
+  /// The full names of what is selected of a package deck, and of store and hook, which are broken.
+  std::vector<std::string> selected(const Selector::Wanted& wanted) const {
+    const TestCase shows{&kGo, "deck", "TestShows"}, hides{&kGo, "deck", "TestHides"};
+    TestCase store{&kGo, "store", kBrokenPackage}, hook{&kGo, "hook", kBrokenPackage};
+    for (auto* broken : {&store, &hook}) {
+      broken->labels = {"slow"};
+      broken->breakage = Breakage{"does not build", "undefined: x"};
+    }
+    std::vector<std::string> names;
+    for (const auto& test : Selector(wanted).select({shows, store, hides, hook}))
+      names.push_back(test.full_name());
+    return names;
+  }
+};
+
+TEST_F(BrokenPackageTest, ItFailsWhateverTestsAreAskedFor) {
+  EXPECT_THAT(selected({.run = "TestShows"}), ElementsAre("deck/TestShows", "store/build", "hook/build"));
+  EXPECT_THAT(selected({.run = "TestShows/sub"}),
+              ElementsAre("deck/TestShows/sub", "store/build", "hook/build"));
+  EXPECT_THAT(selected({.run = "TestOfStore"}), ElementsAre("store/build", "hook/build"));
+  EXPECT_THAT(selected({.run = "", .failed = true, .names = {"deck/TestHides"}}),
+              ElementsAre("store/build", "deck/TestHides", "hook/build"));
+}
+
+TEST_F(BrokenPackageTest, AnotherSuiteIsAnother) {
+  EXPECT_THAT(selected({.run = "^deck$/^TestShows$"}), ElementsAre("deck/TestShows"));
+  EXPECT_THAT(selected({.run = "^store$/"}), ElementsAre("store/build"));
+  EXPECT_THAT(selected({.run = "^deck$/^TestShows$|store/TestIt"}),
+              ElementsAre("deck/TestShows", "store/build"));
+}
+
+TEST_F(BrokenPackageTest, ItIsSkippedByItsSuiteAndItsLabels) {
+  EXPECT_THAT(selected({.run = "TestShows", .skip = "build|TestHides"}),
+              ElementsAre("deck/TestShows", "store/build", "hook/build"));
+  EXPECT_THAT(selected({.run = "TestShows", .skip = "store|^hook$/"}), ElementsAre("deck/TestShows"));
+  EXPECT_THAT(selected({.run = "TestShows", .labels = "!slow"}), ElementsAre("deck/TestShows"));
+}
+
+TEST_F(BrokenPackageTest, OnceItBuildsItsTestsHaveFailed) {
+  const TestCase shows{&kGo, "deck", "TestShows"}, takes{&kGo, "hook", "TestTakes"};
+  const auto some = Selector({.failed = true, .names = {"deck/build"}}).select({shows, takes});
+  ASSERT_EQ(some.size(), 1);
+  EXPECT_EQ(some[0].full_name(), "deck/TestShows");
 }
 
 }  // namespace

@@ -69,6 +69,27 @@ class GinkgoTest : public SharedProgram {
   std::optional<ScopedVariable> path_, flags_, sums_;
 };
 
+TEST_F(GinkgoTest, ASuiteThatDoesNotBuildOrListFailsAlone) {
+  write("var _ = It(\"works\", func() {})\n");
+  project_.write("hook/hook_test.go",
+                 "package hook_test\n\nimport \"testing\"\n\nfunc TestHook(t *testing.T) { undefined() }\n");
+  project_.write("crier/crier_test.go",
+                 "package crier_test\n\nimport (\n\t\"testing\"\n\t. \"github.com/onsi/ginkgo/v2\"\n)\n\n"
+                 "func TestCrier(t *testing.T) { RunSpecs(t, \"Crier\") }\n\n"
+                 "func init() { panic(\"needs a cluster\") }\n");
+  list_suite();
+  EXPECT_THAT(names(), ElementsAre("crier/build", "deck/works", "hook/build"));
+  EXPECT_EQ(result("deck/works"), "passed");
+  EXPECT_EQ(result("hook/build"), "FAIL example.com/m/hook does not build");
+  EXPECT_THAT(log(), HasSubstr("undefined: undefined"));
+  EXPECT_THAT(result("crier/build"), HasSubstr("FAIL cannot list the tests of example.com/m/crier"));
+  EXPECT_THAT(log(), AllOf(HasSubstr("panic: needs a cluster"),
+                           HasSubstr("\nhint: a program that needs the running cluster")));
+  std::filesystem::remove_all(project_ / "deck");
+  list_suite();
+  EXPECT_THAT(names(), ElementsAre("crier/build", "hook/build"));
+}
+
 TEST_F(GinkgoTest, SpecsAreListedAsGinkgoKnowsThem) {
   write(R"go(
 var _ = Describe("Deck", Label("ui"), func() {

@@ -6,9 +6,7 @@
 #include "suite/programs/go_flags.h"
 #include "suite/programs/go_packages.h"
 #include "suite/programs/go_record.h"
-#include "suite/programs/listed_program.h"
-#include "support/environment.h"
-#include "unit_tests_paths.h"
+#include "suite/programs/listed_go_module.h"
 
 namespace harness {
 namespace {
@@ -18,19 +16,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-class GoTest : public ListedProgram {
- protected:
-  GoTest() {
-    const char* path = std::getenv("PATH");
-    path_.emplace("PATH", std::string(path ? path : "") + ":" GO_FOLDERS);
-    project_.write("go.mod", "module example.com/m\n\ngo 1.20\n");
-  }
-  void write(const std::string& file, const std::string& body) {
-    project_.write(file, "package p\n\n" + body);
-  }
-
-  std::optional<ScopedVariable> path_;
-};
+using GoTest = ListedGoModule;
 
 TEST_F(GoTest, OnlyWhatIsCompiledIsATest) {
   write("p.go", "");
@@ -196,6 +182,7 @@ TEST(GoFlagsTest, ABuildsOwnAreKept) {
       divided_go_flags(" -mod=mod --tags=a,b '-ldflags=-X a=b' -v -test.short  \"-gcflags=all=-N -l\" -race");
   EXPECT_EQ(flags.build, "-mod=mod --tags=a,b '-ldflags=-X a=b' \"-gcflags=all=-N -l\" -race");
   EXPECT_THAT(flags.others, ElementsAre("-v", "-test.short"));
+  EXPECT_EQ(divided_go_flags("-vet=off -v").build, "-vet=off");
   EXPECT_EQ(divided_go_flags("").build, "");
 }
 
