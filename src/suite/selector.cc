@@ -88,6 +88,11 @@ bool is_skipped_package(const Alternatives& skip, const TestCase& package) {
   });
 }
 
+/// Its specs are not known, and may have labels of their own.
+bool may_have_any_label(const TestCase& test) {
+  return test.breakage && test.program->kind == TestProgram::Kind::ginkgo;
+}
+
 /// What of "TestX/sub" or "package/TestX/sub" asks for sub-tests of `test`; empty: nothing.
 std::string subtests_of(const Alternatives& alternatives, const TestCase& test) {
   if (!test.is_go()) return "";
@@ -113,7 +118,7 @@ bool Selector::selects(const TestCase& test) const {
 }
 
 bool Selector::selects_package(const TestCase& broken) const {
-  return !is_skipped_package(skip_, broken) && labels_.selects(broken.labels);
+  return !is_skipped_package(skip_, broken) && (may_have_any_label(broken) || labels_.selects(broken.labels));
 }
 
 /// Where a package did not build, each of its tests has failed.
@@ -126,7 +131,8 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
   std::vector<std::string> labels;
   for (const auto& test : tests) labels.insert(labels.end(), test.labels.begin(), test.labels.end());
   for (const auto& name : labels_.names())
-    if (std::find(labels.begin(), labels.end(), name) == labels.end()) {
+    if (std::find(labels.begin(), labels.end(), name) == labels.end() &&
+        std::none_of(tests.begin(), tests.end(), may_have_any_label)) {
       const auto near = nearest(name, labels);
       throw Error(
           "-labels: no test has the label \"" + name + "\"" +

@@ -94,6 +94,15 @@ TEST_F(BrokenPackageTest, ItIsSkippedByItsSuiteAndItsLabels) {
   EXPECT_THAT(selected({.run = "TestShows", .labels = "!slow"}), ElementsAre("deck/TestShows"));
 }
 
+TEST_F(BrokenPackageTest, ASuiteOfGinkgoMayHaveAnyLabel) {
+  const TestProgram ginkgo{.kind = TestProgram::Kind::ginkgo, .path = "./...", .name = "..."};
+  const TestCase broken{.program = &ginkgo,
+                        .suite = "deck",
+                        .name = kBrokenPackage,
+                        .breakage = Breakage{"does not build", ""}};
+  EXPECT_EQ(Selector({.labels = "fast && !slow"}).select({broken}).size(), 1);
+}
+
 TEST_F(BrokenPackageTest, OnceItBuildsItsTestsHaveFailed) {
   const TestCase shows{&kGo, "deck", "TestShows"}, takes{&kGo, "hook", "TestTakes"};
   const auto some = Selector({.failed = true, .names = {"deck/build"}}).select({shows, takes});
