@@ -8,6 +8,7 @@
 #include "gc_txt.h"
 #include "help_txt.h"
 #include "init_txt.h"
+#include "restart_txt.h"
 #include "testrun_txt.h"
 
 namespace harness {
@@ -61,19 +62,31 @@ std::string CommandSpec::name() const { return join(words, " "); }
 
 const std::vector<CommandSpec>& command_specs() {
   static const std::vector<CommandSpec> all{
-      {Task::tests, {}, {}, kOfTests, kHelpTxt},
-      {Task::validate_testrun, {"testrun", "validate"}, {"FILE"}, {"set", "executor", "config"}, kTestrunTxt},
+      {Task::tests, {}, {}, false, kOfTests, kHelpTxt},
+      {Task::validate_testrun,
+       {"testrun", "validate"},
+       {"FILE"},
+       false,
+       {"set", "executor", "config"},
+       kTestrunTxt},
       {Task::emit_testrun,
        {"testrun", "emit"},
        {"ENGINE", "FILE"},
+       false,
        {"set", "executor", "attempts", "es-url", "j", "timeout", "config"},
        kTestrunTxt},
-      {Task::resume_testrun, {"testrun", "resume"}, {"STEP"}, {"config"}, kTestrunTxt},
-      {Task::run_testrun, {"testrun"}, {"FILE"}, kOfRuns, kTestrunTxt},
-      {Task::gc, {"gc"}, {}, {"config"}, kGcTxt},
-      {Task::doctor, {"doctor"}, {}, {"json", "config", "name", "kubeconfig", "context"}, kDoctorTxt},
-      {Task::control_plane, {"control-plane"}, {}, {"config"}, kControlPlaneTxt},
-      {Task::init, {"init"}, {}, {}, kInitTxt}};
+      {Task::resume_testrun, {"testrun", "resume"}, {"STEP"}, false, {"config"}, kTestrunTxt},
+      {Task::run_testrun, {"testrun"}, {"FILE"}, false, kOfRuns, kTestrunTxt},
+      {Task::gc, {"gc"}, {}, false, {"config"}, kGcTxt},
+      {Task::doctor, {"doctor"}, {}, false, {"json", "config", "name", "kubeconfig", "context"}, kDoctorTxt},
+      {Task::control_plane, {"control-plane"}, {}, false, {"config"}, kControlPlaneTxt},
+      {Task::restart,
+       {"restart"},
+       {"COMPONENT"},
+       true,
+       {"dry-run", "wait-anyway", "verbose", "config", "name", "kubeconfig", "context", "no-wait"},
+       kRestartTxt},
+      {Task::init, {"init"}, {}, false, {}, kInitTxt}};
   return all;
 }
 

@@ -134,7 +134,8 @@ Words to_cli11(const std::vector<std::string>& args, const CommandSpec& command,
   for (size_t i = command.words.size(); i < args.size(); ++i) {
     const auto& arg = args[i];
     if (arg.size() < 2 || arg[0] != '-') {
-      if (words.arguments.size() == command.arguments.size()) refuse_argument(command, arg);
+      if (words.arguments.size() == command.arguments.size() && !command.has_more)
+        refuse_argument(command, arg);
       words.arguments.push_back(arg);
       continue;
     }
@@ -173,11 +174,12 @@ void take_arguments(Options& options, const CommandSpec& command, const std::vec
           fmt::format("{} {}", title_of(command), join(command.arguments, " ")));
   }
   for (size_t i = 0; i < given.size(); ++i) {
-    const auto& name = command.arguments[i];
+    const auto& name = command.arguments[std::min(i, command.arguments.size() - 1)];
     if (given[i].empty()) usage(fmt::format("{}: {} is empty", title_of(command), name));
     if (name == "FILE") options.testrun = given[i];
     if (name == "ENGINE") options.emit = given[i];
     if (name == "STEP") options.resume = given[i];
+    if (name == "COMPONENT") options.restart.push_back(given[i]);
   }
 }
 

@@ -111,10 +111,14 @@ Project project_for(const Options& options) {
   try {
     file = find_project(here);
   } catch (const Error&) {
-    if (options.task == Task::tests) throw;
+    if (options.task == Task::tests || options.task == Task::restart) throw;
     return {.root = here};
   }
   return load_project(file);
+}
+
+bool is_of_testruns(Task task) {
+  return task != Task::tests && task != Task::doctor && task != Task::restart;
 }
 
 bool only_tears_down(const Options& o) {
@@ -225,7 +229,7 @@ int main(int argc, char** argv) {
     if (options.task == Task::init) return init_project(std::filesystem::current_path(), terminal), kPassed;
     if (options.task == Task::control_plane)
       return hold_control_plane(project_for(options), terminal, stop.get_token()), kPassed;
-    if (options.task != Task::tests && options.task != Task::doctor)
+    if (is_of_testruns(options.task))
       return static_cast<ExitCode>(run_testruns(options, terminal, stop.get_token()));
     if (options.watch && !options.dry_run)
       return static_cast<ExitCode>(watch_project(options, program, command, stop.get_token()));

@@ -49,6 +49,30 @@ bool uses_any(const std::vector<std::string>& images, const std::set<std::string
   return std::any_of(images.begin(), images.end(), [&](const auto& image) { return wanted.contains(image); });
 }
 
+Plan plan_restart(const Options& options, const Project& project, const ComponentImages& uses,
+                  const std::function<ImageBases()>& bases) {
+  Plan plan;
+  std::vector<std::string> known;
+  for (const auto& component : project.components) known.push_back(component.name);
+  for (const auto& name : options.restart) {
+    if (!project.component(name)) {
+      const auto near = nearest(name, known);
+      throw Error(
+          fmt::format("harness restart: no component \"{}\" in {}{}", name, project.file.filename().string(),
+                      near ? " (did you mean \"" + *near + "\"?)" : ""),
+          {.hint = "components: " + join(known, ", "), .exit_code = kUsage});
+    }
+    plan.restarted.insert(name);
+  }
+  plan.cluster = Plan::Cluster::require;
+  plan.bases = bases();
+  for (const auto& name : plan.restarted) {
+    plan.components.push_back(name);
+    for (const auto& image : uses.at(name)) add_image(plan, project, image);
+  }
+  return plan;
+}
+
 }  // namespace
 
 std::map<std::string, std::set<std::string>> builders_of_tests(const Project& project) {
@@ -70,6 +94,7 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
                                        !options.no_setup_kind_cluster && options.build.empty());
   if (plan.tests) plan.builders = builders_of_tests(project);
   plan.clear = options.clear;
+  if (options.task == Task::restart) return plan_restart(options, project, uses, bases);
   const bool set_up = !options.no_setup && !options.list &&
                       (plan.tests || !options.build.empty() || options.no_setup_kind_cluster);
   if (!set_up) return plan;
@@ -205,7 +230,7 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
     const auto& component = *project.component(name);
     std::vector<std::string> places;
     for (const auto& one : component.expose) places.push_back(one.host + one.path);
-    text += fmt::format("deploy    {}{}{}\n", name,
+    text += fmt::format("{}{}{}{}\n", plan.restarted.contains(name) ? "restart   " : "deploy    ", name,
                         component.after.empty() ? "" : " after " + join(component.after, ", "),
                         component.expose.empty() ? "" : ", at " + join(places, ", "));
   }

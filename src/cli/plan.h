@@ -27,6 +27,7 @@ struct Plan {
   ImageBases bases;                                       ///< what each of the project's images is made from
   std::set<std::string> forced;                           ///< of these, rebuilt whatever the registry has
   std::vector<std::string> components;                    ///< deployed; `after:` gives the order
+  std::set<std::string> restarted;                        ///< of these, with new pods in any case
   std::set<std::string> left_out;  ///< components that are not, since no chosen test uses them
   bool apart = false;  ///< the chosen tests have control planes of their own: no cluster is needed for them
   std::vector<std::string> clear;  ///< namespaces in which leftovers of tests are removed, or {"ALL"}
@@ -45,8 +46,8 @@ std::vector<const Image*> images_by_inputs(const Plan& plan, const Project& proj
 /// What each component runs: the images its entry and its manifest name.
 using ComponentImages = std::map<std::string, std::vector<std::string>>;
 
-/// `bases` is asked only where images are made. Throws Error (kUsage) where `-build` names no image, and what
-/// `bases` throws.
+/// `bases` is asked only where images are made. Throws Error (kUsage) where `-build` names no image or
+/// `restart` no component, and what `bases` throws.
 Plan make_plan(const Options& options, const Project& project, const ComponentImages& uses,
                const std::function<ImageBases()>& bases);
 

@@ -159,7 +159,7 @@ class Setup {
   bool has_reach(const std::string& name) const;
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
-  enum class Found { as_it_was, changed, new_objects };
+  enum class Found { as_it_was, changed, new_objects, restarted };
   Waiting waiting(const std::string& component, int timeout_seconds, Terminal::Task& task) const;
   /// What is wrong with the Service of a component that does not answer.
   std::optional<Diagnosis> why_unreachable(const Route& route, std::stop_token stop) const;

@@ -12,6 +12,7 @@
 #include "deploy/hook_run.h"
 #include "deploy/install_order.h"
 #include "deploy/render/hooks.h"
+#include "deploy/restart.h"
 #include "deploy/sync.h"
 #include "deploy/tenancy.h"
 #include "deploy/trouble/services.h"
@@ -156,7 +157,7 @@ void Setup::claim(const std::vector<Object>& objects, std::stop_token stop) cons
 /// What components.yaml no longer has goes once all else is deployed: an object may have moved to another
 /// component.
 void Setup::add_removals(Graph& graph) {
-  if (!deploys_everything()) return;
+  if (!deploys_everything() || !plan_.restarted.empty()) return;
   std::vector<StepId> after{{"inventory"}};
   for (const auto& name : plan_.components) after.push_back({"deploy", name});
   graph.add({"remove components"}, after, [this](std::stop_token stop) {
@@ -209,24 +210,29 @@ Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>&
                              std::stop_token stop) {
   const Deployer deployer(*cluster_.api);
   const auto before = inventory_->entry(name);
-  const bool is_new = before.hash != hash;
+  const bool is_new = before.hash != hash, restarts = plan_.restarted.contains(name);
   const auto release = without_hooks(objects);
-  if (!is_new && deployer.is_there(release, before.mark, *snapshot_, stop)) return Found::as_it_was;
+  if (!is_new && !restarts && deployer.is_there(release, before.mark, *snapshot_, stop))
+    return Found::as_it_was;
   applied_ = true;
   remove_unanswered_webhooks(*cluster_.api, objects, waiting(name, limits.timeout_seconds, task), stop);
   inventory_->begin(name, deployer.records(objects, stop), stop);
   if (!std::all_of(objects.begin(), objects.end(), can_wait_for_nodes)) nodes_.pass(stop);
   const HookRun hooks(*cluster_.api, objects, before.hash.empty());
-  hooks.before(waiting(name, limits.timeout_seconds, task), stop);
+  if (is_new || !restarts) hooks.before(waiting(name, limits.timeout_seconds, task), stop);
+  if (restarts) end_pods(*cluster_.api, release, waiting(name, limits.timeout_seconds, task), stop);
   auto deployed =
       deployer.apply(release, limits.may_lose_data, waiting(name, limits.timeout_seconds, task), stop);
   nodes_.pass(stop);
   const bool waited = deployer.wait(deployed, waiting(name, limits.timeout_seconds, task), stop);
-  hooks.after(waiting(name, limits.timeout_seconds, task), stop);
+  if (is_new || !restarts) hooks.after(waiting(name, limits.timeout_seconds, task), stop);
   deployed.records.merge(deployer.records(objects, stop));  // hooks go with their component, too
   inventory_->end(name, {hash, deployed.records, deployed.mark}, waiting(name, limits.timeout_seconds, task),
                   stop);
-  return is_new ? Found::new_objects : waited ? Found::changed : Found::as_it_was;
+  return restarts ? Found::restarted
+         : is_new ? Found::new_objects
+         : waited ? Found::changed
+                  : Found::as_it_was;
 }
 
 bool Setup::sync(const Component& component, const std::vector<Object>& objects, const std::string& hash,
@@ -260,14 +266,14 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   auto task = context_.terminal.start("deploy", name);
   const auto hash = hash_of(objects);
   claim(objects, stop);
-  if (sync(component, objects, hash, task, stop)) return;
+  if (!plan_.restarted.contains(name) && sync(component, objects, hash, task, stop)) return;
   const auto found =
       roll_out(name, objects, hash, {component.timeout_seconds, component.recreate_data}, task, stop);
   synced_.erase(name);
   if (found == Found::as_it_was)
     ++unchanged_components_;
   else
-    task.done(found == Found::new_objects ? "" : "put right");
+    task.done(found == Found::new_objects ? "" : found == Found::restarted ? "restarted" : "put right");
 }
 
 }  // namespace harness

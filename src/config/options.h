@@ -22,7 +22,8 @@ enum class Task {
   gc,
   doctor,
   init,
-  control_plane
+  control_plane,
+  restart
 };
 
 /// The command line as typed values (-help documents flags).
@@ -36,9 +37,10 @@ struct Options {
   bool list = false;
   bool no_setup = false;
   bool no_setup_kind_cluster = false;
-  std::vector<std::string> build;  ///< image names, or {"ALL"}
-  std::vector<std::string> clear;  ///< namespaces in which leftovers of tests are removed, or {"ALL"}
-  bool strict = false;             ///< what pods try to reach outside fails the run
+  std::vector<std::string> build;    ///< image names, or {"ALL"}
+  std::vector<std::string> clear;    ///< namespaces in which leftovers of tests are removed, or {"ALL"}
+  std::vector<std::string> restart;  ///< components whose pods are made anew
+  bool strict = false;               ///< what pods try to reach outside fails the run
   bool keep = false;
   bool keep_namespaces = false;
   bool teardown = false;

@@ -327,6 +327,14 @@ void FakeCluster::start_pod(const std::string& name_space, const Json& replica_s
         pod);
 }
 
+/// Its ReplicaSet makes another one.
+void FakeCluster::replace_pod(const std::string& name_space, const Json& pod) {
+  for (const auto& [path, set] : all("replicasets"))
+    if (!pod.is_null() && pod["metadata"].contains("ownerReferences") &&
+        pod["metadata"]["ownerReferences"][0]["uid"] == set["metadata"]["uid"])
+      start_pod(name_space, set);
+}
+
 /// With what it owns; a namespace with what lies in it, a definition with its objects. What has finalizers
 /// stays, and is being deleted.
 void FakeCluster::erase(const std::string& path) {
@@ -491,7 +499,9 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
     return answer.reply(201, store(own, std::move(object)).dump());
   }
   if (request.method == "DELETE") {
+    const Json object = there ? objects_[path] : Json();
     erase(path);
+    if (place.plural == "pods") replace_pod(place.name_space, object);
     return answer.reply(there ? 200 : 404, "{}");
   }
   if (!place.name.empty())

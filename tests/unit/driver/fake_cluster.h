@@ -55,6 +55,7 @@ class FakeCluster {
   void erase(const std::string& path);
   void roll_out(const std::string& path);
   void start_pod(const std::string& name_space, const Json& replica_set);
+  void replace_pod(const std::string& name_space, const Json& pod);
   static void set_images(Json& pod, const Json& changes);
   static void own(Json& object, const Json& owner);
   std::vector<std::string> owned_by(const Json& owner, const std::string& plural) const;
