@@ -24,6 +24,7 @@
 #include "cli/fake_gaps.h"
 #include "cli/given.h"
 #include "cli/logs.h"
+#include "cli/outside.h"
 #include "cli/reports.h"
 #include "cli/scope.h"
 #include "cli/test_variables.h"
@@ -147,21 +148,6 @@ class Scratch {
   const fs::path before_;
   const TempDir dir_;
 };
-
-/// What pods tried to reach outside of the cluster is said, and with -strict fails the run.
-void judge_outside(const std::vector<OutsideAttempt>& attempts, const Context& context) {
-  if (attempts.empty()) return;
-  std::vector<std::string> lines;
-  for (const auto& one : attempts)
-    lines.push_back(fmt::format("{}: {} ({})", one.who, one.destination,
-                                one.times == 1 ? "once" : std::to_string(one.times) + " times"));
-  const std::string what = "pods tried to reach the outside, in vain",
-                    hint =
-                        "a fake may stand for it; egress: [HOST:PORT] at the component lets its pods through";
-  if (context.options.strict)
-    throw Error(what, {.output_tail = join(lines, "\n"), .hint = hint, .exit_code = kTestsFailed});
-  context.terminal.info(what + ":\n  " + join(lines, "\n  ") + "\n  hint: " + hint);
-}
 
 std::vector<TestResult> none_run(const std::vector<TestCase>& tests, const std::string& reason) {
   std::vector<TestResult> results;
