@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr unsigned kShards = 20, kSequences = 200;
+constexpr unsigned kShards = 20;
 constexpr size_t kEdits = 4;
 
 /// One project, cluster and registry, from the first run on.
@@ -155,11 +155,17 @@ class NeverStaleTest : public DriverTest, public testing::WithParamInterface<uns
   bool complete_ = false;  ///< the registry has what the project's last run made
 };
 
+/// Enough for each kind of edit to be there several times.
+unsigned sequences() {
+  const char* text = std::getenv("NEVER_STALE_SEQUENCES");
+  return text ? static_cast<unsigned>(std::stoul(text)) : 100;
+}
+
 TEST_P(NeverStaleTest, WhatRunsIsTheTree) {
   const char* seed = std::getenv("NEVER_STALE_SEED");
   if (seed && GetParam() > 0) GTEST_SKIP() << "NEVER_STALE_SEED is one sequence";
   if (seed) return run_sequence(static_cast<unsigned>(std::stoul(seed)));
-  for (unsigned i = GetParam(); i < kSequences && !HasFailure(); i += kShards) run_sequence(i);
+  for (unsigned i = GetParam(); i < sequences() && !HasFailure(); i += kShards) run_sequence(i);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shard, NeverStaleTest, testing::Range(0u, kShards));
