@@ -8,6 +8,7 @@
 #include "gc_txt.h"
 #include "help_txt.h"
 #include "init_txt.h"
+#include "merge_txt.h"
 #include "restart_txt.h"
 #include "testrun_txt.h"
 
@@ -19,6 +20,8 @@ const std::set<std::string> kOfTests{"all",
                                      "run",
                                      "skip",
                                      "labels",
+                                     "shard",
+                                     "timings",
                                      "failed",
                                      "list",
                                      "json",
@@ -86,6 +89,7 @@ const std::vector<CommandSpec>& command_specs() {
        true,
        {"dry-run", "wait-anyway", "verbose", "config", "name", "kubeconfig", "context", "no-wait"},
        kRestartTxt},
+      {Task::merge, {"merge"}, {"DIR"}, true, {"o"}, kMergeTxt},
       {Task::init, {"init"}, {}, false, {}, kInitTxt}};
   return all;
 }

@@ -23,7 +23,7 @@ namespace {
 struct Registered {
   CLI::App app;
   std::vector<std::string> switches, valued;
-  std::string timeout, shuffle;
+  std::string timeout, shuffle, shard;
 
   explicit Registered(Options& o) {
     app.set_help_flag();
@@ -67,6 +67,9 @@ struct Registered {
     value("stress", o.stress);
     value("retry", o.retry);
     value("shuffle", shuffle);
+    value("shard", shard);
+    value("timings", o.timings);
+    value("o", o.output);
     value("attempts", o.attempts);
     value("es-url", o.es_url);
     value("executor", o.executor);
@@ -179,6 +182,7 @@ void take_arguments(Options& options, const CommandSpec& command, const std::vec
     if (name == "FILE") options.testrun = given[i];
     if (name == "ENGINE") options.emit = given[i];
     if (name == "STEP") options.resume = given[i];
+    if (name == "DIR") options.merged.emplace_back(given[i]);
     if (name == "COMPONENT") options.restart.push_back(given[i]);
   }
 }
@@ -241,6 +245,8 @@ void check_tests(const Options& o) {
   if (o.strict && !o.all && !o.chooses()) usage("-strict goes with tests: -all or -run=TEST");
   if (o.watch && !o.all && !o.chooses())
     usage("-watch: which tests run after a change?", "-watch -run=TestX, or -watch -all");
+  never_together(o.watch, "watch", o.shard.has_value(), "shard", "each round runs what a change affects");
+  if (!o.timings.empty() && !o.shard) usage("-timings goes with -shard: it says how long tests took");
   if (o.json && !o.list) usage("-json goes with -list");
   check_expression("run", o.run);
   check_expression("skip", o.skip);
@@ -276,6 +282,16 @@ std::optional<unsigned> seed_of(const std::string& flag) {
   if (error != std::errc() || end != flag.data() + flag.size())
     usage("-shuffle=" + flag + ": it must be a whole number, which a run with -shuffle prints");
   return seed;
+}
+
+std::optional<Shard> shard_of(const std::string& flag) {
+  if (flag.empty()) return {};
+  Shard shard;
+  if (!RE2::FullMatch(flag, "([0-9]{1,4})/([0-9]{1,4})", &shard.index, &shard.count) || shard.index < 1 ||
+      shard.index > shard.count)
+    usage("-shard=" + flag +
+          ": it must be a number of a shard and how many there are: 2/5 is the second of five");
+  return shard;
 }
 
 /// harness help, harness help testrun emit.
@@ -325,9 +341,12 @@ Options parse_flags(int argc, const char* const* argv) {
   take_environment(options);
   options.timeout_seconds = timeout_of(flags.timeout);
   options.shuffle = seed_of(flags.shuffle);
+  options.shard = shard_of(flags.shard);
   check_shared(options);
   check_testrun(options);
   if (options.task == Task::tests) check_tests(options);
+  if (options.task == Task::merge && options.output.empty())
+    usage("harness merge: where to? -o is missing", "harness merge DIR... -o DIR");
   return options;
 }
 

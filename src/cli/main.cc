@@ -22,6 +22,7 @@
 #include "cli/init.h"
 #include "cli/instance_lock.h"
 #include "cli/interrupt.h"
+#include "cli/merge.h"
 #include "cli/planned_objects.h"
 #include "cli/session.h"
 #include "cli/testrun.h"
@@ -227,6 +228,7 @@ int main(int argc, char** argv) {
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
     settle_temporary_folder();
     if (options.task == Task::init) return init_project(std::filesystem::current_path(), terminal), kPassed;
+    if (options.task == Task::merge) return static_cast<ExitCode>(merge_results(options, command, terminal));
     if (options.task == Task::control_plane)
       return hold_control_plane(project_for(options), terminal, stop.get_token()), kPassed;
     if (is_of_testruns(options.task))

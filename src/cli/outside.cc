@@ -31,12 +31,11 @@ struct Who {
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<std::string> shown;
     for (const auto& [count, destination] : most)
-      if (shown.size() < kDestinations) shown.push_back(fmt::format("{} ({})", destination, counted(count)));
-    if (most.size() > shown.size()) shown.push_back(fmt::format("{} more", most.size() - shown.size()));
+      shown.push_back(fmt::format("{} ({})", destination, counted(count)));
     const auto who = pods.size() > 1 ? fmt::format("{} pods in {}", pods.size(), name)
                      : pods.empty()  ? name
                                      : "pod " + *pods.begin();
-    return who + ": " + join(shown, ", ");
+    return who + ": " + first_of(shown, kDestinations);
   }
 };
 

@@ -91,6 +91,7 @@ bool Reports::progress(const std::vector<TestResult>& results) {
 }
 
 void Reports::end(const std::vector<TestResult>& results, int exit_code) {
+  run_.exit_code = exit_code;
   write(results);
   if (prow_)
     write_finished(dir_, exit_code == kPassed        ? "SUCCESS"

@@ -28,6 +28,7 @@ class Reports {
   /// What is known of it at the end.
   void tell_outside(std::vector<OutsideAttempt> attempts) { run_.outside = std::move(attempts); }
   void tell_remark(std::string remark) { remarks_.push_back(std::move(remark)); }
+  void tell_shard(std::optional<RunShard> shard) { run_.shard = std::move(shard); }
   void tell_gaps(std::vector<FakeGap> gaps) { run_.gaps = std::move(gaps); }
   void end(const std::vector<TestResult>& results, int exit_code);
 

@@ -247,6 +247,7 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
     may_be_dirty = may_be_dirty && !refuse && !means_all(plan.clear);
     if (!plan.tests) return;
     if (context.options.stress > 0) refuse_broken(setup.tests());
+    reports->tell_shard(setup.shard());
     reports->progress(none_run(setup.tests(), ""));
     if (const auto names = left_out_of_tests(context.project.tests); !names.empty())
       terminal.info("not passed on to tests, since it would change which run, or how: " + join(names, ", ") +

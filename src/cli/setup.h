@@ -29,7 +29,9 @@
 #include "image/build.h"
 #include "suite/history.h"
 #include "suite/list.h"
+#include "suite/report.h"
 #include "suite/selector.h"
+#include "suite/shard.h"
 
 namespace harness {
 
@@ -93,7 +95,8 @@ class Setup {
   const Synced& synced() const { return synced_; }
   const std::vector<TestCase>& tests() const {
     return tests_;
-  }                                                        ///< the selected ones, once run() has returned
+  }  ///< the selected ones, once run() has returned
+  const std::optional<RunShard>& shard() const { return shard_; }
   const std::string& url() const { return cluster_.url; }  ///< of the gateway
   const KubeApi* api() const {
     return cluster_.api.get();
@@ -130,6 +133,9 @@ class Setup {
   /// The last step of the tests that waits for no component.
   StepId before_deployment() const;
   Selector selector() const;
+  /// Those that the flags choose; with -shard the shard's.
+  ShardTests chosen(std::vector<TestCase> tests) const;
+  void take_shard(const ShardTests& part);
   /// What must be there before the programs with `list: deployed` are listed.
   std::vector<StepId> all_deployed() const;
   void list_programs(bool deployed, std::stop_token stop);
@@ -198,7 +204,8 @@ class Setup {
   Synced synced_;
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::string planned_url_;
-  int gateway_port_ = 0;  ///< of planned_url_
+  int gateway_port_ = 0;           ///< of planned_url_
+  std::optional<RunShard> shard_;  ///< with -shard, once tests are selected
   std::vector<TestCase> listed_, tests_;
   bool is_listed_ = false;  ///< but for `list: deployed`
   mutable std::mutex mutex_;

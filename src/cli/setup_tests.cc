@@ -10,10 +10,13 @@
 #include "cli/test_variables.h"
 #include "cluster/ports.h"
 #include "suite/environment.h"
+#include "suite/results_json.h"
 
 namespace harness {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kApiDeadline{10};
 
@@ -113,12 +116,33 @@ Selector Setup::selector() const {
        .names = o.failed ? History(context_.instance.history_file()).failed() : std::set<std::string>{}});
 }
 
+ShardTests Setup::chosen(std::vector<TestCase> tests) const {
+  auto all = selector().select(std::move(tests));
+  const auto& o = context_.options;
+  if (!o.shard) return {.tests = std::move(all)};
+  const bool is_timed = fs::exists(o.timings);
+  return shard_of(std::move(all), *o.shard,
+                  is_timed ? seconds_of(read_results(o.timings).results) : std::map<std::string, double>{});
+}
+
+void Setup::take_shard(const ShardTests& part) {
+  const auto& o = context_.options;
+  shard_ = {o.shard->index, o.shard->count, part.tests.size(), part.of, part.cut};
+  context_.terminal.info(fmt::format(
+      "shard {} of {}: {} of {} tests{}", o.shard->index, o.shard->count, part.tests.size(), part.of,
+      o.timings.empty() || fs::exists(o.timings)
+          ? ""
+          : fmt::format("; {} is missing, so that all count as much", o.timings.string())));
+}
+
 void Setup::select_tests() {
   if (listed_.empty())
     throw Error(context_.project.file.filename().string() + " lists no tests",
                 {.hint = "add an entry to tests:", .exit_code = kUsage});
   check_names();
-  tests_ = selector().select(std::move(listed_));
+  auto part = chosen(std::move(listed_));
+  if (context_.options.shard) take_shard(part);
+  tests_ = std::move(part.tests);
   if (context_.options.list) return;
   for (const auto& test : tests_)
     if (test.breakage)
@@ -131,7 +155,9 @@ std::set<const TestProgram*> Setup::chosen_programs() const {
   for (const auto& program : context_.project.tests)
     if (program.list_deployed) programs.insert(&program);
   try {
-    for (const auto& test : selector().select(listed_))
+    // Of which shard a test is, is known once all are.
+    const bool are_all = !any_deployed(context_.project);
+    for (const auto& test : are_all ? chosen(listed_).tests : selector().select(listed_))
       if (!test.breakage) programs.insert(test.program);
   } catch (const Error&) {  // perhaps of those that are listed later
     if (programs.empty()) throw;

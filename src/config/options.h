@@ -23,7 +23,13 @@ enum class Task {
   doctor,
   init,
   control_plane,
-  restart
+  restart,
+  merge
+};
+
+/// -shard=2/5
+struct Shard {
+  int index = 0, count = 0;  ///< from 1 on
 };
 
 /// The command line as typed values (-help documents flags).
@@ -32,8 +38,12 @@ struct Options {
   bool all = false;
   std::string run;  ///< RE2; empty: every test when `all`, else none
   std::string skip;
-  std::string labels;   ///< an expression
-  bool failed = false;  ///< those that failed last time
+  std::string labels;                         ///< an expression
+  bool failed = false;                        ///< those that failed last time
+  std::optional<Shard> shard;                 ///< of the tests that are chosen
+  std::filesystem::path timings;              ///< a results.json that says how long tests took
+  std::vector<std::filesystem::path> merged;  ///< folders with a results.json each
+  std::filesystem::path output;               ///< where they are merged
   bool list = false;
   bool no_setup = false;
   bool no_setup_kind_cluster = false;

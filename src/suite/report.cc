@@ -11,13 +11,13 @@
 #include "base/process.h"
 #include "base/text.h"
 #include "suite/names.h"
+#include "suite/results_json.h"
 #include "suite/timeline.h"
 
 namespace harness {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Status = TestResult::Status;
 
 /// TAP: a # begins a directive, a backslash escapes.
@@ -54,48 +54,6 @@ std::string why_skipped(const TestResult& result) {
 
 std::string why_not_run(const TestResult& result) {
   return result.reason.empty() ? "not run: the run was interrupted" : result.reason;
-}
-
-std::string results_json(const RunInfo& run, const std::vector<TestResult>& results) {
-  Json counts = Json::object(), tests = Json::array(), outside = Json::array(), gaps = Json::array();
-  for (const auto& attempt : run.outside)
-    outside.push_back({{"who", attempt.who}, {"destination", attempt.destination}, {"times", attempt.times}});
-  for (const auto& gap : run.gaps)
-    gaps.push_back({{"fake", gap.fake},
-                    {"request", gap.request},
-                    {"what", gap.what},
-                    {"times", gap.times},
-                    {"tests", gap.tests}});
-  for (const auto status : {Status::passed, Status::failed, Status::skipped, Status::flaky, Status::not_run})
-    counts[status_word(status)] = 0;
-  for (const auto& result : results) {
-    counts[status_word(result.status)] = counts[status_word(result.status)].get<int>() + 1;
-    const auto& test = *result.test;
-    Json properties = Json::object();
-    for (const auto& [key, value] : result.properties) properties[plain_text(key)] = plain_text(value);
-    tests.push_back({{"name", test.full_name()},
-                     {"status", status_word(result.status)},
-                     {"seconds", result.seconds},
-                     {"reason", plain_text(result.status == Status::not_run   ? why_not_run(result)
-                                           : result.status == Status::skipped ? why_skipped(result)
-                                                                              : result.reason)},
-                     {"attempts", result.attempts},
-                     {"failures", result.failures},
-                     {"log", result.log.string()},
-                     {"seen", result.seen},
-                     {"labels", test.labels},
-                     {"owner", test.owner},
-                     {"file", test.file},
-                     {"line", test.line},
-                     {"properties", properties}});
-  }
-  return Json{{"counts", counts},
-              {"remarks", run.remarks},
-              {"outside", outside},
-              {"fake_gaps", gaps},
-              {"tests", tests}}
-             .dump(2, ' ', false, Json::error_handler_t::replace) +
-         "\n";
 }
 
 std::string tap_text(const std::vector<TestResult>& results) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,13 @@ std::string junit_xml(const std::vector<TestResult>& results);
 /// Test Anything Protocol 14 (https://testanything.org/tap-version-14-specification.html).
 std::string tap_text(const std::vector<TestResult>& results);
 
+/// Which part of the chosen tests a run had (suite/shard.h).
+struct RunShard {
+  int index, count;
+  size_t tests, of;  ///< it has these many, and all shards together those
+  std::string cut;
+};
+
 /// What a report says of a run besides its results.
 struct RunInfo {
   std::string project;  ///< the name of its folder
@@ -28,10 +36,9 @@ struct RunInfo {
   std::vector<OutsideAttempt> outside = {};
   std::vector<FakeGap> gaps = {};
   std::vector<std::string> remarks = {};  ///< what is to be known about what the tests met
+  std::optional<RunShard> shard = {};
+  std::optional<int> exit_code = {};  ///< once it has ended
 };
-
-/// Every test with all that is known of it (docs/components.md, "Reports").
-std::string results_json(const RunInfo& run, const std::vector<TestResult>& results);
 
 /// One page without references to others: summary, failures with their logs, flakes, timeline, slowest tests,
 /// all tests.

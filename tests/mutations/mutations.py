@@ -27,7 +27,7 @@ import zoo
 
 # One for the unit tests and one for the zoo, which may run side by side.
 COPY = os.path.join(ROOT, "build/mutations" + ("-zoo" if "--zoo" in sys.argv else ""))
-BUILD = os.path.join(COPY, "build/quick")
+BUILD = os.path.join(COPY, "build")
 LOG = os.path.join(COPY, "log")
 FLAGS = ["-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -g0", "-DHARNESS_WERROR=ON"]
 UNIT_SECONDS = 600

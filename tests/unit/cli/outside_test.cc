@@ -14,7 +14,7 @@ TEST(OutsideTest, ALineForEachComponentWithMostAttemptsFirst) {
                       {"hook", "b.example", 3},
                       {"hook", "c.example", 1},
                       {"hook", "d.example", 1}}),
-              ElementsAre("hook: b.example (3 times), 1.2.3.4:443/tcp (2 times), c.example (once), 1 more",
+              ElementsAre("hook: b.example (3 times), 1.2.3.4:443/tcp (2 times), c.example (once) and 1 more",
                           "deck: a.example (once)"));
   EXPECT_THAT(folded({}), SizeIs(0));
 }

@@ -1,0 +1,126 @@
+#include "cli/merge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/files.h"
+#include "base/text.h"
+#include "suite/results_json.h"
+
+namespace harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Status = TestResult::Status;
+
+struct Part {
+  fs::path dir;
+  ReadRun read;
+};
+
+std::vector<Part> read_parts(const std::vector<fs::path>& dirs) {
+  std::vector<Part> parts;
+  for (const auto& dir : dirs) {
+    const auto file = dir.extension() == ".json" ? dir : dir / "results.json";
+    parts.push_back({dir, read_results(fs::absolute(file))});
+  }
+  std::stable_sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+    const auto index = [](const Part& part) { return part.read.run.shard ? part.read.run.shard->index : 0; };
+    return index(a) < index(b);
+  });
+  return parts;
+}
+
+void refuse_twice(const std::vector<Part>& parts) {
+  std::map<std::string, const Part*> seen;
+  for (const auto& part : parts)
+    for (const auto& result : part.read.results)
+      if (const auto [other, is_new] = seen.emplace(result.test->full_name(), &part); !is_new)
+        throw Error(fmt::format("{} is in {} and in {}", result.test->full_name(),
+                                other->second->dir.string(), part.dir.string()),
+                    {.hint = "each test is in one shard of a run; name: at an entry of tests: tells those of "
+                             "different runs apart",
+                     .exit_code = kUsage});
+}
+
+/// What keeps these from being one whole run.
+std::vector<std::string> gaps_in(const std::vector<Part>& parts) {
+  std::vector<std::string> gaps;
+  const auto first = std::find_if(parts.begin(), parts.end(),
+                                  [](const Part& part) { return part.read.run.shard.has_value(); });
+  std::set<int> there;
+  for (const auto& part : parts) {
+    const auto& run = part.read.run;
+    if (!run.exit_code)
+      gaps.push_back(part.dir.string() + ": the run did not come to its end");
+    else if (*run.exit_code != kPassed && *run.exit_code != kTestsFailed)
+      gaps.push_back(fmt::format("{}: the run ended with {}", part.dir.string(), *run.exit_code));
+    if (!run.shard) continue;
+    there.insert(run.shard->index);
+    if (run.shard->cut != first->read.run.shard->cut)
+      gaps.push_back(
+          fmt::format("{} and {} are shards of different cuts: they chose other tests, or had other "
+                      "-timings, so some tests may have run nowhere",
+                      first->dir.string(), part.dir.string()));
+  }
+  if (first == parts.end()) return gaps;
+  const int count = first->read.run.shard->count;
+  for (int index = 1; index <= count; ++index)
+    if (!there.contains(index)) gaps.push_back(fmt::format("shard {} of {} is missing", index, count));
+  return gaps;
+}
+
+RunInfo whole(const std::vector<Part>& parts, const std::string& command) {
+  RunInfo run = parts.front().read.run;
+  run.shard.reset();
+  run.command = command;
+  for (size_t i = 1; i < parts.size(); ++i) {
+    const auto& other = parts[i].read.run;
+    run.begin = std::min(run.begin, other.begin);
+    run.end = std::max(run.end, other.end);
+    run.outside.insert(run.outside.end(), other.outside.begin(), other.outside.end());
+    run.gaps.insert(run.gaps.end(), other.gaps.begin(), other.gaps.end());
+    for (const auto& remark : other.remarks)
+      if (std::find(run.remarks.begin(), run.remarks.end(), remark) == run.remarks.end())
+        run.remarks.push_back(remark);
+  }
+  return run;
+}
+
+}  // namespace
+
+int merge_results(const Options& options, const std::string& command, Terminal& terminal) {
+  const auto parts = read_parts(options.merged);
+  refuse_twice(parts);
+  const auto gaps = gaps_in(parts);
+  auto run = whole(parts, command);
+  std::vector<TestResult> results;
+  for (const auto& part : parts)
+    results.insert(results.end(), part.read.results.begin(), part.read.results.end());
+  const bool all_well = std::none_of(results.begin(), results.end(), [](const auto& result) {
+    return result.status == Status::failed || result.status == Status::not_run;
+  });
+  const int code = all_well && gaps.empty() ? kPassed : kTestsFailed;
+  run.exit_code = code;
+  run.remarks.insert(run.remarks.begin(), gaps.begin(), gaps.end());
+  write_reports(options.output, run, results);
+  for (const auto& result : results)
+    if (result.status == Status::failed || result.status == Status::not_run)
+      terminal.line(fmt::format("{} {}: {}", result.status == Status::failed ? "FAIL" : "NOT RUN",
+                                result.test->title(),
+                                result.status == Status::failed ? result.reason : why_not_run(result)));
+  terminal.line(counts_line(results));
+  terminal.info("reports: " + (options.output / "report.html").string());
+  if (!gaps.empty())
+    throw Error("not all of the run is there", {.output_tail = join(gaps, "\n"),
+                                                .hint = "the reports have what is; run what is missing again",
+                                                .exit_code = kTestsFailed});
+  return code;
+}
+
+}  // namespace harness
