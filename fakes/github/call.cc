@@ -79,13 +79,23 @@ Id Call::id(const std::string& name) const {
   return *value;
 }
 
+namespace {
+
+/// Where the path goes on after /repos/OWNER/NAME; npos where it ends there.
+std::size_t below_repository(const std::string& path) {
+  std::size_t rest = path.find("/repos/") + std::string_view("/repos").size();
+  for (int segments = 0; segments < 2 && rest != std::string::npos; ++segments)
+    rest = path.find('/', rest + 1);
+  return rest;
+}
+
+}  // namespace
+
 Repository& Call::repository(bool even_archived) {
   const std::string name = param("owner") + "/" + param("repo");
   Repository* found = state.find_repository(name);
+  const auto rest = below_repository(request.path);
   if (const auto moved = state.data.moved.find(lower(name)); !found && moved != state.data.moved.end()) {
-    size_t rest = request.path.find("/repos/") + std::string_view("/repos").size();
-    for (int segments = 0; segments < 2 && rest != std::string::npos; ++segments)
-      rest = request.path.find('/', rest + 1);
     throw Redirect{"/repositories/" + std::to_string(moved->second) +
                    (rest == std::string::npos ? "" : request.path.substr(rest))};
   }
@@ -98,6 +108,10 @@ Repository& Call::repository(bool even_archived) {
   check_rights(*this, *found);
   if (found->archived && !reads() && !even_archived)
     throw ApiError(403, "Repository was archived so is read-only.");
+  // Its objects and refs can be reached once it has a first commit, which the contents make.
+  if (found->refs.empty() && !state.data.lenient && rest != std::string::npos &&
+      request.path.compare(rest, 5, "/git/") == 0)
+    throw ApiError(409, "Git Repository is empty.");
   return *found;
 }
 

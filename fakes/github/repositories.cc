@@ -173,6 +173,8 @@ Reply list_own(Call& call) {
   const std::string me = lower(call.need_actor()),
                     affiliation = call.query.get("affiliation", "owner,collaborator,organization_member"),
                     visibility = call.query.get("visibility"), type = call.query.get("type");
+  if (!type.empty() && (call.query.find("visibility") || call.query.find("affiliation")))
+    throw ApiError(422, "If you specify visibility or affiliation, you cannot specify type.");
   const auto has = [&](const char* kind) {
     if (type == "owner" || type == "member")
       return std::string_view(kind) == "owner" ? type == "owner" : type == "member";

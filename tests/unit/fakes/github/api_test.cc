@@ -152,6 +152,10 @@ TEST_F(ApiTest, RepositoriesAreMadeEditedAndDeleted) {
   must(204, "DELETE", "/repos/alice/new");
   must(404, "GET", "/repos/alice/new");
   EXPECT_EQ(must(409, "GET", "/repos/acme/tool/commits")["message"], "Git Repository is empty.");
+  EXPECT_EQ(must(409, "POST", "/repos/acme/tool/git/blobs", {{"content", "x"}})["message"],
+            "Git Repository is empty.");
+  must(409, "GET", "/repos/acme/tool/git/trees/main");
+  must(409, "POST", "/repos/acme/tool/git/refs", {{"ref", "refs/heads/x"}, {"sha", kBase}});
 }
 
 TEST(TextTest, Times) {

@@ -73,6 +73,14 @@ TEST_F(RepositoriesTest, PermissionsAreWhoAsks) {
   EXPECT_FALSE(get("").contains("permissions"));
 }
 
+TEST_F(RepositoriesTest, OnesOwnAreChosenByTypeOrByVisibility) {
+  must(201, "POST", "/user/repos", {{"name", "mine"}});
+  EXPECT_THAT(column(get("/user/repos?type=owner"), "name"), ElementsAre("mine"));
+  for (const char* more : {"visibility=all", "affiliation=owner"})
+    EXPECT_EQ(must(422, "GET", std::string("/user/repos?type=owner&") + more)["message"],
+              "If you specify visibility or affiliation, you cannot specify type.");
+}
+
 TEST_F(RepositoriesTest, OneAloneHasMoreThanOneOfAList) {
   const Json alone = get("");
   EXPECT_EQ(alone["subscribers_count"], 0);
