@@ -13,8 +13,9 @@ namespace fakes::github {
 namespace {
 
 const std::vector<std::string> kStates{"queued", "in_progress", "completed"};
-const std::vector<std::string> kConclusions{"action_required", "cancelled", "failure", "neutral",
-                                            "success",         "skipped",   "stale",   "timed_out"};
+/// Those that an app may give: GitHub alone makes one stale.
+const std::vector<std::string> kConclusions{"action_required", "cancelled", "failure",  "neutral",
+                                            "success",         "skipped",   "timed_out"};
 
 constexpr std::size_t kLongestOutput = 65535, kMostAnnotations = 50;  // in one request
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/plain_text.h"
 #include "base/text.h"
 #include "cli/cluster_config.h"
 #include "cli/setup.h"
@@ -56,7 +57,7 @@ bool same_objects(const Inventory::Records& a, const Inventory::Records& b) {
 /// What is said once while a rollout is waited for.
 std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
   std::string text = (diagnosis.may_pass ? "waits: " : "stuck: ") + component + ": " + diagnosis.cause;
-  for (const auto& line : split(trim(diagnosis.evidence), '\n')) text += "\n  | " + line;
+  for (const auto& line : split(trim(plain_text(diagnosis.evidence)), '\n')) text += "\n  | " + line;
   return diagnosis.hint.empty() ? text : text + "\n  hint: " + diagnosis.hint;
 }
 

@@ -12,6 +12,7 @@
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/files.h"
+#include "base/plain_text.h"
 #include "base/proxies.h"
 #include "base/text.h"
 #include "cli/given.h"
@@ -161,7 +162,7 @@ void show_failure(const testrun::Node& node, const testrun::NodeState& state, co
   const auto log = testrun::folders_of(node, run_dir).log();
   const auto& definition = node.definition();
   auto text = fmt::format("\n{} {}: {}\n{}", word(state.outcome.phase), node.id, state.outcome.reason,
-                          tail(end_of_file(log, kShownBytes), kShownLines));
+                          tail(plain_text(end_of_file(log, kShownBytes)), kShownLines));
   text += "\n  owner: " + definition.owner;
   if (!definition.recipients.empty()) text += "\n  tell:  " + join(definition.recipients, ", ");
   terminal.line(text + "\n  log:   " + log.string());

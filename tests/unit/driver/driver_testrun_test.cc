@@ -39,14 +39,14 @@ class DriverTestrunTest : public DriverTest {
 
 TEST_F(DriverTestrunTest, AFailureIsShownWithWhoIsToKnow) {
   define("good", "true");
-  define("bad", "echo because; exit 3");
+  define("bad", R"(printf '\\033[31mbecause\\033[0m\\n'; exit 3)");
   testrun("testflow: [{name: a, definition: {name: bad}}], onExit: [{name: b, definition: {name: good}}]");
   const auto end = run({"testrun", "t.yaml"});
   EXPECT_EQ(end.code, 1);
   EXPECT_THAT(end.out, HasSubstr("\nFailed a: exit code 3\nbecause\n  owner: owner@example.com\n  tell:  "
                                  "list@example.com\n  log:   "));
   EXPECT_THAT(end.out, HasSubstr("): 1 Succeeded, 1 Failed; a: exit code 3\n"));
-  EXPECT_THAT(text_of(only_run() / "testflow/a/log.txt"), "because\n");
+  EXPECT_THAT(text_of(only_run() / "testflow/a/log.txt"), "\x1b[31mbecause\x1b[0m\n");
 }
 
 TEST_F(DriverTestrunTest, ValidateAndDryRunRunNothing) {
