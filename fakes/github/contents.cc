@@ -92,6 +92,8 @@ Json folder_json(const Call& call, const Found& found) {
   for (const auto& [name, entry] : known_tree(call.state.data.objects, found.entry.sha))
     list.push_back(entry_json(call, found.repository, found.ref,
                               found.path.empty() ? name : found.path + "/" + name, entry));
+  for (auto& one : list)
+    if (one["type"] == "submodule") one["type"] = "file";  // as GitHub has it, in lists alone
   return list;
 }
 

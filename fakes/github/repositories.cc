@@ -36,9 +36,19 @@ std::optional<bool> wanted_privacy(const Fields& fields) {
   return *visibility == "private";
 }
 
+/// What a new repository is called: "a-b" for "a b". A change of its name is refused instead.
+std::string name_for(const std::string& wanted) {
+  std::string name;
+  for (const char c : wanted) {
+    const bool may_be = is_repository_name(std::string(1, c)) || c == '.';
+    if (may_be || name.empty() || name.back() != '-') name += may_be ? c : '-';
+  }
+  return name;
+}
+
 Reply create(Call& call, const std::string& owner) {
   const auto fields = call.fields("Repository");
-  const std::string name = fields.required("name");
+  const std::string name = name_for(fields.required("name"));
   const auto description = fields.text("description"), homepage = fields.text("homepage");
   const bool is_private = wanted_privacy(fields).value_or(false),
              has_issues = fields.flag("has_issues").value_or(true),

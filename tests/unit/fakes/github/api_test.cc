@@ -143,7 +143,11 @@ TEST_F(ApiTest, RepositoriesAreMadeEditedAndDeleted) {
   EXPECT_EQ(get("/repos/alice/new/commits")[0]["commit"]["message"], "Initial commit");
   EXPECT_EQ(must(422, "POST", "/user/repos", {{"name", "New"}})["errors"][0]["message"],
             "name already exists on this account");
-  must(422, "POST", "/user/repos", {{"name", "a/b"}});
+  EXPECT_EQ(must(201, "POST", "/user/repos", {{"name", "a/b  c! \u00fc.d_e"}})["name"], "a-b-c-.d_e");
+  must(204, "DELETE", "/repos/alice/a-b-c-.d_e");
+  must(422, "PATCH", "/repos/alice/new", {{"name", "a b"}});
+  for (const auto& none : {std::string(101, 'x'), std::string(".."), std::string("x.git")})
+    must(422, "POST", "/user/repos", {{"name", none}});
   EXPECT_EQ(must(201, "POST", "/orgs/acme/repos", {{"name", "tool"}})["owner"]["type"], "Organization");
   EXPECT_THAT(column(get("/user/repos"), "name"), ElementsAre("new"));
   EXPECT_THAT(column(get("/orgs/acme/repos"), "full_name"), ElementsAre("acme/tool"));

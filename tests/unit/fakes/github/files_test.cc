@@ -135,6 +135,19 @@ TEST_F(FilesTest, ASymlinkToAFileIsThatFile) {
     EXPECT_EQ(get(std::string("contents/") + path)["type"], "symlink") << path;
 }
 
+TEST_F(FilesTest, ASubmoduleIsAFileInAList) {
+  write("a", "text\n");
+  const Json tree =
+      must(201, "POST", "git/trees",
+           {{"tree", {{{"path", "lib"}, {"mode", "160000"}, {"type", "commit"}, {"sha", kTopic}}}}});
+  const Json commit = must(
+      201, "POST", "git/commits",
+      {{"message", "m"}, {"tree", tree["sha"]}, {"parents", {get("git/ref/heads/main")["object"]["sha"]}}});
+  must(200, "PATCH", "git/refs/heads/main", {{"sha", commit["sha"]}});
+  EXPECT_EQ(get("contents/")[0]["type"], "file");
+  EXPECT_EQ(get("contents/lib")["type"], "submodule");
+}
+
 TEST_F(FilesTest, ASeedGivesContents) {
   seed_json(Json::parse(
       R"({"repositories": [{"full_name": "o/seeded", "commits": [{"sha": "3333333333333333333333333333333333333333", "contents": {"OWNERS": "a\n", "x/y": "z"}},
