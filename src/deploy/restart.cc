@@ -73,7 +73,9 @@ void end_pods(const KubeApi& api, const std::vector<Object>& objects, const Wait
   bool any = false;
   for (const auto& object : objects) {
     const auto type = type_of(object.api_version, object.kind);
-    if (!may_have_pods(type) || !api.knows(object.api_version, object.kind, stop)) continue;
+    if (!may_have_pods(type) || !api.knows(object.api_version, object.kind, stop) ||
+        api.is_cluster_wide(object.api_version, object.kind, stop))
+      continue;
     const auto collection = api.collection(object.api_version, object.kind, object.name_space, stop);
     const auto* stored = snapshot.find(collection, object.name, stop);
     if (!stored) continue;

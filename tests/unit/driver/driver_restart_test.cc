@@ -53,6 +53,17 @@ TEST_F(DriverRestartTest, WhatChangedIsDeployedAndOthersMayBeOfAnOlderTree) {
   EXPECT_FALSE(configs.contains("/api/v1/namespaces/default/configmaps/other"));
 }
 
+TEST_F(DriverRestartTest, AComponentWithWhatLiesInNoNamespace) {
+  tree_.write("manifests/three.yaml",
+              tree_.read("manifests/three.yaml") +
+                  "---\napiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\n"
+                  "metadata: {name: none}\nwebhooks: []\n");
+  expect_success({"-run=TestOne"});
+  const auto before = uids().at("three");
+  expect_success({"restart", "three"});
+  EXPECT_NE(uids().at("three"), before);
+}
+
 TEST_F(DriverRestartTest, WhatCannotBeRestarted) {
   const auto unknown = run({"restart", "thre"});
   EXPECT_EQ(unknown.code, 2);

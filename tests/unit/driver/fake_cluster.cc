@@ -461,6 +461,7 @@ void FakeCluster::answer(const HttpServer::Request& request, HttpServer::Answer&
   if (path.ends_with("/selfsubjectaccessreviews"))
     return answer.reply(201, R"({"status": {"allowed": true}})");
 
+  if (path.find("//") != std::string::npos) return answer.reply(307, "Temporary Redirect");
   std::unique_lock lock(mutex_);
   patches_ += request.method == "PATCH";
   const auto place = place_of(path);

@@ -24,7 +24,10 @@ file_of() { echo has/$(echo "$1" | tr '/:@' '___'); }
 for last; do :; done
 case "$1" in
   version) echo 20.10.24 amd64 ;;
-  image) cat "$(file_of "$last")" 2> /dev/null || exit 1 ;;
+  image)
+    [ -e "$(file_of "$last")" ] || exit 1
+    case "$*" in *'{{.Id}}'*) sed 's/.*"Id":"\([^"]*\)".*/\1/' "$(file_of "$last")" ;; *) cat "$(file_of "$last")" ;; esac ;;
+  tag) case "$2" in sha256:*) echo "$2" > built ;; esac ;;
   pull) [ -e "pulls/$(basename "$(file_of "$last")")" ] || exit 1; cp "pulls/$(basename "$(file_of "$last")")" "$(file_of "$last")" ;;
   build)
     while [ "$1" != --file ]; do shift; done
@@ -100,6 +103,18 @@ TEST_F(DockerfileImageTest, TheBuildGetsTheExactBase) {
   make();
   EXPECT_EQ(built(), "FROM " + other + " AS b\nRUN x\n") << "one run after an edit of the base";
   EXPECT_EQ(builds(), 2u);
+}
+
+TEST_F(DockerfileImageTest, APulledImageIsWhatDockerHasUnderItsName) {
+  const Image pulled{.name = "pulled", .kind = Image::Kind::pull, .pull = "debian:12"};
+  project_.images = {pulled};
+  const auto make_it = [&] { return ImageBuilder(project_).make(pulled, false, {}, {}); };
+  const auto first = make_it();
+  EXPECT_EQ(built(), "sha256:01\n");
+  EXPECT_EQ(make_it(), first);
+  files_.write("has/debian_12", has("03"));
+  EXPECT_NE(make_it(), first);
+  EXPECT_EQ(built(), "sha256:03\n");
 }
 
 TEST_F(DockerfileImageTest, EachWayToNameAnImageCounts) {
