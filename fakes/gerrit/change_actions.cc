@@ -100,7 +100,7 @@ Response change_topic(Call& call, const std::string& topic) {
   return topic.empty() ? Response{.status = 204} : call.json(200, topic);
 }
 
-Response put_topic(Call& call) { return change_topic(call, Input::of(call.request, "topic").text("topic")); }
+Response put_topic(Call& call) { return change_topic(call, Input::of(call.request, "topic").topic()); }
 Response delete_topic(Call& call) { return change_topic(call, ""); }
 
 Response get_hashtags(Call& call) { return call.json(200, call.state.change(call.param("id")).hashtags); }

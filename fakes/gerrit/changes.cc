@@ -115,18 +115,12 @@ Order checked_order(const Call& call, const Input& input) {
   return order;
 }
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
-  text.erase(0, std::min(text.find_first_not_of(" \t\r\n"), text.size()));
-  return text;
-}
-
 Response create(Call& call) {
   const int user = call.user();
   const auto input = Input::of(call.request);
   auto order = checked_order(call, input);
   const bool is_private = input.flag("is_private"), work_in_progress = input.flag("work_in_progress");
-  const std::string topic = trimmed(input.text("topic"));
+  const std::string topic = input.topic();
 
   auto& state = call.state;
   if (order.change_id.empty())

@@ -98,7 +98,7 @@ Response cherry_pick(Call& call, const Source& source) {
                 .author = source.commit.author,
                 .committer = committer(state, user)};
   auto revision = make_revision(state, user, commit, pick.tree);
-  auto topic = trimmed(input.text("topic"));
+  auto topic = input.topic();
   if (topic.empty() && source.change && !source.change->topic.empty())
     topic = source.change->topic + "-" + branch;
   const auto of =

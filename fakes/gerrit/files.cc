@@ -40,6 +40,23 @@ std::string other_side(Call& call, const At& it) {
   return tree_of(call.state, commit.parents[static_cast<size_t>(parent) - 1]);
 }
 
+/// What a patch set changed of the message of another one.
+Json message_info(Call& call, const At& it, const std::string& base) {
+  const auto before = commit_message_file(call.state, it.change, revision_of(it.change, base)),
+             after = commit_message_file(call.state, it.change, it.revision);
+  Json info{
+      {"size", after.size()},
+      {"size_delta", static_cast<std::int64_t>(after.size()) - static_cast<std::int64_t>(before.size())}};
+  std::size_t inserted = 0, deleted = 0;
+  for (const auto& part : message_diff(before, after, -1)["content"]) {
+    if (part.contains("b")) inserted += part["b"].size();
+    if (part.contains("a")) deleted += part["a"].size();
+  }
+  if (inserted > 0) info["lines_inserted"] = inserted;
+  if (deleted > 0) info["lines_deleted"] = deleted;
+  return info;
+}
+
 Response list(Call& call) {
   const auto it = at(call);
   if (const auto part = call.query.find("q")) {
@@ -50,7 +67,8 @@ Response list(Call& call) {
   }
   auto infos = file_infos(call.state, it.change, it.revision, true);
   if (!call.query.find("base") && !call.query.find("parent")) return call.json(200, infos);
-  Json compared{{"/COMMIT_MSG", infos["/COMMIT_MSG"]}};
+  const auto base = call.query.get("base");
+  Json compared{{"/COMMIT_MSG", base.empty() ? infos["/COMMIT_MSG"] : message_info(call, it, base)}};
   for (const auto& [path, file] :
        call.state.store->files(other_side(call, it), tree_of(call.state, it.revision.sha)))
     compared[path] = file;

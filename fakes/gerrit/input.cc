@@ -63,6 +63,19 @@ std::string Input::text(const std::string& name) const {
   return value ? to_text(*value) : "";
 }
 
+std::string Input::topic() const {
+  constexpr size_t kLongest = 2048;
+  auto topic = text("topic");
+  if (topic.size() > kLongest)
+    throw http::HttpError(400, "topic length exceeds the limit (" + std::to_string(kLongest) + ")");
+  constexpr const char* kBlanks = " \t\r\n";
+  topic.erase(topic.find_last_not_of(kBlanks) + 1);
+  topic.erase(0, std::min(topic.find_first_not_of(kBlanks), topic.size()));
+  if (topic.find('"') != std::string::npos)
+    throw http::HttpError(400, "topic can't contain quotation marks.");
+  return topic;
+}
+
 bool Input::flag(const std::string& name) const {
   const auto* value = find(name);
   if (!value) return false;

@@ -21,8 +21,9 @@ class Input {
 
   bool has(const std::string& name) const;
   std::string text(const std::string& name) const;  ///< "" where there is none
-  bool flag(const std::string& name) const;         ///< false where there is none
-  int number(const std::string& name) const;        ///< 0 where there is none
+  std::string topic() const;                  ///< without blanks around it. HttpError (400) where it is none
+  bool flag(const std::string& name) const;   ///< false where there is none
+  int number(const std::string& name) const;  ///< 0 where there is none
   std::vector<std::string> texts(const std::string& name) const;
   std::vector<Input> objects(const std::string& name) const;
   /// An object of numbers, as votes are; null counts as 0.

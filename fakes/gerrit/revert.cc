@@ -57,7 +57,7 @@ Response revert(Call& call) {
   const int user = call.user();
   auto& change = call.state.change(call.param("id"));
   const auto input = Input::of(call.request);
-  const auto topic = input.has("topic") ? input.text("topic") : change.topic;
+  const auto topic = input.has("topic") ? input.topic() : change.topic;
   input.text("message");  // a wrong type is told first
   check_can_be_reverted(call.state, change);
   const auto& revision = change.current();
@@ -94,9 +94,10 @@ Response revert_submission(Call& call) {
   if (change.status != Status::kMerged) throw HttpError(409, "change is " + name_of(change.status) + ".");
   const auto numbers = submission_of(call.state, change);
   State next = call.state;  // all or none
-  const auto topic = input.text("topic").empty() ? fmt::format("revert-{}-{}", change.submission_id,
-                                                               sha1_hex(change.submission_id).substr(0, 10))
-                                                 : input.text("topic");
+  const auto said = input.topic();
+  const auto topic = said.empty() ? fmt::format("revert-{}-{}", change.submission_id,
+                                                sha1_hex(change.submission_id).substr(0, 10))
+                                  : said;
   std::map<std::pair<std::string, std::string>, std::string>
       tops;  // by project and branch: the newest revert
   std::vector<int> made;

@@ -191,7 +191,14 @@ TEST_F(ChangesTest, CommitFilesAndMessagesOfARevision) {
 TEST_F(ChangesTest, TopicAndHashtags) {
   create();
   EXPECT_EQ(server_.get("/changes/1/topic").json, "");
-  EXPECT_EQ(server_.put("alice /changes/1/topic", {{"topic", "t"}}).json, "t");
+  EXPECT_EQ(server_.put("alice /changes/1/topic", {{"topic", " t "}}).json, "t");
+  for (const auto& [topic, why] : {std::pair(std::string(2049, 'x'), "topic length exceeds the limit (2048)"),
+                                   {"a \"b\"", "topic can't contain quotation marks."}}) {
+    const auto refused = server_.put("alice /changes/1/topic", {{"topic", topic}});
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, HasSubstr(why));
+  }
+  EXPECT_EQ(server_.get("/changes/1/topic").json, "t");
   EXPECT_EQ(server_.call("PUT", "alice /changes/1/topic", "u", {{"Content-Type", "text/plain"}}).json, "u");
   EXPECT_EQ(server_.get("/changes/1/topic").json, "u");
   EXPECT_EQ(server_.call("DELETE", "alice /changes/1/topic").status, 204);

@@ -339,6 +339,10 @@ TEST_F(GitOperations, FilesAndDifferences) {
   EXPECT_EQ(server_.get(path + "/files/a.txt/diff?whitespace=IGNORE_ALL").status, 501);
   EXPECT_EQ(server_.get(path + "/files/a.txt/diff?context=x").status, 400);
   EXPECT_EQ(server_.get(path + "/files/a.txt/diff?base=1").json["content"].size(), 4u);
+  const Json message = server_.get(path + "/files?base=1").json["/COMMIT_MSG"];
+  EXPECT_FALSE(message.contains("status")) << "it was there before: " << message;
+  EXPECT_EQ(message["size_delta"], 0);
+  EXPECT_LT(message.value("lines_inserted", 0), 3) << "at most its dates";
   const auto text = base64_decoded(server_.get(path + "/patch").body);
   EXPECT_THAT(text, HasSubstr(" Mon Sep 17 00:00:00 2001\nFrom: alice <alice@example.com>\n"));
   EXPECT_THAT(text, HasSubstr("Subject: [PATCH] One\n"));
