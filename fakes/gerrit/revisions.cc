@@ -6,6 +6,7 @@
 #include "gerrit/ids.h"
 #include "gerrit/routes.h"
 #include "gerrit/timestamp.h"
+#include "http/not_implemented.h"
 
 namespace fakes::gerrit {
 
@@ -137,6 +138,8 @@ Revision& revision_of(Change& change, const std::string& name) {
         (name.size() >= 4 && name.size() <= 40 && is_hex(name) && revision.sha.starts_with(lower(name))))
       return revision;
   }
+  if ((name == "edit" || name == "0") && !change.edits.empty())
+    throw http::NotImplemented("an edit as a revision");
   throw HttpError(404, "Not found: " + name);
 }
 

@@ -410,6 +410,7 @@ TEST_F(GitOperations, PathsThatGitCannotHave) {
 TEST_F(GitOperations, EditsOfFiles) {
   change("One", {{"d.txt", "1\n"}});
   const std::string edit = "alice /changes/1/edit";
+  EXPECT_EQ(server_.get("/changes/1/revisions/edit/commit").status, 404);
   EXPECT_EQ(server_.call("PUT", edit + "/a.txt", "one\ntwo\nthree\n").status, 409) << "no change";
   EXPECT_EQ(server_.call("PUT", edit + "/..%2Fx", "x").status, 400);
   EXPECT_EQ(server_.call("PUT", edit + "/.git%2Fconfig", "x").status, 400);
@@ -424,6 +425,8 @@ TEST_F(GitOperations, EditsOfFiles) {
           .call("PUT", edit + "/e", R"({"binary_content": "aGkK"})", {{"Content-Type", "application/json"}})
           .status,
       400);
+  for (const char* name : {"edit", "0"})
+    EXPECT_EQ(server_.get("alice /changes/1/revisions/" + std::string(name) + "/commit").status, 501);
   EXPECT_EQ(server_.call("DELETE", edit + "/b%2Fc.txt").status, 204);
   EXPECT_EQ(server_.post(edit, {{"old_path", "a.txt"}, {"new_path", "moved.txt"}}).status, 204);
   EXPECT_EQ(base64_decoded(server_.get(edit + "/e").body), "hi\n");
