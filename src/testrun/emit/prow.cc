@@ -32,6 +32,16 @@ GitHubRepository repository_of(Context& context) {
                .exit_code = kUsage});
 }
 
+/// An expression (RE2) that this branch alone matches.
+std::string only(const std::string& branch) {
+  std::string expression = "^";
+  for (const char c : branch) {
+    if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) expression += '\\';
+    expression += c;
+  }
+  return expression + "$";
+}
+
 /// "1h2m0s", as Go's durations are written.
 std::string duration(std::chrono::seconds time) {
   return fmt::format("{}h{}m{}s", time.count() / 3600, time.count() / 60 % 60, time.count() % 60);
@@ -75,7 +85,7 @@ std::vector<Json> prow(Context& context) {
     job["extra_refs"] =
         Json::array({{{"org", org}, {"repo", repo}, {"base_ref", branch}, {"workdir", true}}});
   } else {
-    job["branches"] = Json::array({"^" + branch + "$"});
+    job["branches"] = Json::array({only(branch)});
   }
   // An interrupted harness still cleans up.
   job["decoration_config"] = {

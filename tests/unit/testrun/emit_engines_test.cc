@@ -91,6 +91,22 @@ TEST_F(EmitTest, AJobOfProwRunsTheHarness) {
   EXPECT_EQ(emit(Engine::periodic, loaded)[0]["periodics"][0]["extra_refs"][0]["repo"], "repo");
 }
 
+TEST_F(EmitTest, AJobOfProwIsForItsBranchAlone) {
+  files_.write(".test-defs/one.yaml",
+               "kind: TestDefinition\nmetadata: {name: one}\nspec: {owner: a@b.c, command: [a]}\n");
+  const auto& loaded = load_file(files_.write(
+      "t.yaml",
+      "apiVersion: testmachinery.sapcloud.io/v1beta1\nkind: Testrun\nmetadata: {name: t, annotations: "
+      "{testrun.harness/repository: \"https://github.com/org/repo.git\", testrun.harness/branch: "
+      "\"release-1.2+x/(y)\"}}\n"
+      "spec: {testLocations: [{type: local, hostPath: .}], testflow: [{name: a, definition: {name: "
+      "one}}]}\n"));
+  EXPECT_EQ(emit(Engine::presubmit, loaded)[0]["presubmits"]["org/repo"][0]["branches"][0],
+            R"(^release-1\.2\+x/\(y\)$)");
+  EXPECT_EQ(emit(Engine::periodic, loaded)[0]["periodics"][0]["extra_refs"][0]["base_ref"],
+            "release-1.2+x/(y)");
+}
+
 TEST_F(EmitTest, AJobOfProwNeedsToKnowItsRepository) {
   const auto& loaded = load("testflow: [{name: a, definition: {name: one}}]");
   const auto error =
