@@ -158,6 +158,7 @@ class Run {
     void ended(size_t i, const Attempt& attempt, std::chrono::system_clock::time_point began) override {
       tasks_.erase(i);
       auto& result = *results_[i];
+      if (result.attempts > before_[i].attempts) restore(i);  // this is what counts
       run_.note(result, attempt, run_.next_log(result), began);
       if (attempt.status == Attempt::Status::failed && run_.settings_.retry > 0)
         failed.emplace_back(&result, attempt);
@@ -168,20 +169,18 @@ class Run {
     void interrupted() {
       for (const auto& [i, task] : tasks_) run_.interrupt(*results_[i]);
     }
-    /// What was said of these does not count: they are as they were before.
-    Results take_back(const std::vector<size_t>& positions) {
-      const std::lock_guard lock(run_.mutex_);
+    /// What was said of these does not count.
+    void take_back(const std::vector<size_t>& positions) {
+      if (positions.empty()) return;
       for (const auto i : positions) {
-        auto& result = *results_[i];
-        std::erase_if(failed, [&](const auto& one) { return one.first == &result; });
-        if (result.attempts > before_[i].attempts)
-          run_.terminal_.info(result.test->full_name() +
+        if (results_[i]->attempts > before_[i].attempts)
+          run_.terminal_.info(results_[i]->test->full_name() +
                               " runs again, in a process of its own: another process may have told of it");
-        result = before_[i];
+        restore(i);
       }
+      const std::lock_guard lock(run_.mutex_);
       run_.failed_ = std::any_of(run_.results_.begin(), run_.results_.end(),
                                  [](const auto& result) { return result.status == Status::failed; });
-      return at(positions);
     }
     Results at(const std::vector<size_t>& positions) const {
       Results some;
@@ -191,6 +190,13 @@ class Run {
     std::vector<std::pair<TestResult*, Attempt>> failed;
 
    private:
+    /// It is as it was before.
+    void restore(size_t i) {
+      const std::lock_guard lock(run_.mutex_);
+      std::erase_if(failed, [&](const auto& one) { return one.first == results_[i]; });
+      *results_[i] = before_[i];
+    }
+
     Run& run_;
     const Results results_;
     std::vector<TestResult> before_;
@@ -214,7 +220,8 @@ class Run {
       try {
         const auto rest = attempts_.run_together(batch, together, stop_);
         waiting = together.at(rest.waiting);
-        const auto doubtful = together.take_back(rest.doubtful);
+        together.take_back(rest.cleared);
+        const auto doubtful = together.at(rest.doubtful);
         alone.insert(alone.end(), doubtful.begin(), doubtful.end());
       } catch (const Cancelled&) {
         return together.interrupted();

@@ -78,10 +78,12 @@ BatchRest SharedRun::run(std::stop_token stop) {
   conclude(child.result(), problem);
   BatchRest rest{.well = well_};
   for (const auto& test : tests_) {
-    if (test.doubtful)
+    if (test.doubtful) {
       rest.doubtful.push_back(number_of(test));
-    else if (test.state != State::over)
+      if (test.cleared) rest.cleared.push_back(number_of(test));
+    } else if (test.state != State::over) {
       rest.waiting.push_back(number_of(test));
+    }
     if (follower_ && test.state == State::running) follower_->end(batch_.logs[number_of(test)]);
   }
   return rest;
@@ -170,6 +172,22 @@ void SharedRun::doubts(const std::string& id) {
   if (auto* test = find(id)) test->doubtful = failed_ = true;
 }
 
+/// A failure of its own is one, also where another process has told that it passed.
+void SharedRun::recorded(const Record::Entry& entry) {
+  auto* test = find(entry.id);
+  if (!test || test->late) return;
+  if (entry.end != End::failed) {
+    test->cleared = true;
+    return;
+  }
+  test->doubtful = false;
+  failed_ = true;
+  if (test->state == State::over && test->attempt.status == Attempt::Status::failed) return;
+  if (test == held_) held_ = nullptr;
+  if (test->began_here) test->state = State::running;  // its log stays
+  settle(*test, failed("failed"));
+}
+
 bool SharedRun::mark_late(Clock::time_point now) {
   if (late_) return false;
   bool any_runs = false;
@@ -223,11 +241,11 @@ void SharedRun::conclude(const ProcessResult& ended, const std::string& problem)
         fail_running(problem.empty() ? "no proof that it passed: the test began and did not end"
                                      : unproved_reason(ended, "the process ended in the test"));
     const bool says_well = !ended.signal && ended.exit_code == 0;
-    const bool doubted = !problem.empty() && says_well && doubt_results(true);
+    const bool doubted = !problem.empty() && says_well && doubt_passes();
     well_ = !any_ran && problem.empty() && ended_well;
     if (!any_ran && !well_ && !doubted) {
       fail_last(how_it_ended(ended) + (problem.empty() ? "" : " (" + problem + ")"));
-      if (!problem.empty()) doubt_results(false);
+      if (!problem.empty()) doubt_passes();
     }
   }
   settle_held();
@@ -269,13 +287,12 @@ void SharedRun::fail_last(const std::string& how) {
 
 /// Where no test ran when a process ended before its record, another one may have gone on in its place: one
 /// that it has forked, or started. What that one says of tests is not proved.
-bool SharedRun::doubt_results(bool failures_too) {
+bool SharedRun::doubt_passes() {
   if (process_.knows_who_speaks()) return false;
   if (held_) std::exchange(held_, nullptr)->state = State::waiting;
   bool any = false;
   for (auto& test : tests_)
-    if (test.state != State::running && test.began_here &&
-        (failures_too || test.attempt.status != Attempt::Status::failed))
+    if (test.state != State::running && test.began_here && test.attempt.status != Attempt::Status::failed)
       any = test.doubtful = true;
   return any;
 }

@@ -39,6 +39,7 @@ struct BatchRest {
   std::vector<size_t> waiting;   ///< did not begin, or was ended by what another one did
   bool well = false;             ///< the process ended as its tests did
   std::vector<size_t> doubtful;  ///< the record contradicts itself: to be run in a process of its own
+  std::vector<size_t> cleared;   ///< of these: the process itself recorded no failure, whatever was told
 };
 
 /// One process that runs a batch, watched by what its framework says of the tests as they run. Each passes by
@@ -60,6 +61,7 @@ class SharedRun : private TestStream {
     bool waits = false;  ///< for others, though it has begun
     bool began_here = false;
     bool late = false, doubtful = false;
+    bool cleared = false;  ///< the process itself recorded no failure of it
     Clock::time_point begin = {};
     std::chrono::system_clock::time_point began = {};
     Attempt attempt = {};  ///< of one that is held or over
@@ -71,6 +73,7 @@ class SharedRun : private TestStream {
   void ended(const Record::Entry& entry, double seconds) override;
   void skips(const std::string& id, const std::string& reason) override;
   void doubts(const std::string& id) override;
+  void recorded(const Record::Entry& entry) override;
 
   Test* find(const std::string& id);
   size_t number_of(const Test& test) const { return static_cast<size_t>(&test - tests_.data()); }
@@ -82,7 +85,7 @@ class SharedRun : private TestStream {
   bool fail_running(const std::string& reason);
   void fail_last(const std::string& reason);
   /// Whether there were any.
-  bool doubt_results(bool failures_too);
+  bool doubt_passes();
   void fail_waiting(const std::string& reason);
   void append_outside(size_t test) const;
 

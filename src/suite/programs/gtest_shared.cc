@@ -47,6 +47,11 @@ class GtestProcess : public SharedProcess {
       if (const auto streamed = ends_.find(entry.id);
           streamed == ends_.end() || streamed->second != entry.end)
         stream.doubts(entry.id);
+    const bool may_be_of_a_child = request_.tests.front()->in_child;
+    for (const auto& entry : record.entries)
+      if (entry.end == End::failed || !may_be_of_a_child) stream.recorded(entry);
+    if (!record.problem.empty() && !may_be_of_a_child)
+      for (const auto* test : request_.tests) stream.recorded({.id = test->id});
     return record.problem;
   }
 

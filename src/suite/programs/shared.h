@@ -25,6 +25,8 @@ class TestStream {
   virtual void skips(const std::string& id, const std::string& reason) = 0;
   /// What was said of it proves nothing: it is to run in a process of its own.
   virtual void doubts(const std::string& id) = 0;
+  /// At the end: what the process itself has recorded of it, whatever was said before; End::none: nothing.
+  virtual void recorded(const Record::Entry& entry) = 0;
 };
 
 /// Several tests in one process. All are of one program, with the same TestCase::dir, subtests and

@@ -31,9 +31,11 @@ void crash_at_the_end() { raise(SIGSEGV); }
 bool says(const char* what) { return std::getenv("HOSTILE") && std::string(std::getenv("HOSTILE")) == what; }
 
 const pid_t process = getpid();
+int tests_that_forked = 0;
 
 /// A child goes on with the tests in place of its parent, which waits for it.
 void expect_in_parent_alone(bool passes) {
+  ++tests_that_forked;
   const pid_t child = fork();
   if (child != 0) waitpid(child, nullptr, 0);
   EXPECT_EQ(passes, child != 0);
@@ -105,6 +107,7 @@ int main(int argc, char** argv) {
   });
   add("Forks", "AChildThatFails", [] { expect_in_parent_alone(true); });
   add("Forks", "AChildThatPasses", [] { expect_in_parent_alone(false); });
+  add("Forks", "NotAfterOthers", [] { EXPECT_TRUE(getpid() != process || tests_that_forked == 0); });
   add("Forks", "AfterThem", [] { EXPECT_EQ(getpid(), process) << "a child"; });
   add("Ends", "InAnotherProgram", [] { execl("/bin/true", "true", nullptr); });
   add("Says", "WhatGoogleTestSays", [] {

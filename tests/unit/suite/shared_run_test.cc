@@ -288,10 +288,12 @@ TEST_F(SharedRunTest, GoogleTestsByTheirRecord) {
 TEST_F(SharedRunTest, AChildOfAGoogleTestProgramTellsOfNoTest) {
   list_hostile();
   std::erase_if(tests_, [](const auto& one) { return one.suite != "Forks" && one.name != "a-b"; });
+  EXPECT_EQ(result("Forks/NotAfterOthers"), "passed");
   const std::map<std::string, std::string> expected{{"a-b", "passed"},
                                                     {"AChildThatFails", "passed"},
-                                                    {"AChildThatPasses", "failed exit code 1"},
-                                                    {"AfterThem", "passed"}};
+                                                    {"AChildThatPasses", "failed failed"},
+                                                    {"AfterThem", "passed"},
+                                                    {"NotAfterOthers", "failed failed"}};
   EXPECT_EQ(run(), expected);
   EXPECT_EQ(run({.retry = 1}).at("AChildThatFails"), "passed");
 }
