@@ -278,6 +278,7 @@ void SharedRun::fail_last(const std::string& how) {
         failed(fmt::format("{}, after the test had {}: it was the last one in a process that several share",
                            how, skipped ? "been skipped" : "passed"));
     attempt.seconds = test.attempt.seconds;
+    test.doubtful = false;  // whoever told of it
     settle(test, std::move(attempt));
     held_ = nullptr;
   } else if (settled_ == 0) {

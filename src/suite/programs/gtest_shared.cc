@@ -1,6 +1,7 @@
 // Many tests in one call of a GoogleTest program. What it streams says what runs; what it records at its end
 // proves it.
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/plain_text.h"
@@ -20,7 +21,9 @@ const std::string kBegins = "[ RUN      ] ";
 
 class GtestProcess : public SharedProcess {
  public:
-  explicit GtestProcess(const SharedRequest& request) : request_(request) {}
+  explicit GtestProcess(const SharedRequest& request) : request_(request) {
+    for (const auto* test : request_.tests) waiting_.insert(test->id);
+  }
 
   TestCall call() const override {
     std::vector<std::string> names;
@@ -50,8 +53,11 @@ class GtestProcess : public SharedProcess {
     const bool may_be_of_a_child = request_.tests.front()->in_child;
     for (const auto& entry : record.entries)
       if (entry.end == End::failed || !may_be_of_a_child) stream.recorded(entry);
-    if (!record.problem.empty() && !may_be_of_a_child)
-      for (const auto* test : request_.tests) stream.recorded({.id = test->id});
+    if (record.problem.empty()) return "";
+    for (const auto& [id, end] : ends_)
+      if (mixed_) stream.doubts(id);
+    for (const auto* test : request_.tests)
+      if (!may_be_of_a_child) stream.recorded({.id = test->id});
     return record.problem;
   }
 
@@ -66,6 +72,7 @@ class GtestProcess : public SharedProcess {
     }
     if (kind == "TestCaseEnd" || kind == "TestSuiteEnd") end_suite(stream);
     if (kind == "TestEnd") {
+      mixed_ = mixed_ || !runs_;
       runs_ = false;
       const auto entry = entry_of(event["passed"] == "1");
       ends_[entry.id] = entry.end;
@@ -81,7 +88,10 @@ class GtestProcess : public SharedProcess {
       if (test->id.starts_with(gtest_id(suite_, ""))) stream.doubts(test->id);
   }
 
+  /// An end does not name its test, and a begin not its suite: where they do not follow each other as those
+  /// of one process do, a child tells of tests, too.
   void begin(const std::string& name, TestStream& stream) {
+    mixed_ = mixed_ || runs_ || waiting_.erase(gtest_id(suite_, name)) == 0;
     const auto said = unread_.find(kBegins + suite_ + "." + name + "\n");
     print(said == std::string::npos ? 0 : said, stream);
     speaker_ = gtest_id(suite_, name);
@@ -115,6 +125,8 @@ class GtestProcess : public SharedProcess {
   std::string suite_, speaker_, unread_, printed_;
   std::vector<std::string> parts_;
   bool runs_ = false, outside_ = false;
+  bool mixed_ = false;             ///< what is streamed is not of one process alone
+  std::set<std::string> waiting_;  ///< tests that have not begun
   std::map<std::string, End> ends_;
 };
 
