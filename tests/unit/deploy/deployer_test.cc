@@ -176,6 +176,17 @@ TEST_F(DeployerTest, WhatIsReadyIsNotLookedAt) {
   EXPECT_EQ(server_.count("GET /api/v1/nodes"), 0u);
 }
 
+TEST_F(DeployerTest, APodThatIsStillEndingIsWaitedFor) {
+  show(kDeployments, deployment(1));
+  auto ending = pod({{"running", Json::object()}}, 0);
+  ending["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  show("/api/v1/namespaces/ns/pods", ending);
+  EXPECT_THAT(error_of([&] { deploy(false, seconds(1)); }).what(),
+              HasSubstr("pod web-1 of an older revision does not end in time"));
+  objects_.erase("/api/v1/namespaces/ns/pods");
+  deploy(false, seconds(20));
+}
+
 TEST_F(DeployerTest, ANodeThatTakesNoPodsSinceKubeProxyFindsNoFiles) {
   show("/api/v1/nodes",
        {{"items",
