@@ -16,7 +16,6 @@ class Part:
 
 FRESHNESS, RUNNING, OWNERS, REVISION = "FreshnessTest.*", "RunningImageTest.*", "PodOwnersTest.*", "FreshnessTest.*:ReplacementTest.*"
 CONFIG, TAGS, INPUTS, DOCKER = "ConfigHashTest.*", "TagTest.*:BuilderImageTest.*", "*InputHashTest.*:Input*", "DockerfileTest.*:DockerfileImageTest.*:OwnReferenceTest.*"
-DRIVER = "DriverClusterTest.*:DriverKindsTest.*:Shard/NeverStaleTest.WhatRunsIsTheTree/0"
 
 PARTS = [
     # What an image is made of.
@@ -80,5 +79,5 @@ PARTS = [
     Part("image-ids", "deploy/running_image.cc", "if (digest.empty()) return \"\";", "if (!digest.empty()) return \"\";", RUNNING + ":" + FRESHNESS, "never.image", ("anew-for-template",)),
     Part("init-containers", "cluster/workload_kinds.cc", 'for (const char* list : {"/initContainers", "/containers"})', 'for (const char* list : {"/containers"})', FRESHNESS, "docked.text", ("anew-for-template",)),
     Part("ended-pods", "deploy/freshness.cc", "if (has_ended(pod) && !runs_once) return {};", "if (has_ended(pod)) return {};", FRESHNESS, "never.image", ("anew-for-template",)),
-    Part("sources-of-parts", "cli/setup_stale.cc", "sources_of(*image, stop) != hash", "sources_of(*image, stop).empty() && hash.empty()", DRIVER),
+    Part("sources-of-parts", "cli/setup_stale.cc", "sources_of(*image, stop) != hash", "sources_of(*image, stop).empty() && hash.empty()", "DriverUnchangedTest.*"),
 ]

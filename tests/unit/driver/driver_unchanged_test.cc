@@ -33,6 +33,17 @@ TEST_F(DriverUnchangedTest, WhatSomebodyChangedIsPutRight) {
     EXPECT_NE(config["data"].value("key", ""), "somebody's") << path;
 }
 
+TEST_F(DriverUnchangedTest, ARunOfAPartSaysWhatElseHasChanged) {
+  tree_.write("src/app/a.c", "x1\n");
+  const auto end = run({"-build=tool"});
+  EXPECT_EQ(end.code, 5);
+  EXPECT_THAT(end.err, HasSubstr("image app: what it is made from has changed since it was deployed\n"));
+  EXPECT_THAT(expect_success({"-no-setup", "-run=TestOne"}).err,
+              HasSubstr("image app: what it is made from"));
+  run_it();
+  EXPECT_EQ(run({"-build=tool"}).code, 0);
+}
+
 TEST_F(DriverUnchangedTest, WhatSomebodyDeletedIsPutBack) {
   const auto before = cluster_.objects("configmaps");
   ASSERT_FALSE(before.empty());
