@@ -1,5 +1,6 @@
 #include "suite/results_json.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -56,15 +57,29 @@ RunInfo run_of(const Json& json) {
   return run;
 }
 
-TestResult result_of(const Json& json, const TestProgram& program, const fs::path& dir) {
-  const auto test = std::make_shared<TestCase>(TestCase{.program = &program,
-                                                        .suite = json.at("suite"),
-                                                        .name = json.at("test"),
-                                                        .subtests = json.at("subtests"),
-                                                        .labels = json.at("labels"),
-                                                        .owner = json.at("owner"),
-                                                        .file = json.at("file"),
-                                                        .line = json.at("line")});
+/// A test with the program that it refers to.
+struct ReadTest {
+  TestProgram program;
+  TestCase test;
+};
+
+std::shared_ptr<const TestCase> test_of(const Json& json) {
+  const auto read = std::make_shared<ReadTest>();
+  read->program.name = json.at("entry");
+  if (json.at("whole_entry")) read->program.cases.format = CaseFiles::Format::junit;
+  read->test = {.program = &read->program,
+                .suite = json.at("suite"),
+                .name = json.at("test"),
+                .subtests = json.at("subtests"),
+                .labels = json.at("labels"),
+                .owner = json.at("owner"),
+                .file = json.at("file"),
+                .line = json.at("line")};
+  return {read, &read->test};
+}
+
+TestResult result_of(const Json& json, const fs::path& dir) {
+  const auto test = test_of(json);
   return {.test = test.get(),
           .recorded = test,
           .status = status_of(json.at("status")),
@@ -139,13 +154,8 @@ std::string results_json(const RunInfo& run, const std::vector<TestResult>& resu
 ReadRun read_results(const fs::path& file) {
   try {
     const auto json = Json::parse(read_file(file));
-    ReadRun read{run_of(json), {}, {}};
-    for (const auto& one : json.at("tests")) {
-      auto& program = read.programs.emplace_back();
-      program.name = one.at("entry");
-      if (one.at("whole_entry")) program.cases.format = CaseFiles::Format::junit;
-      read.results.push_back(result_of(one, program, file.parent_path()));
-    }
+    ReadRun read{run_of(json), {}};
+    for (const auto& one : json.at("tests")) read.results.push_back(result_of(one, file.parent_path()));
     return read;
   } catch (const std::exception& e) {
     throw Error(file.string() + " is no results.json of a run: " + e.what(),

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -16,8 +15,7 @@ std::string results_json(const RunInfo& run, const std::vector<TestResult>& resu
 /// A run as its results.json tells it. A log is looked for beside the file where it is not at its place.
 struct ReadRun {
   RunInfo run;
-  std::vector<TestResult> results;
-  std::deque<TestProgram> programs;  ///< what the tests of `results` refer to
+  std::vector<TestResult> results;  ///< each has its test, and that its program
 };
 /// Throws Error (kUsage) where the file is missing or no results.json.
 ReadRun read_results(const std::filesystem::path& file);

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <deque>
+
 #include "base/error.h"
 #include "base/files.h"
 #include "suite/results_json.h"
