@@ -48,7 +48,8 @@ Json message_info(Call& call, const At& it, const std::string& base) {
       {"size", after.size()},
       {"size_delta", static_cast<std::int64_t>(after.size()) - static_cast<std::int64_t>(before.size())}};
   std::size_t inserted = 0, deleted = 0;
-  for (const auto& part : message_diff(before, after, -1)["content"]) {
+  const Json difference = message_diff(before, after, -1);
+  for (const auto& part : difference["content"]) {
     if (part.contains("b")) inserted += part["b"].size();
     if (part.contains("a")) deleted += part["a"].size();
   }
