@@ -57,7 +57,7 @@ PARTS = [
     # What is replaced.
     Part("pruning", "deploy/inventory.cc", "  delete_objects(std::move(gone), {component}, waiting, stop);\n", "  (void)waiting;\n", "DriverRemovalTest.*", "inner.name"),
     Part("removal", "cli/setup_deploy.cc", "if (names.empty()) return;", "if (!names.empty()) return;", "DriverRemovalTest.*", "component.web"),
-    Part("mark", "deploy/deployer.cc", "return now.hex() == mark;", "return (void)mark, true;", "DriverUnchangedTest.*", "meddle.secret"),
+    Part("mark", "deploy/deployer.cc", "return now.hex() == mark;", "return (void)mark, true;", "DriverUnchangedTest.*"),
     Part("anew-for-template", "deploy/anew.cc", 'return "its pod template has changed";', "return std::nullopt;", "AnewTest.*", "never.image"),
     Part("anew-for-failure", "deploy/anew.cc", 'return has_failed ? std::optional<std::string>("it failed") : std::nullopt;', "return (void)has_failed, std::nullopt;", "AnewTest.*"),
     Part("anew-for-deletion", "deploy/anew.cc", "if (is_ending(stored)) return", "if (stored.is_null()) return", "AnewTest.*"),
