@@ -158,7 +158,7 @@ class NeverStaleTest : public DriverTest, public testing::WithParamInterface<uns
 /// Enough for each kind of edit to be there several times.
 unsigned sequences() {
   const char* text = std::getenv("NEVER_STALE_SEQUENCES");
-  return text ? static_cast<unsigned>(std::stoul(text)) : 100;
+  return text ? static_cast<unsigned>(std::stoul(text)) : 60;
 }
 
 TEST_P(NeverStaleTest, WhatRunsIsTheTree) {
