@@ -21,8 +21,8 @@ const GroupKind kPod{"", "Pod"}, kJob{"batch", "Job"}, kCronJob{"batch", "CronJo
 
 constexpr std::chrono::milliseconds kBetweenLooks{100};
 
-/// By its uid: the one that follows may have its name.
-using Pods = std::map<std::string, std::string>;
+/// Their uids: the one that follows may have its name.
+using Pods = std::set<std::string>;
 
 /// Deletes the pods that the controllers of a workload will make again.
 void delete_pods(const KubeApi& api, const Object& object, const Json& stored, Snapshot& snapshot,
@@ -32,7 +32,7 @@ void delete_pods(const KubeApi& api, const Object& object, const Json& stored, S
   for (const auto* pod : snapshot.pods_of(type, stored, stop)) {
     if (controller_of(*pod).is_null()) continue;  // nobody's: it would not come again
     api.remove(collection + "/" + name_of(*pod), stop);
-    ending[collection][uid_of(*pod)] = name_of(*pod);
+    ending[collection].insert(uid_of(*pod));
   }
 }
 
