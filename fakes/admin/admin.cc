@@ -28,10 +28,11 @@ http::ServerOptions Admin::observed(http::ServerOptions options) {
     return is_ours(request) ? http::Fault{} : faults_.take(request);
   };
   options.served = [this](const Request& request, const http::Outcome& outcome) {
-    if (is_ours(request)) return;
-    journal_.add(request, outcome);
+    if (is_ours(request)) return std::uint64_t{0};
     if (!outcome.gap.empty()) gaps_.add(request, outcome.gap);
+    return journal_.add(request, outcome);
   };
+  options.broken_off = [this](std::uint64_t id) { journal_.broken_off(id); };
   return options;
 }
 

@@ -1,5 +1,7 @@
 #include "admin/journal.h"
 
+#include <algorithm>
+
 #include "http/server.h"
 
 namespace fakes::admin {
@@ -26,7 +28,7 @@ bool has_segments(const std::string& path, const std::string& segments) {
 
 }  // namespace
 
-void Journal::add(const http::Request& request, const http::Outcome& outcome) {
+std::uint64_t Journal::add(const http::Request& request, const http::Outcome& outcome) {
   Entry entry{.id = 0,
               .time = http::timestamp(),
               .method = request.method,
@@ -41,6 +43,13 @@ void Journal::add(const http::Request& request, const http::Outcome& outcome) {
   entry.id = ++last_id_;
   entries_.push_back(std::move(entry));
   if (entries_.size() > length_) entries_.pop_front();
+  return last_id_;
+}
+
+void Journal::broken_off(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  const auto entry = std::ranges::find(entries_, id, &Entry::id);
+  if (entry != entries_.end()) entry->status = 499;
 }
 
 void Journal::clear() {

@@ -20,7 +20,10 @@ class Journal {
   static constexpr std::size_t kBody = 16 * 1024;
   explicit Journal(std::size_t length) : length_(length) {}
 
-  void add(const http::Request& request, const http::Outcome& outcome);
+  /// Returns its id.
+  std::uint64_t add(const http::Request& request, const http::Outcome& outcome);
+  /// The client did not get the whole answer: 499. Nothing happens where the entry is not kept any more.
+  void broken_off(std::uint64_t id);
   void clear();
 
   /// Which requests: an empty field is any.

@@ -95,18 +95,24 @@ asio::awaitable<bool> Connection::serve_one() {
   HttpExchange exchange(link_, parser, to_request(parser, link_.stream.socket(), in_flight_->get_token()));
   if (finishing_) exchange.end_connection_after();
   watch();
-  bool gone = false;
+  std::optional<std::uint64_t> told;
+  const auto tell = [&](int status) {
+    if (options_.served)
+      told = options_.served(exchange.request(), {.status = status, .gap = exchange.gap()});
+  };
+  exchange.before_the_last([&] { tell(exchange.status()); });
+  bool whole = false;
   try {
     co_await handle(exchange);
+    whole = exchange.ended();
   } catch (const ClientGone&) {
-    gone = true;
   }
   in_flight_.reset();
   watch_timer_.cancel();
-  const int status = exchange.status() == 0 || gone ? kGone : exchange.status();
-  log(exchange.request().method, exchange.request().target, status, begin);
-  if (options_.served) options_.served(exchange.request(), {.status = status, .gap = exchange.gap()});
-  if (gone || !exchange.ended()) {
+  log(exchange.request().method, exchange.request().target, whole ? exchange.status() : kGone, begin);
+  if (!whole) {
+    if (!told) tell(kGone);
+    if (told && options_.broken_off) options_.broken_off(*told);
     aborted_ = true;  // the client must not take what it got for the whole
     co_return false;
   }

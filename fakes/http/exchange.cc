@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/beast/core/string.hpp>
 #include <ctime>
+#include <utility>
 
 #include "http/http_exchange.h"
 
@@ -98,9 +99,14 @@ void HttpExchange::stop_reading() {
   link_.cancel();
 }
 
+void HttpExchange::tell() {
+  if (const auto told = std::exchange(tell_, nullptr)) told();
+}
+
 asio::awaitable<void> HttpExchange::send_head(Response head) {
   status_ = head.status;
   gap_ = head.gap;
+  if (to_come_ == 0) tell();
   if (!keep_alive_)
     head.headers.emplace_back("Connection", "close");
   else if (parser_.get().version() < 11)
@@ -112,6 +118,7 @@ asio::awaitable<void> HttpExchange::send_head(Response head) {
 
 asio::awaitable<void> HttpExchange::begin(Response head, std::optional<std::uint64_t> size) {
   if (size) {
+    to_come_ = head_only_ ? 0 : *size;
     head.headers.emplace_back("Content-Length", std::to_string(*size));
   } else if (parser_.get().version() >= 11) {
     chunked_ = true;
@@ -125,6 +132,8 @@ asio::awaitable<void> HttpExchange::begin(Response head, std::optional<std::uint
 asio::awaitable<void> HttpExchange::write(asio::const_buffer data) {
   if (head_only_ || data.size() == 0) co_return;
   if (!chunked_) {
+    if (to_come_) *to_come_ -= std::min<std::uint64_t>(*to_come_, data.size());
+    if (to_come_ == 0) tell();
     co_await send_body(data);
     co_return;
   }
@@ -143,6 +152,7 @@ asio::awaitable<void> HttpExchange::send_body(asio::const_buffer data) {
 
 asio::awaitable<void> HttpExchange::end() {
   const std::string_view last = "0\r\n\r\n";
+  tell();
   if (chunked_ && !head_only_) co_await send_body(asio::buffer(last));
   link_.hold_together(false);
   ended_ = true;
@@ -153,6 +163,7 @@ asio::awaitable<void> HttpExchange::answer(Response response, bool last) {
   const bool no_body = response.status == 204 || response.status == 304;
   if (!no_body) response.headers.emplace_back("Content-Length", std::to_string(response.body.size()));
   const std::string body = no_body ? "" : std::move(response.body);
+  to_come_ = 0;  // head and body leave together
   co_await send_head(std::move(response));
   if (!head_only_) co_await send_body(asio::buffer(body));
   link_.hold_together(false);

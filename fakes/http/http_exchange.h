@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/beast/http.hpp>
+#include <functional>
 
 #include "http/exchange.h"
 #include "http/link.h"
@@ -41,11 +42,14 @@ class HttpExchange : public Exchange {
   bool ended() const { return ended_; }
   bool keep_alive() const { return keep_alive_; }
   void end_connection_after() { keep_alive_ = false; }
+  /// `told` is called once, before the last of the answer is sent; `status` and `gap` are known by then.
+  void before_the_last(std::function<void()> told) { tell_ = std::move(told); }
 
  private:
   asio::awaitable<std::size_t> read_within(asio::mutable_buffer buffer, std::chrono::milliseconds time);
   asio::awaitable<void> send_head(Response head);
   asio::awaitable<void> send_body(asio::const_buffer data);
+  void tell();
 
   Link& link_;
   Parser& parser_;
@@ -55,7 +59,9 @@ class HttpExchange : public Exchange {
   bool accepted_ = false, stopped_ = false, chunked_ = false, ended_ = false;
   int status_ = 0;
   std::string gap_;
-  std::optional<std::uint64_t> left_;  ///< until it breaks off
+  std::optional<std::uint64_t> left_;     ///< until it breaks off
+  std::optional<std::uint64_t> to_come_;  ///< of a body whose size was said
+  std::function<void()> tell_;
 };
 
 /// The bytes of an answer up to its empty line.

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,8 +25,11 @@ struct ServerOptions {
   std::function<void(const std::string&)> log;
   /// Asked for each request once its whole body is there (a streaming handler's: before it is read).
   std::function<Fault(const Request&)> fault;
-  /// Told of each request that was answered.
-  std::function<void(const Request&, const Outcome&)> served;
+  /// Told of each request before the last of its answer is sent: a client that has its answer can rely on it.
+  /// Returns a number that `broken_off` knows it by.
+  std::function<std::uint64_t(const Request&, const Outcome&)> served;
+  /// Told where the client did not get the whole of an answer after all.
+  std::function<void(std::uint64_t)> broken_off;
 };
 
 /// An HTTP/1.1 server with a few threads for all connections and as many as it takes for handlers that block.

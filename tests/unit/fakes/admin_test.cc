@@ -182,6 +182,7 @@ TEST_F(AdminTest, ABodyThatBreaksOff) {
   EXPECT_EQ(whole.substr(whole.find("\r\n\r\n") + 4), "0123");
   const auto stream = send("GET", "/stream");
   EXPECT_EQ(stream.size() - stream.find("\r\n\r\n") - 4, 25u);
+  for (const auto& broken : journal()) EXPECT_EQ(broken["status"], 499) << broken.dump();
   EXPECT_THAT(send("GET", "/stream"), HasSubstr("\r\n0\r\n\r\n"));
 }
 
