@@ -54,6 +54,7 @@ struct Relay {
   asio::awaitable<void> input();
   asio::awaitable<void> output();
   asio::awaitable<void> relay_output();
+  void keep_push();
 };
 
 /// The request's body to the program.
@@ -119,6 +120,7 @@ asio::awaitable<void> Relay::relay_output() {
     if (size == 0) break;
     start.append(piece.data(), size);
   }
+  keep_push();
   co_await exchange.begin(std::move(head->response), head->content_length);
   co_await exchange.write(asio::buffer(start) + head->size);
   while (const size_t size = co_await child->read(asio::buffer(piece)))
@@ -126,7 +128,14 @@ asio::awaitable<void> Relay::relay_output() {
   const int status = co_await child->wait();
   if (WIFSIGNALED(status))
     throw HttpError(502, "git http-backend was ended by " + describe_status(status));  // cut, not ended
+  keep_push();
   co_await exchange.end();
+}
+
+/// Before the answer ends: the journal takes it then.
+void Relay::keep_push() {
+  if (const auto push = is_push ? read_push_head(push_start) : std::nullopt)
+    exchange.keep(push->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 /// The repository that a client of the smart protocol means; "" for another path.
@@ -214,8 +223,7 @@ asio::awaitable<void> Backend::operator()(Exchange& exchange) const {
               .is_push = request.method == "POST" && found->rest == "/git-receive-pack"};
   const std::stop_callback on_gone(request.gone, [child = relay.child] { child->end(); });
   co_await (relay.input() && relay.output());
-  if (const auto push = relay.is_push ? read_push_head(relay.push_start) : std::nullopt)
-    exchange.keep(push->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  relay.keep_push();
   if (relay.gone || request.gone.stop_requested()) throw ClientGone("the client went away");
   if (relay.failure) throw HttpError(relay.failure, relay.cause);
 }

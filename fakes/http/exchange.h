@@ -37,7 +37,7 @@ class Exchange {
   /// Sends status and headers; the body of `head` is not used. Without `size` the answer goes out in chunks.
   virtual boost::asio::awaitable<void> begin(Response head, std::optional<std::uint64_t> size = {}) = 0;
   virtual boost::asio::awaitable<void> write(boost::asio::const_buffer data) = 0;
-  /// What the journal is to have in place of the body, which it does not see.
+  /// What the journal is to have in place of the body, which it does not see. To be called before `end`.
   virtual void keep(std::string excerpt) = 0;
   /// Ends the answer. A handler that returns without it has the connection cut, so that the client sees a
   /// broken answer.
