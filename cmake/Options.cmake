@@ -11,6 +11,10 @@ endif()
 if(HARNESS_SANITIZE)
   target_compile_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE})
+  if(NOT HARNESS_SANITIZE MATCHES thread)
+    # A program that is loaded at one address: else the millions of addresses that the sanitizers keep are relocated at each start.
+    target_link_options(harness_options INTERFACE -no-pie)
+  endif()
   if(HARNESS_SANITIZE MATCHES fuzzer)
     # Each frame of a coroutine is an allocation that AddressSanitizer sees.
     target_compile_definitions(harness_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
