@@ -1,5 +1,6 @@
-# Writes to OUTPUT what tells ctest of the suites of PROGRAM, each with PROPERTIES. The one with the most tests is begun
-# first.
+# Writes to OUTPUT what tells ctest of the suites of PROGRAM, each with PROPERTIES. Those of an
+# instantiation that is named Shards take long: each of them is one of its own. The longest are begun first, as far as
+# the number of tests tells.
 execute_process(COMMAND ${PROGRAM} --gtest_list_tests OUTPUT_VARIABLE listed RESULT_VARIABLE failed)
 if(failed)
   message(FATAL_ERROR "${PROGRAM} --gtest_list_tests ended with ${failed}:\n${listed}")
@@ -7,18 +8,26 @@ endif()
 string(REPLACE ";" "," listed "${listed}")
 string(REPLACE "\n" ";" listed "${listed}")
 set(script "")
-set(suites "")
+function(add_one name filter cost)
+  string(APPEND script "add_test([==[${name}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${filter}]==] --gtest_brief=1)\n"
+                       "set_tests_properties([==[${name}]==] PROPERTIES COST ${cost} ${PROPERTIES})\n")
+  set(script "${script}" PARENT_SCOPE)
+endfunction()
+set(suite "")
 foreach(line IN LISTS listed)
   if(line MATCHES "^([A-Za-z0-9_/]+)\\.( |$)")
     set(suite ${CMAKE_MATCH_1})
-    list(APPEND suites ${suite})
+    if(NOT suite MATCHES "^Shards/")
+      list(APPEND suites ${suite})
+    endif()
     set(count_${suite} 0)
+  elseif(suite MATCHES "^Shards/" AND line MATCHES "^  ([A-Za-z0-9_/]+)")
+    add_one(${suite}.${CMAKE_MATCH_1} ${suite}.${CMAKE_MATCH_1} 1000)
   elseif(line MATCHES "^  ")
     math(EXPR count_${suite} "${count_${suite}} + 1")
   endif()
 endforeach()
 foreach(suite IN LISTS suites)
-  string(APPEND script "add_test([==[${suite}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${suite}.*]==] --gtest_brief=1)\n"
-                       "set_tests_properties([==[${suite}]==] PROPERTIES COST ${count_${suite}} ${PROPERTIES})\n")
+  add_one(${suite} ${suite}.* ${count_${suite}})
 endforeach()
 file(WRITE ${OUTPUT} "${script}")

@@ -168,6 +168,6 @@ TEST_P(NeverStaleTest, WhatRunsIsTheTree) {
   for (unsigned i = GetParam(); i < sequences() && !HasFailure(); i += kShards) run_sequence(i);
 }
 
-INSTANTIATE_TEST_SUITE_P(Shard, NeverStaleTest, testing::Range(0u, kShards));
+INSTANTIATE_TEST_SUITE_P(Shards, NeverStaleTest, testing::Range(0u, kShards));
 
 }  // namespace
