@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Looks at what no compiler looks at: format, who includes whom, shell scripts, links and names in the documents.
+"""Looks at what no compiler looks at: format, who includes whom, shell scripts, links and names in the documents, the words of messages.
 
-Usage: tests/check/check.py [--only=format,includes,shell,docs]
+Usage: tests/check/check.py [--only=format,includes,shell,docs,messages]
 
 Prints each fault as FILE:LINE: what is wrong, and ends with 1 if there is one.
 """
@@ -135,7 +135,12 @@ def faults_of_names(line):
             and not any(one.startswith(f"src/{name}") for one in files("src"))]
 
 
-CHECKS = {"format": check_format, "includes": check_includes, "shell": check_shell, "docs": check_docs}
+def check_messages():
+    result = subprocess.run(["tests/check/messages.py"], capture_output=True, text=True)
+    return (result.stdout + result.stderr).splitlines()
+
+
+CHECKS = {"format": check_format, "includes": check_includes, "shell": check_shell, "docs": check_docs, "messages": check_messages}
 
 
 def main():
