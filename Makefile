@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine check unit fuzz trouble chaos recovery hermetic pods control-plane zoo mutations pipeline integration test stale emit tekton bulk suites bench install clean
+.PHONY: help setup engine check docs unit fuzz trouble chaos recovery hermetic pods control-plane zoo mutations pipeline integration test stale emit tekton bulk suites bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -17,11 +17,15 @@ setup:  ## packages, Docker engine, kind, images (once about 15 minutes where no
 engine:  ## start the Docker engine where it does not run
 	@setup/setup.sh engine
 
-check:  ## format, who includes whom, shell scripts, links in documents (10 seconds)
+check:  ## format, who includes whom, shell scripts, links in documents, the words of messages (10 seconds)
 	@setup/setup.sh build
 	@tests/check/check.py
 
-unit:  ## unit tests, under AddressSanitizer and UndefinedBehaviorSanitizer
+docs: setup  ## every command of README.md and docs/, those that need a cluster too, in a clone (an hour where nothing is compiled yet)
+	@setup/run-step docs-build "building what the documents call" sh -c 'cmake --preset release && cmake --build --preset release --target harness fakegitserver fakeghserver fakegerritserver'
+	@tests/docs/docs.py build/bin --cluster
+
+unit:  ## unit tests under AddressSanitizer and UndefinedBehaviorSanitizer, and what README.md and docs/ show
 	@setup/setup.sh build
 	@setup/run-step unit-build "building the unit tests" sh -c 'cmake --preset dev && cmake --build --preset dev --target all_unit_tests'
 	ctest --test-dir build/dev --output-on-failure --parallel 4 --timeout 300
