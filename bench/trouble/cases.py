@@ -131,7 +131,7 @@ CASES = [
     Case("service", workload(lines(10, "image: localhost:5001/web")) + "---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: NS}\nspec: {selector: {app: wbe}, ports: [{port: 80}]}\n",
          r"Service web: its selector app=wbe matches no pod\n(.*\n)*.*pod web-.* has app=web", of("deployments", condition("Available", "True")), expose=True),
     Case("targetport", workload(lines(10, "image: localhost:5001/web\nports: [{containerPort: 80, name: http}]")) + "---\napiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: NS}\nspec: {selector: {app: web}, ports: [{port: 80, targetPort: htp}]}\n",
-         r"Service web: its targetPort htp is no port of its pods", of("deployments", condition("Available", "True")), expose=True),
+         r"Service web: its targetPort htp is not a port of its pods", of("deployments", condition("Available", "True")), expose=True),
     Case("webhook", workload(sh(SLEEP)), r"no pod can be made: the webhook pods.trouble.test does not answer", of("deployments", condition("ReplicaFailure", "True")), alone=True,
          before="""kubectl apply -f - <<END
 {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "ValidatingWebhookConfiguration", "metadata": {"name": "trouble"}, "webhooks": [{"name": "pods.trouble.test",
@@ -140,7 +140,7 @@ CASES = [
 END""", after="kubectl delete validatingwebhookconfiguration trouble"),
     Case("taint", workload(sh(SLEEP)), r"it does not tolerate a taint that the nodes have: .*reserved", of("pods", unschedulable), alone=True,
          before="kubectl taint node $NODE trouble/reserved=yes:NoSchedule", after="kubectl taint node $NODE trouble/reserved-"),
-    Case("namespace", workload(sh(SLEEP)), r"namespace trouble-namespace is being deleted and cannot go: nobody removes the finalizer trouble.test/keep", of("namespaces", condition("NamespaceFinalizersRemaining", "True")), alone=True,
+    Case("namespace", workload(sh(SLEEP)), r"namespace trouble-namespace is being deleted and cannot end: nothing removes the finalizer trouble.test/keep", of("namespaces", condition("NamespaceFinalizersRemaining", "True")), alone=True,
          before="""kubectl create namespace trouble-namespace
 kubectl create -f - <<END
 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kept", "namespace": "trouble-namespace", "finalizers": ["trouble.test/keep"]}}

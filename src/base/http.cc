@@ -131,7 +131,7 @@ class Transfer {
     headers_only_ = headers_only;
     on_data_ = on_data;
     deadline_.check();
-    if (deadline_.is_over()) fail(Kind::not_sent, "there is no time left for it");
+    if (deadline_.is_over()) fail(Kind::not_sent, "no time is left for it");
     curl_multi_add_handle(channel_.multi.get(), easy());
     const std::stop_callback wake(deadline_.stop(), [this] { curl_multi_wakeup(channel_.multi.get()); });
     began_ = moved_ = Clock::now();
@@ -194,7 +194,7 @@ class Transfer {
       return true;
     }
     note_progress();
-    if (deadline_.is_over()) fail(Kind::timeout, "no whole answer within " + shown(Clock::now() - began_));
+    if (deadline_.is_over()) fail(Kind::timeout, "no complete answer within " + shown(Clock::now() - began_));
     if (idle() >= limits_.idle)
       fail(Kind::timeout,
            (limits_.least == 1 ? "nothing was"

@@ -192,7 +192,7 @@ std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::sys
       if (component.url_path()) collection.attempt([&] { collection.journal(gateway, component); });
     return collection.telling();
   } catch (const std::exception& e) {
-    return {std::string("the state of the cluster is not kept: ") + e.what()};
+    return {std::string("the state of the cluster could not be saved: ") + e.what()};
   }
 }
 

@@ -32,7 +32,7 @@ Span::Time time_of(const std::string& text) {
   int milliseconds = 0;
   if (std::sscanf(text.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
                   &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &milliseconds) != 7)
-    throw std::runtime_error("\"" + text + "\" is no time");
+    throw std::runtime_error("\"" + text + "\" is not a time");
   tm.tm_year -= 1900;
   tm.tm_mon -= 1;
   return std::chrono::system_clock::from_time_t(timegm(&tm)) + std::chrono::milliseconds(milliseconds);

@@ -209,7 +209,7 @@ void check_testrun(const Options& o) {
 
 /// What every command has, where it has it.
 void check_shared(const Options& o) {
-  if (!o.context.empty() && o.kubeconfig.empty()) usage("-context goes with -kubeconfig");
+  if (!o.context.empty() && o.kubeconfig.empty()) usage("-context needs -kubeconfig");
   if (!RE2::FullMatch(o.name, "[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?"))
     usage("-name=" + o.name + ": a name is at most 30 lower-case letters, digits and -");
   if (o.jobs < 0) usage("-j must be at least 1");
@@ -229,9 +229,9 @@ void check_tests(const Options& o) {
   never_together(o.all, "all", o.failed, "failed",
                  "one chooses every test, the other those that failed last time");
   never_together(o.until_it_fails, "until-it-fails", o.repeat > 0, "repeat",
-                 "the first has no number of rounds");
+                 "-until-it-fails has no number of rounds");
   never_together(o.until_it_fails, "until-it-fails", o.retry > 0, "retry",
-                 "a test that fails is what it waits for");
+                 "-until-it-fails stops at the first failure");
   never_together(o.stress > 0, "stress", o.until_it_fails, "until-it-fails",
                  "-stress runs until Ctrl-C; with -fail-fast until a failure");
   never_together(o.stress > 0, "stress", o.retry > 0, "retry", "-stress counts each failure");
@@ -242,12 +242,12 @@ void check_tests(const Options& o) {
   never_together(o.watch, "watch", o.teardown, "teardown", "the cluster stays");
   never_together(o.watch, "watch", o.stress > 0, "stress", "each round has an end");
   never_together(o.watch, "watch", o.until_it_fails, "until-it-fails", "each round has an end");
-  if (o.strict && !o.all && !o.chooses()) usage("-strict goes with tests: -all or -run=TEST");
+  if (o.strict && !o.all && !o.chooses()) usage("-strict needs tests: -all or -run=TEST");
   if (o.watch && !o.all && !o.chooses())
-    usage("-watch: which tests run after a change?", "-watch -run=TestX, or -watch -all");
+    usage("-watch needs to know which tests run after a change", "-watch -run=TestX, or -watch -all");
   never_together(o.watch, "watch", o.shard.has_value(), "shard", "each round runs what a change affects");
-  if (!o.timings.empty() && !o.shard) usage("-timings goes with -shard: it says how long tests took");
-  if (o.json && !o.list) usage("-json goes with -list");
+  if (!o.timings.empty() && !o.shard) usage("-timings needs -shard: it says how long tests took");
+  if (o.json && !o.list) usage("-json needs -list");
   check_expression("run", o.run);
   check_expression("skip", o.skip);
   const std::pair<const char*, int> counts[] = {
@@ -258,7 +258,7 @@ void check_tests(const Options& o) {
   const bool asked = o.all || o.chooses() || o.list || o.no_setup_kind_cluster || !o.build.empty() ||
                      !o.clear.empty() || o.teardown;
   if (o.no_setup && !asked)
-    usage("-no-setup runs tests on the cluster that is there: say which",
+    usage("-no-setup runs tests on the existing cluster: say which tests",
           "-no-setup -run=TestX, or -no-setup -all");
   if (!asked && !o.dry_run) usage("nothing to do", "-all runs every test, -run=TestX some, -help explains");
 }
@@ -346,7 +346,7 @@ Options parse_flags(int argc, const char* const* argv) {
   check_testrun(options);
   if (options.task == Task::tests) check_tests(options);
   if (options.task == Task::merge && options.output.empty())
-    usage("harness merge: where to? -o is missing", "harness merge DIR... -o DIR");
+    usage("harness merge: -o is missing", "harness merge DIR... -o DIR");
   return options;
 }
 

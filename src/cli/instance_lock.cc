@@ -22,7 +22,7 @@ FileLock lock_instance(const Instance& instance, const std::string& name, bool w
   for (std::string holder, said;;) {
     if (auto lock = FileLock::try_lock(instance.dir() / "lock", &holder)) return std::move(*lock);
     const std::string text =
-        "instance " + name + " is in use by " + (holder.empty() ? "a run that has just begun" : holder);
+        "instance " + name + " is in use by " + (holder.empty() ? "a run that has just started" : holder);
     if (!wait)
       throw Error(
           text, {.hint = "wait for it to end (without -no-wait), or use -name=OTHER", .exit_code = kCluster});

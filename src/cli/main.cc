@@ -185,8 +185,8 @@ int told(Terminal& terminal, int code) {
   const auto lost = lost_output();
   if (lost.empty()) return code;
   const Error error(
-      "standard output did not take all that was printed: " + lost,
-      {.hint = "free space there, or print elsewhere: what it has is cut off", .exit_code = kCluster});
+      "cannot write to standard output: " + lost,
+      {.hint = "free some space there, or print elsewhere: the output is incomplete", .exit_code = kCluster});
   show(error, terminal);
   return code == kPassed ? error.details.exit_code : code;
 }

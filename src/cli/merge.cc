@@ -64,8 +64,8 @@ std::vector<std::string> gaps_in(const std::vector<Part>& parts) {
     there.insert(run.shard->index);
     if (run.shard->cut != first->read.run.shard->cut)
       gaps.push_back(
-          fmt::format("{} and {} are shards of different cuts: they chose other tests, or had other "
-                      "-timings, so some tests may have run nowhere",
+          fmt::format("{} and {} were not cut the same way: they chose different tests, or had different "
+                      "-timings, so some tests may not have run at all",
                       first->dir.string(), part.dir.string()));
   }
   if (first == parts.end()) return gaps;
@@ -117,9 +117,10 @@ int merge_results(const Options& options, const std::string& command, Terminal& 
   terminal.line(counts_line(results));
   terminal.info("reports: " + (options.output / "report.html").string());
   if (!gaps.empty())
-    throw Error("not all of the run is there", {.output_tail = join(gaps, "\n"),
-                                                .hint = "the reports have what is; run what is missing again",
-                                                .exit_code = kTestsFailed});
+    throw Error("parts of the run are missing",
+                {.output_tail = join(gaps, "\n"),
+                 .hint = "the reports have the rest; run the missing parts again",
+                 .exit_code = kTestsFailed});
   return code;
 }
 

@@ -66,9 +66,9 @@ std::vector<std::string> folded(const std::vector<OutsideAttempt>& attempts) {
 void judge_outside(const std::vector<OutsideAttempt>& attempts, const Context& context) {
   if (attempts.empty()) return;
   const auto lines = folded(attempts);
-  const std::string what = "pods tried to reach the outside, in vain",
+  const std::string what = "pods tried to reach the outside and were refused",
                     hint =
-                        "a fake may stand for it; egress: [HOST:PORT] at the component lets its pods through";
+                        "use a fake in its place, or let the component's pods through: egress: [HOST:PORT]";
   if (context.options.strict)
     throw Error(what, {.output_tail = join(lines, "\n"), .hint = hint, .exit_code = kTestsFailed});
   context.terminal.info(what + ":\n  " + join(lines, "\n  ") + "\n  hint: " + hint);

@@ -86,9 +86,8 @@ Plan make_plan(const Options& options, const Project& project, const ComponentIm
                const std::function<ImageBases()>& bases) {
   Plan plan;
   if (options.strict && !project.hermetic)
-    throw Error(
-        "-strict and hermetic: false contradict each other",
-        {.hint = "only of a hermetic cluster is it known what pods try to reach", .exit_code = kUsage});
+    throw Error("-strict and hermetic: false contradict each other",
+                {.hint = "only a hermetic cluster shows what pods try to reach", .exit_code = kUsage});
   plan.tests = options.all || options.list || options.chooses();
   plan.teardown = options.teardown || (options.all && !options.keep && !options.watch && !options.no_setup &&
                                        !options.no_setup_kind_cluster && options.build.empty());

@@ -124,7 +124,7 @@ void warn_of_stale(Setup& setup, const Context& context, std::stop_token stop) {
     setup.api()->wait_until_ready(std::chrono::seconds(10), stop);
     if (const auto state = context.instance.state(); state && state->hermetic) setup.watch_outside();
     if (const auto found = setup.stale(stop); !found.empty())
-      context.terminal.info("warning: the tests may not meet what the working tree says:\n  " +
+      context.terminal.info("warning: the cluster may not run what the working tree says:\n  " +
                             join(found.lines, "\n  "));
   } catch (const Cancelled&) {
   } catch (const std::exception& e) {
@@ -250,8 +250,8 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
     reports->tell_shard(setup.shard());
     reports->progress(none_run(setup.tests(), ""));
     if (const auto names = left_out_of_tests(context.project.tests); !names.empty())
-      terminal.info("not passed on to tests, since it would change which run, or how: " + join(names, ", ") +
-                    "\n  hint: env: at an entry of tests: gives it to them");
+      terminal.info("not passed on to tests, since it would change which tests run, or how: " +
+                    join(names, ", ") + "\n  hint: env: at an entry of tests: gives it to them");
     const Phases::Scope phase(context.phases, "tests");
     std::jthread meanwhile;  // -no-setup waits for nothing
     if (plan.cluster == Plan::Cluster::none && !plan.apart)

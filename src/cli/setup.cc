@@ -67,10 +67,9 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
       found_ = std::async(std::launch::async,
                           [this] { return find_cluster(context_.instance, context_.project.registry); });
     if (context_.is_given && (context_.project.gateway_port > 0 || !context_.reach.streams.empty()))
-      throw Error(
-          "gateway: {port: ..} and ports: are for clusters of the harness's own",
-          {.hint = "a cluster that is given has no ports of this machine; kubectl port-forward makes one",
-           .exit_code = kUsage});
+      throw Error("gateway: {port: ..} and ports: work only in clusters that the harness made",
+                  {.hint = "a given cluster has no ports on this machine; kubectl port-forward opens one",
+                   .exit_code = kUsage});
     if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) {
       examine_before_creation(context_, stop);
       expect_free_ports(context_.instance, cluster_config());

@@ -173,7 +173,7 @@ void Setup::add_removals(Graph& graph) {
     for (const auto& name : names) synced_.erase(name);
     task.done("no longer in " + context_.project.file.filename().string());
     for (const auto& id : kept)
-      context_.terminal.info(id.title() + " stays: it was in the cluster before it was deployed");
+      context_.terminal.info(id.title() + " stays: it was in the cluster before this project deployed it");
   });
 }
 

@@ -79,7 +79,7 @@ void Setup::expect_fresh(std::stop_token stop) {
     found = stale(stop);
     if (found.empty()) return;
   }
-  throw Error("tests would meet something else than what was deployed",
+  throw Error("tests would run against something other than what was deployed",
               {.output_tail = join(found.lines, "\n"),
                .hint = deploys_everything() ? "run it again; -verbose shows each step"
                                             : "the same without -build deploys all that has changed",
@@ -102,9 +102,8 @@ Stale Setup::stale(std::stop_token stop) const {
       const auto hash = hash_of(wanted);
       const bool is_synced = synced_.is(component.name, hash);
       if (!is_synced && inventory.entry(component.name).hash != hash)
-        found.add(
-            "component " + component.name + ": what is deployed is not what its sources and images are now",
-            false);
+        found.add("component " + component.name + ": what is deployed differs from its sources and images",
+                  false);
       use_deployed_names(wanted, inventory.entry(component.name).objects);
       auto& checked = is_synced ? of_synced : objects;
       checked.insert(checked.end(), wanted.begin(), wanted.end());
@@ -118,22 +117,22 @@ Stale Setup::stale(std::stop_token stop) const {
           ? !context_.reach.routes.empty() || !context_.reach.streams.empty()
           : inventory.entry(Inventory::kGateway).hash != hash_of(gateway(of_gateway->second, stop));
   if (leads_elsewhere)
-    found.add("the gateway: its routes are not what components.yaml and the Ingress objects say now", false);
+    found.add("the gateway: its routes differ from components.yaml and the Ingress objects", false);
   if (const auto other = context_.is_given ? "" : reconfigured(context_.instance, cluster_config());
       !other.empty())
     found.add(other, false);
   for (const auto& name : inventory.components())
     if (!context_.project.component(name))
-      found.add(
-          "component " + name + " is deployed, and no longer in " + context_.project.file.filename().string(),
-          false);
+      found.add("component " + name + " is still deployed, but no longer in " +
+                    context_.project.file.filename().string(),
+                false);
   std::optional<Snapshot> taken_now;
   auto of_pods = harness::stale(snapshot_ ? *snapshot_ : taken_now.emplace(*cluster_.api), objects, of_synced,
                                 config_digests_in(context_.project.registry, stop), stop);
   const auto of_unused = unused_images();
   for (const auto& image : changed.get())
     if (!of_unused.contains(image))
-      found.add("image " + image + ": what it is made from has changed since it was deployed", false);
+      found.add("image " + image + ": its sources have changed since it was deployed", false);
   for (auto& line : of_pods.lines) found.add(std::move(line), of_pods.may_pass);
   return found;
 }

@@ -132,7 +132,7 @@ void Setup::take_shard(const ShardTests& part) {
       "shard {} of {}: {} of {} tests{}", o.shard->index, o.shard->count, part.tests.size(), part.of,
       o.timings.empty() || fs::exists(o.timings)
           ? ""
-          : fmt::format("; {} is missing, so that all count as much", o.timings.string())));
+          : fmt::format("; {} is missing, so each test counts the same", o.timings.string())));
 }
 
 void Setup::select_tests() {
@@ -196,7 +196,7 @@ std::set<std::string> Setup::unused_components() const {
   return unused;
 }
 
-/// -run, logs and reports need different names.
+/// Test names must be unique for -run, logs and reports.
 void Setup::check_names() const {
   const auto file = context_.project.file.filename().string();
   const auto at = [&](const TestCase& test) { return fmt::format("{}:{}", file, test.program->at.line); };
@@ -206,7 +206,7 @@ void Setup::check_names() const {
       throw Error(
           fmt::format("duplicate test name {}: {} and {}", test.full_name(), at(*other->second), at(test)),
           {.hint = other->second->program == test.program
-                       ? "-run, logs and reports need different names"
+                       ? "test names must be unique for -run, logs and reports"
                        : "name: at an entry of tests: comes before the names of its tests",
            .exit_code = kUsage});
   for (const auto& test : listed_) {

@@ -307,7 +307,8 @@ class Session {
       write_results(loaded, result);
       return true;
     } catch (const std::exception& e) {
-      show(Error(std::string("the results are not kept: ") + e.what(), {.exit_code = kCluster}), terminal_);
+      show(Error(std::string("the results could not be saved: ") + e.what(), {.exit_code = kCluster}),
+           terminal_);
       return false;
     }
   }
@@ -323,7 +324,7 @@ class Session {
       const auto sent = upload_->send(documents, stop_);
       terminal_.info(fmt::format("sent      {} of {} documents", sent.sent, documents.size()));
       if (!sent.problems.empty())
-        show(Error("not every document was taken",
+        show(Error("not every document was accepted",
                    {.output_tail = join(sent.problems, "\n"), .hint = all, .exit_code = kCluster}),
              terminal_);
     } catch (const Cancelled&) {  // what is still to be said of the run is said all the same

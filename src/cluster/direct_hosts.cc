@@ -96,7 +96,7 @@ std::map<std::string, std::string> proxies_of_nodes(std::vector<std::string>& re
     const bool there = !gateway.empty() && takes_connections(gateway, port == 0 ? 80 : port);
     changed[name] = there ? with_proxy_host(value, gateway) : "";
     if (!there)
-      remarks.push_back(fmt::format("{} is {}, which no container reaches: nodes do without it", name,
+      remarks.push_back(fmt::format("{} is {}, which containers cannot reach: nodes do not use it", name,
                                     without_credentials(value)));
   }
   return changed;

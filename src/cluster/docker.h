@@ -14,7 +14,7 @@ std::string docker(const std::vector<std::string>& args, const std::string& doin
 /// As `docker`, but a failure is an empty answer: for questions such as "does this container exist".
 std::string docker_query(const std::vector<std::string>& args);
 
-/// Whether docker's output (KIND shows it too) says that a port of this machine could not be had.
+/// Whether docker's output (KIND shows it too) says that a port of this machine is not available.
 bool says_port_is_taken(const std::string& output);
 /// That, or that the engine may not publish it: one that runs without root has no port below 1024.
 bool says_port_is_refused(const std::string& output);

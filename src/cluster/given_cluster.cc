@@ -62,7 +62,7 @@ std::string reach_registry(const std::string& registry, const std::vector<std::s
                            std::stop_token stop) {
   if (is_local_registry(registry) && nodes.empty())
     throw Error(
-        "the cluster cannot reach the registry at " + registry + ", which is one of this machine alone",
+        "the cluster cannot reach the registry at " + registry + ", which exists only on this machine",
         {.hint = "set registry: in components.yaml (and in the manifests) to one that both this machine and "
                  "the cluster's nodes reach by HTTP",
          .exit_code = kCluster});

@@ -39,7 +39,8 @@ Silence silence_of(const std::vector<std::string>& looks, bool all_run, const st
                        [&](const auto& look) { return RE2::PartialMatch(look, pattern); });
   };
   if (any("(?m)^listens$"))
-    return {false, "its API listens inside of its node: what is between it and this program is at fault"};
+    return {false,
+            "its API listens inside its node: something between the node and this program is at fault"};
   for (const auto& look : looks) {
     re2::StringPiece rest(look);
     for (int64_t free = 0; RE2::FindAndConsume(&rest, "(?m)^free ([0-9]+)$", &free);)
@@ -53,7 +54,7 @@ Silence silence_of(const std::vector<std::string>& looks, bool all_run, const st
   if (!all_run) return {false, "not all of its control planes run"};
   const bool all_silent = std::all_of(
       looks.begin(), looks.end(), [](const auto& look) { return RE2::PartialMatch(look, "(?m)^silent$"); });
-  if (!all_silent) return {false, "nobody could look into its node"};
+  if (!all_silent) return {false, "its node could not be inspected"};
   return {true, looks.empty() ? "it has no control plane" : "no API server listens in it"};
 }
 

@@ -120,7 +120,7 @@ void create_cluster(const Instance& instance, const std::string& config,
     // The second is what KIND says where a node's systemd did not start.
     if (RE2::PartialMatch(e.details.output_tail,
                           "(?i)too many open files|could not find a log line that matches \"Reached target"))
-      e.details.hint = std::string("mostly because inotify instances are used up: ") + kMoreInotify;
+      e.details.hint = std::string("often because the inotify instances are used up: ") + kMoreInotify;
     throw;
   }
 }

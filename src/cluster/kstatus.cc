@@ -20,7 +20,7 @@ std::string said_by(const Json& condition) {
   return text;
 }
 
-constexpr const char* kAskController = "look at its controller: is it deployed, and does it run?";
+constexpr const char* kAskController = "check that its controller is deployed and runs";
 
 int64_t generation_of(const Json& object) { return number_at(object, "/metadata/generation"); }
 
@@ -98,7 +98,7 @@ ObjectStatus condition_status(const Json& object, const std::string& condition) 
   if (!one.is_null()) return of_condition(one, object);
   const auto others = condition_names(object);
   return {State::in_progress,
-          "nobody has set its condition " + condition +
+          "nothing has set its condition " + condition +
               (others.empty() ? "; it has no conditions at all" : "; it has " + others),
           others.empty() ? "what sets it must be deployed and run: look at its controller. If none sets this "
                            "condition, correct ready: in components.yaml"

@@ -94,14 +94,14 @@ int create_at_free_port(const Instance& instance, const ClusterConfig& config, T
       instance.end_making();
       if (port != 80 && !config.is_exact)
         terminal.info(fmt::format("port 80 {}: the gateway is at http://localhost:{}",
-                                  tries == 1 ? "is taken" : "could not be had", port));
+                                  tries == 1 ? "is taken" : "is not available", port));
       return port;
     } catch (const Error& e) {
       if (tries == 3 || config.is_exact || !says_port_is_refused(e.details.output_tail)) throw;
-      terminal.info(fmt::format("port {} {}: once more with another", port,
+      terminal.info(fmt::format("port {} {}: trying another port", port,
                                 says_port_is_taken(e.details.output_tail)
-                                    ? "was taken meanwhile"
-                                    : "is not the Docker engine's to publish"));
+                                    ? "was taken in the meantime"
+                                    : "cannot be published by the Docker engine"));
       remove_cluster(instance, Removal::half_made, stop);
       remember_instance(instance);
     }
@@ -164,8 +164,9 @@ Instance::State taken_over(const Instance& instance, const std::vector<Node>& no
   const auto record = nlohmann::json::parse(recorded_in(nodes.front().name), nullptr, false);
   const int port = gateway_port_of(nodes);
   if (port == 0)
-    throw Error("cluster " + instance.cluster() + " has no gateway's port, and what is known of it was lost",
-                {.hint = "-teardown deletes it, and the next run makes another", .exit_code = kCluster});
+    throw Error(
+        "cluster " + instance.cluster() + " has no port for the gateway, and its instance.json was lost",
+        {.hint = "-teardown deletes it, and the next run makes another", .exit_code = kCluster});
   export_kubeconfig(instance, stop);
   remember_instance(instance);
   const bool is_known = record.is_object();  // else its maker was killed before anything was deployed
@@ -177,13 +178,13 @@ Instance::State taken_over(const Instance& instance, const std::vector<Node>& no
 /// The same, of what is known of the cluster.
 std::string changes_since(const Instance::State& state, const ClusterConfig& config) {
   if (state.hermetic != config.hermetic)
-    return fmt::format("hermetic: is {} now, and the cluster was made with {}", config.hermetic,
+    return fmt::format("hermetic: is now {}, but the cluster was made with {}", config.hermetic,
                        state.hermetic);
   if (!state.config.empty() && state.config != fingerprint(config.kind))
-    return "cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made by";
+    return "cluster-config/kind.yaml, nodes:, zones: or ports: have changed since the cluster was made";
   if (config.is_exact && state.url != url_of(config.gateway_port))
-    return fmt::format("gateway: {{port: {}}}, and the cluster's gateway is at {}", config.gateway_port,
-                       state.url);
+    return fmt::format("gateway: {{port: {}}} is set, but the cluster's gateway is at {}",
+                       config.gateway_port, state.url);
   return "";
 }
 
@@ -220,7 +221,7 @@ std::optional<RunningCluster> reach(const Instance& instance, Instance::State st
   }
   look_up_starts(nodes, stop);
   if (const auto error = wait_for_api(*cluster.api, instance, there.containers, stop)) {
-    terminal.info(std::string(error->what()) + ": creating the cluster anew");
+    terminal.info(std::string(error->what()) + ": the cluster is recreated");
     if (cluster.firewall.valid()) cluster.firewall.wait();
     return std::nullopt;
   }
@@ -256,8 +257,7 @@ void expect_free_ports(const Instance& instance, const ClusterConfig& config) {
     if (const auto holder = port_holder(one.port, one.is_udp, instance.cluster()))
       throw Error(
           fmt::format("port {} of this machine is taken: {} has it", one.port, *holder),
-          {.hint = "components.yaml asks for this one and no other; end what has it, or choose another "
-                   "port there",
+          {.hint = "components.yaml requires this port; stop what uses it, or choose another port there",
            .exit_code = kCluster});
 }
 
@@ -300,8 +300,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   if (other.empty()) {
     started = start_containers(found, terminal, stop);
     if (!state) {
-      terminal.info("what is known of cluster " + instance.cluster() +
-                    " was lost: it is taken over as it is");
+      terminal.info("the state of cluster " + instance.cluster() + " was lost: the cluster is used as it is");
       state = taken_over(instance, only_nodes(found), config, stop);
       instance.save(*state);
       there.api = std::make_unique<KubeApi>(instance.kubeconfig());
@@ -311,7 +310,7 @@ RunningCluster ensure_cluster(const Instance& instance, FoundCluster there, cons
   if (!other.empty()) {
     need(other);
     expect_free_ports(instance, config);  // before the one that is there goes
-    terminal.info(other + ": the cluster is deleted and made anew");
+    terminal.info(other + ": the cluster is deleted and recreated");
     return make_anew(Removal::reconfigured);
   }
   if (!there.api) there.api = std::make_unique<KubeApi>(instance.kubeconfig());

@@ -117,8 +117,8 @@ void wait_for_restarted_nodes(const KubeApi& api, const std::vector<Node>& nodes
     }
     on_progress("until " + what + " " + wanted);
     if (std::chrono::steady_clock::now() > end)
-      throw Error("node " + started.begin()->first + " was started again, and this has not come: " + what +
-                      " " + wanted,
+      throw Error("node " + started.begin()->first +
+                      " was restarted, and this did not happen in time: " + what + " " + wanted,
                   {.hint = "kubectl describe says why; a new cluster: -teardown", .exit_code = kCluster});
     if (pause_for(kBetweenLooks, stop)) throw Cancelled();
   }

@@ -32,7 +32,7 @@ void check_cycles(YamlReader& reader, const std::vector<Entry>& all, const std::
       std::string cycle;
       for (auto it = std::find(path.begin(), path.end(), &entry); it != path.end(); ++it)
         cycle += (*it)->name + " -> ";
-      reader.problem(entry.at, fmt::format("{} goes in a circle: {}{}", what, cycle, entry.name));
+      reader.problem(entry.at, fmt::format("{} forms a cycle: {}{}", what, cycle, entry.name));
       return;
     }
     state[&entry] = 1;
@@ -66,7 +66,7 @@ void check_image(YamlReader& reader, const Image& image, const fs::path& root, c
   if (!image.pull.empty() && !RE2::FullMatch(image.pull, reference))
     reader.problem(
         fields.at("pull"),
-        fmt::format("{}: \"{}\" is no reference of an image, such as nginx:1.26", what, image.pull));
+        fmt::format("{}: \"{}\" is not the reference of an image, such as nginx:1.26", what, image.pull));
   if (fields.has("context") && !fs::is_directory(root / image.context))
     reader.problem(fields.at("context"),
                    fmt::format("{}: there is no folder {}", what, image.context.string()));
@@ -142,15 +142,15 @@ void check_chart_test(YamlReader& reader, const TestProgram& test, const Project
 void check_references(YamlReader& reader, const Project& project, const Fields& top) {
   if (!RE2::FullMatch(project.registry, "[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[0-9]{1,5}"))
     reader.problem(top.at("registry"),
-                   "registry must be HOST:PORT; localhost:PORT is one that the harness starts, and tells "
-                   "each node of its cluster of");
+                   "registry must be HOST:PORT; for localhost:PORT the harness starts the registry and "
+                   "configures the nodes of its cluster");
   for (const auto& image : project.images) {
     const auto what = fmt::format("image \"{}\"", image.name);
     if (!image.builder.empty() && !project.builders.contains(image.builder))
       reader.unknown(image.at, fmt::format("{}: no builder \"{}\"", what, image.builder), image.builder,
                      names_of(project.builders));
     if (!image.base.empty() && !project.image(image.base))
-      reader.unknown(image.at, fmt::format("{}: no image \"{}\" to be its base", what, image.base),
+      reader.unknown(image.at, fmt::format("{}: no image \"{}\" that could be its base", what, image.base),
                      image.base, names_in(project.images));
   }
   std::map<std::string, std::string> replaced;
@@ -164,8 +164,8 @@ void check_references(YamlReader& reader, const Project& project, const Fields& 
       if (!project.component(other))
         reader.unknown(
             component.at,
-            fmt::format("component \"{}\": no component \"{}\" to come after", component.name, other), other,
-            names_in(project.components));
+            fmt::format("component \"{}\": no component \"{}\" to deploy after", component.name, other),
+            other, names_in(project.components));
   for (const auto& test : project.tests)
     for (const auto& name : test.uses.value_or(std::vector<std::string>{}))
       if (!project.component(name))

@@ -164,7 +164,7 @@ std::string project_kind_config(const Project& project, std::string_view ours) {
       has_nodes = true;
       if (project.topology.nodes > 0)
         reader.problem(YamlReader::position(reader.root()["nodes"]),
-                       fmt::format("nodes: {} has nodes:, control-planes: or zones:, too; keep one of them",
+                       fmt::format("nodes: {} also has nodes:, control-planes: or zones:; keep one of them",
                                    project.file.filename().string()));
     }
     reader.finish();

@@ -20,9 +20,9 @@ std::string problem_of(const fs::path& file) {
   const auto name = file.filename().string();
   const auto folder = file.has_parent_path() ? file.parent_path().string() : ".";
   if (name == "kustomization.yaml" || name == "kustomization.yml")
-    return fmt::format("{} is no manifest: \"kustomize: {}\" renders it", file.string(), folder);
+    return fmt::format("{} is not a manifest: \"kustomize: {}\" renders it", file.string(), folder);
   if (name == "Chart.yaml")
-    return fmt::format("{} is no manifest: \"helm: {{chart: {}}}\" renders it", file.string(), folder);
+    return fmt::format("{} is not a manifest: \"helm: {{chart: {}}}\" renders it", file.string(), folder);
   return "";
 }
 
@@ -38,14 +38,14 @@ FoundManifests find_manifests(const fs::path& root, const std::string& entry) {
     found.files = glob_files(root, path / "*", is_manifest);
     if (found.files.empty())
       found.problem =
-          fmt::format("the folder {} has no file .yaml, .yml or .json; {} looks into its folders, too", entry,
+          fmt::format("the folder {} has no .yaml, .yml or .json file; {} also looks into its folders", entry,
                       (path / "**").string());
   } else if (is_glob(entry) && (path.is_absolute() || *path.begin() == "..")) {
     found.problem = fmt::format("{}: a glob is looked for within the project", entry);
   } else if (is_glob(entry)) {
     found.folder = folder_of_glob(path);
     found.files = glob_files(root, path, is_manifest);
-    if (found.files.empty()) found.problem = fmt::format("no file .yaml, .yml or .json matches {}", entry);
+    if (found.files.empty()) found.problem = fmt::format("no .yaml, .yml or .json file matches {}", entry);
   } else {
     found.problem = fmt::format("there is no file {}", entry);
   }

@@ -32,24 +32,22 @@ void read_globs(YamlReader& reader, Fields& fields, const char* key, bool may_be
 
 void check_list(YamlReader& reader, Fields& fields, const TestProgram& test) {
   if (test.list_command == "deployed")
-    reader.problem(
-        fields.at("list"),
-        "a test's \"list: deployed\" goes with gtest, go, ginkgo and pytest: the \"list\" of a command is "
-        "one that prints names");
+    reader.problem(fields.at("list"),
+                   "a test's \"list: deployed\" goes with gtest, go, ginkgo and pytest: the \"list\" of a "
+                   "command prints names");
   else if (!test.list_command.empty() && !test.cases)
     reader.problem(fields.at("list"),
                    "a test's \"list\" needs \"junit\", \"tap\" or \"test2json\" beside it: a command alone "
                    "is one test");
   else if (!test.list_command.empty() && !names_the_tests(test.path))
     reader.problem(fields.at("list"),
-                   "a test's \"list\" needs {tests} or $HARNESS_TESTS in its command: which of them to run");
+                   "a test's \"list\" needs {tests} or $HARNESS_TESTS in its command, which say what to run");
   if (fields.has("process") && test.list_command.empty())
-    reader.problem(
-        fields.at("process"),
-        "a test's \"process\" goes with gtest, go, ginkgo, pytest and a command that has a \"list\": it "
-        "is one call otherwise");
+    reader.problem(fields.at("process"),
+                   "a test's \"process\" goes with gtest, go, ginkgo, pytest and a command that has a "
+                   "\"list\": any other command is one call");
   if (test.list_command.empty() && test.path.find("{tests") != std::string::npos)
-    reader.problem(fields.at("command"), "a test's {tests} needs a \"list\" of which they are chosen");
+    reader.problem(fields.at("command"), "a test's {tests} needs a \"list\" to choose from");
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ void read_reach(YamlReader& reader, Fields& fields, const std::string& what, Com
 void check_claims(YamlReader& reader, const Component& component, const Project& so_far) {
   const auto what = fmt::format("component \"{}\"", component.name);
   const auto taken_by = [&](const Component& other) {
-    return &other == &component ? std::string("is there twice")
+    return &other == &component ? std::string("is listed twice")
                                 : fmt::format("is taken by component \"{}\"", other.name);
   };
   std::vector<const Component*> all{&component};
@@ -186,9 +186,9 @@ void read_cluster(YamlReader& reader, Fields& top, Project& project) {
   const int least = std::max(topology.control_planes, static_cast<int>(topology.zones.size()));
   topology.nodes = top.number("nodes", 1).value_or(is_said ? least : 0);
   if (topology.nodes > kMostNodes)
-    reader.problem(
-        top.at(top.has("nodes") ? "nodes" : "control-planes"),
-        fmt::format("nodes: {} are more than one machine carries; {} at most", topology.nodes, kMostNodes));
+    reader.problem(top.at(top.has("nodes") ? "nodes" : "control-planes"),
+                   fmt::format("nodes: {} are more than one machine can carry; at most {} are allowed",
+                               topology.nodes, kMostNodes));
   else if (topology.nodes < topology.control_planes && top.has("nodes"))
     reader.problem(top.at("nodes"), fmt::format("nodes: {} are fewer than the {} control planes, which are "
                                                 "nodes, too",

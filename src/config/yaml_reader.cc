@@ -114,7 +114,7 @@ std::vector<std::pair<YAML::Node, YAML::Node>> entries(YamlReader& reader, const
     } else if (entry.first.Scalar() == "<<") {
       reader.problem(at, "merge keys (<<) are not supported");
     } else if (!seen.insert(entry.first.Scalar()).second) {
-      reader.problem(at, fmt::format("{}: \"{}\" is there twice", what, entry.first.Scalar()));
+      reader.problem(at, fmt::format("{}: \"{}\" is a duplicate", what, entry.first.Scalar()));
     } else {
       result.emplace_back(entry.first, entry.second);
     }

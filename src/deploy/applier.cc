@@ -210,7 +210,7 @@ void Applier::wait_until_served(bool (*is_one)(const Object&)) {
         const Json& names = condition_of(seen, "NamesAccepted");
         if (text_at(names, "/status") == "False")
           throw Error("cannot apply " + title_of(object) + ": " + text_at(names, "/message"),
-                      {.hint = "another definition has the name", .exit_code = kDeploy});
+                      {.hint = "another definition has this name", .exit_code = kDeploy});
         status.message = "it is not in the list of what the API serves";
       } else {
         const Json& available = condition_of(seen, "Available");
@@ -243,7 +243,7 @@ void Applier::wait_a_moment(const Indices& todo) {
     if (now > waiting_.deadline) {
       if (rollouts_) rollouts_->join();  // a workload that is not ready says more
       const auto error = apply_error(*object, later.why);
-      throw Error(std::string(error.what()) + " (it was tried again until the component's timeout)",
+      throw Error(std::string(error.what()) + " (it was retried until the component's timeout)",
                   error.details);
     }
     if (now - later.since < kUsual || later.said) continue;
@@ -256,7 +256,7 @@ void Applier::wait_a_moment(const Indices& todo) {
                            .may_pass = true});
   }
   const Object& first = (*objects_)[todo[0]];
-  if (waiting_.on_progress) waiting_.on_progress(first.kind + " " + first.name + " is not taken yet");
+  if (waiting_.on_progress) waiting_.on_progress(first.kind + " " + first.name + " is not accepted yet");
   if (pause_for(pause_, stop_)) throw Cancelled();
   pause_ = std::min(pause_ * 2, kLongestPause);
 }

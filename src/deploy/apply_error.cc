@@ -70,8 +70,8 @@ std::vector<Problem> typed_problems(const Object& object, const std::string& mes
                          ? "put the value in quotes"
                          : fmt::format("write {}: \"{}\"", last_name(problem.field), written);
       problem.text = is_secret || written.empty()
-                         ? "a text is expected"
-                         : "a text is expected, and " + written + " without quotes is none";
+                         ? "a string is expected"
+                         : "a string is expected, and " + written + " without quotes is not one";
     } else if (RE2::PartialMatch(problem.text, wants_number)) {
       problem.hint = "write the number without quotes";
       problem.text = "a number is expected";
@@ -159,19 +159,20 @@ Error apply_error(const Object& object, const ApiError& refused) {
   const std::string what = "cannot apply " + title_of(object) + ": ";
   const auto& status = refused.status;
   if (status.reason == kNotServed)
-    return Error(
-        title_of(object) + " is not served yet: " + status.message,
-        {.hint = is_api_service(object) ? "a pod of its Service has to be ready, and to answer: look at these"
-                                        : "the API needs a moment for a new definition",
-         .exit_code = kDeploy});
+    return Error(title_of(object) + " is not served yet: " + status.message,
+                 {.hint = is_api_service(object)
+                              ? "a pod of its Service must be ready and must answer: look at its pods"
+                              : "the API needs a moment for a new definition",
+                  .exit_code = kDeploy});
   if (status.reason == KubeApi::kNoSuchType)
     return Error(what + status.message, {.hint = refused.details.hint, .exit_code = kDeploy});
   if (is_too_large(status))
-    return Error(fmt::format("{}it is too large: {:.1f} MB as JSON", what,
-                             static_cast<double>(object.body.dump().size()) / 1e6),
-                 {.output_tail = status.message,
-                  .hint = "the API takes requests of 3 MB, and stores objects of 1.5 MB: divide it",
-                  .exit_code = kDeploy});
+    return Error(
+        fmt::format("{}it is too large: {:.1f} MB as JSON", what,
+                    static_cast<double>(object.body.dump().size()) / 1e6),
+        {.output_tail = status.message,
+         .hint = "the API accepts requests up to 3 MB and stores objects up to 1.5 MB: split the object",
+         .exit_code = kDeploy});
   const auto problems = problems_of(object, status);
   std::vector<std::string> lines;
   std::string hint;
@@ -193,7 +194,7 @@ Error apply_error(const Object& object, const ApiError& refused) {
 
 Error no_such_type(const KubeApi& api, const Object& object, std::stop_token stop) {
   const std::string what = "cannot apply " + title_of(object) + ": the cluster knows no " + object.kind +
-                           " of " + object.api_version + ", and nothing of this run defines one";
+                           " of " + object.api_version + ", and nothing in this run defines one";
   const auto fail = [&](const std::string& hint) {
     return Error(what, {.hint = hint, .exit_code = kDeploy});
   };

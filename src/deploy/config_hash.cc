@@ -60,7 +60,7 @@ void annotate(Object& object, const char* annotation, const std::string& hash) {
   for (const auto& pointer : {metadata, annotations})
     if (object.body.contains(pointer) && !object.body[pointer].is_object() && !object.body[pointer].is_null())
       throw Error(place_of(object, pointer.to_string()) + ": " + object.kind + " " + object.name +
-                      ": metadata and annotations of its pod template are mappings",
+                      ": metadata and annotations of its pod template must be mappings",
                   {.exit_code = kUsage});
   object.body[annotations][annotation] = hash;
 }

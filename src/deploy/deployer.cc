@@ -154,7 +154,7 @@ void Deployer::wait_for_ending_pods(const Applied& applied, const Waiting& waiti
   for (Informer informer(api_, {{pods, selector}}, stop); !ending.empty();) {
     if (Clock::now() > waiting.deadline)
       throw Error(
-          "pod " + *ending.begin() + " of an older revision does not end in time, and tests could meet it",
+          "pod " + *ending.begin() + " of an older revision does not end in time, so tests could reach it",
           {.hint = "let the program end on SIGTERM, or lower terminationGracePeriodSeconds in its manifest",
            .exit_code = kDeploy});
     if (informer.wait(kBetweenLooks, stop)) ending = ending_among(informer.objects(0));

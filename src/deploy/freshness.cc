@@ -109,8 +109,9 @@ class Look {
           declared_.contains(full) || !told_.insert(full).second)
         continue;
       found_.add(
-          fmt::format("pod {} is no component's, and Service {} leads to it: kubectl -n {} delete pod {}",
-                      full, object.name, object.name_space, name),
+          fmt::format(
+              "pod {} belongs to no component, but Service {} leads to it: kubectl -n {} delete pod {}", full,
+              object.name, object.name_space, name),
           is_ending(pod));
     }
   }
@@ -150,8 +151,9 @@ class Look {
       return {runs_once ? "is still ending" : "is of an older revision, and still ending", true};
     if (has_ended(pod) && !runs_once) return {};  // its controller has another in its place
     if (controller_of(pod).is_null() && type != kPod)
-      return {fmt::format("is no component's, and is selected like those of {}: kubectl -n {} delete pod {}",
-                          wanted.title, namespace_of(pod), name_of(pod)),
+      return {fmt::format(
+                  "belongs to no component, but is selected like those of {}: kubectl -n {} delete pod {}",
+                  wanted.title, namespace_of(pod), name_of(pod)),
               is_ending(pod)};
     if (!is_new)
       return {"is of an older revision",

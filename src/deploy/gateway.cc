@@ -91,12 +91,10 @@ void wait_until_reachable(const std::string& url, const Route& route, const Wait
   if (const auto& found = patience.suspicion())
     throw Error(what + found->cause,
                 {.output_tail = seen + "\n" + found->evidence, .hint = found->hint, .exit_code = kDeploy});
-  throw Error(
-      what + seen,
-      {.hint = fmt::format(
-           "does its Service ({}, port {}) select its pods, and does the container listen on targetPort?",
-           route.to.host(), route.to.port),
-       .exit_code = kDeploy});
+  throw Error(what + seen, {.hint = fmt::format("check that its Service ({}, port {}) selects its pods, and "
+                                                "that the container listens on targetPort",
+                                                route.to.host(), route.to.port),
+                            .exit_code = kDeploy});
 }
 
 }  // namespace harness

@@ -31,7 +31,7 @@ void wait_until_pod_ends(const KubeApi& api, const Object& pod, const std::strin
     if (phase == "Succeeded") return;
     if (phase == "Failed")
       throw Error("the pod failed",
-                  {.hint = "fix what its log shows: the next run makes it anew", .exit_code = kDeploy});
+                  {.hint = "fix what its log shows: the next run recreates it", .exit_code = kDeploy});
     if (seen.is_null()) throw Error("the pod was deleted", {.exit_code = kDeploy});
     if (std::chrono::steady_clock::now() > waiting.deadline)
       throw Error("the pod has not ended in time",

@@ -66,7 +66,7 @@ void remove_users(const KubeApi& api, const Object& config, const Waiting& waiti
   for (auto users = users_of(api, config, pod, stop); !users.empty();
        users = users_of(api, config, pod, stop)) {
     if (std::chrono::steady_clock::now() > waiting.deadline)
-      throw Error("cannot make " + what + " anew: it is immutable, and pod " + pod + " still names it",
+      throw Error("cannot recreate " + what + ": it is immutable, and pod " + pod + " still names it",
                   {.output_tail = "A node keeps what an immutable " + config.kind +
                                   " held as long as one of its pods names it.",
                    .hint = "find out what starts that pod, or give the " + config.kind +
@@ -75,7 +75,7 @@ void remove_users(const KubeApi& api, const Object& config, const Waiting& waiti
     for (const auto& [path, user] : users) {
       const auto title = user.type.kind + " " + user.name;
       if (waiting.on_notice)
-        waiting.on_notice(title + " is made anew: its pods name " + what +
+        waiting.on_notice(title + " is recreated: its pods name " + what +
                           ", which is immutable and has changed");
       remove_and_wait(api, user.type, path, title, waiting, stop);
     }

@@ -53,7 +53,7 @@ void add(std::vector<Object>& objects, Json body, const Origin& origin, const st
     fail_at(origin.manifest->file,
             position_of(*origin.manifest, origin.document, Json::json_pointer(origin.pointer)), what, hint);
   };
-  if (!body.is_object()) fail("an object of Kubernetes is a mapping with apiVersion, kind and metadata");
+  if (!body.is_object()) fail("a Kubernetes object is a mapping with apiVersion, kind and metadata");
   if (is_list(body)) {
     for (size_t i = 0; i < body["items"].size(); ++i) {
       Origin item = origin;
@@ -83,8 +83,7 @@ void add(std::vector<Object>& objects, Json body, const Origin& origin, const st
        {std::pair{"apiVersion", object.api_version}, {"kind", object.kind}, {"metadata.name", object.name}})
     if (value.empty()) missing += (missing.empty() ? "" : ", ") + std::string(field);
   if (!missing.empty())
-    fail("the document has no " + missing,
-         "a name that looks like a number or a boolean is a text only in quotes");
+    fail("the document has no " + missing, "a name that looks like a number or a boolean needs quotes");
   if (object.name_space.empty()) object.name_space = name_space;
   if (object.kind == "Service") object.service_port = first_port(body);
   object.body = std::move(body);

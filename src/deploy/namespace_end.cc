@@ -20,7 +20,7 @@ bool is_ending_namespace(const Json& name_space) {
 }
 
 std::optional<Diagnosis> stuck_namespace(const Json& name_space) {
-  const std::string title = "namespace " + name_of(name_space) + " is being deleted and cannot go: ";
+  const std::string title = "namespace " + name_of(name_space) + " is being deleted and cannot end: ";
   const Json& remaining = condition_of(name_space, "NamespaceFinalizersRemaining");
   // Kubernetes' own finalizers go once pods have ended; volumes wait for those.
   static const RE2 foreign("(?:remaining: |, )([^ ,]+) in [0-9]+ resource");
@@ -30,7 +30,7 @@ std::optional<Diagnosis> stuck_namespace(const Json& name_space) {
        text_at(remaining, "/status") == "True" && RE2::FindAndConsume(&left, foreign, &finalizer);)
     if (!finalizer.starts_with("kubernetes.io/"))
       return Diagnosis{
-          .cause = title + "nobody removes the finalizer " + finalizer,
+          .cause = title + "nothing removes the finalizer " + finalizer,
           .evidence =
               message + "\n" + text_at(condition_of(name_space, "NamespaceContentRemaining"), "/message"),
           .hint =
@@ -42,7 +42,7 @@ std::optional<Diagnosis> stuck_namespace(const Json& name_space) {
     if (const Json& failure = condition_of(name_space, type); text_at(failure, "/status") == "True")
       return Diagnosis{.cause = title + "its content cannot be deleted",
                        .evidence = text_at(failure, "/message"),
-                       .hint = "an API that is registered and does not answer? kubectl get apiservices",
+                       .hint = "a registered API may not answer: kubectl get apiservices shows which",
                        .must_last = std::chrono::seconds(3)};
   return std::nullopt;
 }

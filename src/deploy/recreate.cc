@@ -124,11 +124,11 @@ void take_away(const KubeApi& api, const Object& object, const std::string& path
   const std::string title = object.kind + " " + object.name;
   if (!data.empty() && !may_lose_data)
     throw Error(title + " cannot be changed in place: " + why,
-                {.output_tail = "To make it anew, " + data + " would be deleted.",
+                {.output_tail = "To recreate it, " + data + " would be deleted.",
                  .hint = "undo the change in " + place_of(object) +
                          ", or allow it: recreate: data at the component in components.yaml",
                  .exit_code = kDeploy});
-  if (waiting.on_notice) waiting.on_notice(title + " is made anew: " + why);
+  if (waiting.on_notice) waiting.on_notice(title + " is recreated: " + why);
   if (object.kind == "PersistentVolumeClaim") return remove_claim(api, object, object.name, waiting, stop);
   const bool other_claims =
       object.kind == "StatefulSet" && !is_within(list_at(object.body, "/spec/volumeClaimTemplates"),

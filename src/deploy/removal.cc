@@ -90,12 +90,12 @@ Diagnosis lingering(const Json& object, const std::string& title) {
   std::erase(finalizers, "foregroundDeletion");
   Diagnosis why{
       .cause = what + (finalizers.empty() ? (owns ? ": what it owns is still there" : "")
-                                          : ": nobody removes its finalizer " + join(finalizers, ", ")),
+                                          : ": nothing removes its finalizer " + join(finalizers, ", ")),
       .evidence = json_at(object, "/status").is_object() ? json_at(object, "/status").dump(2) : "",
       .hint = finalizers.empty()
                   ? "look at what it owns: pods may need long to end"
                   : "let what set the finalizer run until the object is gone (a component that is removed, "
-                    "or whose pods do not run, cannot remove it), or take it away with kubectl patch",
+                    "or whose pods do not run, cannot remove it), or remove it with kubectl patch",
       .may_pass = true};
   why.evidence = tail(why.evidence, 15);
   return why;

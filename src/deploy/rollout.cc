@@ -100,12 +100,12 @@ Rollout of_job(const Json& object) {
     const auto reason = text_at(failed, "/reason");
     return {
         .failure = "the job failed: " + (reason.empty() ? "" : reason + ": ") + text_at(failed, "/message"),
-        .hint = "fix what its log shows: the next run makes it anew"};
+        .hint = "fix what its log shows: the next run recreates it"};
   }
   if (flag_at(object, "/spec/suspend")) {
     if (is_applied_here(object, "/spec/suspend")) return {.complete = true};  // nothing of it is to run
     return {.message = "the job is suspended",
-            .hint = "something in the cluster has suspended it, and has to let it go on"};
+            .hint = "something in the cluster has suspended it, and must resume it"};
   }
   if (number_at(object, "/spec/parallelism", 1) == 0)
     return {.failure = "its parallelism is 0: no pod is started",
@@ -134,8 +134,7 @@ Rollout of_pod(const Json& object) {
     if (const auto message = text_at(object, "/status/message"); !message.empty())
       why += (why.empty() ? "" : ": ") + message;
     if (why.empty()) why = ends_of_pod(object);
-    return {.failure = "the pod failed: " + why,
-            .hint = "fix what its log shows: the next run makes it anew"};
+    return {.failure = "the pod failed: " + why, .hint = "fix what its log shows: the next run recreates it"};
   }
   const Json& observed = json_at(object, "/status/observedGeneration");
   if (observed.is_number() && !is_observed(object))

@@ -120,7 +120,7 @@ class RolloutWatch {
       if (now > waiting_.deadline)
         throw failed(" is not ready in time: " + rollout_.message,
                      rollout_.hint.empty()
-                         ? "raise the component's timeout: in components.yaml if it only needs longer"
+                         ? "if it only needs more time, raise the component's timeout: in components.yaml"
                          : rollout_.hint);
     }
   }
@@ -155,7 +155,7 @@ class RolloutWatch {
       for (const auto& event : list_at(list, "/items"))
         if (text_at(event, "/reason") == "Completed") return true;
     }
-    throw failed(" is gone: something has deleted it", "run it again once nothing does");
+    throw failed(" is gone: something has deleted it", "find out what deletes it, then run again");
   }
 
   /// Once: there are no pods that would tell why another kind of object is not ready.

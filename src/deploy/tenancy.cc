@@ -36,7 +36,7 @@ void Tenancy::claim(const std::string& name_space, std::stop_token stop) const {
     }
   }
   if (owner_of(found) != owner_)
-    throw Error("namespace " + name_space + " is in the cluster already, and none of this harness's",
+    throw Error("namespace " + name_space + " is in the cluster already, and this harness did not make it",
                 {.hint = "leave namespace: out of the manifest, or write ${HARNESS_NAMESPACE} and "
                          "substitute: HARNESS_NAMESPACE at the component",
                  .exit_code = kDeploy});
@@ -64,10 +64,11 @@ void Tenancy::claim(const std::vector<Object>& objects, const Inventory& invento
     }
     const auto path = path_of(api_, {id, object.api_version}, stop);
     if (path && !inventory.knows(id) && !api_.get(*path, stop).is_null())
-      throw Error(object.kind + " " + object.name + " is in the cluster already, and none of this harness's",
-                  {.hint = "give it another name: one with ${HARNESS_NAMESPACE} in it, and substitute: "
-                           "HARNESS_NAMESPACE at the component",
-                   .exit_code = kDeploy});
+      throw Error(
+          object.kind + " " + object.name + " is in the cluster already, and this harness did not make it",
+          {.hint = "give it another name: one with ${HARNESS_NAMESPACE} in it, and substitute: "
+                   "HARNESS_NAMESPACE at the component",
+           .exit_code = kDeploy});
   }
 }
 

@@ -49,8 +49,8 @@ void remove_unanswered_webhooks(const KubeApi& api, const std::vector<Object>& o
     const auto service = unanswered(api, object, objects, stop);
     if (service.empty()) continue;
     if (waiting.on_notice)
-      waiting.on_notice(object.kind + " " + object.name + " is made anew: no pod of its Service " + service +
-                        " is ready, and it could keep them from being made");
+      waiting.on_notice(object.kind + " " + object.name + " is recreated: no pod of its Service " + service +
+                        " is ready, so it could block their creation");
     api.remove(path, stop);
   }
 }

@@ -73,7 +73,7 @@ std::string ImageBuilder::make_once(const Image& image, bool force, const Regist
     before = after;
   }
   throw Error("image " + image.name + ": its inputs change while it is made",
-              {.hint = "does its build write files among its inputs?", .exit_code = kBuild});
+              {.hint = "check whether its build writes files among its inputs", .exit_code = kBuild});
 }
 
 std::string ImageBuilder::make_by_command(const Image& image, bool force, const OnOutput& on_output,
@@ -89,7 +89,7 @@ std::string ImageBuilder::make_by_command(const Image& image, bool force, const 
     const auto reference = tagged(image, tag + suffix);
     if (registry.has_tag(image.name, tag + suffix))
       throw Error("image " + image.name + ": its command pushed " + reference +
-                      ", but as something that the registry does not give out as an image",
+                      ", but the registry does not serve it as an image",
                   {.command = image.command,
                    .hint = "push an OCI image or index, or Docker's schema 2",
                    .exit_code = kBuild});

@@ -103,7 +103,7 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
   }
   throw Error(fmt::format("builder {}: the inputs of {} change while it runs", builder, names_of(images)),
               {.command = project_.builders.at(builder),
-               .hint = "does it write files among them? What git ignores does not count",
+               .hint = "check whether it writes files among them; what git ignores does not count",
                .exit_code = kBuild});
 }
 

@@ -24,11 +24,11 @@ ProcessResult git(const fs::path& folder, std::vector<std::string> args, const s
 }
 
 [[noreturn]] void fail(const fs::path& folder, const std::string& reason, const std::string& output) {
-  throw Error(
-      "git's files of " + folder.string() + " cannot be read: " + reason,
-      {.output_tail = tail(output, 5),
-       .hint = "does `git status` work there? Its repository may need a newer git than `git --version` says",
-       .exit_code = kBuild});
+  throw Error("git's files of " + folder.string() + " cannot be read: " + reason,
+              {.output_tail = tail(output, 5),
+               .hint = "check that `git status` works there: its repository may need a newer git than `git "
+                       "--version` says",
+               .exit_code = kBuild});
 }
 
 class GitWorktree : public Worktree {

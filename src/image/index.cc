@@ -128,7 +128,7 @@ std::optional<StoredManifest> manifest_for(const RegistryClient& registry, const
   if (!found) search.fail();
   const Json body = Json::parse(found->body, nullptr, false);
   if (!is_image(body))
-    throw Error("image " + repository + ": " + found->digest + " is no image of layers (" +
+    throw Error("image " + repository + ": " + found->digest + " is not an image of layers (" +
                     type_of(*found, body) + ")",
                 {.exit_code = kBuild});
   return found;

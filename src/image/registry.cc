@@ -132,7 +132,7 @@ void RegistryClient::require_manifest(const std::string& repository, const std::
   const auto type = header(response, "content-type"), named = type.substr(0, type.find(';'));
   if (response.status == 200 && kAnyManifest.find(named) != std::string::npos) return;
   throw Error(
-      "what answers at " + host_ + " is no image registry: status " + std::to_string(response.status) +
+      "what answers at " + host_ + " is not an image registry: status " + std::to_string(response.status) +
           (type.empty() ? "" : ", " + type) + " for the manifest " + reference + " of " + repository,
       {.output_tail = tail(response.body, 5),
        .hint = "find out which program listens there; registry: in components.yaml names another port",

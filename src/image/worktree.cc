@@ -300,7 +300,7 @@ std::vector<bool> LibraryWorktree::ignored(const std::vector<Entry>& entries) co
                                        (folder ? path + "/" : path).c_str()));
     } catch (const Unreadable& e) {
       throw Error("git's files of " + state_->root + " cannot be read: " + e.what(),
-                  {.hint = "does `git status` work there?", .exit_code = kBuild});
+                  {.hint = "check that `git status` works there", .exit_code = kBuild});
     }
     answers.push_back(is_ignored != 0);
   }

@@ -58,7 +58,7 @@ class Parser {
     return all_of("&&", [this] { return one(); });
   }
   Condition one() {
-    if (++depth_ > kDeepest) fail("more than 100 ! and ( within each other");
+    if (++depth_ > kDeepest) fail("more than 100 nested ! and (");
     auto condition = innermost();
     --depth_;
     return condition;
@@ -86,7 +86,7 @@ class Parser {
   /// "/RE/", found anywhere in a label.
   Condition matching() {
     const auto begin = at_ + 1, end = text_.find('/', begin);
-    if (end == std::string::npos) fail("this / has no other one");
+    if (end == std::string::npos) fail("this / has no closing /");
     const auto expression = std::make_shared<RE2>(text_.substr(begin, end - begin), RE2::Quiet);
     if (!expression->ok()) fail(expression->error());
     at_ = end + 1;

@@ -40,7 +40,7 @@ std::vector<TestCase> list_tests(const ListRequest& request, std::stop_token sto
     if (test.id.size() > kLongestName)
       throw Error(fmt::format("{}: the name of a test has {} bytes: {}...", program.path, test.id.size(),
                               test.full_name().substr(0, 100)),
-                  {.hint = fmt::format("no program can be asked for it; the most are {}", kLongestName),
+                  {.hint = fmt::format("a program cannot be asked for it; the limit is {}", kLongestName),
                    .exit_code = kBuild});
     if (program.is_named && program.kind != TestProgram::Kind::command)
       test.suite = shown_name(program.name) + (test.suite.empty() ? "" : "/" + test.suite);
@@ -53,9 +53,10 @@ std::vector<TestCase> list_tests(const ListRequest& request, std::stop_token sto
 }
 
 std::string listing_hint(const TestProgram& program) {
-  return program.list_deployed ? ""
-                               : "a program that needs the running cluster for that says `list: deployed` at "
-                                 "its entry of tests:";
+  return program.list_deployed
+             ? ""
+             : "a program that needs the running cluster to list its tests says `list: deployed` at "
+               "its entry of tests:";
 }
 
 void refuse_broken(const std::vector<TestCase>& tests) {

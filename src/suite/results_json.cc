@@ -35,7 +35,7 @@ fs::path log_of(const std::string& written, const fs::path& dir) {
 Status status_of(const std::string& word) {
   for (const auto status : kStatuses)
     if (word == status_word(status)) return status;
-  throw std::runtime_error("\"" + word + "\" is no status");
+  throw std::runtime_error("\"" + word + "\" is not a status");
 }
 
 RunInfo run_of(const Json& json) {
@@ -158,7 +158,7 @@ ReadRun read_results(const fs::path& file) {
     for (const auto& one : json.at("tests")) read.results.push_back(result_of(one, file.parent_path()));
     return read;
   } catch (const std::exception& e) {
-    throw Error(file.string() + " is no results.json of a run: " + e.what(),
+    throw Error(file.string() + " is not a results.json of a run: " + e.what(),
                 {.hint = "a run writes it into its artifacts (-artifacts=DIR)", .exit_code = kUsage});
   }
 }

@@ -175,7 +175,7 @@ class Run {
       for (const auto i : positions) {
         if (results_[i]->attempts > before_[i].attempts)
           run_.terminal_.info(results_[i]->test->full_name() +
-                              " runs again, in a process of its own: another process may have told of it");
+                              " runs again, in a process of its own: another process may have reported it");
         restore(i);
       }
       const std::lock_guard lock(run_.mutex_);

@@ -76,7 +76,7 @@ void Catalog::read_folder(const fs::path& folder, const std::shared_ptr<const Pl
     try {
       YamlReader reader(file, shown);
       if (kind_of(reader.root()) != "TestDefinition") {
-        remarks_.push_back(shown + ": note: it is no TestDefinition and left out");
+        remarks_.push_back(shown + ": note: it is not a TestDefinition and is left out");
         continue;
       }
       auto definition = read_definition(reader, file);

@@ -28,7 +28,8 @@ Pauses::Pauses(std::filesystem::path folder, std::function<bool(const std::strin
       changes_(made(folder_), [](const std::string&, bool) { return false; }),
       thread_(background([this](std::stop_token stop) { watch(stop); },
                          [this](const std::exception& e) {
-                           terminal_.info(std::string("warning: no step resumes any more: ") + e.what());
+                           terminal_.info(std::string("warning: paused steps cannot be resumed any more: ") +
+                                          e.what());
                          })) {}
 
 Pauses::~Pauses() {

@@ -46,7 +46,7 @@ ConfigElement read_element(YamlReader& reader, const YAML::Node& node, const std
     if (!base64_decoded(element.value.text)) problem("value", ": a file's value must be base64");
   } else if (type == "env") {
     if (!element.name.empty() && !RE2::FullMatch(element.name, "[A-Za-z_][A-Za-z0-9_]*"))
-      problem("name", " is no name for a variable: letters, digits and _ only, no digit first");
+      problem("name", " is not a name for a variable: letters, digits and _ only, no digit first");
     if (!element.path.empty()) problem("path", ": a path goes with type: file only");
   } else {
     problem("type", type.empty() ? " has no type: env or file"
@@ -91,7 +91,7 @@ std::vector<ConfigElement> read_config(YamlReader& reader, Fields& fields, const
     for (size_t i = 0; i + 1 < elements.size(); ++i)
       if (!elements[i].name.empty() && elements[i].name == elements.back().name)
         reader.problem(elements.back().at,
-                       fmt::format("{}: config \"{}\" is there twice", what, elements[i].name));
+                       fmt::format("{}: config \"{}\" is a duplicate", what, elements[i].name));
   }
   return elements;
 }

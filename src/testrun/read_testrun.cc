@@ -66,7 +66,7 @@ void read_location_sets(YamlReader& reader, Fields& spec, Testrun& run) {
   }
   if (!spec.has("testLocations")) return;
   const auto at = spec.at("testLocations");
-  if (spec.has("locationSets")) reader.problem(at, "there are testLocations or locationSets, never both");
+  if (spec.has("locationSets")) reader.problem(at, "testLocations and locationSets exclude each other");
   reader.remark(at, "note: testLocations is the older form of a default location set");
   run.location_sets.push_back(
       {.name = "", .is_default = true, .locations = read_locations(reader, spec, "testLocations"), .at = at});
@@ -123,8 +123,7 @@ void read_spec(YamlReader& reader, const YAML::Node& node, Testrun& run) {
   run.config = read_config(reader, spec, "spec");
   if (spec.has("testFlow")) {
     reader.remark(spec.at("testFlow"), "note: testFlow is the older form of testflow");
-    if (spec.has("testflow"))
-      reader.problem(spec.at("testFlow"), "there is testflow or testFlow, never both");
+    if (spec.has("testflow")) reader.problem(spec.at("testFlow"), "testflow and testFlow exclude each other");
   }
   run.testflow = read_flow(reader, spec, spec.has("testFlow") ? "testFlow" : "testflow");
   run.on_exit = read_flow(reader, spec, "onExit");

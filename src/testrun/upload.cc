@@ -52,7 +52,10 @@ Answer read_answer(const HttpResponse& response, std::vector<Document> documents
   }
   if (!body.is_object() || !body.contains("items") || !body["items"].is_array() ||
       body["items"].size() != documents.size())
-    return {.again = {}, .problems = {"the answer has not an item for each document: is it a bulk API?"}};
+    return {
+        .again = {},
+        .problems = {
+            "the answer does not have an item for each document: check that the URL leads to a bulk API"}};
   Answer answer;
   for (size_t i = 0; i < documents.size(); ++i) {
     const auto& item = body["items"][i];

@@ -110,7 +110,7 @@ TEXTS = {
         "GET  /jobs.json": ("says", "components", ["/jobs.json", "/log", "/rerun"]),
     },
     "docs/components.md": {
-        "pods tried to reach": ("says", "src", ["pods tried to reach the outside, in vain", "a fake may stand for it; egress: [HOST:PORT] at the component lets its pods through"]),
+        "pods tried to reach": ("says", "src", ["pods tried to reach the outside and were refused", "use a fake in its place, or let the component's pods through: egress: [HOST:PORT]"]),
         "route     path /api": ("printed",),
         "ports: [32000": ("wrap", "components: {db: {manifest: m.yaml, ", "}}"),
         "tests:": ("wrap", "", ""),

@@ -75,7 +75,7 @@ def run_sequence(harness, dir, seed, edits):
             flag = "-build=" + chance.choice(["base", "app", "web"])
         story.append("  harness " + flag)
         end = subprocess.run([harness, "-name=never-stale", flag], cwd=dir, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        if flag.startswith("-build") and end.returncode == 5 and "tests would meet something else" in end.stdout:
+        if flag.startswith("-build") and end.returncode == 5 and "tests would run against something other" in end.stdout:
             return deploy(False)
         unknown = "web" if "not looked at, since they list no inputs: web" in end.stdout else ""
         wrong = [f"harness ended with {end.returncode}"] if end.returncode else differences(tree, cluster, unknown)

@@ -123,7 +123,7 @@ void port_checks(const Facts& facts, const Expected& expected, std::vector<Check
          expected.registry + " is free: it will be started" + other_registries(facts, expected)});
   else
     checks.push_back(
-        {"registry", Level::error, "what listens at " + expected.registry + " is no registry",
+        {"registry", Level::error, "what listens at " + expected.registry + " is not a registry",
          "ss -ltnp 'sport = :" + port + "' says what it is; or another registry: in components.yaml"});
 }
 

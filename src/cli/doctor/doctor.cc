@@ -54,7 +54,7 @@ int examine(const Context& context, std::stop_token stop) {
   if (context.project.file.empty())
     checks.push_back({"project", Check::Level::fine,
                       "no components.yaml in " + context.project.root.string() +
-                          " or above: what components ask for is not looked at"});
+                          " or above: what components ask for is not checked"});
   for (auto& check : all_checks(
            all_facts(context.project, objects_of(context), expected.node_image, kPatience, stop), expected))
     checks.push_back(std::move(check));

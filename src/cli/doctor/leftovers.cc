@@ -17,7 +17,7 @@ void add_own(const std::string& node, const std::string& state, const Expected& 
              std::vector<std::string>& reasons, std::vector<std::string>& commands) {
   if (expected.is_held) return;
   if (expected.is_half_made) {
-    reasons.push_back("cluster " + expected.cluster + " is half made: the next run makes it anew");
+    reasons.push_back("cluster " + expected.cluster + " is half made: the next run recreates it");
     commands.push_back("kind delete cluster --name " + expected.cluster);
   } else if (state != "running") {
     reasons.push_back("node " + node + " is " + state + ": the next run starts it");

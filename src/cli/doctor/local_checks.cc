@@ -84,8 +84,8 @@ Check proxies(const Facts& facts) {
             join(names, " ") + " set; NO_PROXY gets what is on this machine and in the cluster"};
   return {"proxy", Level::warning,
           join(unreachable, " ") +
-              ": this machine's own address is another one in each container, so nodes and docker build do "
-              "without that proxy unless it listens on Docker's networks, too",
+              ": this address means another machine in each container, so nodes and docker build do not use "
+              "that proxy unless it also listens on Docker's networks",
           "let the proxy listen on all addresses, and name it by this machine's address"};
 }
 
@@ -100,7 +100,7 @@ Check kernel(const Facts& facts) {
 /// Bits of linux/capability.h that a node's container has to get from an engine beside this process.
 Check capabilities(const Facts& facts) {
   if (!facts.root)
-    return {"capabilities", Level::fine, "those of the Docker engine count, which is another user's"};
+    return {"capabilities", Level::fine, "the Docker engine's capabilities count, and another user runs it"};
   std::string missing, restricted;
   for (const auto& [bit, name] :
        {std::pair{12, "NET_ADMIN"}, {21, "SYS_ADMIN"}, {16, "SYS_MODULE"}, {24, "SYS_RESOURCE"}}) {

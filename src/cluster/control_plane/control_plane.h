@@ -35,7 +35,7 @@ class ControlPlane {
     std::unique_ptr<BackgroundProcess> process;
   };
   Process start(const std::string& name, std::vector<std::string> args) const;
-  /// Whether it is ready in the end; not where a port was taken meanwhile.
+  /// Whether it is ready in the end; not where a port was taken in the meantime.
   bool try_to_start(std::stop_token stop);
   void write_kubeconfig(const std::string& address, const std::string& authority) const;
 

@@ -21,7 +21,7 @@ std::string id_of(const std::string& image, std::stop_token stop) {
   const std::vector<std::string> inspect{"image", "inspect", "--format", "{{.Id}}", image};
   if (const auto id = docker_query(inspect); !id.empty()) return id;
   docker({"pull", "--quiet", image}, "cannot get the node image " + image, stop);
-  return docker(inspect, "cannot look at the node image " + image, stop);
+  return docker(inspect, "cannot inspect the node image " + image, stop);
 }
 
 /// Into `folder`, which is there.

@@ -47,7 +47,7 @@ FoundPort first_port(const Project& project, const Services& services, const Com
   }
   if (problems.empty())
     fail(project, exposure.at,
-         fmt::format("component \"{}\" has expose: and no Service with a port", component.name));
+         fmt::format("component \"{}\" has expose:, but no Service with a port", component.name));
   fail(project, exposure.at,
        fmt::format("component \"{}\": the gateway cannot serve {}: {}", component.name, exposure.path,
                    join(problems, "; ")));

@@ -63,11 +63,12 @@ class IngressReader {
     if (name.empty()) return !classes.has_default;
     if (classes.names.contains(name)) return false;
     if (!kClasses.contains(name))
-      remark(pointer, "spec.ingressClassName",
-             fmt::format("nobody serves the class \"{}\": the gateway's are "
-                         "harness and nginx, and no manifest has an "
-                         "IngressClass of this name",
-                         name));
+      remark(
+          pointer, "spec.ingressClassName",
+          fmt::format(
+              "nothing serves the class \"{}\": the gateway serves harness and nginx, and no manifest has an "
+              "IngressClass of this name",
+              name));
     return kClasses.contains(name);
   }
 
@@ -121,7 +122,7 @@ class IngressReader {
       check_pattern(route.path, pointer, field);
     else if (route.path.find_first_of("*()[]{}|^$+?") != std::string::npos)
       remark(pointer + "/path", field + ".path",
-             fmt::format("\"{}\" is taken as it is written: nginx.ingress.kubernetes.io/use-regex: \"true\" "
+             fmt::format("\"{}\" is taken literally: nginx.ingress.kubernetes.io/use-regex: \"true\" "
                          "makes it a regular expression, and a Prefix needs no *",
                          route.path));
     while (route.match == Route::Match::prefix && route.path.size() > 1 && route.path.back() == '/')
@@ -133,7 +134,7 @@ class IngressReader {
     const RE2 compiled(pattern, RE2::Quiet);
     if (compiled.ok() || looks_around(pattern)) return;
     fail(pointer + "/path",
-         fmt::format("{}.path \"{}\" is no regular expression: {}", field, pattern, compiled.error()));
+         fmt::format("{}.path \"{}\" is not a regular expression: {}", field, pattern, compiled.error()));
   }
 
   Route route_to(const Json& backend, const std::string& pointer, const std::string& field) {
@@ -150,7 +151,7 @@ class IngressReader {
   Backend backend_of(const Json& backend, const std::string& pointer, const std::string& field) {
     Backend to{.service = text_at(backend, "/service/name"), .name_space = ingress_.name_space};
     if (to.service.empty()) {
-      remark(pointer, field, "the gateway serves Services alone: what it is for gets a 503");
+      remark(pointer, field, "the gateway serves only Services: its requests get a 503");
       return to;
     }
     const auto name = text_at(backend, "/service/port/name");
@@ -160,14 +161,14 @@ class IngressReader {
       to.port = number;  // an operator may make it
       if (number == 0)
         remark(pointer, field,
-               fmt::format("no manifest has Service {}/{}, so nobody knows which port \"{}\" "
-                           "is: what it is for gets a 503; write port.number",
+               fmt::format("no manifest has Service {}/{}, so the number of port \"{}\" is not known: its "
+                           "requests get a 503; write port.number",
                            to.name_space, to.service, name));
       return to;
     }
     const auto found = services_.port(*service, number > 0 ? std::to_string(number) : name);
     if (found.problem.empty()) return found.to;
-    remark(pointer, field, found.problem + ": what it is for gets a 503");
+    remark(pointer, field, found.problem + ": its requests get a 503");
     return to;
   }
 

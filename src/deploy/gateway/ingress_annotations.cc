@@ -44,7 +44,7 @@ class Annotations {
   void read(const std::string& name, const std::string& value) {
     if (!name.starts_with(kPrefix)) {
       if (name.find("ingress.kubernetes.io/") != std::string::npos)
-        remark_(name, "it is of another ingress controller, and does nothing here");
+        remark_(name, "it belongs to another ingress controller, and has no effect here");
       return;
     }
     const auto key = name.substr(std::string(kPrefix).size());

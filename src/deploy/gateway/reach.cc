@@ -63,9 +63,10 @@ void remark_gateway_api(const Project& project, const ObjectsOf& objects_of, Rea
   for (const auto* route : routes) {
     const auto place = place_of(*route);
     const auto title = route->kind + " " + route->name_space + "/" + route->name;
-    reach.remarks.push_back(fmt::format(
-        "warning: {}: nobody serves it: the gateway does Ingress objects, and no manifest has a GatewayClass",
-        place.ends_with(title) ? place : place + ": " + title));
+    reach.remarks.push_back(
+        fmt::format("warning: {}: nothing serves it: the gateway serves Ingress objects, and no manifest has "
+                    "a GatewayClass",
+                    place.ends_with(title) ? place : place + ": " + title));
   }
 }
 

@@ -94,7 +94,7 @@ void Hermetic::keep_open(std::stop_token stop) {
       failed = false;
     } catch (const std::exception& e) {
       if (!stop.stop_requested() && !std::exchange(failed, true))
-        warn_(std::string("new pods may lack their ways out: ") + e.what());
+        warn_(std::string("new pods may not reach their egress: ") + e.what());
       pause_for(kBetweenTries, stop);
     }
     lock.lock();

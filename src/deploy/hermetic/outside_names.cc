@@ -63,8 +63,8 @@ std::string corefile(const std::map<std::string, std::vector<std::string>>& host
 void configure_dns(const KubeApi& api, const std::string& corefile, std::stop_token stop) {
   const Json map = api.get(kConfigMap, stop), deployment = api.get(kCoreDns, stop);
   if (!map.is_object() || !deployment.is_object())
-    throw Error("there is no CoreDNS in the cluster to keep names inside",
-                {.hint = "hermetic: false in components.yaml does without", .exit_code = kDeploy});
+    throw Error("hermetic: true needs CoreDNS, and the cluster has none",
+                {.hint = "set hermetic: false in components.yaml", .exit_code = kDeploy});
   if (map.value("data", Json::object()).value("Corefile", "") != corefile)
     api.apply(kConfigMap,
               Json{{"apiVersion", "v1"},

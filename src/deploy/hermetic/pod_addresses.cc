@@ -63,8 +63,8 @@ void PodAddresses::follow(const KubeApi& api, std::stop_token ended) {
       throw;
     } catch (const std::exception& e) {
       if (std::exchange(is_known, false))
-        warn_(std::string("the addresses of new pods are not known, so what they try to reach is not told by "
-                          "component: ") +
+        warn_(std::string("the addresses of new pods are not known, so what they try to reach cannot be told "
+                          "by component: ") +
               e.what());
     }
   } while (end.pause(kBetweenTries));

@@ -95,7 +95,7 @@ class Maker {
       fail(fmt::format("{}: \"{}\" cannot be a key: a key {}", from, key, problem),
            fmt::format("write KEY={} to give it another key", from));
     const auto [first, is_new] = from_.emplace(key, from);
-    if (!is_new) fail(fmt::format("the key {} is there twice: of {} and of {}", key, first->second, from));
+    if (!is_new) fail(fmt::format("duplicate key {}: of {} and of {}", key, first->second, from));
     if (config_.is_secret)
       data_[key] = base64_encoded(value);
     else if (invalid_utf8(value) == std::string::npos)

@@ -75,7 +75,7 @@ class Decoder {
       if (!is_new && !may_repeat_keys_)
         fail_at(
             file_, key.at,
-            "the key \"" + name + "\" is there twice: first in line " + std::to_string(first->second.line),
+            "the key \"" + name + "\" is a duplicate: first in line " + std::to_string(first->second.line),
             "leave one of them out");
       map[std::move(name)] = decode(value);
     }
@@ -123,7 +123,7 @@ class Decoder {
                            : all >= kLarge ? 0.10
                                            : 0.99 - 0.89 * (all - kSmall) / (kLarge - kSmall);
     if (share > allowed)
-      fail_at(file_, node.at, "the document's aliases make more than all the rest of it",
+      fail_at(file_, node.at, "the document's aliases expand to more than the rest of it",
               "write out what they stand for");
   }
 

@@ -78,7 +78,7 @@ std::vector<std::string> take_hooks_out(std::vector<Object>& objects, bool tests
     if (!hook || runs(*hook)) return false;
     if (is_test(*hook) && tests_run) return true;
     if (is_test(*hook))
-      remarks.push_back(fmt::format("note:  {} is a test of the chart, and left out", place_of(object)));
+      remarks.push_back(fmt::format("note:  {} is a test of the chart and is left out", place_of(object)));
     else
       remarks.push_back(fmt::format("warning: {} is a hook that does not run here ({})", place_of(object),
                                     join({hook->events.begin(), hook->events.end()}, ", ")));

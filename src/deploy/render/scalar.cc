@@ -94,9 +94,9 @@ std::string name_of_type(const Json& value) {
 
 Json decode_binary(const TextNode& node, const std::string& file) {
   const auto bytes = base64_decoded(node.value);
-  if (!bytes) fail_at(file, node.at, "!!binary is no base64");
+  if (!bytes) fail_at(file, node.at, "!!binary is not base64");
   if (invalid_utf8(*bytes) != std::string::npos)
-    fail_at(file, node.at, "the bytes of !!binary are no UTF-8, and JSON has only text",
+    fail_at(file, node.at, "the bytes of !!binary are not UTF-8, and JSON has only text",
             "bytes go into data: of a Secret or binaryData: of a ConfigMap, in base64 and without !!binary");
   return *bytes;
 }
@@ -136,7 +136,7 @@ Json decode_scalar(const TextNode& node, const std::string& file) {
   const Json value = resolve(node.value);
   const auto found = name_of_type(value);
   if (found != type && !(type == "float" && found == "int"))
-    fail_at(file, node.at, "\"" + node.value + "\" is no !!" + type);
+    fail_at(file, node.at, "\"" + node.value + "\" is not a !!" + type);
   return normal(value, node, file);
 }
 

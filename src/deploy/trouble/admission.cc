@@ -29,7 +29,7 @@ std::optional<Refusal> refusal(const std::string& message) {
     return Refusal{"the quota " + what + " is used up",
                    "raise the ResourceQuota " + what + ", or lower what pods ask for"};
   if (RE2::PartialMatch(message, "failed quota: ([^:]+): must specify ([^ ]+)", &what))
-    return Refusal{"the quota " + what + " wants requests and limits", "set resources: in its manifest"};
+    return Refusal{"the quota " + what + " requires requests and limits", "set resources: in its manifest"};
   if (RE2::PartialMatch(message, "(?:maximum|minimum) [^ ]+ usage per|limit to request ratio"))
     return Refusal{"a LimitRange does not allow what it asks for",
                    "change resources: in its manifest, or the LimitRange"};

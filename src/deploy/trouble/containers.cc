@@ -145,15 +145,15 @@ std::optional<Diagnosis> crash_loop(const Scene& scene) {
     if (ends < kEndsWhereOthersAreMissed &&
         RE2::PartialMatch(scene.log(container.pod_name(), container.name()), others_missed))
       continue;
-    return Diagnosis{
-        .cause = container.title() + (ended_well       ? " ends at once, as if it were done"
-                                      : container.init ? " fails at every start"
-                                                       : " crashes at every start"),
-        .evidence = how_it_ended(container),
-        .hint = ended_well ? "a server must not end; what is to end is a Job" : "its last log lines tell why",
-        .pod = container.pod_name(),
-        .container = container.name(),
-        .may_pass = is_of_job(container.pod)};
+    return Diagnosis{.cause = container.title() + (ended_well       ? " ends at once, as if it were done"
+                                                   : container.init ? " fails at every start"
+                                                                    : " crashes at every start"),
+                     .evidence = how_it_ended(container),
+                     .hint = ended_well ? "a server must not end; a program that ends belongs in a Job"
+                                        : "its last log lines tell why",
+                     .pod = container.pod_name(),
+                     .container = container.name(),
+                     .may_pass = is_of_job(container.pod)};
   }
   return std::nullopt;
 }

@@ -70,8 +70,8 @@ std::optional<Diagnosis> image_not_pulled(const Scene& scene) {
       continue;  // the latter is the kubelet's own pace
     Diagnosis found{.cause = container.title() + ": the image " + image, .evidence = evidence, .hint = ""};
     const std::string elsewhere =
-        "only images of components.yaml are in the cluster's registry: make it one, with pull: where it is "
-        "an image of others";
+        "the cluster's registry has only the images of components.yaml: add it there, with pull: if it is "
+        "not built here";
     if (reason == "InvalidImageName") {
       found.cause += " has no valid name";
       found.hint = "fix image: in its manifest";

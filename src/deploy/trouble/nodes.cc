@@ -43,14 +43,13 @@ std::optional<Diagnosis> node_unready(const Json& node) {
   // "False" is what a node says that is still starting; of one that says nothing any more the controller
   // writes "Unknown".
   const bool speaks = text_at(ready, "/status") == "False";
-  return Diagnosis{
-      .cause = "node " + name_of(node) +
-               (speaks ? " is not ready yet" : " is not ready: its kubelet says nothing any more"),
-      .evidence = text_at(ready, "/reason") + ": " + text_at(ready, "/message"),
-      .hint = "docker logs " + name_of(node) + "; docker restart " + name_of(node) +
-              ", or a new cluster: -teardown",
-      .must_last = speaks ? kNodeStarts : kMayArrive,
-      .may_pass = speaks};
+  return Diagnosis{.cause = "node " + name_of(node) +
+                            (speaks ? " is not ready yet" : " is not ready: its kubelet no longer reports"),
+                   .evidence = text_at(ready, "/reason") + ": " + text_at(ready, "/message"),
+                   .hint = "docker logs " + name_of(node) + "; docker restart " + name_of(node) +
+                           ", or a new cluster: -teardown",
+                   .must_last = speaks ? kNodeStarts : kMayArrive,
+                   .may_pass = speaks};
 }
 
 std::optional<Diagnosis> node_short(const Json& node) {

@@ -70,8 +70,7 @@ std::optional<Diagnosis> killed_by_probe(const Scene& scene) {
                    answer_of(message),
           .evidence =
               message + "\nkilled " + std::to_string(number_at(container.status, "/restartCount")) + " times",
-          .hint =
-              "fix the probe's path or port; where the program only starts slowly, give it a startupProbe",
+          .hint = "fix the probe's path or port; if the program only starts slowly, give it a startupProbe",
           .pod = container.pod_name(),
           .container = container.name(),
           .may_pass = is_of_job(container.pod)};

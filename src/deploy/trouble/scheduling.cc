@@ -78,7 +78,7 @@ void of_ports(const Scene& scene, const Json& pod, Diagnosis& found) {
     }
   found.cause += "'s host port is taken";
   found.hint =
-      "choose another hostPort, or none: a Service needs none; where the pod's own predecessor has it: "
+      "choose another hostPort, or none: a Service needs none; if the pod's own predecessor has it: "
       "strategy: {type: Recreate}";
   found.may_pass = all.room_comes;
 }

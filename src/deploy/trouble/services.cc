@@ -69,10 +69,10 @@ std::optional<Diagnosis> unreachable_service(const Json& service, const std::vec
   if (ports.contains(wanted)) return std::nullopt;
   // Numbers need not be declared: only a name that nobody has cannot be reached.
   return Diagnosis{
-      .cause = title + ": its targetPort " + wanted + " is no port of its pods",
+      .cause = title + ": its targetPort " + wanted + " is not a port of its pods",
       .evidence = "ports of its pods: " +
                   (ports.empty() ? "none is declared" : join({ports.begin(), ports.end()}, ", ")),
-      .hint = "let targetPort be what the container listens on",
+      .hint = "set targetPort to the port that the container listens on",
       .must_last = target.is_string() ? kPodsAreListed : kMayArrive,
       .may_pass = !target.is_string()};
 }

@@ -89,7 +89,7 @@ Record take_gtest_record(const fs::path& record_file, const fs::path& log) {
   if (!fs::is_regular_file(record_file, ignored))
     return {.entries = {},
             .problem = another_came_to_the_end(record_file, log)
-                           ? "a process that it had forked came to the end in its place"
+                           ? "a process that it had forked ended in its place"
                            : "the process ended before GoogleTest had recorded its tests"};
   const auto json = parse_byte_json(read_file(record_file));
   fs::remove(record_file, ignored);

@@ -69,12 +69,12 @@ class JunitReader {
       if (node.type() == pugi::node_doctype)
         return {.problem = "it has a DOCTYPE, and such documents are not read"};
     if (!parsed)
-      return {.problem = fmt::format("it is no well-formed XML: {} at byte {}", parsed.description(),
+      return {.problem = fmt::format("it is not well-formed XML: {} at byte {}", parsed.description(),
                                      parsed.offset)};
     const auto root = document.document_element();
     const std::string name = root.name();
     if (name != "testsuites" && name != "testsuite")
-      return {.problem = fmt::format("it is no JUnit XML: its root is <{}>", name)};
+      return {.problem = fmt::format("it is not JUnit XML: its root is <{}>", name)};
     read_suite(root, "", 0);
     return std::move(record_);
   }
@@ -135,7 +135,7 @@ class JunitReader {
       one.reason = "TODO " + message_of(skipped);
     }
     if (one.end == End::failed && one.reason.empty())
-      one.reason = "the record says that it failed, and not why";
+      one.reason = "the record says that it failed, but not why";
     if (one.end == End::skipped && one.reason.empty())
       one.reason = std::string("the record says that it did not run: ") + node.attribute("status").value() +
                    node.attribute("result").value();

@@ -100,7 +100,7 @@ class TapReader {
     auto& level = levels_[depth];
     ++level.points;
     if (!number.empty() && !level.numbers.insert(std::atoi(number.c_str())).second)
-      problem("test " + number + " is there twice");
+      problem("test " + number + " is recorded twice");
     static const RE2 directive("(?i)^(|.*[^\\\\])#\\s*(skip|todo)\\S*\\s*(.*)$");
     std::string description = rest, word, why;
     RE2::FullMatch(rest, directive, &description, &word, &why);
@@ -141,11 +141,11 @@ class TapReader {
     if (found == levels_.end()) return {};
     auto level = std::move(found->second);
     levels_.erase(found);
-    if (levels_.contains(depth + 1)) problem("sub-tests have no result of what they are part of");
+    if (levels_.contains(depth + 1)) problem("sub-tests are not followed by the result of their test");
     if (level.is_used() && !level.plan)
       problem("it has no plan (1..N): nothing says whether all its tests have run");
     else if (level.plan && *level.plan != level.points)
-      problem(fmt::format("its plan has {} tests, and {} are there", *level.plan, level.points));
+      problem(fmt::format("its plan has {} tests, but {} are recorded", *level.plan, level.points));
     return std::move(level.cases);
   }
 
@@ -176,9 +176,9 @@ class TapReader {
   CaseRecord finish() {
     if (in_diagnostic_) problem("it was cut off");
     close_level(0);
-    if (!levels_.empty()) problem("sub-tests have no result of what they are part of");
+    if (!levels_.empty()) problem("sub-tests are not followed by the result of their test");
     if (record_.cases.empty() && record_.skipped.empty() && record_.problem.empty())
-      problem("no line of it is one of TAP");
+      problem("it has no line of TAP");
     for (auto& one : record_.cases)
       if (one.end == End::failed && one.reason.empty()) {
         const auto said = one_line(trim(one.output));

@@ -30,7 +30,7 @@ class Test2JsonReader {
       if (!line.starts_with('{')) continue;
       const auto event = Json::parse(line, nullptr, false);
       if (event.is_discarded())
-        problem("a line of it is no JSON, or was cut off: " + one_line(line.substr(0, 80)));
+        problem("a line of it is not JSON, or was cut off: " + one_line(line.substr(0, 80)));
       else if (event.is_object())
         take(event);
     }
@@ -87,7 +87,7 @@ class Test2JsonReader {
     for (const auto& [name, package] : packages_) {
       if (package.end.empty()) problem("the package " + name + " began and did not end");
       if (package.end == "fail" && !package.test_failed)
-        problem("the package " + name + " failed, and none of its tests did");
+        problem("the package " + name + " failed, but none of its tests did");
     }
     return std::move(record_);
   }

@@ -25,7 +25,7 @@ GitHubRepository repository_of(Context& context) {
   const auto url = context.repository_url(context.settings.root);
   GitHubRepository found;
   if (RE2::PartialMatch(url, R"(([\w.-]+)/([\w.-]+?)(?:\.git)?/?$)", &found.org, &found.repo)) return found;
-  throw Error(fmt::format("{}: for which repository is the job?{}", context.run.file.string(),
+  throw Error(fmt::format("{}: the job's repository is not known{}", context.run.file.string(),
                           url.empty() ? " Its folder has no remote \"origin\""
                                       : " " + url + " does not end in ORG/REPO"),
               {.hint = "metadata.annotations: {testrun.harness/repository: https://github.com/ORG/REPO}",

@@ -212,7 +212,7 @@ TEST(HttpTest, ADripEndsWithItsDeadline) {
   const auto begin = Clock::now();
   const auto error = http_error_of([&] { client_of(body, {.idle = 300ms}).send({}, Deadline(1s, {})); });
   EXPECT_EQ(error.kind, Kind::timeout);
-  EXPECT_THAT(error.what(), HasSubstr("no whole answer within 1.0s"));
+  EXPECT_THAT(error.what(), HasSubstr("no complete answer within 1.0s"));
   EXPECT_LT(Clock::now() - begin, 1500ms);
 }
 

@@ -131,7 +131,7 @@ TEST(DoctorTest, Ports) {
   facts.exact_gateway_port = 0;
   EXPECT_EQ(check_of(facts, "registry").level, Level::fine);
   facts.registry_answers = false;
-  expect(check_of(facts, "registry"), Level::error, "is no registry", "sport = :5001");
+  expect(check_of(facts, "registry"), Level::error, "is not a registry", "sport = :5001");
   facts.registry_answers = true;
   facts.registries.out = "harness-registry-5050\nharness-registry";
   EXPECT_EQ(check_of(facts, "registry").reason,

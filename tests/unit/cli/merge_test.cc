@@ -93,7 +93,7 @@ TEST_F(MergeTest, WhatIsMissingIsAFailure) {
 TEST_F(MergeTest, ShardsOfDifferentCuts) {
   add("a", {{"One", Status::passed}}, RunShard{1, 2, 1, 2, "cut"});
   add("b", {{"Two", Status::passed}}, RunShard{2, 2, 1, 2, "other"});
-  EXPECT_THAT(error_of([&] { merge(); }).details.output_tail, HasSubstr("shards of different cuts"));
+  EXPECT_THAT(error_of([&] { merge(); }).details.output_tail, HasSubstr("were not cut the same way"));
 }
 
 TEST_F(MergeTest, ARunThatDidNotEndOrCouldNotTest) {
@@ -127,7 +127,7 @@ TEST_F(MergeTest, WhatIsNoResult) {
     dirs_ = {folder_ / "broken"};
     const auto error = error_of([&] { merge(); });
     EXPECT_EQ(error.details.exit_code, kUsage) << text;
-    EXPECT_THAT(error.what(), HasSubstr("is no results.json of a run")) << text;
+    EXPECT_THAT(error.what(), HasSubstr("is not a results.json of a run")) << text;
   }
 }
 

@@ -30,10 +30,10 @@ TEST(InsideTest, WhateverElseIsNot) {
   expect(silence_of({"silent\n"}, true, kMade, "2025-01-01T00:00:00"),
          "this machine's clock shows 2025-01-01");
   expect(silence_of({"silent\n"}, true, kMade, "2028-01-01T00:00:00"), "its certificates are of 2026-11-01");
-  expect(silence_of({""}, true, kMade, kNow), "nobody could look");
-  expect(silence_of({"silent\n", ""}, true, kMade, kNow), "nobody could look");
+  expect(silence_of({""}, true, kMade, kNow), "could not be inspected");
+  expect(silence_of({"silent\n", ""}, true, kMade, kNow), "could not be inspected");
   expect(silence_of({"silent\n"}, false, kMade, kNow), "not all of its control planes run");
-  expect(silence_of({"OCI runtime exec failed: silently\n"}, true, kMade, kNow), "nobody could look");
+  expect(silence_of({"OCI runtime exec failed: silently\n"}, true, kMade, kNow), "could not be inspected");
 }
 
 TEST(DirectHostsTest, NamesThatKindGives) {

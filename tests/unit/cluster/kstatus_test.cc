@@ -79,12 +79,12 @@ TEST(KstatusTest, AConditionThatIsNamed) {
   EXPECT_EQ(named(with({condition("Issued", "False", "Waiting")})).message, "Issued is False: Waiting");
   const auto none = named(Json::object());
   EXPECT_EQ(none.state, State::in_progress);
-  EXPECT_EQ(none.message, "nobody has set its condition Issued; it has no conditions at all");
+  EXPECT_EQ(none.message, "nothing has set its condition Issued; it has no conditions at all");
   EXPECT_EQ(none.hint,
             "what sets it must be deployed and run: look at its controller. If none sets this condition, "
             "correct ready: in components.yaml");
   EXPECT_EQ(named(with({condition("Ready", "True"), condition("Approved", "True")})).message,
-            "nobody has set its condition Issued; it has Ready, Approved");
+            "nothing has set its condition Issued; it has Ready, Approved");
   EXPECT_EQ(kstatus_of({"", "Namespace"}, Json::object(), "Issued").state, State::in_progress)
       << "of Kubernetes' own kinds, too";
 }

@@ -48,7 +48,7 @@ TEST_F(RegistryContainerTest, OneThatAnotherRunMakesAtTheSameMomentIsUsed) {
       ">&2; exit 125");
   ensure_registry(server_.host(), {});
   EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("\nstart " + registry_name(server_.host()) + "\n"));
-  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --publish 127.0.0.1:")) << "of this machine alone";
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --publish 127.0.0.1:")) << "only on this machine";
 }
 
 TEST_F(RegistryContainerTest, OnlyOneThatTheHarnessStartedIsItsOwn) {

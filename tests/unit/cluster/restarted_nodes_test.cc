@@ -141,8 +141,9 @@ TEST_F(RestartedNodesWaitTest, SaysWhichPodDoesNotRunAgain) {
   late_ = 1000;
   const auto error = error_of(
       [&] { wait({{.name = "node", .state = "running", .is_new_start = true}}, std::chrono::seconds(0)); });
-  EXPECT_THAT(error.what(),
-              HasSubstr("node node was started again, and this has not come: pod default/one runs again"));
+  EXPECT_THAT(
+      error.what(),
+      HasSubstr("node node was restarted, and this did not happen in time: pod default/one runs again"));
   EXPECT_EQ(error.details.exit_code, kCluster);
 }
 

@@ -89,8 +89,8 @@ TEST_F(KindConfigTest, NodesControlPlanesAndZones) {
   ASSERT_EQ(planes.size(), 3u);
   EXPECT_EQ(planes[2]["role"], "control-plane");
   EXPECT_THAT(problems("nodes: [{role: control-plane}]\n", "nodes: 3\n"),
-              HasSubstr("cluster-config/kind.yaml:1:8: nodes: components.yaml has nodes:, control-planes: or "
-                        "zones:, too; keep one of them"));
+              HasSubstr("cluster-config/kind.yaml:1:8: nodes: components.yaml also has nodes:, "
+                        "control-planes: or zones:; keep one of them"));
   EXPECT_EQ(config("featureGates: {A: true}\n", "nodes: 2\n")["nodes"].size(), 2u);
 }
 

@@ -64,20 +64,20 @@ TEST_F(ManifestFilesTest, AFileWhoseNameIsAPatternIsThatFile) {
 
 TEST_F(ManifestFilesTest, WhatIsFoundNowhereIsAProblem) {
   EXPECT_EQ(problem("none.yaml"), "there is no file none.yaml");
-  EXPECT_EQ(problem("deploy/*.yam"), "no file .yaml, .yml or .json matches deploy/*.yam");
-  EXPECT_EQ(problem("deploy/*.md"), "no file .yaml, .yml or .json matches deploy/*.md");
+  EXPECT_EQ(problem("deploy/*.yam"), "no .yaml, .yml or .json file matches deploy/*.yam");
+  EXPECT_EQ(problem("deploy/*.md"), "no .yaml, .yml or .json file matches deploy/*.md");
   for (const char* entry : {"/**", "../*.yaml", "deploy/../../**"})
     EXPECT_THAT(problem(entry), HasSubstr(": a glob is looked for within the project")) << entry;
-  EXPECT_EQ(problem("none/*.yaml"), "no file .yaml, .yml or .json matches none/*.yaml");
+  EXPECT_EQ(problem("none/*.yaml"), "no .yaml, .yml or .json file matches none/*.yaml");
   EXPECT_EQ(problem("apps/web"),
             "the folder apps/web has no file .yaml, .yml or .json; apps/web/** looks into its folders, too");
 }
 
 TEST_F(ManifestFilesTest, WhatAToolReadsIsNoManifest) {
   project_.write("over/kustomization.yaml", "");
-  EXPECT_EQ(problem("over"), "over/kustomization.yaml is no manifest: \"kustomize: over\" renders it");
+  EXPECT_EQ(problem("over"), "over/kustomization.yaml is not a manifest: \"kustomize: over\" renders it");
   project_.write("chart/Chart.yaml", "");
-  EXPECT_EQ(problem("chart/**"), "chart/Chart.yaml is no manifest: \"helm: {chart: chart}\" renders it");
+  EXPECT_EQ(problem("chart/**"), "chart/Chart.yaml is not a manifest: \"helm: {chart: chart}\" renders it");
 }
 
 TEST_F(ManifestFilesTest, TheFolderIsWhereNewFilesWouldBeFound) {

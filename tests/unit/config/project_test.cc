@@ -69,7 +69,7 @@ components:
   EXPECT_THAT(text, HasSubstr("no image \"dekc\" (did you mean \"deck\"?)"));
   EXPECT_THAT(text, HasSubstr("must be a duration such as 90s"));
   EXPECT_THAT(text, HasSubstr("there is no file none.yaml"));
-  EXPECT_THAT(text, HasSubstr("no component \"hok\" to come after (did you mean \"hook\"?)"));
+  EXPECT_THAT(text, HasSubstr("no component \"hok\" to deploy after (did you mean \"hook\"?)"));
 }
 
 TEST(ProjectTest, ShowsACycleAsAPath) {
@@ -78,13 +78,13 @@ TEST(ProjectTest, ShowsACycleAsAPath) {
   EXPECT_THAT(
       problems(project,
                "components:\n  a: {manifest: m.yaml, after: [b]}\n  b: {manifest: m.yaml, after: [a]}\n"),
-      HasSubstr("after goes in a circle: a -> b -> a"));
+      HasSubstr("after forms a cycle: a -> b -> a"));
 }
 
 TEST(ProjectTest, RefusesWhatYamlLetsPass) {
   const TempProject project;
   EXPECT_THAT(problems(project, "images:\n  a: {pull: x}\n  a: {pull: y}\n"),
-              HasSubstr(":3:3: images: \"a\" is there twice"));
+              HasSubstr(":3:3: images: \"a\" is a duplicate"));
   EXPECT_THAT(problems(project, "images: &x {a: {pull: x}}\ncomponents:\n  <<: *x\n"),
               HasSubstr("merge keys (<<) are not supported"));
   EXPECT_THAT(problems(project, "registry: [\n"), HasSubstr("components.yaml:2:1"));

@@ -62,7 +62,7 @@ TEST_F(ReadReachTest, WhatIsWrongWithAWay) {
             HasSubstr("the port \"70000\" must be the name or the number of a port of the Service"),
             HasSubstr("unknown key \"stripp\" (did you mean \"strip\"?)")));
   EXPECT_THAT(problems_of("expose: [/a, {path: /a, host: x.test}, /a]"),
-              HasSubstr(":2:66: component \"web\": /a is there twice"));
+              HasSubstr(":2:66: component \"web\": /a is listed twice"));
   EXPECT_THAT(problems_of("expose: [[x]]"), HasSubstr("expose must be a mapping of names"));
   EXPECT_THAT(problems_of("expose: {}"), HasSubstr("expose: \"path\" is missing"));
   EXPECT_THAT(problems("components:\n  a: {manifest: m.yaml, expose: {path: /x, host: a.test}}\n"
@@ -89,7 +89,7 @@ TEST_F(ReadReachTest, WhatIsWrongWithAPort) {
             HasSubstr("ports: the target \"A\" must be")));
   EXPECT_THAT(problems_of("ports: [6443]"),
               HasSubstr("ports: 6443 is the API server's on each node; choose another port"));
-  EXPECT_THAT(problems_of("ports: [5432, 5432]"), HasSubstr("port 5432 is there twice"));
+  EXPECT_THAT(problems_of("ports: [5432, 5432]"), HasSubstr("port 5432 is listed twice"));
   EXPECT_EQ(component("ports: [53, {port: 53, protocol: UDP}]").ports.size(), 2u);
   EXPECT_THAT(
       problems("components:\n  a: {manifest: m.yaml, ports: 9000}\n  b: {manifest: m.yaml, ports: 9000}\n"),

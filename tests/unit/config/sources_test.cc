@@ -43,7 +43,7 @@ TEST_F(SourcesTest, EachEntryThatFindsNothingHasItsPlace) {
       problems("{manifest: [deploy, 'rbac/*.yaml', none.yaml]}"),
       testing::AllOf(
           HasSubstr(
-              "components.yaml:2:28: component \"web\": no file .yaml, .yml or .json matches rbac/*.yaml"),
+              "components.yaml:2:28: component \"web\": no .yaml, .yml or .json file matches rbac/*.yaml"),
           HasSubstr("components.yaml:2:43: component \"web\": there is no file none.yaml")));
 }
 

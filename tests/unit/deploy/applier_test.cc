@@ -80,7 +80,7 @@ TEST_F(ApplierTest, AMisspeltKindIsNotWaitedFor) {
   });
   EXPECT_STREQ(error.what(),
                "cannot apply Thnig one (m.yaml:6:1): the cluster knows no Thnig of example.com/v1, and "
-               "nothing of this run defines one");
+               "nothing in this run defines one");
   EXPECT_EQ(error.details.hint, "did you mean kind: Thing?");
   EXPECT_LT(steady_clock::now() - began, seconds(20));
 }
@@ -110,8 +110,8 @@ TEST_F(ApplierTest, AfterMeansThatADefinitionIsServed) {
 
 TEST_F(ApplierTest, WhatNobodyDefinesIsWaitedForAndNamed) {
   EXPECT_EQ(said(kThing),
-            "cannot apply Thing one (m.yaml:1:1): the cluster knows no Thing of example.com/v1 (it was tried "
-            "again until the component's timeout)");
+            "cannot apply Thing one (m.yaml:1:1): the cluster knows no Thing of example.com/v1 (it was "
+            "retried until the component's timeout)");
   const auto began = steady_clock::now();
   EXPECT_THAT(said("apiVersion: apps/v1\nkind: Deploymnet\nmetadata: {name: x}\n", false, seconds(60)),
               HasSubstr("knows no Deploymnet of apps/v1"));
@@ -129,7 +129,7 @@ TEST_F(ApplierTest, AWebhookInTheManifestOfItsServer) {
   EXPECT_EQ(cluster_.objects("pods").size(), 1u);
   EXPECT_THAT(notices_,
               ElementsAre(HasSubstr(
-                  "ValidatingWebhookConfiguration hook is made anew: no pod of its Service hook is ready")));
+                  "ValidatingWebhookConfiguration hook is recreated: no pod of its Service hook is ready")));
 }
 
 TEST_F(ApplierTest, ARefusalThatMayPassEndsWithTheTimeout) {
@@ -137,7 +137,7 @@ TEST_F(ApplierTest, ARefusalThatMayPassEndsWithTheTimeout) {
       error_of([&] { apply(webhook("nobody", "things") + kDefinition + kThing, false, seconds(8)); });
   EXPECT_STREQ(error.what(),
                "cannot apply Thing one (m.yaml:14:1): the webhook hook.example.com does not answer (it was "
-               "tried again until the component's timeout)");
+               "retried until the component's timeout)");
   EXPECT_EQ(error.details.exit_code, kDeploy);
   EXPECT_THAT(troubles_, ElementsAre(HasSubstr("the webhook hook.example.com does not answer")))
       << "said once, after some seconds";
@@ -193,7 +193,7 @@ TEST_F(ApplierTest, WhatCannotBeChangedIsMadeAnew) {
     apply(change.after);
     const auto after = api_.get(change.path);
     EXPECT_NE(before["metadata"]["uid"], after["metadata"]["uid"]) << change.title;
-    EXPECT_THAT(notices_, ElementsAre(HasSubstr(" x is made anew: "))) << change.title;
+    EXPECT_THAT(notices_, ElementsAre(HasSubstr(" x is recreated: "))) << change.title;
     apply(change.after);
     EXPECT_EQ(after["metadata"]["uid"], api_.get(change.path)["metadata"]["uid"])
         << change.title << ": applied once more";
@@ -213,8 +213,8 @@ TEST_F(ApplierTest, NoPodOfBeforeNamesAnImmutableConfigMapThatIsMadeAnew) {
   EXPECT_THAT(
       notices_,
       ElementsAre(
-          HasSubstr("ConfigMap x is made anew: "),
-          "Deployment web is made anew: its pods name ConfigMap x, which is immutable and has changed"));
+          HasSubstr("ConfigMap x is recreated: "),
+          "Deployment web is recreated: its pods name ConfigMap x, which is immutable and has changed"));
   EXPECT_NE(uid_of(api_.get(kDeployments + "web")), web) << "nodes keep what it held for the new pods";
   EXPECT_EQ(uid_of(api_.get(kDeployments + "other")), other);
   // Somebody deletes it, which its pods outlive.
@@ -224,7 +224,7 @@ TEST_F(ApplierTest, NoPodOfBeforeNamesAnImmutableConfigMapThatIsMadeAnew) {
   EXPECT_THAT(
       notices_,
       ElementsAre(
-          "Deployment web is made anew: its pods name ConfigMap x, which is immutable and has changed"));
+          "Deployment web is recreated: its pods name ConfigMap x, which is immutable and has changed"));
 }
 
 TEST_F(ApplierTest, WhatIsWrongBesidesIsNotDeleted) {
@@ -279,15 +279,15 @@ TEST_F(ApplierTest, WhatIsBeingDeletedIsWaitedForAndMadeAnew) {
   EXPECT_THAT(
       said(text),
       HasSubstr(
-          "ConfigMap x is being deleted but is still there: nobody removes its finalizer example.com/slow"));
+          "ConfigMap x is being deleted but is still there: nothing removes its finalizer example.com/slow"));
 }
 
 TEST_F(ApplierTest, WhatIsWrongIsNamedWithItsPlaceAndWhatToWrite) {
   auto error = error_of([&] { apply(deployment("web", ", env: [{name: A, value: 0x12}]")); });
   EXPECT_STREQ(error.what(),
                "cannot apply Deployment web: m.yaml:8:68: "
-               "spec.template.spec.containers[name=\"c\"].env[name=\"A\"].value: a text is expected, and "
-               "0x12 without quotes is none");
+               "spec.template.spec.containers[name=\"c\"].env[name=\"A\"].value: a string is expected, and "
+               "0x12 without quotes is not one");
   EXPECT_EQ(error.details.hint, "write value: \"0x12\"");
   error = error_of(
       [&] { apply(deployment("web", ", env: [{name: A, value: a},\n        {name: B}, {name: A}]")); });

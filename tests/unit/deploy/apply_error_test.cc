@@ -79,7 +79,7 @@ TEST(ApplyErrorTest, WhatIsNotServedYetIsApplied) {
       service,
       ApiError("", {.code = 503, .reason = kNotServed, .message = "no addresses", .causes = {}}, kDeploy));
   EXPECT_STREQ(error.what(), "APIService v1.example.com (deploy/m.yaml:1:1) is not served yet: no addresses");
-  EXPECT_THAT(error.details.hint, HasSubstr("a pod of its Service has to be ready"));
+  EXPECT_THAT(error.details.hint, HasSubstr("a pod of its Service must be ready"));
 }
 
 TEST(ApplyErrorTest, WhatIsTooLargeSaysItsSize) {

@@ -216,7 +216,7 @@ TEST_F(ComponentSourcesTest, OfARenderTheLaterOfTwoKeysCounts) {
   EXPECT_EQ(read(chart_).objects[1].body["data"]["k"], "b");
   files_.write("m.yaml", config_map("twice", "data: {k: a}\ndata: {k: b}\n"));
   EXPECT_THAT(error_of([&] { read({.manifests = {"m.yaml"}}); }).what(),
-              HasSubstr("the key \"data\" is there twice"));
+              HasSubstr("the key \"data\" is a duplicate"));
 }
 
 TEST_F(ComponentSourcesTest, TheNamespaceStandsOnlyWhereItIsAskedFor) {

@@ -87,7 +87,7 @@ TEST_F(ConfigObjectsTest, KeysThatKubernetesDoesNotTake) {
   EXPECT_THAT(problem({.files = {"a=b=fine"}}), HasSubstr("has several ="));
   EXPECT_THAT(problem({.files = {"=fine"}}), HasSubstr("a key is missing before the ="));
   EXPECT_EQ(problem({.is_secret = true, .files = {"fine", "fine=fine"}}),
-            "components.yaml:3:5: Secret c: the key fine is there twice: of fine and of fine");
+            "components.yaml:3:5: Secret c: duplicate key fine: of fine and of fine");
   EXPECT_EQ(object({.files = {"good=odd/a b"}})["data"], (Json{{"good", "text"}}));
 }
 

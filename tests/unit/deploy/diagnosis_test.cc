@@ -226,7 +226,7 @@ TEST(RefusalTest, KnowsWhoRefuses) {
            {"pods \"a\" is forbidden: exceeded quota: q, requested: cpu=1, used: cpu=0, limited: cpu=500m",
             "the quota q is used up"},
            {"pods \"a\" is forbidden: failed quota: q: must specify cpu for: web",
-            "the quota q wants requests and limits"},
+            "the quota q requires requests and limits"},
            {"pods \"a\" is forbidden: maximum cpu usage per Container is 100m, but limit is 1",
             "a LimitRange does not allow what it asks for"},
            {"error looking up service account ns/x: serviceaccount \"x\" not found",

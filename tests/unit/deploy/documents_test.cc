@@ -64,10 +64,10 @@ std::string said(const std::string& text) {
 TEST(DocumentsTest, ErrorsHaveTheirPlace) {
   EXPECT_EQ(said("a: b\nc: [1,\n\nd: {"),
             "m.yaml:5:1: while parsing a flow node: did not find expected node content");
-  EXPECT_EQ(said("a: b\nb:\n  c: d\n  c: e\n"), "m.yaml:4:3: the key \"c\" is there twice: first in line 3");
+  EXPECT_EQ(said("a: b\nb:\n  c: d\n  c: e\n"), "m.yaml:4:3: the key \"c\" is a duplicate: first in line 3");
   EXPECT_EQ(said("a: *b\n"), "m.yaml:1:4: no anchor &b comes before *b");
   EXPECT_EQ(said("a: .inf\n"), "m.yaml:1:4: JSON has no number .inf");
-  EXPECT_EQ(said("a:\n- !!int x\n"), "m.yaml:2:3: \"x\" is no !!int");
+  EXPECT_EQ(said("a:\n- !!int x\n"), "m.yaml:2:3: \"x\" is not a !!int");
   EXPECT_EQ(said("? [a]\n: b\n"), "m.yaml:1:3: a key is a text, not a list or mapping");
   EXPECT_EQ(said(": b\n"), "m.yaml:1:1: while parsing a block mapping: did not find expected key");
   EXPECT_THAT(said("{\"a\": 1,\n \"b\": 2,\n \"c\" 3}"), StartsWith("m.yaml:3:"));

@@ -244,8 +244,9 @@ TEST_F(FreshnessTest, OneThatWasEvictedRunsNothing) {
 TEST_F(FreshnessTest, PodsThatNobodyOwns) {
   healthy();
   pod("left", kOld, {{"labels", {{"app", "web"}}}});
-  EXPECT_THAT(stale_now(), ElementsAre("pod default/left is no component's, and is selected like those of "
-                                       "Deployment default/web: kubectl -n default delete pod left"));
+  EXPECT_THAT(stale_now(),
+              ElementsAre("pod default/left belongs to no component, but is selected like those of "
+                          "Deployment default/web: kubectl -n default delete pod left"));
   lists_["/api/v1/namespaces/default/pods"][1]["metadata"]["labels"] = {{"tier", "front"}};
   objects_.push_back({"v1", "Service", "front", "default", {{"spec", {{"selector", {{"tier", "front"}}}}}}});
   EXPECT_THAT(stale_now(), ElementsAre("pod default/left is no component's, and Service front leads to it: "

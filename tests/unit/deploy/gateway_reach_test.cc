@@ -56,7 +56,7 @@ TEST(GatewayReachTest, OneThatHangsIsGivenUp) {
   const auto begin = Clock::now();
   const auto error = error_of([&] { reach(server, 1s); });
   EXPECT_THAT(error.what(), HasSubstr("component web runs, but does not answer at http://" + server.host() +
-                                      "/web: http://" + server.host() + ": no whole answer within 1.0s"));
+                                      "/web: http://" + server.host() + ": no complete answer within 1.0s"));
   EXPECT_EQ(error.details.exit_code, kDeploy);
   EXPECT_LT(Clock::now() - begin, 3s);
 }

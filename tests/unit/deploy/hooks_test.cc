@@ -56,8 +56,8 @@ TEST(HooksTest, TestsAndWhatDoesNotRunAreTakenOutAndSaid) {
   EXPECT_THAT(
       take_hooks_out(objects, false),
       ElementsAre(
-          "note:  helm chart: Job default/t is a test of the chart, and left out",
-          "note:  helm chart: Job default/old is a test of the chart, and left out",
+          "note:  helm chart: Job default/t is a test of the chart and is left out",
+          "note:  helm chart: Job default/old is a test of the chart and is left out",
           "warning: helm chart: Job default/d is a hook that does not run here (post-rollback, pre-delete)"));
   EXPECT_THAT(names(objects), ElementsAre("both", "none"));
 }

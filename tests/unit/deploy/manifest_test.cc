@@ -76,7 +76,7 @@ TEST(ManifestTest, ErrorsNameFileLineAndColumn) {
   EXPECT_EQ(said("apiVersion: v1\nkind: Service\nmetadata: [name]\n"),
             "deck.yaml:1:1: the document has no metadata.name");
   EXPECT_EQ(said("- apiVersion: v1\n"),
-            "deck.yaml:1:1: an object of Kubernetes is a mapping with apiVersion, kind and metadata");
+            "deck.yaml:1:1: a Kubernetes object is a mapping with apiVersion, kind and metadata");
   EXPECT_EQ(said("apiVersion: v1\nkind: List\nitems:\n- {}\n"),
             "deck.yaml:4:3: the document has no apiVersion, kind, metadata.name");
 }

@@ -22,7 +22,7 @@ TEST(NamespaceEndTest, AForeignFinalizerKeepsIt) {
       "instances, example.com/keep in 2 resource instances"));
   ASSERT_TRUE(found);
   EXPECT_EQ(found->cause,
-            "namespace old is being deleted and cannot go: nobody removes the finalizer example.com/keep");
+            "namespace old is being deleted and cannot end: nothing removes the finalizer example.com/keep");
   EXPECT_THAT(found->hint, HasSubstr("kubectl -n old patch"));
   EXPECT_GT(found->must_last, std::chrono::seconds(0)) << "its owner may be about to remove it";
 }

@@ -109,7 +109,7 @@ TEST_F(ReachTest, WhatCannotBeExposedIsNamed) {
   add("plain", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n").expose = {
       {.path = "/p", .at = {7, 3}}};
   project_.components[0].expose.clear();
-  EXPECT_EQ(error(), "components.yaml:7:3: component \"plain\" has expose: and no Service with a port");
+  EXPECT_EQ(error(), "components.yaml:7:3: component \"plain\" has expose:, but no Service with a port");
 }
 
 TEST_F(ReachTest, AHeadlessServiceWhosePodsPortIsKnown) {
@@ -213,7 +213,7 @@ TEST_F(ReachTest, ValuesThatCannotBeMeant) {
   EXPECT_THAT(with("nginx.ingress.kubernetes.io/proxy-body-size: lots", "/a"),
               HasSubstr("a size such as 8m"));
   EXPECT_THAT(with("nginx.ingress.kubernetes.io/use-regex: 'true'", "/a("),
-              HasSubstr("spec.rules[0].http.paths[0].path \"/a(\" is no regular expression: missing )"));
+              HasSubstr("spec.rules[0].http.paths[0].path \"/a(\" is not a regular expression: missing )"));
   EXPECT_THAT(
       with("a: b", "x"),
       HasSubstr("in.yaml:5:34: Ingress ci/in: spec.rules[0].http.paths[0].path \"x\" must begin with /"));
@@ -225,25 +225,23 @@ TEST_F(ReachTest, WhatTheGatewayDoesNotDoIsSaid) {
               "  tls: [{hosts: [a.test], secretName: a}]\n  defaultBackend: {resource: {kind: Bucket, "
               "name: b}}\n"),
       AllOf(HasSubstr("warning: in.yaml:5:8: Ingress ci/in: spec.tls: the gateway has no HTTPS"),
-            HasSubstr("spec.defaultBackend: the gateway serves Services alone: what it is for gets a 503"),
+            HasSubstr("spec.defaultBackend: the gateway serves only Services: its requests get a 503"),
             HasSubstr("the default backend to nothing: 503")));
   EXPECT_THAT(ingress("", "  defaultBackend: {service: {name: none, port: {name: http}}}\n"),
               HasSubstr("no manifest has Service ci/none, so nobody knows which port \"http\" is"));
   EXPECT_THAT(ingress("", "  defaultBackend: {service: {name: none, port: {number: 80}}}\n"),
               HasSubstr("to Service ci/none, port 80"))
       << "an operator may make it";
-  EXPECT_THAT(
-      ingress("", "  defaultBackend: {service: {name: web, port: {number: 81}}}\n"),
-      HasSubstr("spec.defaultBackend: Service ci/web has no port 81 for TCP; it has http (8080), rpc (9090): "
-                "what it is for gets a 503"));
+  EXPECT_THAT(ingress("", "  defaultBackend: {service: {name: web, port: {number: 81}}}\n"),
+              HasSubstr("spec.defaultBackend: Service ci/web has no port 81 for TCP; it has http (8080), rpc "
+                        "(9090): its requests get a 503"));
 }
 
 TEST_F(ReachTest, RoutesOfTheGatewayApiAreSaid) {
   add("api", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\nspec: {}\n");
-  EXPECT_THAT(
-      reach().remarks,
-      ElementsAre("warning: api.yaml:1:1: HTTPRoute default/r: nobody serves it: the gateway does Ingress "
-                  "objects, and no manifest has a GatewayClass"));
+  EXPECT_THAT(reach().remarks,
+              ElementsAre("warning: api.yaml:1:1: HTTPRoute default/r: nothing serves it: the gateway serves "
+                          "Ingress objects, and no manifest has a GatewayClass"));
   add("class",
       "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: c}\nspec: {}\n");
   EXPECT_THAT(reach().remarks, IsEmpty());
@@ -256,8 +254,8 @@ TEST_F(ReachTest, WhichClassesCount) {
   EXPECT_THAT(ingress(", annotations: {kubernetes.io/ingress.class: nginx}", spec), HasSubstr("route "));
   EXPECT_EQ(
       ingress("", spec + "  ingressClassName: traefik\n"),
-      "warning: in.yaml:6:21: Ingress ci/in: spec.ingressClassName: nobody serves the class \"traefik\": the "
-      "gateway's are harness and nginx, and no manifest has an IngressClass of this name\n");
+      "warning: in.yaml:6:21: Ingress ci/in: spec.ingressClassName: nothing serves the class \"traefik\": "
+      "the gateway serves harness and nginx, and no manifest has an IngressClass of this name\n");
   const std::string own = "apiVersion: networking.k8s.io/v1\nkind: IngressClass\nmetadata: {name: nginx";
   add("controller", own + "}\nspec: {controller: k8s.io/ingress-nginx}\n");
   EXPECT_EQ(ingress("", spec + "  ingressClassName: nginx\n"), "") << "the project brings what serves it";

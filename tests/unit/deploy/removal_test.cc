@@ -69,7 +69,7 @@ TEST_F(RemovalTest, AFinalizerThatStaysIsNamed) {
     remove_objects(api_, {record("v1", "ConfigMap", "x")}, within(std::chrono::milliseconds(200)), {});
   });
   EXPECT_STREQ(error.what(),
-               "ConfigMap default/x is being deleted but is still there: nobody removes its finalizer "
+               "ConfigMap default/x is being deleted but is still there: nothing removes its finalizer "
                "example.com/a, example.com/b");
   EXPECT_EQ(error.details.exit_code, kDeploy);
 }

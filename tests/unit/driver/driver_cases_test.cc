@@ -88,7 +88,7 @@ TEST_F(DriverCasesTest, WhatNoCaseTellsIsTold) {
                         {": > $1/r.xml", "exit code 0, but no proof that it passed: r.xml: it is empty",
                          "0 passed, 1 failed"},
                         {recording(kGood) + recording(kGood, "$1/s.xml") + "echo '<a>' >> $1/s.xml",
-                         "exit code 0, but no proof that it passed: s.xml: it is no well-formed XML",
+                         "exit code 0, but no proof that it passed: s.xml: it is not well-formed XML",
                          "1 passed, 1 failed"},
                         {recording(kGood) + "kill -9 $PPID",
                          "killed by signal 9, though none of its 1 cases failed", "1 passed, 1 failed"}}) {

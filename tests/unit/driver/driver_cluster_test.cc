@@ -178,7 +178,7 @@ TEST_F(DriverClusterTest, ASecondCtrlCEndsTheCleanUpAtOnce) {
 TEST_F(DriverClusterTest, APortThatAnotherRunTookMeanwhile) {
   env_["FAKE_KIND_CREATE"] = "port";
   const auto end = run({"-run=TestOne"});
-  EXPECT_THAT(end.err, HasSubstr(" was taken meanwhile: once more with another\n"));
+  EXPECT_THAT(end.err, HasSubstr(" was taken in the meantime: trying another port\n"));
   const auto all = calls();
   const auto first = all.find("kind create cluster"), deleted = all.find(delete_call());
   EXPECT_LT(first, deleted) << "what the first try left is removed";

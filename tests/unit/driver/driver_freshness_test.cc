@@ -58,7 +58,7 @@ TEST_F(DriverFreshnessTest, WhatStaysEndsTheRunAtOnce) {
   cluster_.apply("/api/v1/namespaces/default/pods/left", pod);
   const auto end = run({"-run=TestOne"});
   EXPECT_EQ(end.code, 5) << end.err;
-  EXPECT_THAT(end.err, HasSubstr("tests would meet something else than what was deployed"));
+  EXPECT_THAT(end.err, HasSubstr("tests would run against something other than what was deployed"));
 }
 
 }  // namespace

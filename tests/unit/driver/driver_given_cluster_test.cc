@@ -111,7 +111,7 @@ TEST_F(DriverGivenClusterTest, AnothersNamespaceIsRefused) {
     const auto end = run({"-kubeconfig=foreign.yaml", "-run=TestOne"});
     EXPECT_EQ(end.code, 5) << end.err;
     EXPECT_THAT(end.err, HasSubstr("error: namespace " + name +
-                                   " is in the cluster already, and none of this harness's\n"));
+                                   " is in the cluster already, and this harness did not make it\n"));
     edit("manifests/three.yaml", "namespace: " + name + ", ", "");
   }
   expect_theirs_untouched();

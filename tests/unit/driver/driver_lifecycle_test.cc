@@ -39,7 +39,7 @@ TEST_F(DriverLifecycleTest, AStateThatCannotBeReadOrIsGone) {
   for (const std::string text : {"", "{", "{}", "[]", "{\"version\": 99}"}) {
     project_.write(".harness/default/instance.json", text);
     const auto end = expect_success({"-run=TestOne"});
-    EXPECT_THAT(end.err, HasSubstr("it is taken over as it is")) << text;
+    EXPECT_THAT(end.err, HasSubstr("the cluster is used as it is")) << text;
     expect_kept();
     EXPECT_THAT(text_of(file), HasSubstr("\"url\": \"http://localhost:8123\"")) << text;
     EXPECT_THAT(text_of(file),
@@ -97,7 +97,7 @@ TEST_F(DriverLifecycleTest, AClusterThatIsDead) {
   EXPECT_EQ(only_to_work_on.code, 3);
   expect_kept();
   const auto end = run({"-run=TestOne"});  // the new one's proxy fails, too
-  EXPECT_THAT(end.err, HasSubstr("creating the cluster anew"));
+  EXPECT_THAT(end.err, HasSubstr("the cluster is recreated"));
   EXPECT_THAT(calls(), HasSubstr("kind delete"));
   EXPECT_THAT(calls(), HasSubstr("kind create"));
 }
@@ -150,18 +150,18 @@ TEST_F(DriverLifecycleTest, AnotherConfigurationIsSaidFirst) {
   with("featureGates: {A: true}\n");
   const auto refused = run({"-build=app"});
   EXPECT_EQ(refused.code, 3);
-  EXPECT_THAT(
-      refused.err,
-      HasSubstr("error: cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made "
-                "by\n  hint: "));
+  EXPECT_THAT(refused.err, HasSubstr("error: cluster-config/kind.yaml, nodes:, zones: or ports: have changed "
+                                     "since the cluster was made\n  hint: "));
   expect_kept();
-  expect_made_anew(run({"-run=TestOne"}),
-                   "cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made by: "
-                   "the cluster is deleted and made anew\n");
+  expect_made_anew(
+      run({"-run=TestOne"}),
+      "cluster-config/kind.yaml, nodes:, zones: or ports: have changed since the cluster was made: "
+      "the cluster is deleted and recreated\n");
   with("featureGates: {A: false}\n");
   EXPECT_THAT(
       run({"-no-setup", "-run=TestOne"}).err,
-      HasSubstr("cluster-config/kind.yaml, nodes:, zones: or ports: are not what the cluster was made by"));
+      HasSubstr(
+          "cluster-config/kind.yaml, nodes:, zones: or ports: have changed since the cluster was made"));
 }
 
 TEST_F(DriverLifecycleTest, AnotherConfigurationIsNoticedWithoutStateToo) {
@@ -169,7 +169,7 @@ TEST_F(DriverLifecycleTest, AnotherConfigurationIsNoticedWithoutStateToo) {
   project_.write(
       "cluster-config/kind.yaml",
       harness::read_file(fs::path(TEST_CLUSTER_CONFIG_DIR) / "kind.yaml") + "featureGates: {A: true}\n");
-  expect_made_anew(run({"-run=TestOne"}), "cluster-config/kind.yaml, nodes:, zones: or ports: are not");
+  expect_made_anew(run({"-run=TestOne"}), "cluster-config/kind.yaml, nodes:, zones: or ports: have");
 }
 
 TEST_F(DriverLifecycleTest, ANodeThatWasRemoved) {

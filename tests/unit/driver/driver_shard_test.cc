@@ -64,7 +64,7 @@ TEST_F(DriverShardTest, WhatIsNoShard) {
        {"-shard=0/3", "-shard=4/3", "-shard=x", "-shard=1/0", "-shard=-1/3", "-shard=1/99999"})
     EXPECT_EQ(run({"-no-setup", "-all", flag}).code, 2) << flag;
   EXPECT_THAT(shard("1/2", {"-timings=none.json"}).err,
-              HasSubstr("none.json is missing, so that all count as much"));
+              HasSubstr("none.json is missing, so each test counts the same"));
   project_.write("broken.json", "{");
   EXPECT_EQ(shard("1/2", {"-timings=broken.json"}).code, 2);
   EXPECT_EQ(run({"-no-setup", "-all", "-timings=x.json"}).code, 2);

@@ -72,7 +72,7 @@ TEST_F(DriverSourcesTest, AnEditOfAnInputRedeploysWhatItChanges) {
 
   project_.write("values.txt", "two");
   EXPECT_THAT(expect_success({"-no-setup", "-run=TestOne"}).err,
-              HasSubstr("component web: what is deployed is not what its sources and images are now"));
+              HasSubstr("component web: what is deployed differs from its sources and images"));
   deploy();
   EXPECT_EQ(value("release"), "two");
   EXPECT_EQ(renders(), 2);
@@ -104,7 +104,7 @@ TEST_F(DriverSourcesTest, HooksRunAroundTheReleaseAndGoAsTheySay) {
   EXPECT_THAT(
       first.err,
       AllOf(
-          HasSubstr("note:  helm chart: Job default/check is a test of the chart, and left out\n"),
+          HasSubstr("note:  helm chart: Job default/check is a test of the chart and is left out\n"),
           HasSubstr("warning: helm chart: Job default/bye is a hook that does not run here (pre-delete)\n")));
   EXPECT_EQ(deleted("jobs/before"), 1);
   EXPECT_EQ(value("needed") + value("release"), "xone");

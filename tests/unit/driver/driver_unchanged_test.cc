@@ -37,7 +37,7 @@ TEST_F(DriverUnchangedTest, ARunOfAPartSaysWhatElseHasChanged) {
   tree_.write("src/app/a.c", "x1\n");
   const auto end = run({"-build=tool"});
   EXPECT_EQ(end.code, 5);
-  EXPECT_THAT(end.err, HasSubstr("image app: what it is made from has changed since it was deployed\n"));
+  EXPECT_THAT(end.err, HasSubstr("image app: its sources have changed since it was deployed\n"));
   EXPECT_THAT(expect_success({"-no-setup", "-run=TestOne"}).err,
               HasSubstr("image app: what it is made from"));
   run_it();

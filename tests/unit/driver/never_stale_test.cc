@@ -143,7 +143,8 @@ class NeverStaleTest : public DriverTest, public testing::WithParamInterface<uns
                                                                       : "-no-setup-kind-cluster";
     story += "\n  harness " + flag;
     const auto end = run({flag});
-    if (a_part && end.code == 5 && end.err.find("tests would meet something else") != std::string::npos)
+    if (a_part && end.code == 5 &&
+        end.err.find("tests would run against something other") != std::string::npos)
       return deploy(world, false, story);
     ASSERT_EQ(end.code, 0) << story << "\n" << end.err;
     const bool is_unknown =

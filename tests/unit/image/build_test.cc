@@ -159,14 +159,14 @@ TEST_F(IndexTest, APlatformThatIsMissingIsNamed) {
               HasSubstr("its index names sha256:00, which is not in the registry"));
   EXPECT_THAT(error_of([&] { on_base("[]"); }).what(), HasSubstr("no manifest of an image"));
   EXPECT_THAT(error_of([&] { on_base(R"({"layers":[]})", kOciManifest); }).what(),
-              HasSubstr("is no image of layers"));
+              HasSubstr("is not an image of layers"));
   EXPECT_THAT(
       error_of([&] {
         on_base(
             R"({"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:00"},"layers":[]})",
             kOciManifest);
       }).what(),
-      HasSubstr("is no image of layers"));
+      HasSubstr("is not an image of layers"));
 }
 
 TEST_F(IndexTest, ACommandMayPushOne) {
@@ -210,7 +210,7 @@ TEST_F(BuildTest, WhatIsThereButNoImageWasPushedAllTheSame) {
                         "name=${IMAGE#*/}; curl -sSf -X PUT -H 'Content-Type: application/x-thing' --data "
                         "'{}' \"http://${IMAGE%%/*}/v2/${name%%:*}/manifests/${name##*:}\""};
   EXPECT_THAT(error_of([&] { make(image); }).what(),
-              HasSubstr("but as something that the registry does not give out as an image"));
+              HasSubstr("but the registry does not serve it as an image"));
 }
 
 TEST_F(BuildTest, ACommandThatFailsShowsItsOutput) {

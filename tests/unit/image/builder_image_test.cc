@@ -192,7 +192,7 @@ TEST_F(BuilderImageTest, InputsThatDoNotStopChanging) {
   project_.builders["make"] += "; echo more >> out/log";
   const auto error = error_of([&] { run(); });
   EXPECT_STREQ(error.what(), "builder make: the inputs of deck change while it runs");
-  EXPECT_THAT(error.details.hint, HasSubstr("does it write files among them?"));
+  EXPECT_THAT(error.details.hint, HasSubstr("check whether it writes files among them"));
   EXPECT_EQ(error.details.exit_code, kBuild);
   EXPECT_THAT(registry_.tags("deck"), ElementsAre());
 }

@@ -114,7 +114,7 @@ TEST_F(RegistryFaultsTest, OnlyTheHarnessesOwnContainerIsNamed) {
 TEST_F(RegistryFaultsTest, ASlowOneIsAskedAgainAndGivenUp) {
   fail("HEAD", 1, [](auto& answer) { answer.wait_for_close(); });
   EXPECT_FALSE(client(100ms).has_blob("deck", digest_));
-  EXPECT_THAT(said_, HasSubstr("no whole answer within 0.1s"));
+  EXPECT_THAT(said_, HasSubstr("no complete answer within 0.1s"));
   fail("HEAD", 100, [](auto& answer) { answer.wait_for_close(); });
   EXPECT_THAT(error_of([&] { client(20ms).has_blob("deck", digest_); }).what(),
               HasSubstr("cannot be reached for deck: http://" + registry_.host() + ": no whole answer"));
@@ -153,7 +153,7 @@ TEST_F(RegistryFaultsTest, AnotherServerInItsPlaceIsNamed) {
     });
     EXPECT_EQ(error.what(),
               "what answers at " + registry_.host() +
-                  " is no image registry: status 200, text/html; charset=utf-8 for the manifest "
+                  " is not an image registry: status 200, text/html; charset=utf-8 for the manifest "
                   "v1 of deck");
   }
   fail("HEAD", 1, [](auto& answer) { answer.reply(302, "", {{"Location", "/login"}}); });

@@ -54,7 +54,7 @@ TEST(LabelsTest, SayWhereAnExpressionIsWrong) {
       {"(a || b", "-labels: this ( is not closed\n  (a || b\n   ^"},
       {"a b", "-labels: unexpected \"b\"\n  a b\n    ^"},
       {"!", "-labels: a label is expected\n  !\n   ^"},
-      {"a && /b", "-labels: this / has no other one\n  a && /b\n       ^"},
+      {"a && /b", "-labels: this / has no closing /\n  a && /b\n       ^"},
       {"/(/", "-labels: missing ): (\n  /(/\n  ^"},
       {"/(\x01/", "-labels: missing ): (?\n  /(?/\n  ^"},
       {"a\x01", "-labels: unexpected character\n  a?\n   ^"}};
@@ -69,7 +69,7 @@ TEST(LabelsTest, LongExpressionsAreReadAndDeepOnesRefused) {
   EXPECT_TRUE(LabelExpression(std::string(90, '!') + "a").selects({"a"}));
   for (const char* nested : {"!", "("})
     EXPECT_THAT(error_of([&] { LabelExpression(std::string(100'000, nested[0]) + "a"); }).what(),
-                HasSubstr("within each other"));
+                HasSubstr("nested ! and ("));
 }
 
 }  // namespace

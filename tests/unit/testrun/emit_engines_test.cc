@@ -111,7 +111,7 @@ TEST_F(EmitTest, AJobOfProwNeedsToKnowItsRepository) {
   const auto& loaded = load("testflow: [{name: a, definition: {name: one}}]");
   const auto error =
       error_of([&] { testrun::emit(loaded, {.engine = Engine::presubmit, .root = files_.root()}); });
-  EXPECT_THAT(error.what(), HasSubstr("for which repository is the job?"));
+  EXPECT_THAT(error.what(), HasSubstr("the job's repository is not known"));
   EXPECT_THAT(error.details.hint, HasSubstr("testrun.harness/repository"));
 }
 

@@ -99,7 +99,7 @@ TEST(UploadTest, ARefusalIsNotSentAgain) {
 TEST(UploadTest, AServerThatIsNoBulkApi) {
   HttpServer server([](const auto&, auto& answer) { answer.reply(200, "<html>"); });
   EXPECT_THAT(Upload("http://" + server.host(), kQuick).send(documents(1), {}).problems,
-              ElementsAre(HasSubstr("is it a bulk API?")));
+              ElementsAre(HasSubstr("check that the URL leads to a bulk API")));
   EXPECT_THAT(Upload("http://localhost:1", kQuick).send(documents(1), {}).problems,
               ElementsAre(HasSubstr("localhost:1")));
 }

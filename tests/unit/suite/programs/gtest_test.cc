@@ -66,8 +66,7 @@ TEST_F(GtestTest, AnExitIsNoEnd) {
               "recorded its tests")
         << test;
   EXPECT_EQ(result("Ends/AndWaitsForItsChildToGoOn"),
-            "FAIL exit code 0, but no proof that it passed: a process that it had forked came to the end in "
-            "its place");
+            "FAIL exit code 0, but no proof that it passed: a process that it had forked ended in its place");
   EXPECT_EQ(result("Ends/BesideAChildThatEnds"), "passed");
   EXPECT_EQ(result("Ends/ByExit3"),
             "FAIL exit code 3 (the process ended before GoogleTest had recorded its tests)");

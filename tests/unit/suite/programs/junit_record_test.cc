@@ -62,7 +62,7 @@ TEST(JunitRecordTest, WhatRunnersSayByAttributes) {
   <testcase name="not run" classname="x" status="notrun"/>
   <testcase name="off" classname="x" status="notrun" result="suppressed"/>
   <testcase name="of gtest" classname="x" status="run" result="completed"/></testsuite>)")),
-      ElementsAre("s|x|of ctest: passed", "s|x|failed: failed: the record says that it failed, and not why",
+      ElementsAre("s|x|of ctest: passed", "s|x|failed: failed: the record says that it failed, but not why",
                   "s|x|not run: skipped: the record says that it did not run: notrun",
                   "s|x|off: skipped: the record says that it did not run: notrunsuppressed",
                   "s|x|of gtest: passed"));
@@ -109,10 +109,10 @@ TEST(JunitRecordTest, AFailureOutsideOfAllCasesIsOne) {
 TEST(JunitRecordTest, WhatIsNoRecord) {
   EXPECT_EQ(junit_record("").problem, "it is empty");
   EXPECT_EQ(junit_record(" \n").problem, "it is empty");
-  EXPECT_THAT(junit_record("<testsuite><testcase name='a'/>").problem, HasSubstr("no well-formed XML"));
-  EXPECT_THAT(junit_record("<testsuite><testcase name='a'>").problem, HasSubstr("no well-formed XML"));
-  EXPECT_THAT(junit_record("PASS\n").problem, HasSubstr("no well-formed XML"));
-  EXPECT_EQ(junit_record("<html/>").problem, "it is no JUnit XML: its root is <html>");
+  EXPECT_THAT(junit_record("<testsuite><testcase name='a'/>").problem, HasSubstr("not well-formed XML"));
+  EXPECT_THAT(junit_record("<testsuite><testcase name='a'>").problem, HasSubstr("not well-formed XML"));
+  EXPECT_THAT(junit_record("PASS\n").problem, HasSubstr("not well-formed XML"));
+  EXPECT_EQ(junit_record("<html/>").problem, "it is not JUnit XML: its root is <html>");
   EXPECT_EQ(
       junit_record("<!DOCTYPE x [<!ENTITY a 'b'>]><testsuite><testcase name='&a;'/></testsuite>").problem,
       "it has a DOCTYPE, and such documents are not read");

@@ -46,7 +46,7 @@ TEST(Test2JsonRecordTest, WhatDidNotEndHasFailed) {
 
 TEST(Test2JsonRecordTest, APackageThatFailsWithoutATestIsToldOf) {
   EXPECT_EQ(test2json_record(event("run", "A") + event("pass", "A") + event("fail")).problem,
-            "the package p failed, and none of its tests did");
+            "the package p failed, but none of its tests did");
   EXPECT_THAT(test2json_record(event("pass") + "{\"Action\":\"run\",").problem, HasSubstr("was cut off"));
 }
 
