@@ -55,7 +55,7 @@ def timeline(commands, folder):
         now, before = now + TYPED, 0.0
         for at, line in record(command, folder):
             now, before = now + min(at - before, LONGEST_PAUSE), at
-            shown += [(now, part) for part in folded(line)]
+            shown += [(now, part) for part in folded(line.replace(os.path.abspath(folder), "~/" + os.path.basename(os.path.abspath(folder))))]
         shown.append((now, ""))
         now += LONGEST_PAUSE
     return shown[:-1], now + LAST

@@ -160,10 +160,8 @@ class Collection {
     if (text.empty()) return;
     create_folders(dir_ / "logs");
     keep(fs::path("logs") / fmt::format("{}.{}.{}.log", name_space, pod, container), text);
-    static const RE2 trouble("(?i)\\b(error|fatal|panic|exception|failed|segmentation fault)\\b");
     for (const auto& line : split(text, '\n'))
-      if (errors_.size() < kTelling && RE2::PartialMatch(line, trouble))
-        errors_.push_back(fmt::format("log {}: {}", pod, line));
+      if (errors_.size() < kTelling && tells(line)) errors_.push_back(fmt::format("log {}: {}", pod, line));
   }
 
   const Context& context_;
@@ -177,6 +175,11 @@ class Collection {
 };
 
 }  // namespace
+
+bool tells(const std::string& line) {
+  static const RE2 trouble("(?i)\\b(error|fatal|panic|exception|failed|segmentation fault)\\b");
+  return RE2::PartialMatch(line, trouble) && line.find("/harness-gateway/") == std::string::npos;
+}
 
 std::vector<std::string> Evidence::collect(const fs::path& dir, std::chrono::system_clock::time_point since,
                                            std::stop_token stop) {

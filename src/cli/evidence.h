@@ -10,6 +10,10 @@
 
 namespace harness {
 
+/// Whether a line of a log may say why a test failed. When the harness itself asks the gateway for a
+/// component that has no HTTP/2, nginx complains: that is no trouble.
+bool tells(const std::string& line);
+
 /// What the cluster shows at the moment in which a test fails, for those who look later. Thread-safe.
 class Evidence {
  public:
