@@ -145,7 +145,7 @@ class TapReader {
     if (level.is_used() && !level.plan)
       problem("it has no plan (1..N): nothing says whether all its tests have run");
     else if (level.plan && *level.plan != level.points)
-      problem(fmt::format("its plan has {} tests, but {} are recorded", *level.plan, level.points));
+      problem(fmt::format("its plan has {} tests, but the record has {}", *level.plan, level.points));
     return std::move(level.cases);
   }
 

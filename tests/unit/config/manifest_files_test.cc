@@ -70,7 +70,7 @@ TEST_F(ManifestFilesTest, WhatIsFoundNowhereIsAProblem) {
     EXPECT_THAT(problem(entry), HasSubstr(": a glob is looked for within the project")) << entry;
   EXPECT_EQ(problem("none/*.yaml"), "no .yaml, .yml or .json file matches none/*.yaml");
   EXPECT_EQ(problem("apps/web"),
-            "the folder apps/web has no file .yaml, .yml or .json; apps/web/** looks into its folders, too");
+            "the folder apps/web has no .yaml, .yml or .json file; apps/web/** also looks into its folders");
 }
 
 TEST_F(ManifestFilesTest, WhatAToolReadsIsNoManifest) {

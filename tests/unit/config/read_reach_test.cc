@@ -119,7 +119,7 @@ TEST_F(ReadReachTest, TheNodes) {
   EXPECT_THAT(problems("nodes: 2\nzones: [a, b, c]\n"), HasSubstr("nodes: 2 are fewer than the 3 zones"));
   EXPECT_THAT(problems("nodes: 0\n"), HasSubstr("must be a whole number of at least 1"));
   EXPECT_THAT(problems("nodes: 300\n"),
-              HasSubstr("nodes: 300 are more than one machine carries; 20 at most"));
+              HasSubstr("nodes: 300 are more than one machine can carry; at most 20"));
   EXPECT_THAT(problems("zones: ['a b']\n"), HasSubstr("zones: \"a b\" cannot be the value of a label"));
 }
 

@@ -249,8 +249,9 @@ TEST_F(FreshnessTest, PodsThatNobodyOwns) {
                           "Deployment default/web: kubectl -n default delete pod left"));
   lists_["/api/v1/namespaces/default/pods"][1]["metadata"]["labels"] = {{"tier", "front"}};
   objects_.push_back({"v1", "Service", "front", "default", {{"spec", {{"selector", {{"tier", "front"}}}}}}});
-  EXPECT_THAT(stale_now(), ElementsAre("pod default/left is no component's, and Service front leads to it: "
-                                       "kubectl -n default delete pod left"));
+  EXPECT_THAT(stale_now(),
+              ElementsAre("pod default/left belongs to no component, but Service front leads to it: "
+                          "kubectl -n default delete pod left"));
   lists_["/api/v1/namespaces/default/pods"][1]["status"]["containerStatuses"][0]["imageID"] = kNew;
   objects_.push_back({"v1", "Pod", "left", "default", {{"spec", spec(kNew)}}});
   EXPECT_THAT(stale_now(), IsEmpty()) << "it is a component's own";

@@ -194,8 +194,8 @@ TEST_F(ReachTest, AnnotationsOfIngressNginx) {
       AllOf(HasSubstr("warning: in.yaml:3:"),
             HasSubstr("Ingress ci/in: annotation nginx.ingress.kubernetes.io/auth-url: the gateway does "
                       "not do this (x)"),
-            HasSubstr("annotation traefik.ingress.kubernetes.io/y: it is of another ingress controller"),
-            HasSubstr("\"/w(/|$)(.*)\" is taken as it is written")));
+            HasSubstr("annotation traefik.ingress.kubernetes.io/y: it belongs to another ingress controller"),
+            HasSubstr("\"/w(/|$)(.*)\" is taken literally")));
 }
 
 TEST_F(ReachTest, ValuesThatCannotBeMeant) {
@@ -228,7 +228,7 @@ TEST_F(ReachTest, WhatTheGatewayDoesNotDoIsSaid) {
             HasSubstr("spec.defaultBackend: the gateway serves only Services: its requests get a 503"),
             HasSubstr("the default backend to nothing: 503")));
   EXPECT_THAT(ingress("", "  defaultBackend: {service: {name: none, port: {name: http}}}\n"),
-              HasSubstr("no manifest has Service ci/none, so nobody knows which port \"http\" is"));
+              HasSubstr("no manifest has Service ci/none, so the number of port \"http\" is not known"));
   EXPECT_THAT(ingress("", "  defaultBackend: {service: {name: none, port: {number: 80}}}\n"),
               HasSubstr("to Service ci/none, port 80"))
       << "an operator may make it";

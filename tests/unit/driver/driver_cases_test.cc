@@ -187,7 +187,7 @@ TEST_F(DriverCasesTest, StandardOutputMayBeTheRecord) {
   write_runner("printf '1..2\\nok 1 - a\\n'", "command: ./runner, tap: true");
   end = all();
   EXPECT_THAT(end.out, HasSubstr("FAIL web: exit code 0, but no proof that it passed: its plan has 2 tests, "
-                                 "and 1 are there"));
+                                 "but the record has 1"));
 }
 
 const std::string kListed =

@@ -73,7 +73,7 @@ TEST_F(DriverHostileNamesTest, AnImageIsNoFlagOfDockers) {
   write_project("images: {web: {pull: '--config=/tmp/x'}}\ntests: [{name: TestOne, command: 'true'}]\n");
   const auto end = run({"-run=TestOne"});
   EXPECT_EQ(end.code, 2);
-  EXPECT_THAT(end.err, HasSubstr("image \"web\": \"--config=/tmp/x\" is no reference of an image"));
+  EXPECT_THAT(end.err, HasSubstr("image \"web\": \"--config=/tmp/x\" is not the reference of an image"));
   EXPECT_THAT(calls(), IsEmpty());
 }
 

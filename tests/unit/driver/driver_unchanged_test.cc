@@ -39,7 +39,7 @@ TEST_F(DriverUnchangedTest, ARunOfAPartSaysWhatElseHasChanged) {
   EXPECT_EQ(end.code, 5);
   EXPECT_THAT(end.err, HasSubstr("image app: its sources have changed since it was deployed\n"));
   EXPECT_THAT(expect_success({"-no-setup", "-run=TestOne"}).err,
-              HasSubstr("image app: what it is made from"));
+              HasSubstr("image app: its sources have changed"));
   run_it();
   EXPECT_EQ(run({"-build=tool"}).code, 0);
 }

@@ -117,7 +117,7 @@ TEST_F(RegistryFaultsTest, ASlowOneIsAskedAgainAndGivenUp) {
   EXPECT_THAT(said_, HasSubstr("no complete answer within 0.1s"));
   fail("HEAD", 100, [](auto& answer) { answer.wait_for_close(); });
   EXPECT_THAT(error_of([&] { client(20ms).has_blob("deck", digest_); }).what(),
-              HasSubstr("cannot be reached for deck: http://" + registry_.host() + ": no whole answer"));
+              HasSubstr("cannot be reached for deck: http://" + registry_.host() + ": no complete answer"));
 }
 
 TEST_F(RegistryFaultsTest, WhatItStoredIsCompared) {

@@ -60,7 +60,7 @@ TEST(TapRecordTest, SubTests) {
 
 TEST(TapRecordTest, WhatIsNotWhole) {
   EXPECT_THAT(tap_record("ok 1\nok 2\n").problem, HasSubstr("no plan"));
-  EXPECT_EQ(tap_record("1..3\nok 1\nok 2\n").problem, "its plan has 3 tests, and 2 are there");
+  EXPECT_EQ(tap_record("1..3\nok 1\nok 2\n").problem, "its plan has 3 tests, but the record has 2");
   EXPECT_EQ(tap_record("1..2\nok 1\nok 1\n").problem, "test 1 is recorded twice");
   EXPECT_EQ(tap_record("1..2\nok 1\nBail out! no disk\n").problem, "it bailed out: no disk");
   EXPECT_EQ(tap_record("1..1\nnot ok 1\n  ---\n  error: x\n").problem, "it was cut off");
