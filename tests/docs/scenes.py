@@ -46,7 +46,7 @@ class Scene:
         self.places = {"8888": str(free_port()), "4443": str(free_port()), "9000": str(self.receiver.server_port), "/tmp/repos": self.repos}
         self.start_folder = clone() if self.in_clone else os.path.join(folder, "project")
         self.environment = {
-            "PATH": programs + ":" + os.environ["PATH"], "SHOP": os.path.join(folder, "shop"), "ARTIFACTS": os.path.join(folder, "artifacts"),
+            "PATH": programs + ":" + os.environ["PATH"], "SHOP": os.path.join(folder, "shop"),
             "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@b",
             "HARNESS_CACHE": os.environ.get("HARNESS_CACHE", os.path.expanduser("~/.cache/harness")), "TERM": "dumb"}
         os.makedirs(self.start_folder, exist_ok=True)

@@ -6,10 +6,10 @@ import subprocess
 import time
 
 END = "-- end of the command --"
-# On a terminal curl and git show no progress of so little, and git has a user.
+# On a terminal curl shows no progress of so little. A CI's own $ARTIFACTS would move what a page shows.
 PRELUDE = """
+unset ARTIFACTS
 curl() { command curl -sS --max-time 30 "$@"; }
-shopt -s expand_aliases
 """
 
 

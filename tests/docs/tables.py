@@ -65,6 +65,7 @@ BEFORE = {
         ("harness -no-setup -run=Test", []),
         ("harness -no-setup -run=Test", ["sed -i 's/Simplicity is prerequisite for reliability/Simplicity is underrated/' quotes/quotes.py", "harness -build=quotes"]),
         ("harness -build=quotes -run=TestQuotes", ["sed -i 's/^import json/import jsn/' quotes/quotes.py"]),
+        ("harness -all -artifacts=", ["sed -i -e 's/^import jsn/import json/' -e 's/Simplicity is underrated/Simplicity is prerequisite for reliability/' quotes/quotes.py", "ARTIFACTS=$PWD/../artifacts"]),
     ],
     "docs/components.md": [
         ("harness -dry-run -all", ['cd "$SHOP"', 'sed -i -e "s/quotes: {dockerfile:/quotes: {dockerfle:/" -e "/test_quotes.py/s/timeout: 1m/timeout: 60/" components.yaml']),
