@@ -57,7 +57,7 @@ ANEW = ["curl -X POST http://localhost:8888/admin/reset"]
 # What a reader does before a command (the first one that begins so), as the text around it says: page -> [(command, shell)].
 BEFORE = {
     "README.md": [
-        ("./harness -run=TestFakeGitServer", ["sed -i 's/the script failed with exit status/the script failed, with exit status/' fakes/git/*.cc"]),
+        ("./harness -run=TestFakeGitServer", ["sed -i 's/true replaces it/true will replace it/' fakes/git/repositories.cc"]),
     ],
     "docs/adopt.md": [
         ("harness -dry-run -all", ['cd "$SHOP"']),
