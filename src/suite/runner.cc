@@ -134,10 +134,11 @@ class Run {
       if (over()) return;
       Results of_one;
       for (const auto position : process) of_one.push_back(group[position]);
+      const bool in_order = one_by_one || of_one[0]->test->program->in_file_order;
       if (of_one.size() == 1)
         run_one(*of_one[0]);
       else
-        run_together(std::move(of_one), one_by_one || of_one[0]->test->program->in_file_order);
+        run_together(std::move(of_one), in_order);
     }
   }
 
