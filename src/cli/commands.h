@@ -17,7 +17,7 @@ struct CommandSpec {
   std::vector<std::string> arguments;  ///< what has to follow, by name: {"ENGINE", "FILE"}
   bool has_more = false;               ///< the last of these may follow several times
   std::set<std::string> flags;         ///< those that it has; -help is everybody's
-  std::string_view help;               ///< $PROGRAM stands for what the user typed
+  std::string_view help;               ///< ${PROGRAM} stands for what the user typed
 
   /// "testrun emit"; empty for tests.
   std::string name() const;

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/template.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "suite/labels.h"
@@ -144,9 +145,7 @@ Words to_cli11(const std::vector<std::string>& args, const CommandSpec& command,
     }
     const auto begin = arg.find_first_not_of('-');
     const auto equals = arg.find('=');
-    std::string name = begin == std::string::npos
-                           ? ""
-                           : arg.substr(begin, equals == std::string::npos ? equals : equals - begin);
+    std::string name = begin == std::string::npos ? "" : arg.substr(begin, equals - begin);
     if (name == "h") name = "help";
     if (begin == std::string::npos || begin > 2 || (name != "help" && !command.flags.contains(name)))
       refuse_flag(command, arg.substr(0, equals), name, flags);
@@ -359,9 +358,8 @@ std::string help_text(const std::string& program, const std::string& command) {
   const auto& specs = command_specs();
   const auto found =
       std::find_if(specs.begin(), specs.end(), [&](const auto& one) { return one.name() == command; });
-  std::string text(found->help);
-  RE2::GlobalReplace(&text, "\\$PROGRAM", program);
-  return trim(text);
+  return trim(
+      fill_template(found->help, TemplateSyntax::dollar, {{"PROGRAM", {[&](auto) { return program; }}}}));
 }
 
 }  // namespace harness

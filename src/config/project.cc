@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/template.h"
 #include "base/text.h"
 #include "config/check_project.h"
 #include "config/read_command.h"
@@ -245,6 +246,9 @@ Project load_project(const fs::path& file) {
   if (top.has("hermetic")) project.hermetic = top.boolean("hermetic");
   read_cluster(reader, top, project);
   project.builders = top.map("builders");
+  for (const auto& [name, command] : project.builders)
+    if (const auto problem = template_problem(command, TemplateSyntax::braces, {{"targets", {}}}))
+      reader.problem(top.at("builders"), "builder " + name + ": " + *problem);
   const YAML::Node& root = reader.root();
   if (top.has("images"))
     for (const auto& [key, node] : entries(reader, root["images"], "images"))

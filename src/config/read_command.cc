@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/template.h"
+
 namespace harness {
 
 namespace {
@@ -11,8 +13,19 @@ namespace {
 constexpr std::string_view kResults = "{results}/";
 
 bool names_the_tests(const std::string& command) {
-  return command.find("{tests}") != std::string::npos || command.find("{tests:") != std::string::npos ||
+  return template_names(command, TemplateSyntax::braces, "tests") ||
          command.find("HARNESS_TESTS") != std::string::npos;
+}
+
+/// What a command, and the files of its record, can name.
+const TemplateValues& values_of_commands() {
+  static const TemplateValues values{{"tests", {.text = {}, .takes_argument = true}}, {"results", {}}};
+  return values;
+}
+
+void check_names(YamlReader& reader, Fields& fields, const char* key, const std::string& text) {
+  if (const auto problem = template_problem(text, TemplateSyntax::braces, values_of_commands()))
+    reader.problem(fields.at(key), fmt::format("a test's \"{}\": {}", key, *problem));
 }
 
 void read_globs(YamlReader& reader, Fields& fields, const char* key, bool may_be_stdout, CaseFiles& cases) {
@@ -26,6 +39,7 @@ void read_globs(YamlReader& reader, Fields& fields, const char* key, bool may_be
                      fmt::format("a test's \"{}\" must be {}a file or glob of the project, or one of the "
                                  "attempt's own folder, such as \"{{results}}/*.xml\"",
                                  key, may_be_stdout ? "true (standard output), " : ""));
+    check_names(reader, fields, key, item.text);
     cases.globs.push_back(glob.string());
   }
 }
@@ -46,7 +60,7 @@ void check_list(YamlReader& reader, Fields& fields, const TestProgram& test) {
     reader.problem(fields.at("process"),
                    "a test's \"process\" goes with gtest, go, ginkgo, pytest and a command that has a "
                    "\"list\": any other command is one call");
-  if (test.list_command.empty() && test.path.find("{tests") != std::string::npos)
+  if (test.list_command.empty() && template_names(test.path, TemplateSyntax::braces, "tests"))
     reader.problem(fields.at("command"), "a test's {tests} needs a \"list\" to choose from");
 }
 
@@ -74,6 +88,7 @@ void read_cases(YamlReader& reader, Fields& fields, TestProgram& test) {
   }
   if (!is_command) return;
   test.list_command = fields.text("list");
+  check_names(reader, fields, "command", test.path);
   check_list(reader, fields, test);
 }
 

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/http.h"
+#include "base/template.h"
 #include "base/text.h"
 #include "cluster/objects.h"
 
@@ -32,10 +33,14 @@ const Image& gateway_image() {
 std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const Reach& reach,
                                     const std::string& dns, const std::string& name_space) {
   const std::string config = nginx_config(reach, dns);
-  replace_all(manifest, "${IMAGE}", image);
-  replace_all(manifest, "${CONFIG_HASH}", sha256_hex(config).substr(0, 12));
-  replace_all(manifest, "${CONFIG}", nlohmann::json(config).dump());  // a JSON string is a YAML string
-  return read_manifest({"cluster-config/gateway.yaml", std::move(manifest)}, name_space);
+  const TemplateValues values{
+      {"IMAGE", {[&](auto) { return image; }}},
+      {"CONFIG_HASH", {[&](auto) { return sha256_hex(config).substr(0, 12); }}},
+      {"CONFIG", {[&](auto) { return nlohmann::json(config).dump(); }}}};  // a JSON string is a YAML string
+  if (const auto problem = template_problem(manifest, TemplateSyntax::dollar, values))
+    throw Error("cluster-config/gateway.yaml: " + *problem, {.exit_code = kUsage});
+  return read_manifest(
+      {"cluster-config/gateway.yaml", fill_template(manifest, TemplateSyntax::dollar, values)}, name_space);
 }
 
 std::string shown_url(const std::string& url, const Route& route) {

@@ -1,5 +1,7 @@
 #include "deploy/manifest.h"
 
+#include <fmt/format.h>
+
 #include <random>
 
 #include "base/error.h"
@@ -115,7 +117,14 @@ std::vector<Object> read_manifest(ManifestText manifest, const std::string& name
   std::vector<Object> objects;
   try {
     for (auto& document : parse_documents(*text)) {
-      if (change) change(document.body);
+      try {
+        if (change) change(document.body);
+      } catch (const FieldProblem& e) {
+        const auto at = position_of(*text, document.index, e.field);
+        const auto place =
+            text->source.empty() ? fmt::format("{}:{}:{}: ", text->file, at.line, at.column) : "";
+        throw Error(place + e.problem, {.exit_code = kUsage});
+      }
       add(objects, std::move(document.body), {text, document.index, ""}, name_space);
     }
   } catch (const Error& e) {

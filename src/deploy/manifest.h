@@ -46,8 +46,14 @@ std::string written_at(const Object& object, const std::string& pointer);
 
 /// The objects of a manifest; those of a List are its items. `name_space` is that of objects which name none.
 /// Throws Error (kUsage) with file, line and column: text that cannot be read, a document without apiVersion,
-/// kind or name. `change` gets each document before it is looked at.
+/// kind or name. `change` gets each document before it is looked at, and may throw FieldProblem.
 std::vector<Object> read_manifest(ManifestText manifest, const std::string& name_space = "default",
                                   const std::function<void(nlohmann::json& body)>& change = {});
+
+/// What is wrong with a field of a document; the reader of the manifest knows where that is written.
+struct FieldProblem {
+  nlohmann::json::json_pointer field;
+  std::string problem;
+};
 
 }  // namespace harness

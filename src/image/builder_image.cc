@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "base/template.h"
 #include "base/text.h"
 #include "image/build.h"
 #include "image/index.h"
@@ -33,10 +34,8 @@ std::string names_of(const std::vector<const Image*>& images) {
 
 void ImageBuilder::run_builder(const std::string& builder, const std::vector<std::string>& targets,
                                const OnOutput& on_output, std::stop_token stop) {
-  std::string line = project_.builders.at(builder);
-  const std::string mark = "{targets}", words = shell_quoted(targets);
-  for (size_t at = 0; (at = line.find(mark, at)) != std::string::npos; at += words.size())
-    line.replace(at, mark.size(), words);
+  const auto line = fill_template(project_.builders.at(builder), TemplateSyntax::braces,
+                                  {{"targets", {[&](auto) { return shell_quoted(targets); }}}});
   const Command command{.args = {"sh", "-c", line}, .dir = project_.root, .on_output = on_output};
   std::vector<std::string> files;
   for (const auto& image : project_.images)

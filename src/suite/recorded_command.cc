@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/glob.h"
 #include "base/plain_text.h"
+#include "base/template.h"
 #include "base/text.h"
 
 namespace harness {
@@ -56,20 +57,8 @@ std::vector<const RecordedCase*> failed_of(const CaseRecord& record) {
 }
 
 /// {tests}: words; {tests:|}: one word, with that between the names.
-std::string with_tests(std::string command, const std::vector<std::string>& names) {
-  for (size_t at = 0; (at = command.find("{tests", at)) != std::string::npos;) {
-    const auto close = command.find('}', at);
-    const bool is_one_word = command.compare(at + 6, 1, ":") == 0;
-    if (close == std::string::npos || (!is_one_word && close != at + 6)) {
-      ++at;
-      continue;
-    }
-    const auto text = is_one_word ? shell_quoted({join(names, command.substr(at + 7, close - at - 7))})
-                                  : shell_quoted(names);
-    command.replace(at, close + 1 - at, text);
-    at += text.size();
-  }
-  return command;
+std::string words_of(const std::vector<std::string>& names, std::string_view between) {
+  return between.empty() ? shell_quoted(names) : shell_quoted({join(names, between)});
 }
 
 }  // namespace
@@ -115,8 +104,10 @@ TestCall RecordedCommand::call() const {
   std::vector<std::string> names;
   if (!program_.list_command.empty())
     for (const auto* test : tests_) names.push_back(test->id);
-  auto command = with_tests(program_.path, names);
-  replace_all(command, "{results}", shell_quoted({results_.string()}));
+  const auto command = fill_template(
+      program_.path, TemplateSyntax::braces,
+      {{"tests", {.text = [&](auto between) { return words_of(names, between); }, .takes_argument = true}},
+       {"results", {[&](auto) { return shell_quoted({results_.string()}); }}}});
   TestCall call{.args = {"sh", "-c", command}, .env = {{"HARNESS_RESULTS", results_.string()}}};
   if (!names.empty()) {
     write_file_atomically(names_file(), join(names, "\n") + "\n");

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/files.h"
+#include "base/template.h"
 #include "deploy/render/config_objects.h"
 #include "deploy/render/encoding.h"
 #include "deploy/render/hooks.h"
@@ -18,14 +19,16 @@ namespace {
 using Json = nlohmann::json;
 
 /// In all texts of the tree, not in its keys.
-void substitute(Json& value, const std::string& name_space) {
-  static const std::string mark = "${HARNESS_NAMESPACE}";
-  if (value.is_structured())
-    for (auto& child : value) substitute(child, name_space);
+void substitute(Json& value, const std::string& name_space, const Json::json_pointer& at) {
+  for (auto child = value.begin(); value.is_object() && child != value.end(); ++child)
+    substitute(*child, name_space, at / child.key());
+  for (size_t i = 0; value.is_array() && i < value.size(); ++i) substitute(value[i], name_space, at / i);
   if (!value.is_string()) return;
   auto& text = value.get_ref<std::string&>();
-  for (size_t at = 0; (at = text.find(mark, at)) != std::string::npos; at += name_space.size())
-    text.replace(at, mark.size(), name_space);
+  const TemplateValues values{{"HARNESS_NAMESPACE", {[&](auto) { return name_space; }}}};
+  if (const auto problem = template_problem(text, TemplateSyntax::dollar, values))
+    throw FieldProblem{at, *problem};
+  text = fill_template(text, TemplateSyntax::dollar, values);
 }
 
 class SourcesOf {
@@ -36,7 +39,7 @@ class SourcesOf {
         settings_(settings),
         cache_(settings.folder, project.root),
         replace_([&project, &component](Json& body) {
-          if (component.sources.substitutes) substitute(body, project.name_space);
+          if (component.sources.substitutes) substitute(body, project.name_space, Json::json_pointer());
         }) {}
 
   SourceObjects read() {

@@ -159,6 +159,16 @@ TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
   EXPECT_THAT(message("a: *nobody\n"), HasSubstr("components.yaml:1:4: "));
 }
 
+TEST_F(ProblemsTest, NamesInCommandsThatNearlyAreOne) {
+  EXPECT_THAT(message("builders: {make: 'make {target}'}\n"),
+              HasSubstr("builder make: {target} stands for nothing here; did you mean {targets}?"));
+  EXPECT_THAT(message("tests: [{name: a, command: 'run {test}', list: names, tap: true}]\n"),
+              HasSubstr("{test} stands for nothing here; did you mean {tests}?"));
+  EXPECT_THAT(message("tests: [{name: a, command: x, junit: '{result}/*.xml'}]\n"),
+              HasSubstr("{result} stands for nothing here; did you mean {results}?"));
+  EXPECT_EQ(message("builders: {make: \"awk '{print}' ${target} {{target}} {targets}\"}\n"), "");
+}
+
 TEST_F(ProblemsTest, TheCaretStandsUnderTheCharacter) {
   EXPECT_STREQ(
       error("images: {\xc3\xa4\xe4\xbd\xa0: {pul: x}}\n").what(),

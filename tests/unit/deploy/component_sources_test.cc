@@ -229,6 +229,13 @@ TEST_F(ComponentSourcesTest, TheNamespaceStandsOnlyWhereItIsAskedFor) {
   EXPECT_EQ(objects[0].body["data"]["script"], "echo own");
 }
 
+TEST_F(ComponentSourcesTest, ANameThatIsNearlyTheNamespacesIsAnError) {
+  files_.write("m.yaml", config_map("c", "data: {a: '$${HARNESS_NAMESPACE}', b: 'x ${HARNESS_NAMESPACES}'}\n"));
+  EXPECT_STREQ(
+      error_of([&] { read({.manifests = {"m.yaml"}, .substitutes = true}); }).what(),
+      "m.yaml:4:39: ${HARNESS_NAMESPACES} stands for nothing here; did you mean ${HARNESS_NAMESPACE}?");
+}
+
 TEST_F(ComponentSourcesTest, ItsFiles) {
   Sources sources = chart_;
   sources.kustomize = overlay_.kustomize;
