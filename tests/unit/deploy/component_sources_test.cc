@@ -230,7 +230,8 @@ TEST_F(ComponentSourcesTest, TheNamespaceStandsOnlyWhereItIsAskedFor) {
 }
 
 TEST_F(ComponentSourcesTest, ANameThatIsNearlyTheNamespacesIsAnError) {
-  files_.write("m.yaml", config_map("c", "data: {a: '$${HARNESS_NAMESPACE}', b: 'x ${HARNESS_NAMESPACES}'}\n"));
+  files_.write("m.yaml",
+               config_map("c", "data: {a: '$${HARNESS_NAMESPACE}', b: 'x ${HARNESS_NAMESPACES}'}\n"));
   EXPECT_STREQ(
       error_of([&] { read({.manifests = {"m.yaml"}, .substitutes = true}); }).what(),
       "m.yaml:4:39: ${HARNESS_NAMESPACES} stands for nothing here; did you mean ${HARNESS_NAMESPACE}?");
