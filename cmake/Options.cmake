@@ -11,9 +11,6 @@ endif()
 if(HARNESS_SANITIZE)
   target_compile_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(harness_options INTERFACE -fsanitize=${HARNESS_SANITIZE})
-  # A null pointer ends in a report of AddressSanitizer, and the alignment does not matter here; what they keep for each access
-  # to a member would be half of every object.
-  target_compile_options(harness_options INTERFACE -fno-sanitize=null,alignment)
   if(NOT HARNESS_SANITIZE MATCHES thread)
     # A program that is loaded at one address: else the millions of addresses that the sanitizers keep are relocated at each start.
     target_link_options(harness_options INTERFACE -no-pie)

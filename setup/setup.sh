@@ -2,7 +2,7 @@
 # Gets a machine ready: packages, Go, Docker engine, kind, base images, kubectl. What is there already costs nothing, so that
 # every `make` target can begin with it. Kept in $HARNESS_CACHE (default ~/.cache/harness), outside the checkout.
 #   setup.sh build     what a build and the unit tests need
-#   setup.sh check     the same and clang-tidy
+#   setup.sh tidy      the same and clang-tidy
 #   setup.sh fuzz      the same and Clang, for fuzzing
 #   setup.sh bench     what benchmarks are measured against
 #   setup.sh helm      helm, for components that are charts
@@ -31,7 +31,7 @@ packages() {
 
 case ${1:-all} in
   build) packages ;;
-  check)
+  tidy)
     packages
     install_packages clang-tidy-16
     ;;
@@ -56,5 +56,5 @@ case ${1:-all} in
     ensure_images
     ensure_kubectl
     ;;
-  *) fail "unknown argument $1" "setup.sh [build|check|fuzz|bench|helm|engine]" ;;
+  *) fail "unknown argument $1" "setup.sh [build|tidy|fuzz|bench|helm|engine]" ;;
 esac

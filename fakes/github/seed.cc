@@ -12,8 +12,6 @@ namespace fakes::github {
 
 namespace {
 
-using http::HttpError;
-
 void seed_user(State& state, const Json& json, const std::string& place) {
   if (json.is_string()) return seed_user(state, {{"login", json}}, place);
   SeedFields fields(json, place);
