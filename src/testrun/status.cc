@@ -65,11 +65,11 @@ Json status_json(const RunState& state, const Plan& plan, const Testrun& run) {
 
 StatusFile::StatusFile(std::filesystem::path file, std::function<Json()> content,
                        std::function<void(const std::string&)> warn)
-    : file_(std::move(file)),
-      content_(std::move(content)),
-      warn_(std::move(warn)),
-      thread_(background([this](std::stop_token stop) { keep(stop); },
-                         [this](const std::exception& e) { warn_(e.what()); })) {}
+    : file_(std::move(file)), content_(std::move(content)), warn_(std::move(warn)) {
+  write();
+  thread_ = background([this](std::stop_token stop) { keep(stop); },
+                       [this](const std::exception& e) { warn_(e.what()); });
+}
 
 StatusFile::~StatusFile() {
   thread_ = {};

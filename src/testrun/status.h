@@ -30,7 +30,8 @@ struct RunState {
 nlohmann::ordered_json status_json(const RunState& state, const Plan& plan, const Testrun& run);
 
 /// Keeps a file up to date on a thread of its own: soon after each change, but never for more than a
-/// twentieth of the time. Where it cannot be written (a full disk), `warn` is told once, and the next change
+/// twentieth of the time. It is there when the constructor returns: what a killed run leaves is found by it.
+/// Where it cannot be written (a full disk), `warn` is told once, and the next change
 /// is another try.
 class StatusFile {
  public:
@@ -49,7 +50,7 @@ class StatusFile {
   bool is_stale_ = false;  ///< of the thread, and of the destructor after it
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  bool changed_ = true;
+  bool changed_ = false;
   std::jthread thread_;
 };
 
