@@ -88,12 +88,12 @@ TEST_F(ApplierTest, AMisspeltKindIsNotWaitedFor) {
 TEST_F(ApplierTest, AKindThatAnotherComponentBringsLate) {
   int looks = 0;
   others_come_ = [&] {
-    if (++looks == 3)
+    if (++looks == 2)
       cluster_.apply("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com",
                      read_manifest({"d.yaml", kDefinition})[0].body);
     return true;
   };
-  apply(kThing);
+  apply(kThing, false, seconds(60));
   EXPECT_TRUE(is_there("/apis/example.com/v1/namespaces/default/things/one"));
 }
 
