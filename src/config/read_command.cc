@@ -88,7 +88,7 @@ void read_cases(YamlReader& reader, Fields& fields, TestProgram& test) {
   }
   if (!is_command) return;
   test.list_command = fields.text("list");
-  check_names(reader, fields, "command", test.path);
+  if (test.cases) check_names(reader, fields, "command", test.path);  // in another it is the text's own
   check_list(reader, fields, test);
 }
 

@@ -166,6 +166,8 @@ TEST_F(ProblemsTest, NamesInCommandsThatNearlyAreOne) {
               HasSubstr("{test} stands for nothing here; did you mean {tests}?"));
   EXPECT_THAT(message("tests: [{name: a, command: x, junit: '{result}/*.xml'}]\n"),
               HasSubstr("{result} stands for nothing here; did you mean {results}?"));
+  EXPECT_EQ(message("tests: [{name: a, command: \"node -e 'import {test} from \\\"node:test\\\"'\"}]\n"), "")
+      << "nothing is filled in where nothing is recorded";
   EXPECT_EQ(message("builders: {make: \"awk '{print}' ${target} {{target}} {targets}\"}\n"), "");
 }
 
