@@ -54,18 +54,41 @@ std::string proxy_for(const std::string& address) {
                                        : variable({"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"});
 }
 
+/// libcurl takes "*" for all only where nothing else is in the list.
 std::string no_proxy() {
   const auto given = variable({"no_proxy", "NO_PROXY"});
+  for (const auto& item : split(given, ','))
+    if (trim(item) == "*") return "*";
   return "localhost,127.0.0.0/8,::1" + (given.empty() ? "" : "," + given);
 }
+
+/// The host and the port of an address, as libcurl reads it.
+struct HostAndPort {
+  explicit HostAndPort(const std::string& address) {
+    const std::unique_ptr<CURLU, Closer<curl_url_cleanup>> url(curl_url());
+    if (!url || curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK) return;
+    host = part(url.get(), CURLUPART_HOST, 0);
+    port = part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+    path = part(url.get(), CURLUPART_PATH, 0);
+  }
+  static std::string part(CURLU* url, CURLUPart which, unsigned flags) {
+    char* text = nullptr;
+    if (curl_url_get(url, which, &text, flags) != CURLUE_OK) return "";
+    const std::unique_ptr<char, Closer<curl_free>> owned(text);
+    return text;
+  }
+  std::string host, port, path;
+};
 
 }  // namespace
 
 /// The connections of one client that nobody uses at the moment.
 class HttpClient::Connections {
  public:
-  explicit Connections(const std::string& address)
-      : proxy(proxy_for(address)), no_proxy(harness::no_proxy()) {}
+  Connections(const std::string& address, HttpAccess given)
+      : access(std::move(given)),
+        proxy(access.proxy ? *access.proxy : proxy_for(address)),
+        no_proxy(access.proxy ? "" : harness::no_proxy()) {}
 
   std::unique_ptr<Channel> take() {
     const std::lock_guard lock(mutex_);
@@ -79,6 +102,7 @@ class HttpClient::Connections {
     if (idle_.size() < kKept) idle_.push_back(std::move(channel));
   }
 
+  const HttpAccess access;
   const std::string proxy, no_proxy;
 
  private:
@@ -100,9 +124,9 @@ class Transfer {
   Transfer& operator=(const Transfer&) = delete;
 
   void prepare(const HttpRequest& request, const std::string& proxy, const std::string& no_proxy,
-               const std::filesystem::path& authority) {
+               const HttpAccess& access) {
     curl_easy_reset(easy());
-    if (!authority.empty()) set(CURLOPT_CAINFO, authority.c_str());
+    prepare_tls(access);
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_QUICK_EXIT, 1L);  // or a stop would wait for the name's lookup
     set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -112,12 +136,18 @@ class Transfer {
             std::max<long>(1, std::min<long>(limits_.connect.count(), milliseconds(deadline_.left())))));
     set(CURLOPT_UPLOAD_BUFFERSIZE, kSendBuffer);
     set(CURLOPT_TCP_NODELAY, 1L);
+    // Or what is followed and silent would not notice that its server is gone.
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_TCP_KEEPIDLE, 30L);
+    set(CURLOPT_TCP_KEEPINTVL, 10L);
     set(CURLOPT_PROXY, proxy.c_str());
     set(CURLOPT_NOPROXY, no_proxy.c_str());
     set(CURLOPT_ERRORBUFFER, reason_);
     const bool is_unix = address_.starts_with(kUnix);
     if (is_unix) set(CURLOPT_UNIX_SOCKET_PATH, address_.c_str() + kUnix.size());
-    set(CURLOPT_URL, ((is_unix ? "http://localhost" : address_) + request.path).c_str());
+    if (access.headers)
+      for (const auto& line : access.headers()) add_header(line);
+    set(CURLOPT_URL, ((is_unix ? "http://localhost" : named(access.name)) + request.path).c_str());
     set(CURLOPT_PATH_AS_IS, 1L);
     prepare_method(request);
     set(CURLOPT_HEADERDATA, this);
@@ -154,6 +184,37 @@ class Transfer {
   }
   [[noreturn]] void fail(Kind kind, const std::string& why) const {
     throw HttpError(kind, address_ + ": " + why);
+  }
+
+  void prepare_tls(const HttpAccess& access) {
+    if (!access.authority.empty()) {
+      set_blob(CURLOPT_CAINFO_BLOB, access.authority);
+      set(CURLOPT_CAPATH, static_cast<char*>(nullptr));  // the system's would be believed, too
+    }
+    if (access.believes_anybody) {
+      set(CURLOPT_SSL_VERIFYPEER, 0L);
+      set(CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (access.certificate.empty()) return;
+    set_blob(CURLOPT_SSLCERT_BLOB, access.certificate);
+    set_blob(CURLOPT_SSLKEY_BLOB, access.key);
+    set(CURLOPT_KEYPASSWD, "");  // or OpenSSL would ask at the terminal
+  }
+
+  void set_blob(CURLoption option, const std::string& text) {
+    curl_blob blob{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
+    set(option, &blob);
+  }
+
+  /// The address, by the name that its certificate is to have. Where it is does not change.
+  std::string named(const std::string& name) {
+    if (name.empty() || !address_.starts_with("https:")) return address_;
+    const HostAndPort at(address_);
+    connect_to_.reset(curl_slist_append(nullptr, ("::" + at.host + ":" + at.port).c_str()));
+    if (!connect_to_) throw std::bad_alloc();
+    set(CURLOPT_CONNECT_TO, connect_to_.get());
+    add_header("Host: " + at.host + ":" + at.port);
+    return "https://" + name + ":" + at.port + (at.path == "/" ? "" : at.path);
   }
 
   void prepare_method(const HttpRequest& request) {
@@ -220,6 +281,16 @@ class Transfer {
     moved_ = Clock::now();
   }
 
+  /// The other side ended TLS with an alert that says so
+  /// (https://datatracker.ietf.org/doc/html/rfc8446#section-6.2).
+  static bool is_refusal(std::string_view text) {
+    const auto alert = text.find(" alert ");
+    if (alert == std::string_view::npos) return false;
+    const auto what = text.substr(alert);
+    return what.find("certificate") != what.npos || what.find("unknown ca") != what.npos ||
+           what.find("handshake failure") != what.npos;
+  }
+
   [[noreturn]] void explain(CURLcode code) const {
     long system = 0, sent = 0;
     curl_easy_getinfo(easy(), CURLINFO_OS_ERRNO, &system);
@@ -228,12 +299,17 @@ class Transfer {
     switch (code) {
       case CURLE_COULDNT_CONNECT:
         fail(Kind::not_sent, system ? std::generic_category().message(static_cast<int>(system)) : text);
+      case CURLE_PEER_FAILED_VERIFICATION:
+      case CURLE_SSL_CACERT_BADFILE:
+      case CURLE_SSL_CERTPROBLEM:
+        fail(Kind::untrusted, text);
       case CURLE_OPERATION_TIMEDOUT:
         fail(sent == 0 ? Kind::not_sent : Kind::timeout, text);
       case CURLE_UNSUPPORTED_PROTOCOL:
       case CURLE_WEIRD_SERVER_REPLY:
         fail(Kind::broken, "it does not speak HTTP; is it a port for TLS, or another program's?");
       default:
+        if (is_refusal(text)) fail(Kind::untrusted, text);
         fail(sent == 0 ? Kind::not_sent : Kind::broken, text);
     }
   }
@@ -289,7 +365,7 @@ class Transfer {
   const HttpClient::Limits& limits_;
   Channel& channel_;
   const Deadline& deadline_;
-  std::unique_ptr<curl_slist, Closer<curl_slist_free_all>> headers_;
+  std::unique_ptr<curl_slist, Closer<curl_slist_free_all>> headers_, connect_to_;
   char reason_[CURL_ERROR_SIZE] = {};
   HttpResponse response_;
   bool headers_only_ = false, enough_ = false;
@@ -301,11 +377,10 @@ class Transfer {
 
 }  // namespace
 
-HttpClient::HttpClient(std::string address, const Limits& limits, std::filesystem::path authority)
+HttpClient::HttpClient(std::string address, const Limits& limits, HttpAccess access)
     : address_(std::move(address)),
       limits_(limits),
-      authority_(std::move(authority)),
-      connections_(std::make_shared<Connections>(address_)) {
+      connections_(std::make_shared<Connections>(address_, std::move(access))) {
   static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (ready != CURLE_OK) throw std::runtime_error(curl_easy_strerror(ready));
 }
@@ -316,7 +391,7 @@ HttpResponse HttpClient::transfer(const HttpRequest& request, bool headers_only,
   HttpResponse response;
   {
     Transfer transfer(address_, limits_, *channel, deadline);
-    transfer.prepare(request, connections_->proxy, connections_->no_proxy, authority_);
+    transfer.prepare(request, connections_->proxy, connections_->no_proxy, connections_->access);
     response = transfer.run(headers_only, on_data);
   }
   connections_->give_back(std::move(channel));

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/deadline.h"
 
@@ -35,9 +36,22 @@ struct HttpError : std::runtime_error {
     not_sent,  ///< no connection: the server knows nothing of the request
     broken,    ///< the connection ended early, or what came is not HTTP
     timeout,   ///< the deadline was over, or nothing came for too long
+    untrusted  ///< one side does not accept the other's certificate: another try ends the same
   };
   HttpError(Kind k, const std::string& message) : std::runtime_error(message), kind(k) {}
   Kind kind;
+};
+
+/// Who is believed, who asks and by which way. Certificates and keys are PEM, and stay in memory.
+struct HttpAccess {
+  std::string authority = {};  ///< whose certificates are believed, and nobody else's; empty: the system's
+  bool believes_anybody = false;
+  std::string name = {};  ///< whose certificate it is to be, where that is not the address's host
+  std::string certificate = {}, key = {};  ///< of the one who asks
+  /// Of every request, as "Name: value"; called for each, on the thread that sends it.
+  std::function<std::vector<std::string>()> headers = {};
+  /// All goes through this one; empty: nothing does. Not given: as the environment says.
+  std::optional<std::string> proxy = {};
 };
 
 /// A blocking HTTP/1.1 client for one server, over libcurl (https://curl.se/libcurl/c/). Thread-safe;
@@ -54,10 +68,10 @@ class HttpClient {
     int64_t least = 1;              ///< bytes, in that time
     size_t body = size_t{1} << 30;  ///< of an answer that is kept whole
   };
-  /// `address`: "http://host:port", "https://host:port" or "unix:/path/to/socket".
+  /// `address`: "http://host:port", "https://host:port" or "unix:/path/to/socket"; a path may follow a port,
+  /// and begins that of each request then.
   explicit HttpClient(std::string address) : HttpClient(std::move(address), Limits()) {}
-  /// `authority`: a PEM file with those whose certificates are believed; empty: the system's.
-  HttpClient(std::string address, const Limits& limits, std::filesystem::path authority = {});
+  HttpClient(std::string address, const Limits& limits, HttpAccess access = {});
 
   /// The whole answer.
   HttpResponse send(const HttpRequest& request, const Deadline& deadline) const;
@@ -75,7 +89,6 @@ class HttpClient {
                         const Deadline& deadline) const;
   std::string address_;
   Limits limits_;
-  std::filesystem::path authority_;
   std::shared_ptr<Connections> connections_;
 };
 

@@ -59,9 +59,8 @@ std::optional<unsigned> seed_of(const Context& context) {
 }
 
 /// What a test finds in its environment. An image that this run has not looked at is none that it may start.
-std::map<std::string, std::string> variables_of(const Context& context, const Setup& setup) {
-  auto variables =
-      test_variables(context, setup.url(), setup.api() ? setup.api()->socket() : "", setup.run_id());
+std::map<std::string, std::string> variables_of(const Context& context, Setup& setup) {
+  auto variables = test_variables(context, setup.url(), setup.api_for_tests(), setup.run_id());
   const auto unused = setup.unused_images();
   if (unused.empty()) return variables;
   auto images = read_texts(context.instance.images_file());
@@ -73,7 +72,7 @@ std::map<std::string, std::string> variables_of(const Context& context, const Se
   return variables;
 }
 
-RunSettings settings_of(const Context& context, const Setup& setup, const ControlPlanes& control_planes) {
+RunSettings settings_of(const Context& context, Setup& setup, const ControlPlanes& control_planes) {
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const auto& o = context.options;
   return {.attempt = {.root = context.project.root,
@@ -92,12 +91,15 @@ RunSettings settings_of(const Context& context, const Setup& setup, const Contro
 }
 
 /// Runs them as the flags say.
-std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings,
-                                     const KubeApi* api, const Context& context, Reports& reports,
-                                     const std::string& run_id, std::stop_token stop) {
+std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings, Setup& setup,
+                                     const Context& context, Reports& reports, std::stop_token stop) {
+  const KubeApi* api = setup.api();
   History history(context.instance.history_file());
   settings.last_seconds = history.seconds();
-  settings.on_progress = [&](const std::vector<TestResult>& so_far) { return reports.progress(so_far); };
+  settings.on_progress = [&](const std::vector<TestResult>& so_far) {
+    setup.api_for_tests();  // a test may have ended it
+    return reports.progress(so_far);
+  };
   std::optional<Evidence> evidence;
   if (api) evidence.emplace(context, settings.attempt.env.at("HARNESS_URL"), *api);
   if (evidence && !context.options.no_dump)
@@ -105,7 +107,7 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
       return test.program->control_plane ? std::vector<std::string>{} : evidence->collect(dir, began, stop);
     };
   std::optional<ChartTests> chart_tests;
-  if (api) chart_tests.emplace(context, *api, run_id);
+  if (api) chart_tests.emplace(context, *api, setup.run_id());
   settings.attempt.run_chart_test = [&](const TestCase& test, const fs::path& log,
                                         std::chrono::seconds timeout, std::stop_token ended) {
     return chart_tests.value().run(test, log, timeout, std::move(ended));
@@ -259,8 +261,8 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
           background([&](std::stop_token) { warn_of_stale(setup, context, stop); },
                      [&](const std::exception& e) { terminal.info(std::string("warning: ") + e.what()); });
     const ControlPlanes control_planes(setup.tests(), context, stop);
-    results = run_selected(setup.tests(), settings_of(context, setup, control_planes), setup.api(), context,
-                           *reports, run_id, stop);
+    results = run_selected(setup.tests(), settings_of(context, setup, control_planes), setup, context,
+                           *reports, stop);
     if (std::any_of(results.begin(), results.end(), failed)) code = kTestsFailed;
     if (meanwhile.joinable()) meanwhile.join();
     if (!plan.apart) tell_fake_gaps(context, setup.url(), *reports, stop);

@@ -18,6 +18,7 @@
 #include "cli/plan.h"
 #include "cli/synced.h"
 #include "cluster/instance.h"
+#include "cluster/kube_proxy.h"
 #include "cluster/lifecycle.h"
 #include "deploy/arrivals.h"
 #include "deploy/freshness.h"
@@ -101,6 +102,9 @@ class Setup {
   const KubeApi* api() const {
     return cluster_.api.get();
   }  ///< null before connect() and until the cluster answers
+  /// Where the API is to answer tests ($HARNESS_API), a moment after the first call; empty without a cluster.
+  /// A call that finds it ended starts it again. Not thread-safe.
+  std::filesystem::path api_for_tests();
 
  private:
   /// The steps that it adds.
@@ -194,6 +198,7 @@ class Setup {
   ImageBuilder builder_;
   std::future<FoundCluster> found_;  ///< looked for beside the rest
   RunningCluster cluster_;
+  std::unique_ptr<KubeProxy> proxy_for_tests_;
   std::optional<Inventory> inventory_;  ///< once there is a connection
   mutable std::optional<Snapshot>
       snapshot_;  ///< likewise: the cluster as this run met it, and once all is deployed as it left it

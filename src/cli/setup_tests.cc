@@ -77,13 +77,22 @@ StepId Setup::before_deployment() const {
   return {any_deployed(context_.project) ? "list tests" : "select tests"};
 }
 
+std::filesystem::path Setup::api_for_tests() {
+  if (!cluster_.api) return "";
+  if (proxy_for_tests_)
+    proxy_for_tests_->revive();
+  else
+    proxy_for_tests_ = std::make_unique<KubeProxy>(context_.instance.kubeconfig());
+  return proxy_for_tests_->socket();
+}
+
 void Setup::list_programs(bool deployed, std::stop_token stop) {
   const TempDir temporary;
   const bool is_there = deployed && cluster_.api;
   if (is_there) cluster_.api->wait_until_ready(kApiDeadline, stop);
   const auto variables =
       test_variables(context_, is_there && !cluster_.url.empty() ? cluster_.url : planned_url_,
-                     is_there ? cluster_.api->socket() : temporary.path() / "api", run_id_);
+                     is_there ? api_for_tests() : temporary.path() / "api", run_id_);
   for (const auto& program : context_.project.tests) {
     if (program.list_deployed != deployed) continue;
     if (deployed && !is_there) {

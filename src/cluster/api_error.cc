@@ -41,7 +41,7 @@ bool may_pass(const ApiStatus& status) {
       "not found|not yet ready to handle request|is being terminated|try again");
   switch (status.code) {
     case 0:  // it starts again
-      return true;
+      return status.reason != ApiStatus::kUntrusted;
     case 403:
       return RE2::PartialMatch(status.message, early);
     case 404:  // the type, or the namespace

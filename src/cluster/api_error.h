@@ -12,6 +12,8 @@ namespace harness {
 struct ApiStatus {
   int code = 0;             ///< of HTTP; 0: there was no answer
   std::string reason = {};  ///< "Invalid"; empty where it is no Status
+  /// The reason where there is no answer since one side does not accept the other's certificate.
+  static constexpr const char* kUntrusted = "Untrusted";
   std::string message = {};
   struct Cause {
     std::string reason;  ///< "FieldValueInvalid"

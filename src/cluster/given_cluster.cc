@@ -15,6 +15,21 @@ namespace {
 
 using Json = nlohmann::json;
 
+/// What --flatten leaves as it is: they are relative to the file's folder
+/// (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#file-references).
+void make_absolute(Json& config, const std::filesystem::path& file) {
+  const auto folder = std::filesystem::absolute(file).parent_path();
+  const auto absolute = [&](const char* field, bool is_looked_up) {
+    const Json::json_pointer at(std::string("/users/0/user/") + field);
+    if (!config.contains(at) || !config[at].is_string()) return;
+    const std::string path = config[at];
+    if (!path.empty() && !(is_looked_up && path.find('/') == std::string::npos))
+      config[at] = (folder / path).lexically_normal().string();
+  };
+  absolute("tokenFile", false);
+  absolute("exec/command", true);
+}
+
 }  // namespace
 
 GivenKubeconfig read_kubeconfig(const std::filesystem::path& file, const std::string& context,
@@ -37,6 +52,7 @@ GivenKubeconfig read_kubeconfig(const std::filesystem::path& file, const std::st
          .output_tail = tail(result.err, 5),
          .hint = "-context=NAME chooses one",
          .exit_code = kUsage});
+  make_absolute(config, file);
   config["contexts"][0]["context"]["namespace"] = name_space;
   return {config.dump(2) + "\n", config.value("current-context", ""),
           config["clusters"][0]["cluster"].value("server", "")};

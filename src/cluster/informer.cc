@@ -95,6 +95,9 @@ ListWatch::End ListWatch::watch(const Deadline& deadline) {
     return end == End::in_order;
   };
   const auto response = api_.stream(path, on_data, deadline.within(timing_.watch + timing_.late));
+  // The first time it may be of a server that starts, without its roles; then the list before was right.
+  if (response.status == 403 && !std::exchange(is_forbidden_, true)) return End::broken;
+  is_forbidden_ = response.status == 403;
   if (response.status >= 400 && response.status < 500 && response.status != 410 && response.status != 429)
     throw ApiError("cannot watch " + query_.collection, read_status(response.status, response.body), kDeploy);
   if (end == End::in_order && (response.status != 200 || !pending.empty())) return End::broken;

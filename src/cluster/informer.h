@@ -65,6 +65,7 @@ class ListWatch {
   const OnChange* on_change_ = nullptr;
   std::map<std::string, Json> objects_;  ///< by namespace and name
   std::string version_;
+  bool is_forbidden_ = false;  ///< to watch it was, the last time
 };
 
 /// What there is of several collections, each followed on a thread of its own.

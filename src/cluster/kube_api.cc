@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 /// The API server itself gives up after a minute
 /// (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/, --request-timeout).
 constexpr HttpClient::Limits kLimits{.connect = 5s, .idle = 65s};
+/// A server that starts may not know yet whose token that is.
+constexpr auto kStranger = 5s;
 /// What goes on is silent for as long as nothing changes: its deadline ends it.
 constexpr HttpClient::Limits kStreamLimits{.connect = 5s, .idle = 24h};
 
@@ -31,6 +33,14 @@ bool is_of_the_proxy(const HttpResponse& response) {
   if (response.status != 500 && response.status != 502) return false;
   if (!read_status(response.status, response.body).reason.empty()) return false;
   return response.status == 502 || RE2::PartialMatch(response.body, broken);
+}
+
+/// The same of a certificate that one side does not accept.
+bool is_untrusted_for_the_proxy(const HttpResponse& response) {
+  static const RE2 untrusted("x509: |remote error: tls: ");
+  return (response.status == 500 || response.status == 502) &&
+         read_status(response.status, response.body).reason.empty() &&
+         RE2::PartialMatch(response.body, untrusted);
 }
 
 /// A server that starts, is busy (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/),
@@ -71,22 +81,31 @@ struct KubeApi::Call {
 };
 
 KubeApi::KubeApi(const std::filesystem::path& kubeconfig)
-    : proxy_(std::make_unique<KubeProxy>(kubeconfig)),
-      http_("unix:" + socket().string(), kLimits),
-      streams_("unix:" + socket().string(), kStreamLimits) {}
+    : KubeApi(read_kubeconfig(kubeconfig), kubeconfig) {}
+
+KubeApi::KubeApi(const Kubeconfig& config, const std::filesystem::path& kubeconfig)
+    : kubeconfig_(kubeconfig),
+      proxy_(takes_kubectl(config) ? std::make_unique<KubeProxy>(kubeconfig) : nullptr),
+      access_(proxy_ ? ApiAccess{"unix:" + proxy_->socket().string(), {}} : access_of(config)),
+      http_(access_.address, kLimits, access_.http),
+      streams_(access_.address, kStreamLimits, access_.http) {}
 
 void KubeApi::wait_until_ready(std::chrono::seconds time, std::stop_token stop) const {
   const Deadline deadline(time, std::move(stop));
   bool was_revived = false;
+  const auto strangers_end = Deadline::Clock::now() + kStranger;
   for (std::string last;;) {
     try {
       const auto response = http_.send({.path = "/readyz"}, deadline);
       if (response.status == 200) return;
       last = api_reason(response);
+      if (proxy_ && is_untrusted_for_the_proxy(response)) throw untrusted("", last);
+      if (response.status == 401 && Deadline::Clock::now() > strangers_end) throw stranger(last);
     } catch (const HttpError& e) {
+      if (e.kind == HttpError::Kind::untrusted) throw untrusted("", e.what());
       last = e.what();
     }
-    const bool has_ended = !proxy_->is_running();
+    const bool has_ended = proxy_ && !proxy_->is_running();
     if ((has_ended && was_revived) || !deadline.pause(20ms)) throw no_answer("", last);
     if (has_ended) proxy_->revive();
     was_revived = was_revived || has_ended;
@@ -95,23 +114,57 @@ void KubeApi::wait_until_ready(std::chrono::seconds time, std::stop_token stop) 
 
 ApiError KubeApi::no_answer(const std::string& doing, const std::string& why) const {
   ApiError error(doing, {.message = "the cluster's API does not answer: " + why}, kCluster);
-  error.details.output_tail = proxy_->said();
+  if (proxy_) error.details.output_tail = proxy_->said();
   return error;
+}
+
+ApiError KubeApi::stranger(const std::string& why) const {
+  ApiError refused(
+      "", {.code = 401, .message = "the cluster's API does not accept the kubeconfig's user: " + why},
+      kCluster);
+  refused.details.hint = "the token or certificate of the current context in " + kubeconfig_.string() +
+                         " may have expired, or be of another cluster";
+  return refused;
+}
+
+ApiError KubeApi::untrusted(const std::string& doing, const std::string& why) const {
+  ApiError refused(doing,
+                   {.reason = ApiStatus::kUntrusted, .message = "TLS with the cluster's API fails: " + why},
+                   kCluster);
+  refused.details.hint =
+      "compare certificate-authority, client-certificate and tls-server-name of the current context in " +
+      kubeconfig_.string() + " with what the server has, and look at the certificates' dates";
+  return refused;
+}
+
+/// An API server that starts forbids what it has no roles for yet, and says itself that it is not ready.
+bool KubeApi::is_starting(const ApiPatience& patience) const {
+  try {
+    return http_.send({.path = "/readyz"}, patience).status >= 500;
+  } catch (const HttpError&) {
+    return true;
+  }
 }
 
 /// The answer, or the last one that may pass once the patience is over.
 HttpResponse KubeApi::exchange(const Call& call, const ApiPatience& patience) const {
+  bool was_ready = false;  // before it forbade this
   for (Backoff backoff(100ms, 5s);;) {
     std::optional<HttpResponse> response;
     std::string why;
     Deadline::Clock::duration pause = backoff.next();
     try {
       response = http_.send(call.request, patience);
-      if (call.whatever_it_says ? !is_of_the_proxy(*response) : !is_only_busy(*response)) return *response;
+      if (proxy_ && is_untrusted_for_the_proxy(*response)) throw untrusted(call.doing, api_reason(*response));
+      const bool is_early = response->status == 403 && !was_ready;
+      if (is_early) was_ready = !is_starting(patience);
+      if (!is_early && (call.whatever_it_says ? !is_of_the_proxy(*response) : !is_only_busy(*response)))
+        return *response;
       why = api_reason(*response);
       if (const auto wanted = retry_after(*response))
         pause = std::max<Deadline::Clock::duration>(pause, *wanted);
     } catch (const HttpError& e) {
+      if (e.kind == HttpError::Kind::untrusted) throw untrusted(call.doing, e.what());
       why = e.what();
       recover();
     }

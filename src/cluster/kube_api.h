@@ -13,6 +13,7 @@
 #include "base/deadline.h"
 #include "base/error.h"
 #include "base/http.h"
+#include "cluster/api_access.h"
 #include "cluster/api_error.h"
 #include "cluster/kube_proxy.h"
 
@@ -25,16 +26,18 @@ struct ApiPatience : Deadline {
   ApiPatience(const Deadline& deadline) : Deadline(deadline) {}
 };
 
-/// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), through one `kubectl
-/// proxy`, so that any kubeconfig works. Thread-safe. A call that has no answer, or one that tells of a
-/// server that starts, is busy or has lost its leader, is made again until its patience is over; a proxy that
-/// has ended is started again. Throws ApiError (kDeploy where the API refuses, kCluster where it does not
+/// The cluster's API (https://kubernetes.io/docs/reference/using-api/api-concepts/), as the current context
+/// of a kubeconfig says: directly, or through one `kubectl proxy` where a program has to log in. Thread-safe.
+/// A call that has no answer, or one that tells of a server that starts, is busy or has lost its leader, is
+/// made again until its patience is over; a proxy that has ended is started again. A certificate that is not
+/// accepted is an error at once. Throws ApiError (kDeploy where the API refuses, kCluster where it does not
 /// answer), Cancelled.
 class KubeApi {
  public:
   using Json = nlohmann::json;
 
-  /// Starts the proxy. Requests wait until the API answers.
+  /// Asks for nothing yet. Requests wait until the API answers. Throws Error (kCluster) where the kubeconfig
+  /// is none.
   explicit KubeApi(const std::filesystem::path& kubeconfig);
   /// The same, and waits until it does.
   KubeApi(const std::filesystem::path& kubeconfig, std::chrono::seconds deadline, std::stop_token stop)
@@ -43,8 +46,6 @@ class KubeApi {
   }
   /// Returns once the API answers; throws Error (kCluster) when it does not within `deadline`.
   void wait_until_ready(std::chrono::seconds deadline, std::stop_token stop) const;
-  /// Where the proxy listens, for the tests' own calls; there a moment after the start.
-  std::filesystem::path socket() const { return proxy_->socket(); }
 
   /// Nothing (null) on 404.
   Json get(const std::string& path, const ApiPatience& patience = {}) const;
@@ -101,15 +102,23 @@ class KubeApi {
   HttpResponse stream(const std::string& path, const std::function<bool(std::string_view)>& on_data,
                       const Deadline& deadline) const;
   /// What follows a call that had no answer: starts the proxy again if it has ended.
-  void recover() const { proxy_->revive(); }
+  void recover() const {
+    if (proxy_) proxy_->revive();
+  }
 
  private:
   struct Call;
+  KubeApi(const Kubeconfig& config, const std::filesystem::path& kubeconfig);
   HttpResponse exchange(const Call& call, const ApiPatience& patience) const;
+  bool is_starting(const ApiPatience& patience) const;
   Json parsed(const Call& call, const HttpResponse& response) const;
   ApiError no_answer(const std::string& doing, const std::string& why) const;
+  ApiError untrusted(const std::string& doing, const std::string& why) const;
+  ApiError stranger(const std::string& why) const;
 
-  std::unique_ptr<KubeProxy> proxy_;
+  const std::filesystem::path kubeconfig_;
+  const std::unique_ptr<KubeProxy> proxy_;  ///< null where none is needed
+  const ApiAccess access_;
   HttpClient http_, streams_;
   struct Type {
     std::string plural;

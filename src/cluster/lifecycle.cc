@@ -195,7 +195,8 @@ std::optional<Error> wait_for_api(const KubeApi& api, const Instance& instance,
   try {
     api.wait_until_ready(kApiDeadline, stop);
     return std::nullopt;
-  } catch (Error& e) {
+  } catch (ApiError& e) {
+    if (!may_pass(e.status)) throw;  // it is there, and says no
     const auto silence = why_silent(containers, stop);
     if (silence.is_dead) return e;
     e.details.hint =
@@ -238,8 +239,7 @@ std::optional<RunningCluster> reach(const Instance& instance, Instance::State st
 FoundCluster find_cluster(const Instance& instance, const std::string& registry) {
   FoundCluster found;
   auto container = std::async(std::launch::async, [&] { return container_at(registry); });
-  if (instance.state())
-    found.api = std::make_unique<KubeApi>(instance.kubeconfig());  // its proxy starts meanwhile
+  if (instance.state()) found.api = std::make_unique<KubeApi>(instance.kubeconfig());
   found.containers = containers(instance.cluster());
   found.registry = container.get();
   return found;

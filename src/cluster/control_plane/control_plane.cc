@@ -48,7 +48,7 @@ bool is_ready(const std::string& address, const fs::path& authority, const std::
               const Deadline& deadline) {
   if (!fs::exists(authority)) return false;  // it makes its certificate first
   try {
-    return HttpClient(address, {}, authority)
+    return HttpClient(address, {}, {.authority = read_file(authority)})
                .send({.path = "/readyz", .headers = {{"Authorization", "Bearer " + token}}}, deadline)
                .status == 200;
   } catch (const HttpError&) {

@@ -13,6 +13,7 @@
 #include "support/environment.h"
 #include "support/files.h"
 #include "support/http_server.h"
+#include "support/tls_server.h"
 
 namespace harness {
 namespace {
@@ -333,6 +334,45 @@ TEST(HttpTest, OthersAreAskedThroughTheProxyAndThisMachineIsNot) {
   EXPECT_EQ(HttpClient("http://127.0.0.1:" + std::to_string(server.port())).send({}, soon()).body, "itself");
   EXPECT_EQ(http_error_of([] { HttpClient("http://x.direct.invalid").send({}, soon()); }).kind,
             Kind::not_sent);
+  const ScopedVariable none("NO_PROXY", "x, *");
+  EXPECT_EQ(http_error_of([] { HttpClient("http://registry.invalid:5000").send({}, soon()); }).kind,
+            Kind::not_sent);
+}
+
+TEST(HttpTest, AProxyThatIsGivenIsForAll) {
+  HttpServer proxy([](const auto& request, auto& answer) { answer.reply(200, "proxy: " + request.target); });
+  HttpServer server([](const auto&, auto& answer) { answer.reply(200, "itself"); });
+  const ScopedVariable variable("http_proxy", "http://127.0.0.1:1"), except("NO_PROXY", "*");
+  const auto through = [&](const std::string& given) {
+    return HttpClient("http://" + server.host(), {}, {.proxy = given}).send({.path = "/"}, soon()).body;
+  };
+  EXPECT_EQ(through("http://" + proxy.host()), "proxy: http://" + server.host() + "/");
+  EXPECT_EQ(through(""), "itself");
+}
+
+TEST(HttpTest, HeadersOfTheClientAreSentEachTime) {
+  HttpServer server(
+      [](const auto& request, auto& answer) { answer.reply(200, request.headers.at("x-count")); });
+  int count = 0;
+  const HttpClient client("http://" + server.host(), {},
+                          {.headers = [&] { return std::vector{"X-Count: " + std::to_string(++count)}; }});
+  EXPECT_EQ(client.send({}, soon()).body, "1");
+  EXPECT_EQ(client.send({}, soon()).body, "2");
+}
+
+TEST(HttpTest, TlsIsRefusedByName) {
+  const TestCertificates certificates;
+  const TlsServer server(certificates, [](const auto&) { return std::pair(200, std::string("yes")); });
+  const auto address = "https://" + server.host();
+  const auto authority = certificates.pem("authority.pem");
+  EXPECT_EQ(HttpClient(address, {}, {.authority = authority}).send({}, soon()).body, "yes");
+  for (const auto& access : {HttpAccess(), HttpAccess{.authority = certificates.pem("other.pem")},
+                             HttpAccess{.authority = authority, .name = "other.test"},
+                             HttpAccess{.authority = authority, .certificate = "-----BEGIN", .key = "x"}}) {
+    const auto error = http_error_of([&] { HttpClient(address, {}, access).send({}, soon()); });
+    EXPECT_EQ(error.kind, Kind::untrusted) << error.what();
+    EXPECT_THAT(error.what(), StartsWith(address + ": "));
+  }
 }
 
 TEST(HttpTest, ManyThreadsShareAClient) {

@@ -9,7 +9,7 @@
 
 #include "support/errors.h"
 #include "support/http_server.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 #include "support/processes.h"
 
 namespace harness {
@@ -47,7 +47,7 @@ std::string event(const std::string& type, const Json& object) {
   return chunk(Json{{"type", type}, {"object", object}}.dump() + "\n");
 }
 
-class InformerTest : public FakeKubectl, public testing::Test {
+class InformerTest : public WithKubeconfig, public testing::Test {
  protected:
   void answer(const HttpServer::Request& request, HttpServer::Answer& answer) {
     if (request.target == "/readyz") return answer.reply(200);
@@ -88,8 +88,8 @@ class InformerTest : public FakeKubectl, public testing::Test {
   std::vector<std::string> watches_;
   std::atomic<int> lists_ = 0;
   bool ended_by_reader_ = false;
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
-  const KubeApi api_{files_ / "kubeconfig", 20s, {}};
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }};
+  const KubeApi api_{kubeconfig(server_), 20s, {}};
 };
 
 TEST_F(InformerTest, ListsAndThenWatchesFromThere) {
@@ -199,6 +199,16 @@ TEST_F(InformerTest, WhatIsRefusedIsAnError) {
   on_list_ = [](int, auto& answer) { answer.reply(200, list(1, {}).dump()); };
   on_watch_ = [](size_t, auto& answer) { answer.reply(403, R"({"message":"you may not watch"})"); };
   EXPECT_THAT(error_of([&] { follow(1); }).what(), HasSubstr("cannot watch /api/v1/pods: you may not watch"));
+}
+
+TEST_F(InformerTest, AWatchThatAServerForbidsWhileItStartsIsBegunAnew) {
+  on_watch_ = [](size_t n, auto& answer) {
+    if (n == 1) return answer.reply(403, R"({"message":"pods is forbidden"})");
+    answer.send(kWatching + event("ADDED", pod("b", 11)));
+    answer.wait_for_close();
+  };
+  EXPECT_THAT(follow(2), ElementsAre("+a", "+b"));
+  EXPECT_EQ(lists_, 2);
 }
 
 TEST_F(InformerTest, AStopEndsItAtOnce) {

@@ -1,4 +1,5 @@
-// cluster/kube_api.cc against a server in the test: the fake kubectl's proxy is a link to its socket.
+// cluster/kube_api.cc against a server in the test, which is asked directly or through a fake kubectl: its
+// proxy is a link to the server's socket.
 #include "cluster/kube_api.h"
 
 #include <gmock/gmock.h>
@@ -14,6 +15,7 @@
 #include "support/errors.h"
 #include "support/files.h"
 #include "support/http_server.h"
+#include "support/kubeconfig.h"
 #include "support/processes.h"
 
 namespace harness {
@@ -22,11 +24,12 @@ namespace {
 using testing::HasSubstr;
 using Json = nlohmann::json;
 
-class KubeApiTest : public testing::Test {
+class ApiTest : public testing::Test {
  protected:
-  KubeApiTest() {
-    fake_kubectl("echo $$ > " + (files_ / "pid").string() + "; ln -sf " + socket() +
-                 " \"$5\"; exec sleep 600");
+  explicit ApiTest(const Json& user) {
+    files_.write("kubeconfig", kubeconfig_of({{"server", "http://" + server_.host()}}, user));
+    fake_kubectl("echo $$ > " + (files_ / "pid").string() + "; printf %s \"$5\" > " +
+                 (files_ / "link").string() + "; ln -sf " + socket() + " \"$5\"; exec sleep 600");
   }
   std::string socket() const { return (files_ / "socket").string(); }
   void fake_kubectl(const std::string& script) const {
@@ -73,7 +76,22 @@ class KubeApiTest : public testing::Test {
   HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
 };
 
-TEST_F(KubeApiTest, WaitsUntilTheApiIsReadyAndEndsItsProxy) {
+const Json kLogsInByProgram = {{"exec", {{"command", "login"}}}};
+
+class KubeApiTest : public ApiTest, public testing::WithParamInterface<Json> {
+ protected:
+  KubeApiTest() : ApiTest(GetParam()) {}
+};
+
+INSTANTIATE_TEST_SUITE_P(Api, KubeApiTest, testing::Values(Json::object(), kLogsInByProgram),
+                         [](const auto& one) { return one.param.empty() ? "Directly" : "ByKubectl"; });
+
+class KubeApiProxyTest : public ApiTest {
+ protected:
+  KubeApiProxyTest() : ApiTest(kLogsInByProgram) {}
+};
+
+TEST_F(KubeApiProxyTest, WaitsUntilTheApiIsReadyAndEndsItsProxy) {
   {
     const KubeApi one(files_ / "kubeconfig", std::chrono::seconds(20), {});
     EXPECT_EQ(server_.count("GET /readyz"), 3u);
@@ -83,15 +101,15 @@ TEST_F(KubeApiTest, WaitsUntilTheApiIsReadyAndEndsItsProxy) {
   for (const auto pid : pids_in(files_ / "pid", 1)) EXPECT_TRUE(eventually([&] { return !is_running(pid); }));
 }
 
-TEST_F(KubeApiTest, TheProxysSocketIsInAFolderOfTheUserAlone) {
-  const KubeApi api(files_ / "kubeconfig");
-  EXPECT_EQ(std::filesystem::status(api.socket().parent_path()).permissions(),
+TEST_F(KubeApiProxyTest, ItsSocketIsInAFolderOfTheUserAlone) {
+  const KubeProxy proxy(files_ / "kubeconfig");
+  EXPECT_EQ(std::filesystem::status(proxy.socket().parent_path()).permissions(),
             std::filesystem::perms::owner_all);
   ASSERT_TRUE(eventually([&] { return !text_of(files_ / "calls").empty(); }));
   EXPECT_THAT(text_of(files_ / "calls"), HasSubstr("proxy --unix-socket")) << "it has no port";
 }
 
-TEST_F(KubeApiTest, AProxyThatEndsSaysWhy) {
+TEST_F(KubeApiProxyTest, OneThatEndsSaysWhy) {
   fake_kubectl("echo 'error: no such context' >&2; exit 1");
   const auto error = error_of([&] { KubeApi(files_ / "kubeconfig", std::chrono::seconds(60), {}); });
   EXPECT_THAT(error.what(), HasSubstr("the cluster's API does not answer: "));
@@ -99,7 +117,7 @@ TEST_F(KubeApiTest, AProxyThatEndsSaysWhy) {
   EXPECT_EQ(error.details.exit_code, kCluster);
 }
 
-TEST_F(KubeApiTest, StartingStops) {
+TEST_P(KubeApiTest, StartingStops) {
   asked_ = -1'000'000;
   std::stop_source stop;
   const std::jthread stopper([&] {
@@ -109,7 +127,7 @@ TEST_F(KubeApiTest, StartingStops) {
   EXPECT_THROW(KubeApi(files_ / "kubeconfig", std::chrono::seconds(60), stop.get_token()), Cancelled);
 }
 
-TEST_F(KubeApiTest, ReadsObjectsAndText) {
+TEST_P(KubeApiTest, ReadsObjectsAndText) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   EXPECT_EQ(api.get("/api/v1/pods/x")["kind"], "Pod");
   EXPECT_TRUE(api.get("/none").is_null());
@@ -119,7 +137,7 @@ TEST_F(KubeApiTest, ReadsObjectsAndText) {
   EXPECT_STREQ(error.what(), "/forbidden: you may not");
 }
 
-TEST_F(KubeApiTest, AppliesAnObject) {
+TEST_P(KubeApiTest, AppliesAnObject) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   EXPECT_EQ(api.apply("/x", {{"version", "1.20"}}, {})["stored"], true);
   const auto request = server_.requests().back();
@@ -130,7 +148,7 @@ TEST_F(KubeApiTest, AppliesAnObject) {
   EXPECT_EQ(error.details.exit_code, kDeploy);
 }
 
-TEST_F(KubeApiTest, KnowsWhereATypeLives) {
+TEST_P(KubeApiTest, KnowsWhereATypeLives) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   EXPECT_EQ(api.collection("apps/v1", "Deployment", "ci"), "/apis/apps/v1/namespaces/ci/deployments");
   EXPECT_EQ(api.collection("apps/v1", "Deployment", "default"),
@@ -143,7 +161,7 @@ TEST_F(KubeApiTest, KnowsWhereATypeLives) {
                "the cluster knows no Thing of x.example/v1");
 }
 
-TEST_F(KubeApiTest, AServerThatStartsIsAskedAgain) {
+TEST_P(KubeApiTest, AServerThatStartsIsAskedAgain) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   const std::vector<std::pair<int, std::string>> passing{
       {503, R"({"message":"apiserver not ready","reason":"ServiceUnavailable"})"},
@@ -165,7 +183,18 @@ TEST_F(KubeApiTest, AServerThatStartsIsAskedAgain) {
   }
 }
 
-TEST_F(KubeApiTest, WhatDoesNotPassIsSaidAtOnce) {
+TEST_P(KubeApiTest, WhatAServerThatStartsForbidsIsAskedAgain) {
+  const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+  const std::pair<int, std::string> forbidden{403, R"({"message":"pods is forbidden","reason":"Forbidden"})"};
+  asked_ = 0;  // it is ready when it is asked for the third time
+  trouble_ = {forbidden, forbidden, forbidden};
+  EXPECT_EQ(api.get("/api/v1/pods/x")["kind"], "Pod");
+  trouble_ = {forbidden, forbidden, forbidden};
+  EXPECT_THAT(error_of([&] { api.get("/api/v1/pods/x"); }).what(), HasSubstr("pods is forbidden"));
+  EXPECT_EQ(trouble_.size(), 1u) << "once more, since it may have become ready in between";
+}
+
+TEST_P(KubeApiTest, WhatDoesNotPassIsSaidAtOnce) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   trouble_ = {{500, R"({"message":"failed calling webhook","reason":"InternalError","code":500})"}};
   try {
@@ -186,7 +215,7 @@ TEST_F(KubeApiTest, WhatDoesNotPassIsSaidAtOnce) {
   EXPECT_EQ(error.details.exit_code, kCluster);
 }
 
-TEST_F(KubeApiTest, ItIsGivenUpWhenTheTimeIsOver) {
+TEST_P(KubeApiTest, ItIsGivenUpWhenTheTimeIsOver) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   trouble_ = std::deque<std::pair<int, std::string>>(
       1000, {503, R"({"message":"not ready","reason":"ServiceUnavailable"})"});
@@ -208,7 +237,7 @@ TEST_F(KubeApiTest, ItIsGivenUpWhenTheTimeIsOver) {
   EXPECT_EQ(broken.details.exit_code, kCluster);
 }
 
-TEST_F(KubeApiTest, AStopEndsThePause) {
+TEST_P(KubeApiTest, AStopEndsThePause) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   trouble_ = {{429, "Retry-After: 30"}};
   std::stop_source stop;
@@ -222,13 +251,26 @@ TEST_F(KubeApiTest, AStopEndsThePause) {
   EXPECT_LT(std::chrono::steady_clock::now() - stopped.load(), std::chrono::milliseconds(100));
 }
 
-TEST_F(KubeApiTest, AProxyThatWasKilledIsStartedAgain) {
+TEST_F(KubeApiProxyTest, ACertificateThatItDoesNotAcceptIsAnErrorAtOnce) {
+  const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+  for (const std::string text :
+       {"tls: failed to verify certificate: x509: certificate signed by unknown authority\n",
+        "remote error: tls: bad certificate\n"}) {
+    trouble_ = {{500, text}};
+    const auto error = error_of([&] { api.get("/api/v1/pods/x"); });
+    EXPECT_THAT(error.what(), HasSubstr("TLS with the cluster's API fails: status 500: "));
+    EXPECT_EQ(error.details.exit_code, kCluster);
+  }
+  EXPECT_TRUE(trouble_.empty());
+}
+
+TEST_F(KubeApiProxyTest, OneThatWasKilledIsStartedAgain) {
   const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
   const auto kill_it = [&] {
     const auto pid = pids_in(files_ / "pid", 1).at(0);
     kill(pid, SIGKILL);
     EXPECT_TRUE(eventually([&] { return !is_running(pid); }));
-    std::filesystem::remove(api.socket());
+    std::filesystem::remove(text_of(files_ / "link"));
   };
   kill_it();
   EXPECT_EQ(api.get("/api/v1/pods/x")["kind"], "Pod");

@@ -6,9 +6,10 @@
 #include <atomic>
 
 #include "base/error.h"
+#include "support/environment.h"
 #include "support/errors.h"
 #include "support/http_server.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 #include "support/processes.h"
 
 namespace harness {
@@ -97,13 +98,13 @@ TEST(RestartedNodesTest, KubernetesOwnPodsHaveToBeReady) {
 }
 
 /// An API whose pod is as it was before until it was asked for `late` times.
-class RestartedNodesWaitTest : public testing::Test, protected FakeKubectl {
+class RestartedNodesWaitTest : public testing::Test, protected WithKubeconfig {
  protected:
   RestartedNodesWaitTest() {
     files_.write("bin/docker",
                  "#!/bin/sh\necho \"$*\" >> " + (files_ / "calls").string() + "\necho " + kStart + "\n",
                  0755);
-    api_.emplace(files_ / "kubeconfig", std::chrono::seconds(20), std::stop_token());
+    api_.emplace(kubeconfig(server_), std::chrono::seconds(20), std::stop_token());
   }
   void wait(std::vector<Node> nodes, std::chrono::seconds deadline) {
     look_up_starts(nodes, {});
@@ -111,16 +112,14 @@ class RestartedNodesWaitTest : public testing::Test, protected FakeKubectl {
                              {});
   }
 
+  const ScopedVariable path_{"PATH", (files_ / "bin").string() + ":/usr/bin:/bin"};
   std::atomic<int> asked_ = 0, late_ = 2;
-  HttpServer server_{
-      [this](const auto& request, auto& answer) {
-        if (request.target == "/readyz") return answer.reply(200, "ok");
-        if (request.target.ends_with("/endpointslices")) return answer.reply(200, R"({"items": []})");
-        answer.reply(
-            200,
-            Json{{"items", {pod("default", running(++asked_ > late_ ? kAfter : kBefore), true)}}}.dump());
-      },
-      socket()};
+  HttpServer server_{[this](const auto& request, auto& answer) {
+    if (request.target == "/readyz") return answer.reply(200, "ok");
+    if (request.target.ends_with("/endpointslices")) return answer.reply(200, R"({"items": []})");
+    answer.reply(
+        200, Json{{"items", {pod("default", running(++asked_ > late_ ? kAfter : kBefore), true)}}}.dump());
+  }};
   std::optional<KubeApi> api_;
   std::vector<std::string> said_;
 };

@@ -9,7 +9,7 @@
 #include "deploy/unanswered_webhooks.h"
 #include "driver/fake_cluster.h"
 #include "support/errors.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 
 namespace harness {
 namespace {
@@ -47,7 +47,7 @@ const std::string kHookService =
     "apiVersion: v1\nkind: Service\nmetadata: {name: hook}\nspec: {selector: {app: hook}, ports: [{port: "
     "443}]}\n---\n";
 
-class ApplierTest : public testing::Test, protected FakeKubectl {
+class ApplierTest : public testing::Test, protected WithKubeconfig {
  protected:
   void apply(const std::string& text, bool may_lose_data = false, milliseconds timeout = seconds(20)) {
     objects_ = read_manifest({"m.yaml", text});
@@ -68,8 +68,8 @@ class ApplierTest : public testing::Test, protected FakeKubectl {
   std::vector<Object> objects_;
   std::vector<std::string> notices_, troubles_;
   std::function<bool()> others_come_ = [] { return false; };
-  FakeCluster cluster_{socket()};
-  KubeApi api_{files_ / "kubeconfig", seconds(20), std::stop_token()};
+  FakeCluster cluster_;
+  KubeApi api_{kubeconfig(cluster_), seconds(20), std::stop_token()};
 };
 
 TEST_F(ApplierTest, AMisspeltKindIsNotWaitedFor) {

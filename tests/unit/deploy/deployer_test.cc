@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "support/errors.h"
 #include "support/http_server.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 #include "support/processes.h"
 
 namespace harness {
@@ -24,7 +24,7 @@ using std::chrono::steady_clock;
 
 const std::string kDeployments = "/apis/apps/v1/namespaces/ns/deployments";
 
-class DeployerTest : public testing::Test, protected FakeKubectl {
+class DeployerTest : public testing::Test, protected WithKubeconfig {
  protected:
   DeployerTest() {
     const Json set = {{"metadata",
@@ -34,7 +34,7 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
                         {"annotations", {{"deployment.kubernetes.io/revision", "1"}}},
                         {"ownerReferences", {owner("Deployment", "web", "w")}}}}};
     show("/apis/apps/v1/namespaces/ns/replicasets", {{"items", Json::array({set})}});
-    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
+    api_.emplace(kubeconfig(server_), seconds(20), std::stop_token());
   }
 
   /// What a watch or a GET shows at `path`: one object.
@@ -120,7 +120,7 @@ class DeployerTest : public testing::Test, protected FakeKubectl {
   std::atomic<bool> reached_ = false;
   int generation_ = 1;
   std::vector<std::string> said_;
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }};
   std::optional<KubeApi> api_;
 };
 
@@ -215,7 +215,7 @@ TEST_F(DeployerTest, AStopIsNotHeldUpByACallThatIsNotAnswered) {
                            "/api/v1/nodes"}) {
     silent_at_ = call;
     reached_ = false;
-    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
+    api_.emplace(kubeconfig(server_), seconds(20), std::stop_token());
     std::stop_source stop;
     steady_clock::time_point asked;
     const std::jthread stopper([&] {

@@ -7,7 +7,7 @@
 
 #include "deploy/revision.h"
 #include "support/http_server.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 
 namespace harness {
 namespace {
@@ -21,7 +21,7 @@ using Json = nlohmann::json;
 constexpr const char* kNew = "localhost:5001/web@sha256:22";
 constexpr const char* kOld = "localhost:5001/web@sha256:11";
 
-class FreshnessTest : public testing::Test, protected FakeKubectl {
+class FreshnessTest : public testing::Test, protected WithKubeconfig {
  protected:
   static Json meta(const std::string& name, const Json& more = Json::object()) {
     Json all = {{"name", name}, {"namespace", "default"}, {"uid", name}};
@@ -99,16 +99,13 @@ class FreshnessTest : public testing::Test, protected FakeKubectl {
              {{"spec", {{"template", made_of(kNew)}}}});
   }
   std::vector<std::string> stale_now(bool synced = false) {
-    std::filesystem::remove(socket());  // of the call before
-    const HttpServer server(
-        [&](const auto& request, auto& answer) {
-          if (request.target == "/readyz") return answer.reply(200);
-          const auto found = lists_.find(request.target);
-          found == lists_.end() ? answer.reply(404, "{}")
-                                : answer.reply(200, Json{{"items", found->second}}.dump());
-        },
-        socket());
-    const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(10), {});
+    const HttpServer server([&](const auto& request, auto& answer) {
+      if (request.target == "/readyz") return answer.reply(200);
+      const auto found = lists_.find(request.target);
+      found == lists_.end() ? answer.reply(404, "{}")
+                            : answer.reply(200, Json{{"items", found->second}}.dump());
+    });
+    const KubeApi api(kubeconfig(server), std::chrono::seconds(10), {});
     Snapshot snapshot(api);
     const ConfigDigests configs = [this](const std::string& reference) { return configs_[reference]; };
     auto found = stale(snapshot, synced ? std::vector<Object>{} : objects_,

@@ -5,7 +5,7 @@
 #include "deploy/hermetic/outside_names.h"
 #include "deploy/hermetic/pod_addresses.h"
 #include "support/http_server.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 
 namespace harness {
 
@@ -86,10 +86,10 @@ TEST(CorefileTest, TheNamesOfEgressHaveServersOfTheirOwn) {
                         "api.github.com\n        1.2.3.5 api.github.com\n    }\n}\n"));
 }
 
-class ConfigureDnsTest : public testing::Test, protected FakeKubectl {
+class ConfigureDnsTest : public testing::Test, protected WithKubeconfig {
  protected:
   void configure() {
-    const KubeApi api(files_ / "kubeconfig", std::chrono::seconds(20), {});
+    const KubeApi api(kubeconfig(server_), std::chrono::seconds(20), {});
     configure_dns(api, "new {}", {});
   }
 
@@ -105,7 +105,7 @@ class ConfigureDnsTest : public testing::Test, protected FakeKubectl {
     if (path.ends_with("/deployments/coredns")) return answer.reply(200, deployment_.dump());
     answer.reply(200, R"({"data": {"Corefile": "old {}"}})");
   }
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }};
 };
 
 TEST_F(ConfigureDnsTest, PodsAreRolledOnceForEachConfiguration) {

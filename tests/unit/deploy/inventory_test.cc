@@ -9,7 +9,7 @@
 
 #include "support/errors.h"
 #include "support/http_server.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 
 namespace harness {
 namespace {
@@ -19,10 +19,10 @@ using std::chrono::seconds;
 
 constexpr int kAtOnce = 12;
 
-class InventoryTest : public testing::Test, protected FakeKubectl {
+class InventoryTest : public testing::Test, protected WithKubeconfig {
  protected:
   InventoryTest() {
-    api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token());
+    api_.emplace(kubeconfig(server_), seconds(20), std::stop_token());
     inventory_.emplace(*api_, "kube-system", std::stop_token());
   }
   bool stores(const std::string& component) {
@@ -45,7 +45,7 @@ class InventoryTest : public testing::Test, protected FakeKubectl {
   }
   std::mutex mutex_;
   Json stored_ = Json::object();
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }};
 
  protected:
   std::optional<KubeApi> api_;

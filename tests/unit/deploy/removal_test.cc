@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "driver/fake_cluster.h"
 #include "support/errors.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 
 namespace harness {
 namespace {
@@ -23,7 +23,7 @@ InventoryRecord record(const std::string& api_version, const std::string& kind, 
   return {{type_of(api_version, kind), name_space, name}, api_version};
 }
 
-class RemovalTest : public testing::Test, protected FakeKubectl {
+class RemovalTest : public testing::Test, protected WithKubeconfig {
  protected:
   static Waiting within(std::chrono::milliseconds time) { return {.deadline = steady_clock::now() + time}; }
   static Inventory::Records records(const std::vector<InventoryRecord>& all) {
@@ -32,8 +32,8 @@ class RemovalTest : public testing::Test, protected FakeKubectl {
     return map;
   }
 
-  FakeCluster cluster_{socket()};
-  KubeApi api_{files_ / "kubeconfig", seconds(20), std::stop_token()};
+  FakeCluster cluster_;
+  KubeApi api_{kubeconfig(cluster_), seconds(20), std::stop_token()};
 };
 
 TEST_F(RemovalTest, InTheReverseOrder) {

@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "support/errors.h"
 #include "support/http_server.h"
-#include "support/kubectl.h"
+#include "support/kubeconfig.h"
 
 namespace harness {
 namespace {
@@ -36,9 +36,9 @@ Json status(const Json& state, const Json& last = Json::object(), bool ready = t
           {"state", state}, {"lastState", last}};
 }
 
-class SteadyTest : public testing::Test, protected FakeKubectl {
+class SteadyTest : public testing::Test, protected WithKubeconfig {
  protected:
-  SteadyTest() { api_.emplace(files_ / "kubeconfig", seconds(20), std::stop_token()); }
+  SteadyTest() { api_.emplace(kubeconfig(server_), seconds(20), std::stop_token()); }
 
   static Json pod(const Json& container) {
     return {{"metadata",
@@ -123,7 +123,7 @@ class SteadyTest : public testing::Test, protected FakeKubectl {
   std::function<Json(int)> container_ = [](int) { return status(running()); };  ///< as it is at a look
   std::function<int(int)> available_ = [](int) { return 1; };                   ///< replicas, likewise
   std::string said_;
-  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }, socket()};
+  HttpServer server_{[this](const auto& request, auto& reply) { answer(request, reply); }};
   std::optional<KubeApi> api_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "cluster/instance.h"
+#include "support/kubeconfig.h"
 #include "support/processes.h"
 #include "unit_tests_paths.h"
 
@@ -45,6 +46,7 @@ DriverTest::DriverTest() : registry_(has_every_image) {
           {"HARNESS_CACHE", (scratch_ / "cache").string()},
           {"TMPDIR", (scratch_ / "tmp").string()},
           {"FAKE_API", (scratch_ / "api").string()},
+          {"FAKE_API_HOST", api_server_.host()},
           {"FAKE_LOG", (scratch_ / "calls").string()}};
 }
 
@@ -77,8 +79,10 @@ void DriverTest::write_instance() {
   harness::Project project;
   project.root = project_.root();
   harness::Instance(project, "default").save({"http://localhost:8123"});
-  project_.write(".harness/default/kubeconfig", "{}");
+  project_.write(".harness/default/kubeconfig", kubeconfig());
 }
+
+std::string DriverTest::kubeconfig() const { return kubeconfig_of(env_.at("FAKE_API_HOST")); }
 
 std::string DriverTest::cluster() const {
   harness::Project project;

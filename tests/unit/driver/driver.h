@@ -32,6 +32,8 @@ class DriverTest : public testing::Test {
   std::string registry() const { return registry_.host(); }
   /// Pretends that the instance `default` was set up before.
   void write_instance();
+  /// What leads to $FAKE_API_HOST.
+  std::string kubeconfig() const;
   std::string cluster() const;  ///< the name of that instance's cluster
 
   /// Runs the driver in the project. For a driver that is to be interrupted: start, then wait. Several at

@@ -31,6 +31,7 @@ class DriverChaosTest : public DriverTest {
  protected:
   DriverChaosTest() {
     env_["FAKE_API"] = (folder_ / "api").string();
+    env_["FAKE_API_HOST"] = cluster_.host();
     env_["ASAN_OPTIONS"] = "detect_leaks=0";  // which takes longer than all the rest
     images_.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
   }

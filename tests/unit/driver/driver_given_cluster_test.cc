@@ -6,6 +6,7 @@
 #include "driver/fake_cluster.h"
 #include "driver/sample_tree.h"
 #include "image/memory_registry.h"
+#include "support/kubeconfig.h"
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -19,8 +20,9 @@ class DriverGivenClusterTest : public DriverTest {
  protected:
   DriverGivenClusterTest() {
     env_["FAKE_API"] = (folder_ / "api").string();
+    env_["FAKE_API_HOST"] = cluster_.host();
     registry_.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
-    write_kubeconfig("https://127.0.0.1:1");
+    write_kubeconfig(server());
     // What its users have: of the names of components, too.
     cluster_.apply("/api/v1/namespaces/users", Json::object());
     cluster_.apply("/api/v1/namespaces/users/configmaps/settings", {{"data", {{"text", "theirs"}}}});
@@ -39,6 +41,7 @@ class DriverGivenClusterTest : public DriverTest {
                                         {"clusters", {{{"name", "c"}, {"cluster", {{"server", server}}}}}}}
                                        .dump());
   }
+  std::string server() const { return "http://" + cluster_.host(); }
   /// Every object, by path.
   std::map<std::string, Json> all() const {
     std::map<std::string, Json> found;
@@ -91,11 +94,26 @@ TEST_F(DriverGivenClusterTest, AllIsInItsOwnNamespaceAndGoesWithIt) {
   EXPECT_EQ(run({"-no-setup", "-run=TestOne"}).code, 0);
   const auto build = run({"-build=tool"});
   EXPECT_EQ(build.code, 0) << build.err;
-  EXPECT_THAT(build.err, HasSubstr("in the cluster at https://127.0.0.1:1"));
+  EXPECT_THAT(build.err, HasSubstr("in the cluster at " + server()));
   EXPECT_THAT(run({"-teardown"}).err, HasSubstr("deleted; the cluster stays, without " + own_));
   EXPECT_EQ(all(), before_);
   EXPECT_THAT(run({"-teardown"}).err, HasSubstr("nothing to delete")) << "of its own kind";
   EXPECT_THAT(calls(), AllOf(Not(HasSubstr("kind create")), Not(HasSubstr("kind delete"))));
+}
+
+TEST_F(DriverGivenClusterTest, FilesAreThoseOfItsFolder) {
+  project_.write("theirs/token", "t");
+  project_.write("theirs/config", kubeconfig_of({{"server", server()}}, {{"tokenFile", "token"}}));
+  const auto end = run({"-kubeconfig=theirs/config", "-run=TestOne"});
+  EXPECT_EQ(end.code, 0) << end.err;
+  EXPECT_THAT(file(".harness/default/kubeconfig"), HasSubstr((project_ / "theirs/token").string()));
+  project_.write("theirs/config", kubeconfig_of({{"server", server()}},
+                                                {{"exec", {{"command", "bin/../login"}}},
+                                                 {"tokenFile", (project_ / "theirs/token").string()}}));
+  EXPECT_EQ(run({"-kubeconfig=theirs/config", "-run=TestOne"}).code, 0);
+  EXPECT_THAT(file(".harness/default/kubeconfig"),
+              AllOf(HasSubstr((project_ / "theirs/login").string()),
+                    HasSubstr("\"" + (project_ / "theirs/token").string() + "\"")));
 }
 
 TEST_F(DriverGivenClusterTest, WithAllItIsGoneAtTheEnd) {
@@ -161,9 +179,8 @@ TEST_F(DriverGivenClusterTest, AnInstanceIsInOneCluster) {
   write_kubeconfig("https://127.0.0.1:2");
   auto end = run({"-kubeconfig=foreign.yaml", "-run=TestOne"});
   EXPECT_EQ(end.code, 2);
-  EXPECT_THAT(
-      end.err,
-      HasSubstr("error: instance default is in the cluster at https://127.0.0.1:1\n  hint: -teardown"));
+  EXPECT_THAT(end.err,
+              HasSubstr("error: instance default is in the cluster at " + server() + "\n  hint: -teardown"));
   EXPECT_EQ(run({"-teardown"}).code, 0);
   write_instance();
   end = run({"-kubeconfig=foreign.yaml", "-run=TestOne"});

@@ -44,7 +44,7 @@ TEST_F(DriverHostileNamesTest, NamesOfTestsAndFolders) {
   harness::Project project;
   project.root = project_ / name;
   harness::Instance(project, "default").save({"http://localhost:8123"});
-  project_.write(name + "/.harness/default/kubeconfig", "{}");
+  project_.write(name + "/.harness/default/kubeconfig", kubeconfig());
   project_.write(name + "/components.yaml", "registry: " + registry() + R"(
 tests:
   - {name: "T $(touch pwned4)`touch pwned5`'\"; touch ../pwned6", command: 'pwd > where; exit 1'}

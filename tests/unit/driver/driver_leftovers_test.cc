@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "driver/driver.h"
+#include "support/kubeconfig.h"
 #include "support/processes.h"
 
 using testing::AllOf;
@@ -92,6 +93,8 @@ TEST_F(DriverLeftoversTest, WhatWasKeptIsNoReasonToRefuse) {
 }
 
 TEST_F(DriverLeftoversTest, AClusterThatDoesNotAnswer) {
+  project_.write(".harness/default/kubeconfig", kubeconfig_of({{"server", "http://" + env_["FAKE_API_HOST"]}},
+                                                              {{"exec", {{"command", "login"}}}}));
   project_.write("bin/kubectl", "#!/bin/sh\nexit 1\n", 0755);
   env_["PATH"] = (project_ / "bin").string() + ":" + env_["PATH"];
   const auto end = run({"-clear=ALL"});

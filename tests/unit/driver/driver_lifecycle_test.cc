@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "driver/with_cluster.h"
+#include "support/kubeconfig.h"
 #include "support/processes.h"
 #include "unit_tests_paths.h"
 
@@ -30,6 +31,11 @@ class DriverLifecycleTest : public DriverWithClusterTest {
     EXPECT_THAT(end.err, HasSubstr(said));
     const auto all = calls();
     EXPECT_LT(all.find("kind delete"), all.find("kind create")) << all;
+  }
+  /// What only kubectl can do.
+  void log_in_by_program() const {
+    project_.write(".harness/default/kubeconfig", kubeconfig_of({{"server", "http://" + cluster_.host()}},
+                                                                {{"exec", {{"command", "login"}}}}));
   }
   void stop_node() { scratch_.write("calls.nodes", "node exited\n"); }
 };
@@ -78,6 +84,7 @@ TEST_F(DriverLifecycleTest, AToolThatIsMissing) {
 }
 
 TEST_F(DriverLifecycleTest, AProxyThatDies) {
+  log_in_by_program();
   env_["FAKE_KUBECTL"] = "fail";
   for (const std::string inside : {"free 90000000\\nlistens", "free 100\\nsilent", "free 90000000", ""}) {
     env_["FAKE_INSIDE"] = inside;
@@ -90,13 +97,52 @@ TEST_F(DriverLifecycleTest, AProxyThatDies) {
   expect_success({"-run=TestOne"});
 }
 
+TEST_F(DriverLifecycleTest, ACertificateThatIsNotAcceptedKeepsTheCluster) {
+  log_in_by_program();
+  project_.write("bin/kubectl",
+                 "#!/bin/sh\nexec python3 " +
+                     project_
+                         .write("proxy.py", R"(import http.server, socketserver, sys
+class Refusing(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(500)
+        self.end_headers()
+        self.wfile.write(b"tls: failed to verify certificate: x509: unknown authority")
+    def address_string(self): return "x"
+socketserver.UnixStreamServer(sys.argv[5], Refusing).serve_forever()
+)")
+                         .string() +
+                     " \"$@\"\n",
+                 0755);
+  env_["PATH"] = (project_ / "bin").string() + ":" + env_["PATH"];
+  env_["FAKE_INSIDE"] = "free 90000000\\nsilent";  // or it would be taken for dead
+  const auto end = run({"-run=TestOne"});
+  EXPECT_EQ(end.code, 3) << end.err;
+  EXPECT_THAT(end.err, HasSubstr("error: TLS with the cluster's API fails: "));
+  EXPECT_THAT(end.err, HasSubstr("hint: compare certificate-authority"));
+  expect_kept();
+}
+
+TEST_F(DriverLifecycleTest, AKubeconfigThatIsNone) {
+  const auto file = project_ / ".harness/default/kubeconfig";
+  project_.write(".harness/default/kubeconfig", "{}");
+  const auto end = run({"-run=TestOne"});
+  EXPECT_EQ(end.code, 3) << end.err;
+  EXPECT_THAT(end.err, HasSubstr("error: " + file.string() + ": the file has no current-context\n  hint: "));
+  EXPECT_THAT(end.err, HasSubstr("an instance's own may be deleted"));
+  fs::remove(file);
+  expect_success({"-run=TestOne"});
+  expect_kept();
+}
+
 TEST_F(DriverLifecycleTest, AClusterThatIsDead) {
+  log_in_by_program();
   env_["FAKE_KUBECTL"] = "fail";
   env_["FAKE_INSIDE"] = "free 90000000\\nsilent";
   const auto only_to_work_on = run({"-build=app"});
   EXPECT_EQ(only_to_work_on.code, 3);
   expect_kept();
-  const auto end = run({"-run=TestOne"});  // the new one's proxy fails, too
+  const auto end = run({"-run=TestOne"});
   EXPECT_THAT(end.err, HasSubstr("the cluster is recreated"));
   EXPECT_THAT(calls(), HasSubstr("kind delete"));
   EXPECT_THAT(calls(), HasSubstr("kind create"));

@@ -16,6 +16,7 @@ class DriverListDeployedTest : public DriverWithClusterTest {
   void write_tests(const std::string& more) {
     auto program = fake_gtest({{"TestLate", "Works"}});
     const std::string needs =
+        "for i in $(seq 100); do [ -S \"$HARNESS_API\" ] || sleep 0.02; done\n"
         "curl --silent --fail --unix-socket \"$HARNESS_API\" "
         "http://api/apis/apps/v1/namespaces/default/deployments/three "
         "> seen || { echo 'three is not deployed'; exit 1; }\n";

@@ -31,6 +31,17 @@ TEST_F(DriverMisbehavingTest, Crashes) {
                              EndsWith("1 passed, 1 failed\n")));
 }
 
+TEST_F(DriverMisbehavingTest, EndsWhatOthersReachTheApiBy) {
+  project_.write("kill.sh",
+                 "until [ -S \"$HARNESS_API\" ]; do sleep 0.02; done\npid=$(cat $FAKE_LOG.proxies)\n"
+                 "kill -KILL $pid\nrm $HARNESS_API\n"
+                 "while kill -0 $pid && ! grep -q State:.Z /proc/$pid/status; do sleep 0.02; done\n");
+  write_project(
+      "tests:\n- {name: TestA, command: 'sh kill.sh'}\n"
+      "- {name: TestB, command: 'until [ -S \"$HARNESS_API\" ]; do sleep 0.02; done'}\n");
+  EXPECT_THAT(run({"-no-setup", "-all", "-j=1", "-timeout=20s"}).out, EndsWith("2 passed, 0 failed\n"));
+}
+
 TEST_F(DriverMisbehavingTest, IsKilled) {
   EXPECT_THAT(run_bad("kill -KILL $$").out, HasSubstr("FAIL TestBad: killed by signal 9"));
 }

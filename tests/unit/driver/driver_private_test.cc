@@ -39,6 +39,7 @@ class DriverPrivateTest : public DriverTest {
  protected:
   DriverPrivateTest() {
     env_["FAKE_API"] = (folder_ / "api").string();
+    env_["FAKE_API_HOST"] = cluster_.host();
     registry_.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
     // A test that fails, so that all there is to know is kept.
     auto yaml = tree_.read("components.yaml");

@@ -93,7 +93,7 @@ TEST_F(DriverTwoAtOnceTest, FiftyRoundsOfTwoInstancesDoNotMeet) {
   harness::Project project;
   project.root = project_.root();
   harness::Instance(project, "other").save({"http://localhost:8124"});
-  project_.write(".harness/other/kubeconfig", "{}");
+  project_.write(".harness/other/kubeconfig", kubeconfig());
   // What belongs to the user and not to the harness.
   env_["KUBECONFIG"] = scratch_.write("mine", "current-context: mine\n").string();
   scratch_.write("home/.kube/config", "current-context: home\n");

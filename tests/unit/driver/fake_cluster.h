@@ -10,7 +10,7 @@
 #include "driver/fake_rules.h"
 #include "support/http_server.h"
 
-/// What the driver needs of a Kubernetes API, in memory, on a unix socket: discovery, server-side apply, get,
+/// What the driver needs of a Kubernetes API, in memory, on a port: discovery, server-side apply, get,
 /// list, delete and watch, and controllers that are done at once. It refuses what the API refuses
 /// (FakeRules), serves a definition only some requests after it was applied, and asks webhooks: one whose
 /// Service has no pods refuses. What has finalizers stays until somebody removes them. A Deployment has one
@@ -25,7 +25,9 @@ class FakeCluster {
     bool namespaced;
   };
 
-  explicit FakeCluster(const std::string& unix_socket);
+  /// On a unix socket, too, where that is given.
+  explicit FakeCluster(const std::string& unix_socket = {});
+  std::string host() const { return server_.host(); }
 
   /// All objects of a type in all namespaces but the system's, by path: objects("pods").
   std::map<std::string, Json> objects(const std::string& plural) const;

@@ -113,6 +113,7 @@ class NeverStaleTest : public DriverTest, public testing::WithParamInterface<uns
     reset_project();
     complete_ = false;
     World world(project_, env_["FAKE_API"], seed);
+    env_["FAKE_API_HOST"] = world.cluster.host();
     std::string story = "seed " + std::to_string(seed);
     deploy(world, false, story);
     for (size_t i = 0; i < kEdits && !HasFailure(); ++i) {

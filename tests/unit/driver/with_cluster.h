@@ -10,6 +10,7 @@ class DriverWithClusterTest : public DriverTest {
  protected:
   DriverWithClusterTest() {
     env_["FAKE_API"] = (folder_ / "api").string();
+    env_["FAKE_API_HOST"] = cluster_.host();
     registry_.store_manifest("harness/gateway", "0123456789abcdef0123456789abcdef", R"({"layers": []})");
   }
   DriverEnd expect_success(const std::vector<std::string>& args) {

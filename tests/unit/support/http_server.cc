@@ -31,21 +31,16 @@ void HttpServer::Answer::wait_for_close() {
 }
 
 HttpServer::HttpServer(Handler handler, const std::string& unix_socket) : handler_(std::move(handler)) {
-  if (unix_socket.empty()) {
-    const asio::ip::tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
-    acceptor_.open(asio::generic::stream_protocol(any.protocol()));
-    acceptor_.bind(any);
-  } else {
-    const asio::local::stream_protocol::endpoint path(unix_socket);
-    acceptor_.open(asio::generic::stream_protocol(path.protocol()));
-    acceptor_.bind(path);
-  }
-  acceptor_.listen();
-  if (unix_socket.empty()) {
-    const auto bound = acceptor_.local_endpoint();
-    port_ = ntohs(reinterpret_cast<const sockaddr_in*>(bound.data())->sin_port);
-  }
-  thread_ = std::jthread([this] { accept(); });
+  const auto listen = [this](Acceptor& acceptor, const auto& endpoint) {
+    acceptor.open(asio::generic::stream_protocol(endpoint.protocol()));
+    acceptor.bind(endpoint);
+    acceptor.listen();
+    threads_.emplace_back([this, &acceptor] { accept(acceptor); });
+  };
+  listen(tcp_, asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  const auto bound = tcp_.local_endpoint();
+  port_ = ntohs(reinterpret_cast<const sockaddr_in*>(bound.data())->sin_port);
+  if (!unix_socket.empty()) listen(unix_, asio::local::stream_protocol::endpoint(unix_socket));
 }
 
 HttpServer::~HttpServer() {
@@ -54,16 +49,17 @@ HttpServer::~HttpServer() {
     ending_ = true;
     for (auto& connection : connections_) ::shutdown(connection.socket.native_handle(), SHUT_RDWR);
   }
-  ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // wakes accept()
-  thread_.join();
+  for (auto* acceptor : {&tcp_, &unix_})
+    if (acceptor->is_open()) ::shutdown(acceptor->native_handle(), SHUT_RDWR);  // wakes accept()
+  threads_.clear();
   connections_.clear();
 }
 
-void HttpServer::accept() {
+void HttpServer::accept(Acceptor& acceptor) {
   while (true) {
     Socket socket(io_);
     boost::system::error_code error;
-    acceptor_.accept(socket, error);
+    acceptor.accept(socket, error);
     const std::lock_guard lock(mutex_);
     if (error || ending_) return;
     connections_.remove_if([](const Connection& one) { return one.ended.load(); });

@@ -10,8 +10,8 @@
 #include <thread>
 #include <vector>
 
-/// A small HTTP server inside a test, on a free port or a unix socket. A thread a connection, one request on
-/// each.
+/// A small HTTP server inside a test, on a free port, and on a unix socket where that is given. A thread a
+/// connection, one request on each.
 class HttpServer {
  public:
   using Socket = boost::asio::generic::stream_protocol::socket;
@@ -50,16 +50,17 @@ class HttpServer {
     std::atomic<bool> ended = false;
     std::jthread thread = {};
   };
-  void accept();
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol>;
+  void accept(Acceptor& acceptor);
   void serve(Socket& socket);
 
   Handler handler_;
   boost::asio::io_context io_;
-  boost::asio::basic_socket_acceptor<boost::asio::generic::stream_protocol> acceptor_{io_};
+  Acceptor tcp_{io_}, unix_{io_};
   int port_ = 0;
   mutable std::mutex mutex_;
   bool ending_ = false;
   std::vector<Request> requests_;
   std::list<Connection> connections_;
-  std::jthread thread_;
+  std::vector<std::jthread> threads_;
 };
