@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <mutex>
 #include <vector>
 
 #include "base/error.h"
+#include "base/files.h"
 #include "base/text.h"
 
 namespace harness {
@@ -81,6 +83,13 @@ struct HostAndPort {
 };
 
 }  // namespace
+
+std::string system_authorities() {
+  const Channel channel;
+  const char* file = nullptr;
+  curl_easy_getinfo(channel.easy.get(), CURLINFO_CAINFO, &file);
+  return file && std::filesystem::exists(file) ? read_file(file) : "";
+}
 
 /// The connections of one client that nobody uses at the moment.
 class HttpClient::Connections {
@@ -337,7 +346,8 @@ class Transfer {
     if (line.starts_with("HTTP/")) {
       response_ = {};
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
-      response_.headers[lower(line.substr(0, colon))] = trim(line.substr(colon + 1));
+      auto& value = response_.headers[lower(line.substr(0, colon))];
+      value += (value.empty() ? "" : ", ") + trim(line.substr(colon + 1));  // RFC 9110, section 5.3
     } else if (line.empty()) {
       long status = 0;
       curl_easy_getinfo(easy(), CURLINFO_RESPONSE_CODE, &status);

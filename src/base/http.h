@@ -25,7 +25,7 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  HttpHeaders headers = {};  ///< names in lower case
+  HttpHeaders headers = {};  ///< names in lower case; values of one name with ", " between them
   std::string body = {};
 };
 
@@ -53,6 +53,9 @@ struct HttpAccess {
   /// All goes through this one; empty: nothing does. Not given: as the environment says.
   std::optional<std::string> proxy = {};
 };
+
+/// Those whose certificates this machine believes, in PEM; to be named in HttpAccess besides others.
+std::string system_authorities();
 
 /// A blocking HTTP/1.1 client for one server, over libcurl (https://curl.se/libcurl/c/). Thread-safe;
 /// connections are kept and used again. Every call ends: a connection is given up after `Limits::connect`, an

@@ -13,6 +13,7 @@
 #include "support/environment.h"
 #include "support/files.h"
 #include "support/http_server.h"
+#include "support/tls.h"
 #include "support/tls_server.h"
 
 namespace harness {
@@ -170,6 +171,45 @@ TEST(HttpTest, ABrokenAnswerIsAnError) {
               HasSubstr("does not speak HTTP"));
   const auto plain = http_error_of([&] { HttpClient("https://" + half.host()).send({}, soon()); });
   EXPECT_EQ(plain.kind, Kind::not_sent) << plain.what();
+}
+
+TEST(HttpTest, ACertificateIsBelievedByItsAuthority) {
+  HttpServer server([](const auto&, auto& answer) { answer.reply(200, "answer"); });
+  const TestAuthority authority, other;
+  const TlsFront front(server.port(), authority.issue("a.localhost"));
+  const auto get = [](const std::string& host, const HttpAccess& access) {
+    return HttpClient("https://" + host, {}, access).send({}, soon()).body;
+  };
+  const auto right = front.host("a.localhost"), wrong = front.host("b.localhost");
+  EXPECT_EQ(get(right, {.authority = authority.certificate()}), "answer");
+  EXPECT_EQ(get(right, {.authority = other.certificate() + authority.certificate()}), "answer");
+  EXPECT_EQ(get(wrong, {.believes_anybody = true}), "answer");
+  for (const auto& text : {std::string(), other.certificate(), system_authorities()})
+    EXPECT_EQ(http_error_of([&] { get(right, {.authority = text}); }).kind, Kind::untrusted);
+  EXPECT_EQ(http_error_of([&] { get(wrong, {.authority = authority.certificate()}); }).kind, Kind::untrusted);
+}
+
+TEST(HttpTest, AClientShowsItsCertificate) {
+  HttpServer server([](const auto&, auto& answer) { answer.reply(200, "answer"); });
+  const TestAuthority authority;
+  const TlsFront front(server.port(), authority.issue("a.localhost"), authority.certificate());
+  HttpAccess access{.authority = authority.certificate()};
+  const auto get = [&] {
+    return HttpClient("https://" + front.host("a.localhost"), {}, access).send({}, soon()).body;
+  };
+  EXPECT_THROW(get(), HttpError);
+  const auto own = authority.issue("alice");
+  access.certificate = own.certificate;
+  access.key = own.key;
+  EXPECT_EQ(get(), "answer");
+}
+
+TEST(HttpTest, AHeaderThatComesTwiceIsOneList) {
+  HttpServer server([](const auto&, auto& answer) {
+    answer.send(
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nWWW-Authenticate: A\r\nwww-authenticate: B c=d\r\n\r\n");
+  });
+  EXPECT_EQ(client_of(server).send({}, soon()).headers.at("www-authenticate"), "A, B c=d");
 }
 
 TEST(HttpTest, AConnectionThatIsNotTakenIsGivenUp) {
