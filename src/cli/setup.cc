@@ -13,7 +13,9 @@
 #include "cluster/given_cluster.h"
 #include "cluster/registry_container.h"
 #include "cluster/state_files.h"
+#include "config/registry_host.h"
 #include "deploy/tenancy.h"
+#include "image/registry.h"
 
 namespace harness {
 
@@ -71,7 +73,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
                   {.hint = "a given cluster has no ports on this machine; kubectl port-forward opens one",
                    .exit_code = kUsage});
     if (!context_.is_given && plan_.cluster == Plan::Cluster::ensure && !context_.instance.state()) {
-      examine_before_creation(context_, stop);
+      examine_before_creation(context_);
       expect_free_ports(context_.instance, cluster_config());
     }
     add_cluster(graph);
@@ -154,8 +156,13 @@ void Setup::add_cleaning(Graph& graph, Cleaning cleaning) {
 }
 
 void Setup::add_cluster(Graph& graph) {
-  graph.add({"registry"}, {},
-            [this](std::stop_token stop) { ensure_registry(context_.project.registry, stop); });
+  graph.add({"registry"}, {}, [this](std::stop_token stop) {
+    const auto& registry = context_.project.registry;
+    if (is_local_registry(registry))
+      ensure_registry(registry, stop);
+    else
+      RegistryClient(registry, stop).require();
+  });
   graph.add({"cluster"}, {{"registry"}}, [this](std::stop_token stop) {
     const Phases::Scope phase(context_.phases, "cluster");
     if (context_.is_given) {
@@ -165,10 +172,20 @@ void Setup::add_cluster(Graph& graph) {
     }
     cluster_ = ensure_cluster(context_.instance, found_.get(), context_.project.registry, cluster_config(),
                               plan_.cluster == Plan::Cluster::ensure, context_.terminal, stop);
+    tell_nodes(stop);
   });
   graph.add({"firewall"}, {{"cluster"}}, [this](std::stop_token) {
     if (cluster_.firewall.valid()) cluster_.firewall.get();
   });
+}
+
+/// Of a registry that is elsewhere, as this machine reaches it.
+void Setup::tell_nodes(std::stop_token stop) const {
+  const auto& registry = context_.project.registry;
+  if (is_local_registry(registry)) return;
+  const auto hosts = RegistryClient(registry, stop).node_hosts();
+  for (const auto& node : cluster_.nodes)
+    tell_node_of(node.name, registry_host(registry), hosts.toml, hosts.authorities, stop);
 }
 
 void Setup::watch_outside() {

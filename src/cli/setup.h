@@ -87,6 +87,7 @@ class Setup {
   /// Watches what pods try to reach outside, from now on, where the project is hermetic; run() does it by
   /// itself where there is work on the cluster.
   void watch_outside();
+  void tell_nodes(std::stop_token stop) const;
   /// What they tried, since the last call.
   std::vector<OutsideAttempt> outside(std::stop_token stop) const;
   /// Before the cluster goes.

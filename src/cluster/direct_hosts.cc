@@ -71,7 +71,7 @@ std::vector<std::string> reached_directly(const std::string& registry, const Ins
                                           const std::string& kind_config) {
   if (!names_proxy(proxy_variables())) return {};
   const auto firewall = firewall_of(kind_config, true);
-  std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1", registry.substr(0, registry.rfind(':'))};
+  std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1"};
   const auto container = container_at(registry);
   if (is_local_registry(registry))
     hosts.push_back(container.empty() ? registry_name(registry) : container.substr(0, container.find(' ')));

@@ -80,7 +80,7 @@ std::string reach_registry(const std::string& registry, const std::vector<std::s
     throw Error(
         "the cluster cannot reach the registry at " + registry + ", which exists only on this machine",
         {.hint = "set registry: in components.yaml (and in the manifests) to one that both this machine and "
-                 "the cluster's nodes reach by HTTP",
+                 "the cluster's nodes reach",
          .exit_code = kCluster});
   return join_network(registry, stop);
 }

@@ -17,12 +17,13 @@ std::string registry_name(const std::string& host);
 /// That container's name where there is one that the harness started; "" where the registry is another's.
 std::string own_registry_container(const std::string& host);
 
-/// Why no registry answers at `host` ("localhost:5001"), within 5 s; "" where one does.
+/// Why no registry answers at a local `host` ("localhost:5001"), within 5 s; "" where one does, also if it
+/// asks for a login.
 std::string why_no_registry(const std::string& host, const Deadline& deadline);
 
-/// Sees to it that a registry answers at `host` ("localhost:5001"): one that is there already, whoever
-/// started it, or the container registry_name(host), which outlives every instance. Its layers are in a
-/// docker volume of the same name. One that is not local is never started. Throws Error (kCluster).
+/// Sees to it that a registry answers at a local `host` ("localhost:5001"): one that is there already,
+/// whoever started it, or the container registry_name(host), which outlives every instance. Its layers are in
+/// a docker volume of the same name. Throws Error (kCluster).
 void ensure_registry(const std::string& host, std::stop_token stop);
 
 /// The container that publishes the registry's port, and its networks: "harness-registry bridge,kind". Empty
@@ -37,5 +38,11 @@ std::string join_network(const std::string& host, std::stop_token stop, std::str
 /// nothing where that is empty.
 void tell_node(const std::string& node, const std::string& host, const std::string& container,
                std::stop_token stop);
+
+/// Tells a node how to reach a registry of another host: by `toml`
+/// (https://github.com/containerd/containerd/blob/main/docs/hosts.md), beside which `authorities` are ca.crt;
+/// nothing where that is empty.
+void tell_node_of(const std::string& node, const std::string& host, const std::string& toml,
+                  const std::string& authorities, std::stop_token stop);
 
 }  // namespace harness

@@ -139,11 +139,25 @@ void check_chart_test(YamlReader& reader, const TestProgram& test, const Project
                                  key));
 }
 
-void check_references(YamlReader& reader, const Project& project, const Fields& top) {
-  if (!RE2::FullMatch(project.registry, "[a-z0-9]([a-z0-9.-]*[a-z0-9])?:[0-9]{1,5}"))
+/// A host that is none without its dot or port would be a folder of Docker Hub's.
+void check_registry(YamlReader& reader, const std::string& registry, const Fields& top) {
+  static const RE2 form(
+      "localhost:[0-9]{1,5}|"
+      "(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?:[0-9]{1,5}|[a-z0-9][a-z0-9-]*(?:\\.[a-z0-9][a-z0-9-]*)+)"
+      "(?:/[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*)*"),
+      local_folder("localhost(?::[0-9]+)?/.*"), docker_hub("(?:[a-z0-9-]+\\.)?docker\\.io(?:[:/].*)?");
+  if (!RE2::FullMatch(registry, form) || RE2::FullMatch(registry, local_folder))
+    reader.problem(
+        top.at("registry"),
+        "registry must be HOST, HOST:PORT or HOST/FOLDER; for localhost:PORT the harness starts the "
+        "registry and configures the nodes of its cluster");
+  else if (RE2::FullMatch(registry, docker_hub))
     reader.problem(top.at("registry"),
-                   "registry must be HOST:PORT; for localhost:PORT the harness starts the registry and "
-                   "configures the nodes of its cluster");
+                   "registry cannot be Docker Hub: it has no folders, which harness/gateway needs");
+}
+
+void check_references(YamlReader& reader, const Project& project, const Fields& top) {
+  check_registry(reader, project.registry, top);
   for (const auto& image : project.images) {
     const auto what = fmt::format("image \"{}\"", image.name);
     if (!image.builder.empty() && !project.builders.contains(image.builder))

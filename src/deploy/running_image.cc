@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "cluster/objects.h"
+#include "config/registry_host.h"
 #include "image/registry.h"
 
 namespace harness {
@@ -46,7 +47,9 @@ bool have_one_in_common(const std::set<std::string>& a, const std::set<std::stri
 ConfigDigests config_digests_in(const std::string& host, std::stop_token stop) {
   auto known = std::make_shared<std::map<std::string, std::set<std::string>>>();
   return [known, prefix = host + "/",
-          registry = std::make_shared<RegistryClient>(host, std::move(stop))](const std::string& reference) {
+          registry = std::make_shared<RegistryClient>(
+              std::make_shared<RegistryConnection>(registry_host(host)), host, RegistryClient::Access::pull,
+              RegistryClient::Patience{}, std::move(stop))](const std::string& reference) {
     const auto at = reference.find('@');
     if (!reference.starts_with(prefix) || at == std::string::npos) return std::set<std::string>{};
     if (const auto found = known->find(reference); found != known->end()) return found->second;

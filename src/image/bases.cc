@@ -97,8 +97,9 @@ std::optional<OwnReference> own_reference(const std::string& registry, const std
   if (registry.starts_with("localhost:"))
     for (const std::string same : {"127.0.0.1", "[::1]"})
       if (host.starts_with(same + ":")) host = "localhost" + host.substr(same.size());
-  if (host != registry) return std::nullopt;
-  const auto rest = reference.substr(slash + 1);
+  const auto whole = host + reference.substr(slash);
+  if (!whole.starts_with(registry + "/")) return std::nullopt;
+  const auto rest = whole.substr(registry.size() + 1);
   const auto at = rest.find('@');
   const auto colon = rest.substr(0, at).rfind(':');
   OwnReference own{rest.substr(0, std::min(at, colon)), "latest"};

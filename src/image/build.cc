@@ -9,8 +9,10 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "config/registry_host.h"
 #include "image/bases.h"
 #include "image/docker_image.h"
+#include "image/docker_refusal.h"
 #include "image/tag.h"
 
 namespace harness {
@@ -23,7 +25,10 @@ constexpr int kTries = 3;
 
 ImageBuilder::ImageBuilder(const Project& project, std::map<std::string, std::string> before,
                            std::function<std::string()> own_registry)
-    : project_(project), before_(std::move(before)), own_registry_(std::move(own_registry)) {}
+    : project_(project),
+      connection_(std::make_shared<RegistryConnection>(registry_host(project.registry))),
+      before_(std::move(before)),
+      own_registry_(std::move(own_registry)) {}
 
 std::string ImageBuilder::make(const Image& image, bool force, const OnOutput& on_output,
                                std::stop_token stop) {
@@ -130,18 +135,20 @@ void ImageBuilder::pull_into_docker(const Image& image, const std::string& refer
   if (!platform.empty()) args.insert(args.end(), {"--platform", platform});
   args.push_back(reference);
   try {
-    with_registry(image, on_output, stop, [&] { checked(image, args, {}, on_output, stop); });
+    with_registry(image, reference, on_output, stop, [&] { checked(image, args, {}, on_output, stop); });
   } catch (Error& e) {
-    e.details.hint = "check the name " + reference + ", and that its registry can be reached";
+    if (e.details.hint.empty())
+      e.details.hint = "check the name " + reference + ", and that its registry can be reached";
     throw;
   }
 }
 
-void ImageBuilder::with_registry(const Image& image, const OnOutput& on_output, std::stop_token stop,
-                                 const std::function<void()>& call) const {
+void ImageBuilder::with_registry(const Image& image, const std::string& reference, const OnOutput& on_output,
+                                 std::stop_token stop, const std::function<void()>& call) const {
   try {
     call();
-  } catch (const Error& e) {
+  } catch (Error& e) {
+    if (e.details.hint.empty()) e.details.hint = refusal_hint(e.details.output_tail, reference);
     if (e.details.output_tail.find("connection refused") == std::string::npos) throw;
     registry(on_output, stop).digest(image.name, "latest");  // the client waits for it
     call();
@@ -150,7 +157,7 @@ void ImageBuilder::with_registry(const Image& image, const OnOutput& on_output, 
 
 void ImageBuilder::push(const Image& image, const std::string& reference, const OnOutput& on_output,
                         std::stop_token stop) const {
-  with_registry(image, on_output, stop, [&] {
+  with_registry(image, reference, on_output, stop, [&] {
     checked(image, {"docker", "push", "--quiet", reference}, {}, on_output, stop);
   });
   checked(image, {"docker", "tag", reference, tagged(image, "latest")}, {}, on_output, stop);
@@ -205,7 +212,8 @@ std::string ImageBuilder::pinned(const Image& image, const std::optional<std::st
 RegistryClient ImageBuilder::registry(const OnOutput& on_output, std::stop_token stop) const {
   RegistryClient::Patience patience;
   if (on_output) patience.on_retry = on_output;
-  return {project_.registry, std::move(patience), std::move(stop), own_registry_};
+  return {connection_,         project_.registry, RegistryClient::Access::push,
+          std::move(patience), std::move(stop),   own_registry_};
 }
 
 }  // namespace harness

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stop_token>
@@ -91,9 +92,9 @@ class ImageBuilder {
   void pull_into_docker(const Image& image, const std::string& reference, const std::string& platform,
                         const OnOutput& on_output, std::stop_token stop) const;
   /// Once more where its port was closed for a moment while the registry is put on KIND's network, which
-  /// another step of this run does.
-  void with_registry(const Image& image, const OnOutput& on_output, std::stop_token stop,
-                     const std::function<void()>& call) const;
+  /// another step of this run does. What docker says of `reference` gets a hint.
+  void with_registry(const Image& image, const std::string& reference, const OnOutput& on_output,
+                     std::stop_token stop, const std::function<void()>& call) const;
   void remember_files(const Image& image, const std::string& hash);
   /// Path in the image -> file that the builder made.
   std::map<std::string, std::filesystem::path> artifacts(const Image& image) const;
@@ -123,6 +124,7 @@ class ImageBuilder {
   RegistryClient registry(const OnOutput& on_output, std::stop_token stop) const;
 
   const Project& project_;
+  const std::shared_ptr<const RegistryConnection> connection_;
   const std::map<std::string, std::string> before_;
   const std::function<std::string()> own_registry_;
   mutable std::mutex mutex_;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/pause.h"
 #include "base/text.h"
+#include "config/registry_host.h"
 #include "image/oci.h"
 
 namespace harness {
@@ -34,14 +35,6 @@ bool is_digest(const std::string& text) {
   return RE2::FullMatch(text, form);
 }
 
-/// Where an upload goes on: the path and query of an absolute or relative Location.
-std::string location(const HttpResponse& response) {
-  std::string where = header(response, "location");
-  if (const auto scheme = where.find("://"); scheme != std::string::npos)
-    where = where.substr(where.find('/', scheme + 3));
-  return where;
-}
-
 /// registry:2 answers 500 with the number of the system's error (28 is ENOSPC).
 bool is_full(const HttpResponse& response) {
   return response.status == 507 ||
@@ -52,20 +45,27 @@ bool is_full(const HttpResponse& response) {
 
 }  // namespace
 
-RegistryClient::RegistryClient(std::string host, std::stop_token stop)
-    : RegistryClient(std::move(host), Patience{}, std::move(stop)) {}
+RegistryClient::RegistryClient(const std::string& registry, std::stop_token stop)
+    : RegistryClient(registry, Patience{}, std::move(stop)) {}
 
-RegistryClient::RegistryClient(std::string host, Patience patience, std::stop_token stop,
+RegistryClient::RegistryClient(const std::string& registry, Patience patience, std::stop_token stop,
                                std::function<std::string()> own_container)
-    : host_(std::move(host)),
-      http_("http://" + host_, {.idle = std::chrono::seconds(60), .least = 1024}),
+    : RegistryClient(std::make_shared<RegistryConnection>(registry_host(registry)), registry, Access::push,
+                     std::move(patience), std::move(stop), std::move(own_container)) {}
+
+RegistryClient::RegistryClient(std::shared_ptr<const RegistryConnection> connection,
+                               const std::string& registry, Access access, Patience patience,
+                               std::stop_token stop, std::function<std::string()> own_container)
+    : connection_(std::move(connection)),
+      path_(registry_path(registry)),
+      access_(access),
       patience_(std::move(patience)),
       stop_(std::move(stop)),
       own_container_(std::move(own_container)) {}
 
 std::string RegistryClient::looking() const {
   const auto container = own_container_ ? own_container_() : "";
-  return container.empty() ? "curl http://" + host_ + "/v2/ shows whether it answers"
+  return container.empty() ? "curl " + connection_->address() + "/v2/ shows whether it answers"
                            : "docker logs " + container + " tells more";
 }
 
@@ -91,40 +91,86 @@ auto RegistryClient::persistently(const std::string& repository, const Work& wor
   }
 }
 
-HttpResponse RegistryClient::request(const std::string& method, const std::string& path,
-                                     const std::string& body, const Headers& headers, int slowness) const {
-  const auto limit = patience_.limit * slowness + std::chrono::seconds(body.size() / 1'000'000);
-  return http_.send({method, path, headers, body}, Deadline(limit, stop_));
+std::string RegistryClient::full(const std::string& repository) const {
+  return path_.empty() ? repository : path_ + "/" + repository;
 }
 
-HttpResponse RegistryClient::once(const std::string& repository, const std::string& method,
-                                  const std::string& path, const std::string& body, const Headers& headers,
-                                  int slowness) const {
+std::string RegistryClient::path(const std::string& repository, const std::string& rest) const {
+  return "/v2/" + full(repository) + rest;
+}
+
+HttpResponse RegistryClient::send(const std::string& repository, const HttpRequest& request,
+                                  const std::string& from, const Deadline& deadline) const {
+  std::vector<std::string> scopes;
+  if (!repository.empty())
+    scopes.push_back("repository:" + full(repository) + (access_ == Access::push ? ":pull,push" : ":pull"));
+  if (!from.empty()) scopes.push_back("repository:" + full(from) + ":pull");
+  // An upload may go on at another host, which its location then names.
+  const RegistryUrl here{"", host(), ""};
+  const auto url = resolve(here, request.path);
+  if (!url)
+    throw Error("the registry at " + host() + " names no place for an upload: \"" + request.path + "\"",
+                {.exit_code = kBuild});
+  const auto name = [](const std::string& address) { return address.substr(0, address.rfind(':')); };
+  if (name(url->host) != name(host()) && !is_loopback(host()))
+    return connection_->send_elsewhere(*url, request, deadline);
+  auto own = request;
+  own.path = url->path;
+  return connection_->send(own, scopes, deadline);
+}
+
+HttpResponse RegistryClient::once(const std::string& repository, const HttpRequest& request, int slowness,
+                                  const std::string& from) const {
+  const auto limit = patience_.limit * slowness + std::chrono::seconds(request.body.size() / 1'000'000);
+  const auto of = repository.empty() ? "" : " for " + repository;
   HttpResponse response;
   try {
-    response = request(method, path, body, headers, slowness);
+    response = send(repository, request, from, Deadline(limit, stop_));
   } catch (const HttpError& e) {
-    Transient error("the registry at " + host_ + " cannot be reached for " + repository + ": " + e.what(),
+    Transient error("the registry at " + host() + " cannot be reached" + of + ": " + e.what(),
                     {.hint = looking(), .exit_code = kBuild});
     error.was_slow = e.kind == HttpError::Kind::timeout;
     throw error;
   }
-  if (response.status < 400 || response.status == 404) return response;
+  if (response.status < 300 || response.status == 404) return response;
   if (is_full(response))
-    throw Error("the registry at " + host_ + " has no disk space left for " + repository,
+    throw Error("the registry at " + host() + " has no disk space left" + of,
                 {.output_tail = tail(response.body, 5),
                  .hint = "free some disk where the registry stores: docker system df" + emptying(),
                  .exit_code = kBuild});
-  const std::string message = "the registry at " + host_ + " refused " + method + " for " + repository +
-                              ": status " + std::to_string(response.status);
-  const Error::Details details{.output_tail = tail(response.body, 5), .hint = looking(), .exit_code = kBuild};
+  const std::string message = "the registry at " + host() + " refused " + request.method + of + ": status " +
+                              std::to_string(response.status);
+  const bool is_denied = response.status == 401 || response.status == 403;
+  const Error::Details details{
+      .output_tail = tail(response.body, 5),
+      .hint = (is_denied ? "docker login " + host() + " as somebody who may do that; " : "") + looking(),
+      .exit_code = kBuild};
   if (response.status >= 500 || response.status == 429) throw Transient(message, details);
   throw Error(message, details);
 }
 
-HttpResponse RegistryClient::call(const std::string& repository, const std::string& method,
-                                  const std::string& path, const Headers& headers) const {
-  return persistently(repository, [&] { return once(repository, method, path, {}, headers); });
+HttpResponse RegistryClient::call(const std::string& repository, const HttpRequest& request,
+                                  const std::string& from) const {
+  return persistently(repository, [&] { return once(repository, request, 1, from); });
+}
+
+void RegistryClient::require() const {
+  try {
+    const auto response = once("", {.path = "/v2/"});
+    if (response.status != 404) return;
+    throw Error(
+        "what answers at " + connection_->address() + " is not an image registry: status 404 for /v2/",
+        {.output_tail = tail(response.body, 5),
+         .hint = "registry: in components.yaml names another host",
+         .exit_code = kCluster});
+  } catch (Error& e) {
+    e.details.exit_code = kCluster;
+    throw;
+  }
+}
+
+RegistryConnection::NodeHosts RegistryClient::node_hosts() const {
+  return connection_->node_hosts(Deadline(patience_.limit, stop_));
 }
 
 void RegistryClient::require_manifest(const std::string& repository, const std::string& reference,
@@ -132,7 +178,7 @@ void RegistryClient::require_manifest(const std::string& repository, const std::
   const auto type = header(response, "content-type"), named = type.substr(0, type.find(';'));
   if (response.status == 200 && kAnyManifest.find(named) != std::string::npos) return;
   throw Error(
-      "what answers at " + host_ + " is not an image registry: status " + std::to_string(response.status) +
+      "what answers at " + host() + " is not an image registry: status " + std::to_string(response.status) +
           (type.empty() ? "" : ", " + type) + " for the manifest " + reference + " of " + repository,
       {.output_tail = tail(response.body, 5),
        .hint = "find out which program listens there; registry: in components.yaml names another port",
@@ -142,16 +188,16 @@ void RegistryClient::require_manifest(const std::string& repository, const std::
 void RegistryClient::verify(const std::string& repository, const std::string& what,
                             const std::string& expected, const std::string& found) const {
   if (found != expected)
-    throw Transient("the registry at " + host_ + " has " + what + " of " + repository + " wrongly: " + found +
-                        " instead of " + expected,
+    throw Transient("the registry at " + host() + " has " + what + " of " + repository +
+                        " wrongly: " + found + " instead of " + expected,
                     {.hint = "check the registry's disk" + emptying(), .exit_code = kBuild});
 }
 
 std::optional<StoredManifest> RegistryClient::manifest(const std::string& repository,
                                                        const std::string& reference) const {
   return persistently(repository, [&]() -> std::optional<StoredManifest> {
-    const auto response = once(repository, "GET", "/v2/" + repository + "/manifests/" + reference, {},
-                               {{"Accept", kAnyManifest}});
+    const auto response = once(repository, {.path = path(repository, "/manifests/" + reference),
+                                            .headers = {{"Accept", kAnyManifest}}});
     if (response.status == 404) return std::nullopt;
     const auto type = header(response, "content-type");
     if (type.find("distribution.manifest.v1+") != std::string::npos)
@@ -169,7 +215,7 @@ std::optional<StoredManifest> RegistryClient::manifest(const std::string& reposi
 std::optional<std::string> RegistryClient::digest(const std::string& repository,
                                                   const std::string& reference) const {
   const auto response =
-      call(repository, "HEAD", "/v2/" + repository + "/manifests/" + reference, {{"Accept", kAnyManifest}});
+      call(repository, {"HEAD", path(repository, "/manifests/" + reference), {{"Accept", kAnyManifest}}});
   if (response.status == 404) return std::nullopt;
   require_manifest(repository, reference, response);
   if (auto said = header(response, "docker-content-digest"); is_digest(said)) return said;
@@ -178,7 +224,7 @@ std::optional<std::string> RegistryClient::digest(const std::string& repository,
 }
 
 bool RegistryClient::has_tag(const std::string& repository, const std::string& tag) const {
-  const auto response = call(repository, "GET", "/v2/" + repository + "/tags/list?n=100000");
+  const auto response = call(repository, {.path = path(repository, "/tags/list?n=100000")});
   if (response.status != 200) return false;
   const auto answer = nlohmann::json::parse(response.body, nullptr, false);
   const auto tags = answer.is_object() ? answer.value("tags", nlohmann::json()) : nlohmann::json();
@@ -187,9 +233,9 @@ bool RegistryClient::has_tag(const std::string& repository, const std::string& t
 
 std::string RegistryClient::blob(const std::string& repository, const std::string& digest) const {
   return persistently(repository, [&] {
-    const auto response = once(repository, "GET", "/v2/" + repository + "/blobs/" + digest, {}, {}, 10);
+    const auto response = once(repository, {.path = path(repository, "/blobs/" + digest)}, 10);
     if (response.status != 200)
-      throw Error("the registry at " + host_ + " has lost blob " + digest + " of " + repository,
+      throw Error("the registry at " + host() + " has lost blob " + digest + " of " + repository,
                   {.exit_code = kBuild});
     verify(repository, "a blob", digest, descriptor_of(response.body).digest);
     return response.body;
@@ -197,15 +243,17 @@ std::string RegistryClient::blob(const std::string& repository, const std::strin
 }
 
 bool RegistryClient::has_blob(const std::string& repository, const std::string& digest) const {
-  return call(repository, "HEAD", "/v2/" + repository + "/blobs/" + digest).status == 200;
+  return call(repository, {"HEAD", path(repository, "/blobs/" + digest)}).status == 200;
 }
 
 bool RegistryClient::mount_blob(const std::string& repository, const std::string& digest,
                                 const std::string& from) const {
-  const auto response =
-      call(repository, "POST", "/v2/" + repository + "/blobs/uploads/?mount=" + digest + "&from=" + from);
+  const auto response = call(
+      repository,
+      {"POST", path(repository, "/blobs/uploads/?mount=" + digest + "&from=" + percent_encoded(full(from)))},
+      from);
   if (response.status == 201) return true;
-  call(repository, "DELETE", location(response));  // it began an upload instead
+  if (const auto begun = header(response, "location"); !begun.empty()) call(repository, {"DELETE", begun});
   return false;
 }
 
@@ -213,13 +261,15 @@ void RegistryClient::push_blob(const std::string& repository, const std::string&
                                const std::string& content) const {
   // An upload that broke off cannot go on: each try begins a new one.
   persistently(repository, [&] {
-    const auto begun = once(repository, "POST", "/v2/" + repository + "/blobs/uploads/");
-    const std::string where = location(begun);
+    const auto begun = once(repository, {"POST", path(repository, "/blobs/uploads/")});
+    const std::string where = header(begun, "location");
     const char* separator = where.find('?') == std::string::npos ? "?" : "&";
-    const auto ended = once(repository, "PUT", where + separator + "digest=" + digest, content,
-                            {{"Content-Type", "application/octet-stream"}});
+    const auto ended = once(repository, {"PUT",
+                                         where + separator + "digest=" + digest,
+                                         {{"Content-Type", "application/octet-stream"}},
+                                         content});
     if (ended.status != 201)
-      throw Transient("the registry at " + host_ + " did not take blob " + digest + " of " + repository,
+      throw Transient("the registry at " + host() + " did not take blob " + digest + " of " + repository,
                       {.exit_code = kBuild});
   });
 }
@@ -228,10 +278,10 @@ void RegistryClient::push_manifest(const std::string& repository, const std::str
                                    const std::string& media_type, const std::string& body) const {
   const auto expected = descriptor_of(body).digest;
   persistently(repository, [&] {
-    const auto response = once(repository, "PUT", "/v2/" + repository + "/manifests/" + tag, body,
-                               {{"Content-Type", media_type}});
+    const auto response = once(
+        repository, {"PUT", path(repository, "/manifests/" + tag), {{"Content-Type", media_type}}, body});
     if (response.status != 201)
-      throw Error("the registry at " + host_ + " did not take the manifest of " + repository,
+      throw Error("the registry at " + host() + " did not take the manifest of " + repository,
                   {.exit_code = kBuild});
     const auto stored = header(response, "docker-content-digest");
     verify(repository, "the manifest " + tag, expected,

@@ -117,6 +117,8 @@ void port_checks(const Facts& facts, const Expected& expected, std::vector<Check
   if (facts.registry_answers)
     checks.push_back(
         {"registry", Level::fine, "answers at " + expected.registry + other_registries(facts, expected)});
+  else if (!facts.registry_trouble.empty())
+    checks.push_back({"registry", Level::error, facts.registry_trouble, facts.registry_hint});
   else if (facts.registry_port_free)
     checks.push_back(
         {"registry", Level::fine,

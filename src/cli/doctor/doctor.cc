@@ -71,8 +71,8 @@ int examine(const Context& context, std::stop_token stop) {
   return wrong ? kCluster : kPassed;
 }
 
-void examine_before_creation(const Context& context, std::stop_token stop) {
-  for (const auto& check : local_checks(local_facts(context.project, objects_of(context), std::move(stop)))) {
+void examine_before_creation(const Context& context) {
+  for (const auto& check : local_checks(local_facts(context.project, objects_of(context)))) {
     if (check.level == Check::Level::error)
       throw Error(check.name + ": " + check.reason,
                   {.hint = check.command + "; harness doctor looks at the rest", .exit_code = kCluster});

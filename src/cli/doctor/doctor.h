@@ -12,6 +12,6 @@ int examine(const Context& context, std::stop_token stop);
 
 /// What a run looks at by itself before it makes a cluster, at no cost: says what is a warning. Throws Error
 /// (kCluster) where no cluster could be made.
-void examine_before_creation(const Context& context, std::stop_token stop);
+void examine_before_creation(const Context& context);
 
 }  // namespace harness

@@ -21,6 +21,7 @@
 #include "cluster/registry_container.h"
 #include "deploy/manifest.h"
 #include "deploy/trouble/quantity.h"
+#include "image/registry.h"
 
 namespace harness {
 
@@ -83,9 +84,25 @@ Answer ask(const std::vector<std::string>& args, std::chrono::milliseconds patie
   }
 }
 
+void look_for_registry(const std::string& registry, Facts& facts, std::chrono::milliseconds patience,
+                       std::stop_token stop) {
+  if (is_local_registry(registry)) {
+    facts.registry_answers = why_no_registry(registry, Deadline(kRegistry, stop)).empty();
+    facts.registry_port_free = is_free_port(std::atoi(registry.substr(registry.rfind(':') + 1).c_str()));
+    return;
+  }
+  try {
+    RegistryClient(registry, {.limit = patience}, stop).require();
+    facts.registry_answers = true;
+  } catch (const Error& e) {
+    facts.registry_trouble = e.what();
+    facts.registry_hint = e.details.hint;
+  }
+}
+
 }  // namespace
 
-Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop_token stop) {
+Facts local_facts(const Project& project, const ObjectsOf& objects_of) {
   Facts facts;
   facts.has_project = !project.file.empty();
   facts.disk_free = free_at(project.root);
@@ -99,9 +116,6 @@ Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop
       std::strtoull(file_or_nothing("/proc/sys/fs/inotify/max_user_watches").c_str(), nullptr, 10);
   facts.exact_gateway_port = project.gateway_port;
   facts.gateway_port_free = is_free_port(project.gateway_port > 0 ? project.gateway_port : 80);
-  facts.registry_answers = why_no_registry(project.registry, Deadline(kRegistry, stop)).empty();
-  facts.registry_port_free =
-      is_free_port(std::atoi(project.registry.substr(project.registry.rfind(':') + 1).c_str()));
   facts.proxies = proxy_variables();
   facts.overlay = file_or_nothing("/proc/filesystems").find("overlay") != std::string::npos;
   facts.conntrack = fs::exists("/proc/sys/net/netfilter");
@@ -127,7 +141,8 @@ Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::
   auto image = begin({"docker", "image", "inspect", "--format", "{{.Architecture}}", node_image});
   auto kind = begin({"kind", "version"});
   auto kubectl = begin({"kubectl", "version", "--client", "--output=json"});
-  Facts facts = local_facts(project, objects_of, stop);
+  Facts facts = local_facts(project, objects_of);
+  look_for_registry(project.registry, facts, patience, stop);
   for (const auto& [cluster, dir] : known_instances()) {
     std::error_code unseen;
     facts.homes[cluster] = {dir, fs::exists(dir, unseen) || unseen};

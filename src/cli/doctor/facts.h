@@ -30,7 +30,7 @@ struct Home {
 /// What of this machine cluster and images depend on. Sizes in bytes.
 struct Facts {
   bool has_project = true;  ///< there is a components.yaml
-  // Without starting a program.
+  // Without starting a program; but for the registry's, which all_facts() looks for.
   uint64_t disk_free = 0;         ///< where the project is
   uint64_t memory_available = 0;  ///< /proc/meminfo
   uint64_t memory_asked = 0;      ///< by the containers of all manifests
@@ -39,8 +39,9 @@ struct Facts {
   uint64_t inotify_instances = 0, inotify_watches = 0;  ///< fs.inotify.max_user_*
   int exact_gateway_port = 0;                           ///< Project::gateway_port
   bool gateway_port_free = true, registry_port_free = true, registry_answers = false;
-  std::map<std::string, std::string> proxies;  ///< variables that are set
-  bool overlay = true, conntrack = true;       ///< the kernel has them
+  std::string registry_trouble, registry_hint;  ///< of one that is elsewhere and does not answer, or refuses
+  std::map<std::string, std::string> proxies;   ///< variables that are set
+  bool overlay = true, conntrack = true;        ///< the kernel has them
   bool root = false;
   uint64_t capabilities = 0;  ///< CapBnd of /proc/self/status
   std::string machine;        ///< as `uname -m` says it
@@ -55,8 +56,8 @@ struct Facts {
   std::optional<uint64_t> docker_disk_free;  ///< where its images are, if that is on this machine
 };
 
-/// Those that cost nothing: files of /proc, two ports; the registry is asked for at most 2 s.
-Facts local_facts(const Project& project, const ObjectsOf& objects_of, std::stop_token stop);
+/// Those that cost nothing: files of /proc, a port.
+Facts local_facts(const Project& project, const ObjectsOf& objects_of);
 /// All; programs that do not answer within `patience` are ended.
 Facts all_facts(const Project& project, const ObjectsOf& objects_of, const std::string& node_image,
                 std::chrono::milliseconds patience, std::stop_token stop);

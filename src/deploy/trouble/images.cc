@@ -58,7 +58,10 @@ std::optional<Diagnosis> wrong_architecture(const Scene& scene) {
 std::optional<Diagnosis> image_not_pulled(const Scene& scene) {
   static const RE2 no_platform("no match for platform|no matching manifest"),
       not_there("not found|NotFound|manifest unknown|name unknown|does not exist"),
-      refused("unauthorized|authorization failed|denied|403 Forbidden"), no_host("no such host"),
+      refused(
+          "unauthorized|authorization failed|failed to authorize|no basic auth credentials|denied|403 "
+          "Forbidden"),
+      no_host("no such host"), untrusted("x509: |failed to verify certificate"),
       unreachable(
           "connection refused|timeout|deadline exceeded|EOF|reset by peer|no route to host|network is "
           "unreachable|50[0234] |429 ");
@@ -81,16 +84,25 @@ std::optional<Diagnosis> image_not_pulled(const Scene& scene) {
     } else if (RE2::PartialMatch(evidence, no_host)) {
       found.cause += " cannot be pulled: its registry's name is unknown here";
       found.hint = elsewhere;
+    } else if (RE2::PartialMatch(evidence, untrusted)) {
+      found.cause += " cannot be pulled: the node does not believe the registry's certificate";
+      found.hint =
+          "for the registry of components.yaml the next run tells nodes of the authority in "
+          "/etc/docker/certs.d/HOST/ca.crt; " +
+          elsewhere;
     } else if (RE2::PartialMatch(evidence, unreachable)) {
       found.cause += " cannot be pulled: its registry does not answer";
       found.hint = elsewhere;
       found.must_last = kRegistryRecovers;
+    } else if (RE2::PartialMatch(evidence, refused)) {
+      found.cause += " cannot be pulled: the registry refuses access";
+      found.hint =
+          "check its name; nodes have no login of yours: give the pod imagePullSecrets, or the nodes a login "
+          "(docs/components.md#registry); " +
+          elsewhere;
     } else if (RE2::PartialMatch(evidence, not_there)) {
       found.cause += " is not in the registry";
       found.hint = "check its name and tag; " + elsewhere;
-    } else if (RE2::PartialMatch(evidence, refused)) {
-      found.cause += " cannot be pulled: the registry refuses access";
-      found.hint = "check its name, or give the pod imagePullSecrets; " + elsewhere;
     } else {
       found.cause += " cannot be pulled";
       found.hint = elsewhere;

@@ -138,6 +138,14 @@ TEST(DoctorTest, Ports) {
             "answers at localhost:5001; there is also harness-registry-5050, of projects with another port");
 }
 
+TEST(DoctorTest, ARegistryThatIsElsewhere) {
+  auto facts = good();
+  facts.registry_answers = false;
+  facts.registry_trouble = "the registry at ghcr.io asks for a login, and docker has none for it";
+  facts.registry_hint = "docker login ghcr.io";
+  expect(check_of(facts, "registry"), Level::error, facts.registry_trouble, facts.registry_hint);
+}
+
 TEST(DoctorTest, ProxyKernelCapabilitiesClock) {
   auto facts = good();
   facts.proxies = {{"HTTPS_PROXY", "http://p:1"}};

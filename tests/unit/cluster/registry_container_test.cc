@@ -76,12 +76,27 @@ TEST_F(RegistryContainerTest, EachPortHasAContainerAndAVolumeOfItsOwn) {
   EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" --volume " + name + ":/var/lib/registry "));
 }
 
-TEST_F(RegistryContainerTest, OneOfAnotherHostIsNotStarted) {
+TEST_F(RegistryContainerTest, OneThatAsksForALoginIsThere) {
+  fake_docker("exit 1");
+  HttpServer guarded([](const auto&, auto& answer) { answer.reply(401); });
+  ensure_registry(guarded.host(), {});
+  EXPECT_EQ(text_of(files_ / "calls"), "");
+}
+
+TEST_F(RegistryContainerTest, NodesAreToldOfOneThatIsElsewhere) {
+  fake_docker("cat >> written");
+  tell_node_of("node", "reg.example.com:5000", "", "", {});
+  EXPECT_EQ(text_of(files_ / "calls"), "");
+  tell_node_of("node", "reg.example.com:5000", "TOML", "AUTHORITY", {});
+  EXPECT_EQ(text_of(files_ / "written"), "AUTHORITYTOML");
+  EXPECT_THAT(text_of(files_ / "calls"), HasSubstr(" /etc/containerd/certs.d/reg.example.com:5000/ca.crt\n"));
+  EXPECT_THAT(text_of(files_ / "calls"),
+              HasSubstr(" /etc/containerd/certs.d/reg.example.com:5000/hosts.toml\n"));
+}
+
+TEST_F(RegistryContainerTest, OneOfAnotherHostIsNotTheClustersOwn) {
   fake_docker("exit 0");
   const std::string host = "127.0.0.1:" + std::to_string(server_.port());
-  const auto error = error_of([&] { ensure_registry(host, {}); });
-  EXPECT_THAT(error.what(), HasSubstr("no registry answers at http://" + host));
-  EXPECT_EQ(error.details.exit_code, kCluster);
   EXPECT_EQ(join_network(host, {}), "");
   tell_node("node", host, "", {});
   EXPECT_EQ(text_of(files_ / "calls"), "");

@@ -37,7 +37,7 @@ class ProblemsTest : public testing::Test {
 };
 
 TEST_F(ProblemsTest, GoldenEveryKindAtOnce) {
-  expect_golden("problems.txt", error(R"(registry: example.com/harness
+  expect_golden("problems.txt", error(R"(registry: example/harness
 bulders: {}
 builders: {make: "make {targets}", list: [a]}
 images:
@@ -80,6 +80,22 @@ TEST_F(ProblemsTest, AllKeysRight) {
                     "timeout: 1h}}\ntests: []\n"),
             "");
   EXPECT_EQ(message("registry: localhost:5001\n"), "");
+}
+
+TEST_F(ProblemsTest, TheRegistrysName) {
+  for (const char* right : {"localhost:5001", "reg.example.com", "ghcr.io/acme/team_a", "reg:5000/a-b",
+                            "10.0.0.1:5000", "123456.dkr.ecr.eu-west-1.amazonaws.com", "mydocker.io/a"})
+    EXPECT_EQ(message(std::string("registry: ") + right + "\n"), "") << right;
+  for (const char* wrong :
+       {"reg", "reg/acme", "localhost", "localhost/a", "localhost:5001/a", "https://reg.example.com",
+        "Reg.example.com", "reg.example.com/", "reg.example.com/A", "reg..com", "alice@reg.example.com",
+        "reg.example.com/a/../b", "reg.example.com/a:1"})
+    EXPECT_THAT(message(std::string("registry: ") + wrong + "\n"),
+                HasSubstr("registry must be HOST, HOST:PORT or HOST/FOLDER"))
+        << wrong;
+  for (const char* hub : {"docker.io/acme", "index.docker.io", "registry-1.docker.io/acme"})
+    EXPECT_THAT(message(std::string("registry: ") + hub + "\n"), HasSubstr("registry cannot be Docker Hub"))
+        << hub;
 }
 
 TEST_F(ProblemsTest, TestsOfACharts) {

@@ -53,6 +53,12 @@ TEST(DiagnosisTest, WhatThePullSays) {
             image + "cannot be pulled: its registry's name is unknown here"},
            {"pull access denied, authorization failed",
             image + "cannot be pulled: the registry refuses access"},
+           {"failed to resolve reference: pull access denied, repository does not exist or may require "
+            "authorization: authorization failed: no basic auth credentials",
+            image + "cannot be pulled: the registry refuses access"},
+           {"failed to do request: tls: failed to verify certificate: x509: certificate signed by unknown "
+            "authority",
+            image + "cannot be pulled: the node does not believe the registry's certificate"},
            {"no match for platform in manifest: not found",
             image + "is for another architecture than the node's"},
            {"dial tcp 1.2.3.4:443: i/o timeout", image + "cannot be pulled: its registry does not answer"}})

@@ -285,6 +285,9 @@ TEST(OwnReferenceTest, TheRegistrysNames) {
   EXPECT_EQ(of("127.0.0.1:5001/a", "reg:5001"), "");
   EXPECT_EQ(of("localhost:50010/a"), "");
   EXPECT_EQ(of("localhost:5001"), "");
+  EXPECT_EQ(of("ghcr.io/acme/a/b:v1", "ghcr.io/acme"), "a/b v1");
+  EXPECT_EQ(of("ghcr.io/acme2/a", "ghcr.io/acme"), "");
+  EXPECT_EQ(of("ghcr.io/acme", "ghcr.io/acme"), "");
   EXPECT_EQ(of("a"), "");
 }
 

@@ -16,6 +16,8 @@
 class MemoryRegistry {
  public:
   std::string host() const { return server_.host(); }
+  int port() const { return server_.port(); }
+  std::vector<HttpServer::Request> requests() const { return server_.requests(); }
   size_t count(const std::string& method) const {
     size_t found = 0;
     for (const auto& request : server_.requests()) found += request.method == method;

@@ -156,8 +156,14 @@ TEST_F(RegistryFaultsTest, AnotherServerInItsPlaceIsNamed) {
                   " is not an image registry: status 200, text/html; charset=utf-8 for the manifest "
                   "v1 of deck");
   }
-  fail("HEAD", 1, [](auto& answer) { answer.reply(302, "", {{"Location", "/login"}}); });
-  EXPECT_THAT(error_of([&] { client().digest("deck", "v1"); }).what(), HasSubstr("status 302"));
+  registry_.fault = [&](const auto& request, auto& answer) {
+    const bool is_page = request.target == "/login";
+    answer.reply(is_page ? 200 : 302, "",
+                 is_page ? html : std::map<std::string, std::string>{{"Location", "/login"}});
+    return true;
+  };
+  EXPECT_THAT(error_of([&] { client().digest("deck", "v1"); }).what(),
+              HasSubstr("is not an image registry: status 200"));
   registry_.store_manifest("deck", "v1", "{}");
   fail("HEAD", 1, [](auto& answer) {
     answer.reply(200, "", {{"Docker-Content-Digest", "sha256:none"}, {"Content-Type", kOciManifest}});

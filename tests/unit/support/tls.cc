@@ -103,7 +103,10 @@ int connect_to(int port) {
 
 }  // namespace
 
-TestAuthority::TestAuthority() : own_(make("authority of a test", nullptr)) {}
+TestAuthority::TestAuthority() {
+  static int count = 0;
+  own_ = make("authority " + std::to_string(++count) + " of a test", nullptr);
+}
 
 TestCertificate TestAuthority::issue(const std::string& name) const { return make(name, &own_); }
 
