@@ -1,5 +1,7 @@
 #include "deploy/tenancy.h"
 
+#include <map>
+
 #include "base/error.h"
 #include "deploy/identities.h"
 
@@ -16,9 +18,21 @@ std::string owner_of(const Json& object) {
   return object.value(Json::json_pointer(std::string("/metadata/labels/") + Tenancy::kLabel), "");
 }
 
+/// Rights run nothing. An operator needs some in kube-system, such as those to read
+/// extension-apiserver-authentication.
+bool grants_rights(const Identity& id) {
+  return id.type.group == "rbac.authorization.k8s.io" &&
+         (id.type.kind == "Role" || id.type.kind == "RoleBinding");
+}
+
+Error somebody_elses(const std::string& what, std::string hint) {
+  return Error(what + " is in the cluster already, and this harness did not make it",
+               {.hint = std::move(hint), .exit_code = kDeploy});
+}
+
 }  // namespace
 
-void Tenancy::claim(const std::string& name_space, std::stop_token stop) const {
+bool Tenancy::is_own(const std::string& name_space, std::stop_token stop) const {
   const std::string path = std::string(kNamespaces) + "/" + name_space;
   auto found = api_.get(path, stop);
   if (found.is_null()) {
@@ -35,15 +49,17 @@ void Tenancy::claim(const std::string& name_space, std::stop_token stop) const {
             {.hint = "the kubeconfig's user must be allowed to make namespaces", .exit_code = kDeploy});
     }
   }
-  if (owner_of(found) != owner_)
-    throw Error("namespace " + name_space + " is in the cluster already, and this harness did not make it",
-                {.hint = "leave namespace: out of the manifest, or write ${HARNESS_NAMESPACE} and "
-                         "substitute: HARNESS_NAMESPACE at the component",
-                 .exit_code = kDeploy});
-  if (found["metadata"].contains("deletionTimestamp")) {
-    wait_until_gone(api_, path, kPatience, stop);
-    claim(name_space, stop);
-  }
+  if (owner_of(found) != owner_) return false;
+  if (!found["metadata"].contains("deletionTimestamp")) return true;
+  wait_until_gone(api_, path, kPatience, stop);
+  return is_own(name_space, stop);
+}
+
+void Tenancy::claim(const std::string& name_space, std::stop_token stop) const {
+  if (!is_own(name_space, stop))
+    throw somebody_elses("namespace " + name_space,
+                         "leave namespace: out of the manifest, or write ${HARNESS_NAMESPACE} and "
+                         "substitute: HARNESS_NAMESPACE at the component");
 }
 
 void Tenancy::claim(const std::vector<Object>& objects, const Inventory& inventory,
@@ -52,23 +68,22 @@ void Tenancy::claim(const std::vector<Object>& objects, const Inventory& invento
     if (object.kind == "Namespace" && object.api_version == "v1") claim(object.name, stop);
   Scopes scopes;
   scopes.add(objects);
-  std::set<std::string> claimed;
+  std::map<std::string, bool> own;
   for (const auto& object : objects) {
     if (object.kind == "Namespace" && object.api_version == "v1") continue;
     auto id = identity_of(object, scopes);
     if (!scopes.knows(id.type) && api_.is_cluster_wide(object.api_version, object.kind, stop))
       id.name_space.clear();
     if (!id.name_space.empty()) {  // of a type that is defined later, too
-      if (claimed.insert(id.name_space).second) claim(id.name_space, stop);
-      continue;
+      if (!own.contains(id.name_space)) own[id.name_space] = is_own(id.name_space, stop);
+      if (own[id.name_space]) continue;
+      if (!grants_rights(id)) claim(id.name_space, stop);
     }
     const auto path = path_of(api_, {id, object.api_version}, stop);
     if (path && !inventory.knows(id) && !api_.get(*path, stop).is_null())
-      throw Error(
-          object.kind + " " + object.name + " is in the cluster already, and this harness did not make it",
-          {.hint = "give it another name: one with ${HARNESS_NAMESPACE} in it, and substitute: "
-                   "HARNESS_NAMESPACE at the component",
-           .exit_code = kDeploy});
+      throw somebody_elses(id.title(),
+                           "give it another name: one with ${HARNESS_NAMESPACE} in it, and substitute: "
+                           "HARNESS_NAMESPACE at the component");
   }
 }
 

@@ -11,8 +11,9 @@
 
 namespace harness {
 
-/// What an instance has in a cluster that the user gave: namespaces with a label of its own, and cluster-wide
-/// objects that its inventory knows. It changes and deletes nothing else.
+/// What an instance has in a cluster that the user gave: namespaces with a label of its own, and objects that
+/// its inventory knows: cluster-wide ones, and Roles and RoleBindings in Kubernetes' own namespaces. It
+/// changes and deletes nothing else.
 class Tenancy {
  public:
   static constexpr const char* kLabel = "harness.instance";
@@ -24,8 +25,8 @@ class Tenancy {
   /// else's.
   void claim(const std::string& name_space, std::stop_token stop) const;
   /// Sees to it that these may be applied: claims their namespaces, and those that are among them. Throws
-  /// Error (kDeploy) where one would lie in somebody else's namespace, or is a cluster-wide object that is
-  /// there and that `inventory` does not know.
+  /// Error (kDeploy) where one would lie in somebody else's namespace, or is a cluster-wide object (or a Role
+  /// or RoleBinding of such a namespace) that is there and that `inventory` does not know.
   void claim(const std::vector<Object>& objects, const Inventory& inventory, std::stop_token stop) const;
 
   std::set<std::string> namespaces(std::stop_token stop) const;
@@ -33,6 +34,9 @@ class Tenancy {
   std::set<std::string> withdraw(std::stop_token stop) const;
 
  private:
+  /// Makes the namespace where it is missing; false where it is somebody else's.
+  bool is_own(const std::string& name_space, std::stop_token stop) const;
+
   const KubeApi& api_;
   const std::string owner_;
 };

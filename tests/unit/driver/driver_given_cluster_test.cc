@@ -137,6 +137,33 @@ TEST_F(DriverGivenClusterTest, AnothersNamespaceIsRefused) {
   EXPECT_EQ(all(), before_);
 }
 
+// As an operator has them in kube-system; they go with it.
+TEST_F(DriverGivenClusterTest, RightsInANamespaceOfKubernetesAreMadeIfNobodyHasThem) {
+  const std::string manifest = tree_.read("manifests/three.yaml");
+  const auto bind = [&](const std::string& name) {
+    tree_.write("manifests/three.yaml",
+                "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: " + name +
+                    ", namespace: default}\n---\n" + manifest);
+  };
+  const std::string bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings/";
+  bind("reader");
+  for (int i = 0; i < 2; ++i) {
+    const auto end = run({"-kubeconfig=foreign.yaml", "-run=TestOne"});
+    EXPECT_EQ(end.code, 0) << end.err;
+  }
+  EXPECT_TRUE(cluster_.objects("rolebindings").contains(bindings + "reader"));
+  EXPECT_EQ(run({"-teardown"}).code, 0);
+  EXPECT_THAT(cluster_.objects("rolebindings"), IsEmpty());
+
+  cluster_.apply(bindings + "theirs", Json::object());
+  bind("theirs");
+  const auto end = run({"-kubeconfig=foreign.yaml", "-run=TestOne"});
+  EXPECT_EQ(end.code, 5) << end.err;
+  EXPECT_THAT(end.err, HasSubstr("error: RoleBinding default/theirs is in the cluster already, and this "
+                                 "harness did not make it\n"));
+  EXPECT_TRUE(cluster_.objects("rolebindings").contains(bindings + "theirs"));
+}
+
 TEST_F(DriverGivenClusterTest, NamespacesThatAManifestMakesAreItsOwn) {
   edit("components.yaml", "manifest: manifests/three.yaml",
        "manifest: manifests/three.yaml, substitute: HARNESS_NAMESPACE");

@@ -37,6 +37,7 @@ const std::vector<Type> kTypes = {
     {"/apis/autoscaling/v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true},
     {"/apis/storage.k8s.io/v1", "storageclasses", "StorageClass", false},
     {"/apis/rbac.authorization.k8s.io/v1", "clusterrolebindings", "ClusterRoleBinding", false},
+    {"/apis/rbac.authorization.k8s.io/v1", "rolebindings", "RoleBinding", true},
     {"/apis/discovery.k8s.io/v1", "endpointslices", "EndpointSlice", true},
     {"/apis/admissionregistration.k8s.io/v1", "validatingwebhookconfigurations",
      "ValidatingWebhookConfiguration", false},
