@@ -47,8 +47,10 @@ class SharedProcess;
 struct SharedRequest;
 
 /// What runs the tests of a program, and records them: GoogleTest, Go's testing, pytest, or nothing for a
-/// command; of a chart, which has no program, it lists them alone. One object for each kind of test program;
-/// adding one is a file here and an entry in framework_of. Thread-safe.
+/// command; of a chart, which has no program, it lists them alone. One object for each kind of test program.
+/// Thread-safe. A new kind is a file here and an entry in framework_of; a TestProgram::Kind, with its key, in
+/// config/project; the variables by which its environment could choose tests, in suite/environment; how its
+/// tests share processes, in suite/processes; a comparison with its own runner in tests/conformance.
 class Framework {
  public:
   virtual ~Framework() = default;
