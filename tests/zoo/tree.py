@@ -47,12 +47,26 @@ DOCKED = {
     "stage": "FROM localhost:5001/tool AS Tool\nFROM localhost:5001/app AS last\nCOPY --from=tool /made/tool /made/tool\n",
     "odd": "# escape=`\n# a comment\nfrom\tlocalhost:5001/app `\n  as one\ncopy --from=localhost:5001/tool `\n# between\n  /made/tool /made/tool\n",
 }
-OPTIONAL = ["web", "solo", "db", "agent", "once", "custom", "list"]  # components that may be missing
+OPTIONAL = ["web", "solo", "db", "agent", "once", "custom", "list", "gateway"]  # components that may be missing
 
 
 def read(*path):
     with open(os.path.join(HERE, *path)) as file:
         return file.read()
+
+
+def big_definition():
+    """3.8 MB of YAML, as generated definitions are: most of it is indentation. kubectl apply refuses it for its annotation."""
+    lines = ["apiVersion: apiextensions.k8s.io/v1", "kind: CustomResourceDefinition", "metadata: {name: bigs.zoo.example}", "spec:", "  group: zoo.example",
+             "  scope: Namespaced", "  names: {plural: bigs, singular: big, kind: Big}", "  versions:", "  - name: v1", "    served: true", "    storage: true",
+             "    schema:", "      openAPIV3Schema:", "        type: object"]
+    for level in range(40):
+        indent = " " * (8 + 4 * level)
+        lines.append(indent + "properties:")
+        for i in range(190):
+            lines += [f"{indent}  field{i}:", f"{indent}    type: string", f"{indent}    description: >-", f"{indent}      What this field is for, told at such length as generated ones are"]
+        lines += [indent + "  deeper:", indent + "    type: object"]
+    return "\n".join(lines) + "\n"
 
 
 def certificate(dir):
@@ -103,6 +117,7 @@ class Tree:
         self.write("components.yaml", "\n".join(kept) + "\n")
         for name in self.templates:
             self.write(name, self.filled(name))
+        self.write("big.yaml", big_definition())
         self.write("go.mod", "module zoo.example/zoo\n\ngo 1.23\n")
         self.write("program.go", read("program.go"))
         self.write("built.txt", self.state["app.built"])

@@ -145,6 +145,7 @@ def main():
     parser.add_argument("--edits", type=int, default=4)
     parser.add_argument("--seed", type=int, help="the first one; alone where --sequences is not given")
     parser.add_argument("--only", default="", help="keys of tree.py (or KEY=VALUE), component.NAME, meddle.NAME of cluster.py, or wait.job")
+    parser.add_argument("--new-clusters", action="store_true", help="each sequence begins with a cluster of its own")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
     prefer_cached_tools()
@@ -156,6 +157,8 @@ def main():
         try:
             for seed in range(first, first + count):
                 begin = time.monotonic()
+                if options.new_clusters:
+                    tear_down(harness, dir)
                 story = run_sequence(harness, dir, seed, len(only) or options.edits, fixed, only)
                 print("\n".join(story[1:]) if options.verbose else "", end="\n" if options.verbose else "")
                 print(f"sequence {seed}: everything that runs is what the tree says ({time.monotonic() - begin:.1f} s)", flush=True)
