@@ -14,6 +14,7 @@ measure() {
 measure "Repeating a test" bench/repeat.py $bin/harness $bin/gtest_samples
 measure "The hash of an image's inputs" bench/hash.py $bin/hash_inputs
 measure "Nothing has changed" bench/noop.py $bin/harness $bin/gtest_samples
+measure "Charts and overlays" bench/charts.py $bin/harness
 measure "From an edit to the new version" bench/redeploy.py $bin/harness --ko="$cache/bin/ko"
 measure "What each setting of cluster-config is worth" bench/settings.py $bin/harness --rounds=20
 measure "The same, 20 components at once" bench/settings.py $bin/harness --services=20 --only='kube-proxy|registryPull'
