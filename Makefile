@@ -5,11 +5,11 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine check docs unit fuzz trouble chaos recovery hermetic pods control-plane zoo mutations pipeline integration test stale emit tekton bulk suites bench install clean
+.PHONY: help setup engine check docs unit fuzz trouble chaos recovery hermetic pods control-plane zoo mutations pipeline integration test stale emit tekton bulk suites examples proving-ground bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 setup:  ## packages, Docker engine, kind, images (once about 15 minutes where no image can be pulled)
 	@setup/setup.sh
@@ -84,7 +84,7 @@ pipeline: setup  ## the shipped Testrun with both executors, interrupted in ever
 
 test: FUZZ_SECONDS = 5
 test: ZOO_SEQUENCES = 5
-test: setup check unit fuzz integration hermetic pods control-plane zoo  ## every test, a few seconds of fuzzing and 5 sequences of the zoo
+test: setup check unit examples fuzz integration hermetic pods control-plane zoo  ## every test, a few seconds of fuzzing, plans of examples/ and 5 sequences of the zoo
 
 stale: setup  ## random edits on a real cluster: every pod is what the tree says (10 minutes)
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
@@ -107,6 +107,21 @@ bulk:  ## -es-url against a real OpenSearch (its parts come from Maven; Java 17 
 suites: setup  ## suites of bats, CTest, Node, jest, cargo, Maven, Go and Playwright: each case is as its runner says (3 minutes; npm, Maven)
 	@./harness -version
 	@tests/suites/suites.py build/bin/harness
+
+examples: setup  ## each system of examples/ is planned: its sources are fetched, its charts and kustomizations rendered (a second; once 2 minutes)
+	@setup/setup.sh helm
+	@./harness -version
+	@examples/run.py build/bin/harness --plan
+
+example-%: setup  # one system of examples/ (make example-kueue): fetched, built, deployed, tested, and its cluster deleted
+	@setup/setup.sh helm
+	@./harness -version
+	@examples/run.py build/bin/harness $*
+
+proving-ground: setup  ## every system of examples/, one after the other, and a table of what passed (an hour; once two)
+	@setup/setup.sh helm
+	@./harness -version
+	@examples/run.py build/bin/harness
 
 bench: setup  ## every benchmark against its peer, on a machine that does nothing else (about 3 hours)
 	@setup/setup.sh bench

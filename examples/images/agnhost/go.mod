@@ -1,0 +1,3 @@
+module agnhost
+
+go 1.20
