@@ -43,6 +43,7 @@ case ${1:-all} in
     packages
     install_packages nginx-light fcgiwrap
     ensure_ko
+    ensure_helm
     ;;
   helm)
     packages

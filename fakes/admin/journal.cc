@@ -49,7 +49,7 @@ std::uint64_t Journal::add(const http::Request& request, const http::Outcome& ou
 void Journal::broken_off(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
   const auto entry = std::ranges::find(entries_, id, &Entry::id);
-  if (entry != entries_.end()) entry->status = 499;
+  if (entry != entries_.end()) entry->status = http::kClientGone;
 }
 
 void Journal::clear() {

@@ -11,13 +11,7 @@
 
 namespace fakes::http {
 
-namespace {
-
 using namespace std::chrono_literals;
-
-constexpr int kGone = 499;  ///< in the log: the client did not wait for the answer
-
-}  // namespace
 
 Connection::Connection(tcp::socket socket, std::shared_ptr<asio::ssl::context> tls, const Router& router,
                        const ServerOptions& options, Workers& workers)
@@ -109,9 +103,9 @@ asio::awaitable<bool> Connection::serve_one() {
   }
   in_flight_.reset();
   watch_timer_.cancel();
-  log(exchange.request().method, exchange.request().target, whole ? exchange.status() : kGone, begin);
+  log(exchange.request().method, exchange.request().target, whole ? exchange.status() : kClientGone, begin);
   if (!whole) {
-    if (!told) tell(kGone);
+    if (!told) tell(kClientGone);
     if (told && options_.broken_off) options_.broken_off(*told);
     aborted_ = true;  // the client must not take what it got for the whole
     co_return false;

@@ -37,9 +37,13 @@ struct Response {
   std::string gap = {};  ///< what the real service has and the fake has not (not_implemented.h); else ""
 };
 
+/// The status of a request in logs and the journal whose client did not get the whole answer, as nginx has
+/// it.
+constexpr int kClientGone = 499;
+
 /// What came of a request.
 struct Outcome {
-  int status = 0;  ///< 499 where the client did not get the whole answer
+  int status = 0;  ///< kClientGone where the client did not get the whole answer
   std::string gap = {};
 };
 

@@ -250,6 +250,7 @@ std::string describe(const Plan& plan, const Options& options, const Project& pr
          {std::pair{"-run", options.run}, {"-skip", options.skip}, {"-labels", options.labels}})
       if (!value.empty()) chosen += fmt::format(" {}={}", flag, value);
     if (options.failed) chosen += " -failed";
+    if (options.shard) chosen += fmt::format(" -shard={}/{}", options.shard->index, options.shard->count);
     text += fmt::format("tests    {}{}\n", options.chooses() ? "" : " all", chosen);
   }
   if (plan.teardown) text += "teardown  delete " + cluster + "\n";

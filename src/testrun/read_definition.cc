@@ -20,6 +20,12 @@ bool is_email(const std::string& text) {
   return RE2::FullMatch(text, address);
 }
 
+/// As that of a DNS label, and with capitals, which the documents of the Test Machinery have in their
+/// examples.
+bool is_definition_name(const std::string& text) {
+  return RE2::FullMatch(text, "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?");
+}
+
 void read_behavior(YamlReader& reader, Fields& spec, TestDefinition& definition, const std::string& what) {
   for (const auto& word : spec.words("behavior")) {
     definition.serial = definition.serial || word == "serial";
@@ -61,11 +67,12 @@ TestDefinition read_definition(YamlReader& reader, const std::filesystem::path& 
                     Reading::kubernetes);
     metadata.require("name");
     definition.name = metadata.text("name");
-    if (metadata.has("name"))
-      if (const auto problem =
-              dns_label_problem(fmt::format("TestDefinition \"{}\"", definition.name), definition.name);
-          !problem.empty())
-        reader.problem(metadata.at("name"), problem);
+    if (metadata.has("name") && !is_definition_name(definition.name))
+      reader.problem(
+          metadata.at("name"),
+          fmt::format("TestDefinition \"{}\": a name is at most 63 letters, digits and -, and begins "
+                      "and ends with a letter or digit",
+                      definition.name));
   }
   const auto* node = fields.node("spec");
   if (!node) return definition;

@@ -133,6 +133,9 @@ TEST(PlanTest, IsDescribedAStepALine) {
             "image     deck (rebuilt)\n"
             "deploy    deck\n"
             "deploy    deck-tenanted after deck\n");
+  const Options part{.run = "Hook", .shard = Shard{2, 5}};
+  EXPECT_THAT(describe(plan(part), part, project(), "harness-x"),
+              HasSubstr("tests     -run=Hook -shard=2/5\n"));
 }
 
 TEST(PlanTest, WhatTestsUseIsWithWhatItComesAfter) {

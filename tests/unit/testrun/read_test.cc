@@ -16,6 +16,13 @@ class ReadTest : public testing::Test, protected Loading {
   ReadTest() { define("one"); }
 };
 
+TEST_F(ReadTest, ADefinitionsNameMayHaveCapitals) {
+  define("TestDefName");
+  const auto& loaded = load("testflow: [{name: s, definition: {name: TestDefName}}]");
+  EXPECT_THAT(problems(), IsEmpty());
+  EXPECT_EQ(loaded.run.testflow[0].definition, "TestDefName");
+}
+
 TEST_F(ReadTest, ParametersStandForValues) {
   const auto& run = load(
                         "config: [{name: A, type: env, value: \"v${version}-$${version}-$HOME\"}]\n"
