@@ -5,7 +5,7 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 ZOO_SEQUENCES ?= 40
 FUZZ_TARGETS = http json cgi yaml project flags labels
-.PHONY: help setup engine check docs unit fuzz trouble chaos recovery hermetic pods control-plane zoo mutations pipeline integration test stale emit tekton bulk suites examples proving-ground bench install clean
+.PHONY: help setup engine check docs unit fuzz trouble chaos recovery hermetic routes pods control-plane zoo mutations pipeline integration test stale emit tekton bulk suites examples proving-ground bench install clean
 .NOTPARALLEL:
 
 help:  ## this list
@@ -61,6 +61,10 @@ recovery: setup  ## engine killed, node and registry removed, power off, disk fu
 hermetic: setup  ## pods that try to reach the outside, on a cluster of their own (2 minutes)
 	@./harness -version
 	@tests/hermetic/hermetic.py build/bin/harness
+
+routes: setup  ## routes of the Gateway API, its own examples among them, on a cluster of their own (2 minutes)
+	@./harness -version
+	@tests/routes/routes.py build/bin/harness
 
 pods: setup  ## Testruns whose steps run in pods, on a cluster of their own (1 minute)
 	@./harness -version

@@ -1,4 +1,5 @@
 // Setup's part that deploys.
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,6 +55,11 @@ bool same_objects(const Inventory::Records& a, const Inventory::Records& b) {
                     [](const auto& one, const auto& other) { return one.first == other.first; });
 }
 
+std::string rfc3339_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+}
+
 /// What is said once while a rollout is waited for.
 std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
   std::string text = (diagnosis.may_pass ? "waits: " : "stuck: ") + component + ": " + diagnosis.cause;
@@ -104,7 +110,8 @@ bool Setup::has_reach(const std::string& name) const {
   const auto is_its = [&](const auto& one) { return one.component == name; };
   const auto& reach = context_.reach;
   return std::any_of(reach.routes.begin(), reach.routes.end(), is_its) ||
-         std::any_of(reach.ingresses.begin(), reach.ingresses.end(), is_its);
+         std::any_of(reach.ingresses.begin(), reach.ingresses.end(), is_its) ||
+         std::any_of(reach.objects.begin(), reach.objects.end(), is_its);
 }
 
 void Setup::add_reach(Graph& graph, const std::string& name) {
@@ -137,6 +144,8 @@ void Setup::reach(const std::string& name, std::stop_token stop) const {
   if (context_.is_given) return;  // its own controller may write there
   for (const auto& ingress : context_.reach.ingresses)
     if (ingress.component == name) write_status(*cluster_.api, ingress, cluster_.url, stop);
+  for (const auto& object : context_.reach.objects)
+    if (object.component == name) write_status(*cluster_.api, object, rfc3339_now(), stop);
 }
 
 std::vector<Object> Setup::gateway(const std::string& image, std::stop_token stop) const {

@@ -117,7 +117,10 @@ Stale Setup::stale(std::stop_token stop) const {
           ? !context_.reach.routes.empty() || !context_.reach.streams.empty()
           : inventory.entry(Inventory::kGateway).hash != hash_of(gateway(of_gateway->second, stop));
   if (leads_elsewhere)
-    found.add("the gateway: its routes differ from components.yaml and the Ingress objects", false);
+    found.add(
+        "the gateway: its routes differ from components.yaml, the Ingress objects and the routes of the "
+        "Gateway API",
+        false);
   if (const auto other = context_.is_given ? "" : reconfigured(context_.instance, cluster_config());
       !other.empty())
     found.add(other, false);

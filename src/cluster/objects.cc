@@ -90,7 +90,9 @@ bool is_ready(const Json& pod) { return has_condition(pod, "Ready"); }
 
 bool is_applied_here(const Json& object, const std::string& pointer) {
   for (const auto& entry : list_at(object, "/metadata/managedFields")) {
-    if (text_at(entry, "/manager") != kFieldManager || text_at(entry, "/operation") != "Apply") continue;
+    if (text_at(entry, "/manager") != kFieldManager || text_at(entry, "/operation") != "Apply" ||
+        !text_at(entry, "/subresource").empty())
+      continue;
     Json::json_pointer fields("/fieldsV1");
     for (const auto& name : split(pointer.substr(1), '/')) fields /= "f:" + name;
     if (entry.contains(fields)) return true;

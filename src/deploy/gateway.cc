@@ -23,6 +23,26 @@ constexpr std::chrono::seconds kOneAnswer{5};
 /// How often the API is asked why it does not answer.
 constexpr std::chrono::milliseconds kBetweenLooks{250};
 
+/// Adds what only the API knows to each condition of a status, and below it. `stored` is the same part of the
+/// stored status.
+void complete_conditions(nlohmann::json& part, const nlohmann::json& stored, int64_t generation,
+                         const std::string& now) {
+  for (auto& [key, value] : part.items()) {
+    const auto old = stored.is_object() ? stored.value(key, nlohmann::json()) : nlohmann::json();
+    if (key == "conditions")
+      for (auto& condition : value) {
+        condition["observedGeneration"] = generation;
+        condition["lastTransitionTime"] = now;
+        for (const auto& one : old)
+          if (text_at(one, "/type") == condition["type"] && text_at(one, "/status") == condition["status"])
+            condition["lastTransitionTime"] = text_at(one, "/lastTransitionTime");
+      }
+    else if (value.is_array())
+      for (size_t i = 0; i < value.size(); ++i)
+        complete_conditions(value[i], i < old.size() ? old[i] : nlohmann::json(), generation, now);
+  }
+}
+
 }  // namespace
 
 const Image& gateway_image() {
@@ -59,6 +79,29 @@ void write_status(const KubeApi& api, const ServedIngress& ingress, const std::s
   const auto stored = api.get(path, stop);
   if (stored.is_null() || json_at(stored, "/status/loadBalancer/ingress") == wanted) return;
   api.patch(path + "/status", {{"status", {{"loadBalancer", {{"ingress", wanted}}}}}}, stop);
+}
+
+void write_status(const KubeApi& api, const ServedObject& object, const std::string& now,
+                  std::stop_token stop) {
+  const auto path =
+      api.collection(object.api_version, object.kind, object.name_space, stop) + "/" + object.name;
+  const auto stored = api.get(path, stop);
+  if (stored.is_null()) return;
+  auto status = object.status;
+  complete_conditions(status, json_at(stored, "/status"), number_at(stored, "/metadata/generation"), now);
+  if (status.contains("parents"))
+    for (const auto& parent : list_at(stored, "/status/parents"))
+      if (text_at(parent, "/controllerName") != text_at(status["parents"][0], "/controllerName"))
+        status["parents"].push_back(parent);
+  auto merged = json_at(stored, "/status");
+  merged.update(status);
+  if (merged == json_at(stored, "/status")) return;
+  nlohmann::json metadata{{"name", object.name}};
+  if (!object.name_space.empty()) metadata["namespace"] = object.name_space;
+  api.apply(
+      path + "/status",
+      {{"apiVersion", object.api_version}, {"kind", object.kind}, {"metadata", metadata}, {"status", status}},
+      stop);
 }
 
 void wait_until_reachable(const std::string& url, const Route& route, const Waiting& waiting,

@@ -36,5 +36,9 @@ void wait_until_reachable(const std::string& url, const Route& route, const Wait
 /// there yet.
 void write_status(const KubeApi& api, const ServedIngress& ingress, const std::string& url,
                   std::stop_token stop);
+/// Writes the status of an object of the Gateway API, where it is not there yet. Of a route's parents those
+/// of other controllers stay. `now` is RFC 3339.
+void write_status(const KubeApi& api, const ServedObject& object, const std::string& now,
+                  std::stop_token stop);
 
 }  // namespace harness

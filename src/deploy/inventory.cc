@@ -45,7 +45,8 @@ bool is_system_namespace(const Identity& id) {
 bool was_applied_here(const Json& object) {
   const auto& managers = list_at(object, "/metadata/managedFields");
   return std::any_of(managers.begin(), managers.end(), [](const Json& one) {
-    return text_at(one, "/manager") == kFieldManager && text_at(one, "/operation") == "Apply";
+    return text_at(one, "/manager") == kFieldManager && text_at(one, "/operation") == "Apply" &&
+           text_at(one, "/subresource").empty();
   });
 }
 

@@ -21,7 +21,8 @@ bool is_by_hand(const Json& entry) {
 }
 
 bool is_applied_by_harness(const Json& entry) {
-  return text_at(entry, "/manager") == kFieldManager && text_at(entry, "/operation") == "Apply";
+  return text_at(entry, "/manager") == kFieldManager && text_at(entry, "/operation") == "Apply" &&
+         text_at(entry, "/subresource").empty();
 }
 
 }  // namespace

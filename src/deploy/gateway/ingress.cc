@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "cluster/objects.h"
 #include "deploy/gateway/ingress_annotations.h"
+#include "deploy/gateway/nginx_words.h"
+#include "deploy/gateway/places.h"
 
 namespace harness {
 
@@ -43,13 +45,14 @@ Classes classes_of(const Project& project, const ObjectsOf& objects_of) {
 
 constexpr const char* kHost = R"((\*\.)?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*)";
 
-/// RE2 does not know what looks around, which nginx does.
-bool looks_around(const std::string& pattern) { return pattern.find("(?") != std::string::npos; }
-
 class IngressReader {
  public:
   IngressReader(const std::string& component, const Object& ingress, const Services& services, Reach& reach)
-      : component_(component), ingress_(ingress), services_(services), reach_(reach) {}
+      : component_(component),
+        ingress_(ingress),
+        services_(services),
+        reach_(reach),
+        places_(ingress, reach.remarks) {}
 
   /// Whether it is the gateway's.
   bool counts(const Classes& classes) {
@@ -63,39 +66,38 @@ class IngressReader {
     if (name.empty()) return !classes.has_default;
     if (classes.names.contains(name)) return false;
     if (!kClasses.contains(name))
-      remark(
-          pointer, "spec.ingressClassName",
+      places_.remark(
+          pointer,
           fmt::format(
               "nothing serves the class \"{}\": the gateway serves harness and nginx, and no manifest has an "
               "IngressClass of this name",
-              name));
+              name),
+          "spec.ingressClassName");
     return kClasses.contains(name);
   }
 
   void read() {
     settings_ = read_annotations(ingress_, [&](const std::string& annotation, const std::string& text) {
-      remark("/metadata/annotations", "annotation " + annotation, text);
+      places_.remark("/metadata/annotations", text, "annotation " + annotation);
     });
     if (!list_at(ingress_.body, "/spec/tls").empty())
-      remark("/spec/tls", "spec.tls", "the gateway has no HTTPS: its hosts are served by plain HTTP");
+      places_.remark("/spec/tls", "the gateway has no HTTPS: its hosts are served by plain HTTP");
     std::set<std::string> hosts;
     const auto& rules = list_at(ingress_.body, "/spec/rules");
     for (size_t i = 0; i < rules.size(); ++i) {
       const auto host = text_at(rules[i], "/host");
       const auto pointer = fmt::format("/spec/rules/{}", i);
       if (!host.empty() && !RE2::FullMatch(host, kHost))
-        fail(pointer + "/host",
-             fmt::format("spec.rules[{}].host \"{}\" must be a lower-case name, without port", i, host));
+        places_.fail(pointer + "/host", fmt::format("\"{}\" must be a lower-case name, without port", host));
       hosts.insert(host);
       const auto& paths = list_at(rules[i], "/http/paths");
       for (size_t j = 0; j < paths.size(); ++j)
-        add(host, paths[j], fmt::format("{}/http/paths/{}", pointer, j),
-            fmt::format("spec.rules[{}].http.paths[{}]", i, j));
+        add(host, paths[j], fmt::format("{}/http/paths/{}", pointer, j));
     }
     if (const auto& backend = json_at(ingress_.body, "/spec/defaultBackend"); backend.is_object()) {
       hosts.insert("");
       for (const auto& host : hosts) {
-        auto route = route_to(backend, "/spec/defaultBackend", "spec.defaultBackend");
+        auto route = route_to(backend, "/spec/defaultBackend");
         route.host = host;
         route.match = Route::Match::fallback;
         reach_.routes.push_back(std::move(route));
@@ -105,53 +107,52 @@ class IngressReader {
   }
 
  private:
-  void add(const std::string& host, const Json& path, const std::string& pointer, const std::string& field) {
-    auto route = route_to(path.value("backend", Json::object()), pointer + "/backend", field + ".backend");
+  void add(const std::string& host, const Json& path, const std::string& pointer) {
+    auto route = route_to(path.value("backend", Json::object()), pointer + "/backend");
     route.host = host;
     route.path = text_at(path, "/path");
     const auto type = text_at(path, "/pathType");
     const bool is_exact = type == "Exact" && !settings_.is_regex;
     if (route.path.empty()) route.path = "/";
     if (route.path[0] != '/')
-      fail(pointer + "/path", fmt::format("{}.path \"{}\" must begin with /", field, route.path));
+      places_.fail(pointer + "/path", fmt::format("\"{}\" must begin with /", route.path));
     route.match = settings_.is_regex ? Route::Match::regex
                   : is_exact         ? Route::Match::exact
                                      : Route::Match::prefix;
     route.rewrite = settings_.rewrite;
     if (settings_.is_regex)
-      check_pattern(route.path, pointer, field);
+      check_pattern(route.path, pointer);
     else if (route.path.find_first_of("*()[]{}|^$+?") != std::string::npos)
-      remark(pointer + "/path", field + ".path",
-             fmt::format("\"{}\" is taken literally: nginx.ingress.kubernetes.io/use-regex: \"true\" "
-                         "makes it a regular expression, and a Prefix needs no *",
-                         route.path));
+      places_.remark(pointer + "/path",
+                     fmt::format("\"{}\" is taken literally: nginx.ingress.kubernetes.io/use-regex: \"true\" "
+                                 "makes it a regular expression, and a Prefix needs no *",
+                                 route.path));
     while (route.match == Route::Match::prefix && route.path.size() > 1 && route.path.back() == '/')
       route.path.pop_back();
     reach_.routes.push_back(std::move(route));
   }
 
-  void check_pattern(const std::string& pattern, const std::string& pointer, const std::string& field) {
-    const RE2 compiled(pattern, RE2::Quiet);
-    if (compiled.ok() || looks_around(pattern)) return;
-    fail(pointer + "/path",
-         fmt::format("{}.path \"{}\" is not a regular expression: {}", field, pattern, compiled.error()));
+  void check_pattern(const std::string& pattern, const std::string& pointer) {
+    if (const auto problem = pattern_problem(pattern); !problem.empty())
+      places_.fail(pointer + "/path",
+                   fmt::format("\"{}\" is not a regular expression: {}", pattern, problem));
   }
 
-  Route route_to(const Json& backend, const std::string& pointer, const std::string& field) {
+  Route route_to(const Json& backend, const std::string& pointer) {
     Route route{.component = component_,
                 .path = "",
-                .to = backend_of(backend, pointer, field),
+                .to = backend_of(backend, pointer),
                 .forwarded_prefix = settings_.forwarded_prefix,
                 .settings = settings_.settings,
-                .claimed_by = at("")};
+                .claimed_by = places_.at()};
     route.to.is_http2 = route.to.is_http2 || settings_.is_grpc;
     return route;
   }
 
-  Backend backend_of(const Json& backend, const std::string& pointer, const std::string& field) {
+  Backend backend_of(const Json& backend, const std::string& pointer) {
     Backend to{.service = text_at(backend, "/service/name"), .name_space = ingress_.name_space};
     if (to.service.empty()) {
-      remark(pointer, field, "the gateway serves only Services: its requests get a 503");
+      places_.remark(pointer, "the gateway serves only Services: its requests get a 503");
       return to;
     }
     const auto name = text_at(backend, "/service/port/name");
@@ -160,36 +161,24 @@ class IngressReader {
     if (!service) {
       to.port = number;  // an operator may make it
       if (number == 0)
-        remark(pointer, field,
-               fmt::format("no manifest has Service {}/{}, so the number of port \"{}\" is not known: its "
-                           "requests get a 503; write port.number",
-                           to.name_space, to.service, name));
+        places_.remark(
+            pointer,
+            fmt::format("no manifest has Service {}/{}, so the number of port \"{}\" is not known: its "
+                        "requests get a 503; write port.number",
+                        to.name_space, to.service, name));
       return to;
     }
     const auto found = services_.port(*service, number > 0 ? std::to_string(number) : name);
     if (found.problem.empty()) return found.to;
-    remark(pointer, field, found.problem + ": its requests get a 503");
+    places_.remark(pointer, found.problem + ": its requests get a 503");
     return to;
-  }
-
-  void remark(const std::string& pointer, const std::string& field, const std::string& text) {
-    reach_.remarks.push_back(fmt::format("warning: {}: {}: {}", at(pointer), field, text));
-  }
-
-  [[noreturn]] void fail(const std::string& pointer, const std::string& text) const {
-    throw Error(at(pointer) + ": " + text, {.exit_code = kUsage});
-  }
-
-  std::string at(const std::string& pointer) const {
-    const auto place = place_of(ingress_, pointer);
-    const auto own = "Ingress " + ingress_.name_space + "/" + ingress_.name;
-    return place.ends_with(own) ? place : place + ": " + own;
   }
 
   const std::string& component_;
   const Object& ingress_;
   const Services& services_;
   Reach& reach_;
+  const Places places_;
   IngressSettings settings_;
 };
 

@@ -1,32 +1,52 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "base/error.h"
 #include "cluster/objects.h"
 #include "deploy/gateway/exposures.h"
+#include "deploy/gateway/gateway_api.h"
 #include "deploy/gateway/ingress.h"
 
 namespace harness {
 
 namespace {
 
-using Claim = std::tuple<std::string, Route::Match, std::string>;
+using Claim = std::tuple<std::string, Route::Match, std::string, std::vector<Condition>>;
 
-std::string shown(const Route& route) {
-  const std::string host = route.host.empty() ? "" : "host " + route.host + ", ";
-  switch (route.match) {
-    case Route::Match::fallback:
-      return host + "the default backend";
-    case Route::Match::exact:
-      return host + "path " + route.path + " (exact)";
-    case Route::Match::regex:
-      return host + "path " + route.path + " (regular expression)";
-    case Route::Match::prefix:
+std::string shown(const Condition& condition) {
+  const std::string is = condition.is_regex ? " like " : " ";
+  switch (condition.of) {
+    case Condition::Of::method:
+      return "method" + is + condition.value;
+    case Condition::Of::header:
+      return "header " + condition.name + is + condition.value;
+    case Condition::Of::query:
       break;
   }
-  return host + "path " + route.path;
+  return "query " + condition.name + is + condition.value;
+}
+
+std::string shown(const Route& route) {
+  const auto host = route.host.starts_with("**") ? route.host.substr(1) : route.host;
+  std::string text = host.empty() ? "" : "host " + host + ", ";
+  switch (route.match) {
+    case Route::Match::fallback:
+      return text + "the default backend";
+    case Route::Match::exact:
+      text += "path " + route.path + " (exact)";
+      break;
+    case Route::Match::regex:
+    case Route::Match::pattern:
+      text += "path " + route.path + " (regular expression)";
+      break;
+    case Route::Match::prefix:
+      text += "path " + route.path;
+  }
+  for (const auto& condition : route.conditions) text += ", " + shown(condition);
+  return text;
 }
 
 bool is_same(const Route& a, const Route& b) {
@@ -34,40 +54,47 @@ bool is_same(const Route& a, const Route& b) {
          a.rewrite == b.rewrite && a.strip == b.strip && a.settings == b.settings;
 }
 
-/// Of what one place says twice in the same words one is enough.
-void check_claims(std::vector<Route>& routes) {
+/// Of what one place says twice in the same words one is enough. Of routes of the Gateway API that are equal
+/// the first one has the requests, which is said where they are of two objects.
+void check_claims(Reach& reach) {
   std::map<Claim, const Route*> claims;
   std::vector<Route> once;
-  for (const auto& route : routes) {
-    const auto [other, is_new] = claims.emplace(Claim{route.host, route.match, route.path}, &route);
-    if (is_new)
-      once.push_back(route);
-    else if (!is_same(*other->second, route) || other->second->claimed_by != route.claimed_by)
-      throw Error(fmt::format("{} and {} both claim {} at the gateway", other->second->claimed_by,
-                              route.claimed_by, shown(route)),
+  std::set<std::string> told;
+  for (const auto& route : reach.routes) {
+    const auto [found, is_new] =
+        claims.emplace(Claim{route.host, route.match, route.path, route.conditions}, &route);
+    const auto& first = *found->second;
+    const bool is_by_rule = first.match_id > 0 && route.match_id > 0;
+    if (is_new || is_by_rule) once.push_back(route);
+    if (is_new || (is_by_rule && first.claimed_by == route.claimed_by)) continue;
+    if (is_by_rule) {
+      const auto text =
+          fmt::format("warning: {} and {} both claim {} at the gateway: the first one has it, by its name",
+                      first.claimed_by, route.claimed_by, shown(route));
+      if (told.insert(text).second) reach.remarks.push_back(text);
+    } else if (!is_same(first, route) || first.claimed_by != route.claimed_by) {
+      throw Error(fmt::format("{} and {} both claim {} at the gateway", first.claimed_by, route.claimed_by,
+                              shown(route)),
                   {.hint = "give one of them another host or path", .exit_code = kUsage});
+    }
   }
-  routes = std::move(once);
+  reach.routes = std::move(once);
 }
 
-/// Routes of the Gateway API: what serves them is the project's to bring.
-void remark_gateway_api(const Project& project, const ObjectsOf& objects_of, Reach& reach) {
-  std::vector<const Object*> routes;
-  for (const auto& component : project.components)
-    for (const auto& object : objects_of(component)) {
-      const auto type = type_of(object.api_version, object.kind);
-      if (type.group != "gateway.networking.k8s.io") continue;
-      if (type.kind == "GatewayClass") return;
-      if (type.kind.ends_with("Route")) routes.push_back(&object);
-    }
-  for (const auto* route : routes) {
-    const auto place = place_of(*route);
-    const auto title = route->kind + " " + route->name_space + "/" + route->name;
-    reach.remarks.push_back(
-        fmt::format("warning: {}: nothing serves it: the gateway serves Ingress objects, and no manifest has "
-                    "a GatewayClass",
-                    place.ends_with(title) ? place : place + ": " + title));
-  }
+/// Where the requests of a route go.
+std::string target(const Backend& to) {
+  return to.port == 0 ? std::string("nothing")
+                      : fmt::format("Service {}/{}, port {}", to.name_space, to.service, to.port);
+}
+
+std::string target(const Route& route, const std::vector<Route>& all) {
+  if (route.filters.redirect) return fmt::format("a redirect ({})", route.filters.redirect->status);
+  if (route.to.port == 0) return route.match_id > 0 ? "nothing: 500" : "nothing: 503";
+  int total = 0;
+  for (const auto& other : all)
+    if (other.match_id == route.match_id && other.host == route.host) total += other.weight;
+  const bool is_share = route.match_id > 0 && total != route.weight;
+  return target(route.to) + (is_share ? fmt::format(", {} of {}", route.weight, total) : "");
 }
 
 }  // namespace
@@ -78,8 +105,8 @@ Reach reach_of(const Project& project, const ObjectsOf& objects_of) {
   reach.routes = exposed_routes(project, services);
   reach.streams = fixed_streams(project, services);
   read_ingresses(project, objects_of, services, reach);
-  remark_gateway_api(project, objects_of, reach);
-  check_claims(reach.routes);
+  read_gateway_api(project, objects_of, services, reach);
+  check_claims(reach);
   return reach;
 }
 
@@ -88,14 +115,10 @@ std::string describe_reach(const Reach& reach, const std::vector<std::string>& c
   const auto is_planned = [&](const std::string& component) {
     return std::find(components.begin(), components.end(), component) != components.end();
   };
-  const auto target = [](const Backend& to) {
-    return to.port == 0 ? std::string("nothing: 503")
-                        : fmt::format("Service {}/{}, port {}", to.name_space, to.service, to.port);
-  };
   for (const auto& route : reach.routes)
     if (is_planned(route.component))
       text += fmt::format("route     {}{} to {} ({})\n", shown(route),
-                          route.rewrite.empty() ? "" : " as " + route.rewrite, target(route.to),
+                          route.rewrite.empty() ? "" : " as " + route.rewrite, target(route, reach.routes),
                           route.claimed_by);
   for (const auto& stream : reach.streams)
     if (is_planned(stream.component))

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "deploy/gateway/filters.h"
 #include "deploy/manifest.h"
 
 namespace harness {
@@ -12,31 +13,22 @@ namespace harness {
 /// What a component deploys.
 using ObjectsOf = std::function<const std::vector<Object>&(const Component&)>;
 
-/// What the gateway takes requests to.
-struct Backend {
-  std::string service, name_space;
-  int port = 0;           ///< that it connects to; 0: to none, since nobody knows it
-  bool is_http2 = false;  ///< the Service says that it takes HTTP/2 (cleartext) alone
-
-  std::string host() const { return service + "." + name_space + ".svc.cluster.local"; }
-  std::string address() const {
-    return host() + ":" + std::to_string(port);
-  }  ///< "web.ci.svc.cluster.local:80"
-};
-
 /// Requests that the gateway takes to one Service.
 struct Route {
   enum class Match {
     prefix,    ///< the path and all below it, by whole elements
     exact,     ///< the path alone
     regex,     ///< a path that begins like this, in any case, as ingress-nginx has it
+    pattern,   ///< a path that is this regular expression as a whole, as the Gateway API has it
     fallback,  ///< of its host what no other route is for
   };
   std::string component;
   std::string path;
   Backend to;
   Match match = Match::prefix;
-  std::string host = {};       ///< "*.example.test": one more label; empty: any that has no routes of its own
+  /// "*.example.test": one more label, "**.example.test": one or more; empty: any that has no routes of its
+  /// own
+  std::string host = {};
   bool on_every_host = false;  ///< also on hosts that have routes of their own
   bool strip = false;          ///< prefix: the component gets the rest, and the prefix as X-Forwarded-Prefix
   std::string rewrite = {};    ///< what the match is replaced by: "/$2"
@@ -44,6 +36,12 @@ struct Route {
   std::map<std::string, std::string> settings = {};  ///< nginx's own: client_max_body_size -> 8m
   bool is_exposed = false;      ///< by `expose:`: its component is ready only once it answers
   std::string claimed_by = {};  ///< for messages: "component \"web\"", "m.yaml:4:3: Ingress default/web"
+  /// Of the Gateway API: which match of which rule it is of, in the order of precedence among equals. Routes
+  /// of one match share its requests by weight. 0: of an Ingress or of `expose:`.
+  int match_id = 0;
+  int weight = 1;
+  std::vector<Condition> conditions = {};
+  Filters filters = {};
 };
 
 /// A port of the node that leads to a Service's, for TCP or UDP.
@@ -60,16 +58,25 @@ struct ServedIngress {
   std::string component, name_space, name;
 };
 
+/// An object of the Gateway API that the gateway serves, with the status that a controller writes. The
+/// conditions in it have neither observedGeneration nor lastTransitionTime.
+struct ServedObject {
+  std::string component, api_version, kind, name_space, name;
+  nlohmann::json status;
+};
+
 /// All that the gateway of a project does.
 struct Reach {
   std::vector<Route> routes;
   std::vector<Stream> streams;
   std::vector<ServedIngress> ingresses;
-  std::vector<std::string> remarks;  ///< what Ingress objects ask for and do not get, a line each
+  std::vector<ServedObject> objects;
+  std::vector<std::string> remarks;  ///< what objects ask for and do not get, a line each
 };
 
-/// The routes of `expose:` and of Ingress objects, and the streams of `ports:`. Throws Error (kUsage) with
-/// file, line and column where a Service is missing or cannot be served, or where two claim one path.
+/// The routes of `expose:`, of Ingress objects and of the Gateway API, and the streams of `ports:`. Throws
+/// Error (kUsage) with file, line and column where a Service is missing or cannot be served, or where two
+/// claim one path.
 Reach reach_of(const Project& project, const ObjectsOf& objects_of);
 
 /// A line for each route and port of `components`, for -dry-run.

@@ -61,5 +61,53 @@ TEST(NginxConfigTest, AHostsOwnPathComesBeforeThatOfEveryHost) {
   EXPECT_EQ(server.find("location ~"), server.rfind("location ~"));
 }
 
+TEST(NginxConfigTest, GoldenOfTheGatewayApi) {
+  const Condition post{.of = Condition::Of::method, .value = "POST"},
+      id{Condition::Of::header, "X-Id", "a.b"}, query{Condition::Of::query, "q", "x y"},
+      env{Condition::Of::header, "env", "a|b", true};
+  const Filters changes{.request = {{{"a", "$b"}}, {{"X-C", "d"}}, {"e"}},
+                        .response = {{{"f", "g"}}, {{"h", "i"}}, {"j"}},
+                        .host = "b.test",
+                        .path = PathChange{true, "/new/"},
+                        .mirrors = {"m.default.svc.cluster.local:80"},
+                        .timeout_ms = 1500};
+  const Redirect away{.status = 301, .scheme = "https", .host = "c.test", .port = 8443};
+  expect_golden(
+      "nginx_gateway_api.conf",
+      nginx_config(
+          {.routes = {
+               {.path = "/deck", .to = kWeb, .on_every_host = true, .strip = true},
+               {.path = "/", .to = kWeb, .host = "a.test", .match_id = 1, .weight = 90},
+               {.path = "/", .to = kRpc, .host = "a.test", .match_id = 1, .weight = 10},
+               {.path = "/", .to = kRpc, .host = "a.test", .match_id = 1, .weight = 0},
+               {.path = "/x", .to = kWeb, .host = "a.test", .match_id = 2, .conditions = {post, id, query}},
+               {.path = "/x/y", .to = kWeb, .host = "a.test", .match_id = 3, .conditions = {env}},
+               {.path = "/old", .to = kWeb, .host = "a.test", .match_id = 4, .filters = changes},
+               {.path = "/[0-9]+", .to = kRpc, .match = Match::pattern, .host = "a.test", .match_id = 5},
+               {.path = "/one", .to = {}, .match = Match::exact, .host = "a.test", .match_id = 6},
+               {.path = "/r",
+                .to = {},
+                .host = "**.a.test",
+                .match_id = 7,
+                .filters = {.path = PathChange{false, "/full"}, .redirect = away}},
+               {.path = "/r", .to = kWeb, .host = "*.a.test"}}}));
+}
+
+TEST(NginxConfigTest, MoreOfAMatchComesFirst) {
+  const Condition header{Condition::Of::header, "h", "v"},
+      method{.of = Condition::Of::method, .value = "GET"};
+  const auto config =
+      nginx_config({.routes = {{.path = "/a", .to = {"five", "x", 1}, .match_id = 1},
+                               {.path = "/a", .to = {"four", "x", 1}, .match_id = 2, .conditions = {header}},
+                               {.path = "/a", .to = {"three", "x", 1}, .match_id = 3, .conditions = {method}},
+                               {.path = "/a/b", .to = {"two", "x", 1}, .match_id = 4},
+                               {.path = "/a", .to = {"one", "x", 1}, .match = Match::exact, .match_id = 5}}});
+  std::vector<size_t> found;
+  for (const char* name : {"one", "two", "three", "four", "five"})
+    found.push_back(config.find(std::string("set $address ") + name, config.find("@route_0 {")));
+  EXPECT_TRUE(std::is_sorted(found.begin(), found.end())) << config;
+  EXPECT_NE(found.back(), std::string::npos);
+}
+
 }  // namespace
 }  // namespace harness

@@ -237,16 +237,6 @@ TEST_F(ReachTest, WhatTheGatewayDoesNotDoIsSaid) {
                         "(9090): its requests get a 503"));
 }
 
-TEST_F(ReachTest, RoutesOfTheGatewayApiAreSaid) {
-  add("api", "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r}\nspec: {}\n");
-  EXPECT_THAT(reach().remarks,
-              ElementsAre("warning: api.yaml:1:1: HTTPRoute default/r: nothing serves it: the gateway serves "
-                          "Ingress objects, and no manifest has a GatewayClass"));
-  add("class",
-      "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: c}\nspec: {}\n");
-  EXPECT_THAT(reach().remarks, IsEmpty());
-}
-
 TEST_F(ReachTest, WhichClassesCount) {
   const std::string spec = "  defaultBackend: {service: {name: web, port: {number: 8080}}}\n";
   EXPECT_THAT(ingress("", spec + "  ingressClassName: nginx\n"), HasSubstr("route "));
