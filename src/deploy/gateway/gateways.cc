@@ -206,7 +206,7 @@ Attachment Gateways::attach(const Object& route, const Json& parent_ref) {
   } else if (!is_allowed) {
     found.reason = "NotAllowedByListeners";
     found.problem =
-        fmt::format("no listener of {} allows a {} of namespace {}", title, route.kind, route.name_space);
+        fmt::format("no listener of {} allows {}s of namespace {}", title, route.kind, route.name_space);
   } else if (!is_served) {
     found.reason = "NoMatchingParent";
     found.problem = unserved;

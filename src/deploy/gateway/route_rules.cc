@@ -114,7 +114,7 @@ class RulesReader {
     if (to.name_space.empty()) to.name_space = route_.name_space;
     if (to.name_space != route_.name_space && !gateways_.grants(route_, to.name_space, to.service))
       return refuse(to, pointer, "RefNotPermitted",
-                    fmt::format("no ReferenceGrant of namespace {} lets a {} of {} use its Services",
+                    fmt::format("no ReferenceGrant of namespace {} lets {}s of {} use its Services",
                                 to.name_space, route_.kind, route_.name_space));
     const auto number = number_at(ref, "/port");
     const auto* service = services_.find(to.name_space, to.service);

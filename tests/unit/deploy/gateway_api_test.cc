@@ -247,7 +247,7 @@ TEST_F(GatewayApiTest, NamespacesThatAListenerAllows) {
         "{parentRefs: [{name: gw, namespace: default}], rules: [{backendRefs: [{name: c, port: 80}]}]}\n");
     return shown();
   };
-  EXPECT_THAT(route(), HasSubstr("no listener of Gateway default/gw allows a HTTPRoute of namespace other"));
+  EXPECT_THAT(route(), HasSubstr("no listener of Gateway default/gw allows HTTPRoutes of namespace other"));
   auto& allowed = objects_["gateways"][0].body["spec"]["listeners"][0]["allowedRoutes"];
   allowed = {{"namespaces", {{"from", "All"}}}};
   EXPECT_EQ(route(), "path / to Service other/c, port 80\n");
@@ -256,16 +256,16 @@ TEST_F(GatewayApiTest, NamespacesThatAListenerAllows) {
        {{"from", "Selector"}, {"selector", {{"matchLabels", {{"kubernetes.io/metadata.name", "other"}}}}}}}};
   EXPECT_EQ(route(), "path / to Service other/c, port 80\n");
   allowed["namespaces"]["selector"] = {{"matchLabels", {{"shared", "yes"}}}};
-  EXPECT_THAT(route(), HasSubstr("allows a HTTPRoute"));
+  EXPECT_THAT(route(), HasSubstr("allows HTTPRoutes"));
   add("ns", "apiVersion: v1\nkind: Namespace\nmetadata: {name: other, labels: {shared: 'yes'}}\n");
   EXPECT_EQ(route(), "path / to Service other/c, port 80\n");
   allowed["kinds"] = {{{"kind", "GRPCRoute"}}};
-  EXPECT_THAT(route(), HasSubstr("allows a HTTPRoute"));
+  EXPECT_THAT(route(), HasSubstr("allows HTTPRoutes"));
 }
 
 TEST_F(GatewayApiTest, AServiceOfAnotherNamespaceNeedsAGrant) {
   add_route("  hostnames: [a.test]\n  rules: [{backendRefs: [{name: c, namespace: other, port: 80}]}]\n");
-  EXPECT_THAT(shown(), HasSubstr("no ReferenceGrant of namespace other lets a HTTPRoute of default use its "
+  EXPECT_THAT(shown(), HasSubstr("no ReferenceGrant of namespace other lets HTTPRoutes of default use its "
                                  "Services: its requests get a 500"));
   add("grant",
       "apiVersion: gateway.networking.k8s.io/v1beta1\nkind: ReferenceGrant\nmetadata: {name: g, namespace: "
