@@ -119,7 +119,13 @@ class Setup {
   /// In a cluster that the user gave: sees to it that nothing of theirs is touched.
   void claim(const std::vector<Object>& objects, std::stop_token stop) const;
   /// `image` is what it runs.
-  std::vector<Object> gateway(const std::string& image, std::stop_token stop) const;
+  std::vector<Object> gateway(const std::string& image, const Certificates& certificates,
+                              std::stop_token stop) const;
+  /// Of manifests, else of the cluster as it is.
+  Certificates certificates(const Inventory& inventory, std::stop_token stop) const;
+  void deploy_gateway(const Certificates& certificates, std::stop_token stop);
+  /// Once a component is deployed: certificates that something of it has made.
+  void renew_certificates(const std::string& component, std::stop_token stop);
   void add_images(Graph& graph);
   void add_hermetic(Graph& graph);
   ClusterConfig cluster_config() const;
@@ -166,7 +172,7 @@ class Setup {
   }
   /// What makes a component reachable, once it is deployed. `name` has something at the gateway.
   void add_reach(Graph& graph, const std::string& name);
-  void reach(const std::string& name, std::stop_token stop) const;
+  void reach(const std::string& name, std::stop_token stop);
   bool has_reach(const std::string& name) const;
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
@@ -209,6 +215,9 @@ class Setup {
   mutable Arrivals arrivals_;         ///< of components
   Synced synced_;
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
+  std::mutex gateway_mutex_;
+  std::map<std::string, Certificate> certificates_;  ///< that the gateway has
+  std::set<std::string> told_;                       ///< of these
   std::string planned_url_;
   int gateway_port_ = 0;           ///< of planned_url_
   std::optional<RunShard> shard_;  ///< with -shard, once tests are selected

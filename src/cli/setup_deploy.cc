@@ -84,12 +84,8 @@ void Setup::add_components(Graph& graph) {
     nodes_.open();
   });
   graph.add({"gateway"}, {{"inventory"}, loaded(gateway_image().name)}, [this](std::stop_token stop) {
-    const Phases::Scope phase(context_.phases, "deploy");
-    auto task = context_.terminal.start("deploy", "gateway");
-    const auto objects = gateway(references().at(gateway_image().name), stop);
-    if (roll_out(Inventory::kGateway, objects, hash_of(objects), {kGatewaySeconds}, task, stop) !=
-        Found::as_it_was)
-      task.done();
+    const std::lock_guard lock(gateway_mutex_);
+    deploy_gateway(certificates(*inventory_, stop), stop);
   });
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
@@ -111,6 +107,7 @@ bool Setup::has_reach(const std::string& name) const {
   const auto& reach = context_.reach;
   return std::any_of(reach.routes.begin(), reach.routes.end(), is_its) ||
          std::any_of(reach.ingresses.begin(), reach.ingresses.end(), is_its) ||
+         std::any_of(reach.tls.begin(), reach.tls.end(), is_its) ||
          std::any_of(reach.objects.begin(), reach.objects.end(), is_its);
 }
 
@@ -129,7 +126,48 @@ void Setup::add_reach(Graph& graph, const std::string& name) {
             [this, name](std::stop_token stop) { reach(name, stop); });
 }
 
-void Setup::reach(const std::string& name, std::stop_token stop) const {
+void Setup::deploy_gateway(const Certificates& certificates, std::stop_token stop) {
+  const Phases::Scope phase(context_.phases, "deploy");
+  auto task = context_.terminal.start("deploy", "gateway");
+  const auto objects = gateway(references().at(gateway_image().name), certificates, stop);
+  if (roll_out(Inventory::kGateway, objects, hash_of(objects), {kGatewaySeconds}, task, stop) !=
+      Found::as_it_was)
+    task.done();
+  certificates_ = certificates.by_name;
+}
+
+Certificates Setup::certificates(const Inventory& inventory, std::stop_token stop) const {
+  const auto& tls = context_.reach.tls;
+  if (tls.empty()) return {};
+  const auto secret_of = [&](const std::string& name_space, const std::string& name) {
+    return cluster_.api->get("/api/v1/namespaces/" + name_space + "/secrets/" + name, stop);
+  };
+  nlohmann::json own;
+  for (const auto& [id, record] : inventory.entry(Inventory::kGateway).objects)
+    if (id.type.kind == "Secret") own = secret_of(id.name_space, id.name);
+  return certificates_of(
+      tls, kept_certificate(own), [&](const std::string& name_space, const std::string& name) {
+        for (const auto& component : context_.project.components)
+          for (const auto& object : context_.objects.written(component))
+            if (object.kind == "Secret" && object.name == name && object.name_space == name_space)
+              return object.body;
+        return secret_of(name_space, name);
+      });
+}
+
+void Setup::renew_certificates(const std::string& component, std::stop_token stop) {
+  const auto& tls = context_.reach.tls;
+  if (std::none_of(tls.begin(), tls.end(), [&](const auto& one) { return one.component == component; }))
+    return;
+  const std::lock_guard lock(gateway_mutex_);
+  const auto found = certificates(*inventory_, stop);
+  if (found.by_name != certificates_) deploy_gateway(found, stop);
+  for (const auto& remark : found.remarks)
+    if (told_.insert(remark).second) context_.terminal.info(remark);
+}
+
+void Setup::reach(const std::string& name, std::stop_token stop) {
+  renew_certificates(name, stop);
   const Phases::Scope phase(context_.phases, "deploy");
   const int timeout = context_.project.component(name)->timeout_seconds;
   std::set<std::string> reached;
@@ -148,14 +186,15 @@ void Setup::reach(const std::string& name, std::stop_token stop) const {
     if (object.component == name) write_status(*cluster_.api, object, rfc3339_now(), stop);
 }
 
-std::vector<Object> Setup::gateway(const std::string& image, std::stop_token stop) const {
+std::vector<Object> Setup::gateway(const std::string& image, const Certificates& certificates,
+                                   std::stop_token stop) const {
   const auto manifest = gateway_manifest(context_.project, context_.is_given);
-  if (!context_.is_given) return gateway_objects(manifest, image, context_.reach);
+  if (!context_.is_given) return gateway_objects(manifest, image, context_.reach, certificates);
   const auto dns = cluster_.api->get("/api/v1/namespaces/kube-system/services/kube-dns", stop);
   if (!dns.is_object())
     throw Error("the cluster has no Service kube-system/kube-dns, which the gateway asks for names",
                 {.exit_code = kDeploy});
-  return gateway_objects(manifest, image, context_.reach, dns["spec"].value("clusterIP", ""),
+  return gateway_objects(manifest, image, context_.reach, certificates, dns["spec"].value("clusterIP", ""),
                          context_.project.name_space);
 }
 

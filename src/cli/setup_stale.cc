@@ -115,7 +115,8 @@ Stale Setup::stale(std::stop_token stop) const {
   const bool leads_elsewhere =
       of_gateway == references.end()
           ? !context_.reach.routes.empty() || !context_.reach.streams.empty()
-          : inventory.entry(Inventory::kGateway).hash != hash_of(gateway(of_gateway->second, stop));
+          : inventory.entry(Inventory::kGateway).hash !=
+                hash_of(gateway(of_gateway->second, certificates(inventory, stop), stop));
   if (leads_elsewhere)
     found.add(
         "the gateway: its routes differ from components.yaml, the Ingress objects and the routes of the "

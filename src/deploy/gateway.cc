@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -51,16 +52,37 @@ const Image& gateway_image() {
 }
 
 std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const Reach& reach,
-                                    const std::string& dns, const std::string& name_space) {
+                                    const Certificates& certificates, const std::string& dns,
+                                    const std::string& name_space) {
+  const char* file = "cluster-config/gateway.yaml";
   const std::string config = nginx_config(reach, dns);
+  const auto secret = reach.tls.empty() ? "" : certificates_secret(certificates, "").dump();
   const TemplateValues values{
       {"IMAGE", {[&](auto) { return image; }}},
-      {"CONFIG_HASH", {[&](auto) { return sha256_hex(config).substr(0, 12); }}},
+      {"CONFIG_HASH", {[&](auto) { return sha256_hex(config + secret).substr(0, 12); }}},
       {"CONFIG", {[&](auto) { return nlohmann::json(config).dump(); }}}};  // a JSON string is a YAML string
   if (const auto problem = template_problem(manifest, TemplateSyntax::dollar, values))
-    throw Error("cluster-config/gateway.yaml: " + *problem, {.exit_code = kUsage});
-  return read_manifest(
-      {"cluster-config/gateway.yaml", fill_template(manifest, TemplateSyntax::dollar, values)}, name_space);
+    throw Error(std::string(file) + ": " + *problem, {.exit_code = kUsage});
+  if (!reach.tls.empty() && manifest.find(kCertificates) == std::string::npos)
+    throw Error(fmt::format("{}: no pod mounts the Secret {}, which has the certificates of {}", file,
+                            kCertificates, reach.tls[0].claimed_by),
+                {.hint = "mount it at /etc/gateway-tls", .exit_code = kUsage});
+  auto objects = read_manifest({file, fill_template(manifest, TemplateSyntax::dollar, values)}, name_space);
+  if (reach.tls.empty()) return objects;
+  const auto gateway = std::find_if(objects.begin(), objects.end(),
+                                    [](const Object& object) { return object.kind == "Deployment"; });
+  const auto where = gateway == objects.end() ? name_space : gateway->name_space;
+  objects.push_back({.api_version = "v1",
+                     .kind = "Secret",
+                     .name = kCertificates,
+                     .name_space = where,
+                     .body = certificates_secret(certificates, where)});
+  return objects;
+}
+
+std::string https_url(const std::string& url) {
+  const auto host = url.substr(url.find("://") + 3);
+  return "https://" + host + (host.find(':') == std::string::npos ? ":80" : "");
 }
 
 std::string shown_url(const std::string& url, const Route& route) {

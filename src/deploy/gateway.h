@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "config/project.h"
+#include "deploy/gateway/certificates.h"
 #include "deploy/gateway/nginx_config.h"
 #include "deploy/manifest.h"
 #include "deploy/rollout_watch.h"
@@ -15,13 +16,17 @@ namespace harness {
 /// What the gateway runs.
 const Image& gateway_image();
 
-/// `manifest` (cluster-config/gateway.yaml) with ${IMAGE}, ${CONFIG} and ${CONFIG_HASH} filled in.
+/// `manifest` (cluster-config/gateway.yaml) with ${IMAGE}, ${CONFIG} and ${CONFIG_HASH} filled in, and the
+/// Secret with the certificates, where it has HTTPS.
 std::vector<Object> gateway_objects(std::string manifest, const std::string& image, const Reach& reach,
-                                    const std::string& dns = kKindDns,
+                                    const Certificates& certificates = {}, const std::string& dns = kKindDns,
                                     const std::string& name_space = "default");
 
 /// What a request of wait_until_reachable has as X-Test-Id: no client of the component asked for it.
 inline constexpr const char* kReachProbe = "harness-reach";
+
+/// The same place by HTTPS: "https://localhost:80" for "http://localhost".
+std::string https_url(const std::string& url);
 
 /// Where a client finds it: "http://localhost/deck", with the host that it has to ask for.
 std::string shown_url(const std::string& url, const Route& route);

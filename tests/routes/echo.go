@@ -2,6 +2,9 @@
 package main
 
 import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"log"
@@ -53,7 +56,35 @@ func serve(backend string) {
 	log.Fatal(server.ListenAndServe())
 }
 
+// makeSecret makes a Secret of the files in /pair, as an operator makes certificates.
+func makeSecret(name string) {
+	const account = "/var/run/secrets/kubernetes.io/serviceaccount/"
+	read := func(file string) []byte {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return text
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(read(account + "ca.crt"))
+	secret, _ := json.Marshal(map[string]any{"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls", "metadata": map[string]string{"name": name},
+		"data": map[string][]byte{"tls.crt": read("/pair/tls.crt"), "tls.key": read("/pair/tls.key")}})
+	request, _ := http.NewRequest("POST", "https://kubernetes.default.svc/api/v1/namespaces/default/secrets", bytes.NewReader(secret))
+	request.Header.Set("Authorization", "Bearer "+string(read(account+"token")))
+	request.Header.Set("Content-Type", "application/json")
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	answer, err := client.Do(request)
+	if err != nil || answer.StatusCode != http.StatusCreated && answer.StatusCode != http.StatusConflict {
+		log.Fatal(answer, err)
+	}
+}
+
 func main() {
+	if os.Args[1] == "secret" {
+		makeSecret(os.Args[2])
+		return
+	}
 	for _, backend := range os.Args[2:] {
 		go serve(backend)
 	}

@@ -7,7 +7,8 @@ import subprocess
 
 MODULE = "sigs.k8s.io/gateway-api@v1.3.0"
 # The examples that are deployed as they are, with the Services that they name.
-EXAMPLES = ["basic-http.yaml", "http-routing", "http-redirect-rewrite/gateway-redirect-http-https.yaml", "http-redirect-rewrite/httproute-redirect-http.yaml"]
+EXAMPLES = ["basic-http.yaml", "http-routing", "http-redirect-rewrite/gateway-redirect-http-https.yaml", "http-redirect-rewrite/httproute-redirect-http.yaml",
+            "http-redirect-rewrite/httproute-redirect-https.yaml"]
 BACKENDS = {  # Service: its port
     "one": 80, "two": 80, "h2c": 80, "other": 80,
     "my-service1": 8080, "my-service2": 8080, "foo-svc": 8080, "bar-svc": 8080, "bar-svc-canary": 8080, "example-svc": 80,
@@ -21,6 +22,52 @@ spec:
   listeners:
   - {name: http, protocol: HTTP, port: 80}
   - {name: wild, protocol: HTTP, port: 8080, hostname: "*.wild.test"}
+  - {name: https, protocol: HTTPS, port: 443, hostname: "*.tls.test", tls: {certificateRefs: [{name: wildcard}]}}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: secure}
+spec:
+  parentRefs: [{name: own, sectionName: https}]
+  hostnames: [a.tls.test]
+  rules: [{backendRefs: [{name: two, port: 80}]}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, annotations: {nginx.ingress.kubernetes.io/ssl-redirect: "true"}}
+spec:
+  tls: [{hosts: [shop.test], secretName: made-later}, {hosts: [bare.test], secretName: nobody-makes-it}]
+  rules:
+  - {host: shop.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: one, port: {number: 80}}}}]}}
+  - {host: bare.test, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: two, port: {number: 80}}}}]}}
+"""
+
+# A Secret that a program of the cluster makes, as cert-manager would.
+MAKER = """apiVersion: v1
+kind: ServiceAccount
+metadata: {name: maker}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: maker}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [create]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: maker}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: maker}
+subjects: [{kind: ServiceAccount, name: maker}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: maker}
+spec:
+  template:
+    spec:
+      serviceAccountName: maker
+      restartPolicy: Never
+      containers: [{name: main, image: localhost:5001/echo, command: [/echo, secret, made-later], volumeMounts: [{name: pair, mountPath: /pair}]}]
+      volumes: [{name: pair, secret: {secretName: pair}}]
 """
 
 ROUTES = """apiVersion: gateway.networking.k8s.io/v1
@@ -115,6 +162,13 @@ def backends():
             f"      containers: [{{name: echo, image: localhost:5001/echo, command: [{command}], readinessProbe: {{periodSeconds: 1, tcpSocket: {{port: 9000}}}}}}]\n{services}")
 
 
+def certificate(dir, name, host):
+    """Writes NAME.crt and NAME.key."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=" + host, "-addext", "subjectAltName=DNS:" + host,
+               "-keyout", os.path.join(dir, name + ".key"), "-out", os.path.join(dir, name + ".crt")]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def files_of(path):
     return sorted(glob.glob(path + "/*.yaml")) if os.path.isdir(path) else [path]
 
@@ -132,6 +186,9 @@ def make_project(dir):
     write(dir, "go.mod", "module echo\n\ngo 1.24\n")
     write(dir, "backends.yaml", backends())
     write(dir, "own.yaml", GATEWAY + "---\n" + ROUTES)
+    write(dir, "maker.yaml", MAKER)
+    certificate(dir, "wild", "*.tls.test")
+    certificate(dir, "shop", "shop.test")
     write(dir, "components.yaml", """builders:
   go: CGO_ENABLED=0 go build -buildvcs=false -o out/echo .
 images:
@@ -139,7 +196,8 @@ images:
 components:
   crds: {manifest: crds}
   backends: {manifest: backends.yaml, expose: {path: /last, strip: false}}
-  own: {manifest: own.yaml, after: [crds]}
+  maker: {manifest: maker.yaml, secrets: {pair: {files: [tls.crt=shop.crt, tls.key=shop.key]}}}
+  own: {manifest: own.yaml, secrets: {wildcard: {type: kubernetes.io/tls, files: [tls.crt=wild.crt, tls.key=wild.key]}}, after: [crds, maker]}
   examples: {manifest: examples, after: [crds]}
 tests:
   - {name: TestNothing, command: "true"}

@@ -46,7 +46,10 @@ class Gateway:
         self.url = url
 
     def ask(self, host, path, *arguments):
-        command = ["curl", "--silent", "--include", "--noproxy", "*", "--header", "Host: " + host, *arguments, self.url + path]
+        return self.at(self.url + path, "--header", "Host: " + host, *arguments)
+
+    def at(self, url, *arguments):
+        command = ["curl", "--silent", "--show-error", "--include", "--noproxy", "*", *arguments, url]
         return Answer(subprocess.check_output(command).decode())
 
 
@@ -104,6 +107,29 @@ def check_grpc(gateway):
     check("another method", gateway.ask("grpc.test", "/pkg.Echo/Hear", *call).status, 404)
 
 
+def check_https(gateway, dir):
+    def by_https(host, path, *arguments):
+        """By the name itself, so that the certificate is that of the host; what nobody signed is the client's to trust."""
+        port = gateway.url.removeprefix("http://localhost") or ":80"
+        return gateway.at(f"https://{host}{port}{path}", "--resolve", f"{host}{port}:127.0.0.1", *arguments)
+
+    def trusts(file):
+        return ["--cacert", os.path.join(dir, file)]
+
+    check("a listener's certificate", by_https("a.tls.test", "/", *trusts("wild.crt")).backend, "two")
+    check("its route by HTTP", gateway.ask("a.tls.test", "/").status, 404)
+    answer = by_https("shop.test", "/a", *trusts("shop.crt"))
+    check("an Ingress, its Secret made by a Job", (answer.backend, answer.got["headers"]["X-Forwarded-Proto"], answer.got["proto"]), ("one", ["https"], "HTTP/1.1"))
+    check("who asks", answer.got["headers"]["X-Real-Ip"], gateway.ask("matches.test", "/").got["headers"]["X-Real-Ip"])
+    check("a Secret that nobody makes", by_https("bare.test", "/", "--insecure").backend, "two")
+    redirect = gateway.ask("shop.test", "/a?b")
+    check("ssl-redirect", (redirect.status, redirect.headers["location"]), (308, ["https://shop.test" + (gateway.url.removeprefix("http://localhost") or ":80") + "/a?b"]))
+    check("HTTP/2 by HTTPS", by_https("a.tls.test", "/", "--http2", *trusts("wild.crt")).status, 200)
+    check("a host without HTTPS", by_https("matches.test", "/", "--insecure").status, 404)
+    check("expose: by HTTPS", by_https("localhost", "/last/one", "--insecure").status, 200)
+    check("example: a route of the listener https", by_https("redirect.example", "/", "--insecure").backend, "example-svc")
+
+
 def check_examples(gateway):
     great = ["--header", "magic: foo"]
     for host, path, arguments, backend in (
@@ -112,7 +138,7 @@ def check_examples(gateway):
             ("bar.example.com", "/", [], "bar-svc"), ("bar.example.com", "/", ["--header", "env: canary"], "bar-svc-canary"), ("example.com", "/any", [], "example-svc")):
         check(f"example: {host}{path} {arguments}", gateway.ask(host, path, *arguments).backend, backend)
     redirect = gateway.ask("redirect.example", "/a?b")
-    check("example: a redirect", (redirect.status, redirect.headers["location"]), (301, ["https://redirect.example/a?b"]))
+    check("example: a redirect", (redirect.status, redirect.headers["location"]), (301, [f"https://redirect.example{gateway.url.removeprefix('http://localhost') or ':80'}/a?b"]))
 
 
 def check_statuses(dir):
@@ -150,6 +176,7 @@ def main():
                 gateway = Gateway(json.load(file)["url"])
             for checks in (check_matches, check_filters, check_shares, check_grpc, check_examples):
                 checks(gateway)
+            check_https(gateway, dir)
             check_statuses(dir)
             again = run(harness, dir, "-run=.")
             check("nothing changed: nothing is deployed", " deploy " in again, False)

@@ -11,13 +11,13 @@
 
 #include "base/base64.h"
 #include "base/error.h"
-#include "base/files.h"
 #include "cluster/objects.h"
 
 namespace harness {
 
 namespace {
 
+constexpr const char* kSelfSigned = "self-signed";
 constexpr long kValidSeconds = 10L * 365 * 24 * 3600;
 
 template <auto free>
@@ -96,39 +96,32 @@ Certificate self_signed_certificate() {
           })};
 }
 
-Certificate kept_certificate(const std::filesystem::path& file) {
-  if (std::filesystem::exists(file)) {
-    const auto text = read_file(file);
-    const auto end = text.find("-----BEGIN PRIVATE KEY");
-    Certificate kept{text.substr(0, end), end == std::string::npos ? "" : text.substr(end)};
-    if (problem_of(kept).empty()) return kept;
-  }
-  auto made = self_signed_certificate();
-  write_file_atomically(file, made.chain + made.key);
-  return made;
+Certificate kept_certificate(const nlohmann::json& secret) {
+  const auto kept = certificate_in(secret, kSelfSigned);
+  return problem_of(kept).empty() ? kept : self_signed_certificate();
 }
 
-Certificate certificate_in(const nlohmann::json& secret) {
-  const auto value = [&](const char* key) {
-    const auto pointer = std::string("/") + key;
+Certificate certificate_in(const nlohmann::json& secret, const std::string& name) {
+  const auto value = [&](const std::string& key) {
+    const auto pointer = "/" + key;
     const auto text = text_at(json_at(secret, "/stringData"), pointer.c_str());
     if (!text.empty()) return text;
     return base64_decoded(text_at(json_at(secret, "/data"), pointer.c_str())).value_or("");
   };
-  return {value("tls.crt"), value("tls.key")};
+  return {value(name + ".crt"), value(name + ".key")};
 }
 
 std::string certificate_name(const TlsHost& host) {
-  return host.secret.empty() ? "self-signed" : host.name_space + "." + host.secret;
+  return host.secret.empty() ? kSelfSigned : host.name_space + "." + host.secret;
 }
 
 Certificates certificates_of(
     const std::vector<TlsHost>& hosts, const Certificate& fallback,
     const std::function<nlohmann::json(const std::string&, const std::string&)>& secret) {
-  Certificates found{{{"self-signed", fallback}}, {}};
+  Certificates found{{{kSelfSigned, fallback}}, {}};
   for (const auto& host : hosts) {
     const auto name = certificate_name(host);
-    if (found.by_name.contains(name)) continue;
+    if (host.secret.empty() || found.by_name.contains(name)) continue;
     const auto object = secret(host.name_space, host.secret);
     auto certificate = object.is_null() ? Certificate{} : certificate_in(object);
     const auto problem = object.is_null() ? "it does not exist" : problem_of(certificate);
@@ -151,7 +144,7 @@ nlohmann::json certificates_secret(const Certificates& certificates, const std::
   }
   return {{"apiVersion", "v1"},
           {"kind", "Secret"},
-          {"metadata", {{"name", "gateway-tls"}, {"namespace", name_space}}},
+          {"metadata", {{"name", kCertificates}, {"namespace", name_space}}},
           {"data", data}};
 }
 

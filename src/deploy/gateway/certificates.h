@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,9 @@
 #include "deploy/gateway/tls_host.h"
 
 namespace harness {
+
+/// The Secret that the gateway's pod mounts.
+inline constexpr const char* kCertificates = "gateway-tls";
 
 /// A chain and its private key, as a Secret of type kubernetes.io/tls has them (PEM).
 struct Certificate {
@@ -22,11 +24,11 @@ std::string problem_of(const Certificate& certificate);
 
 /// One for localhost that nobody else has signed.
 Certificate self_signed_certificate();
-/// The one that `file` holds, which is made where there is none.
-Certificate kept_certificate(const std::filesystem::path& file);
+/// The one that the gateway's Secret has, else a new one. `secret` may be null.
+Certificate kept_certificate(const nlohmann::json& secret);
 
-/// What of a Secret is its certificate: `data`, else `stringData`.
-Certificate certificate_in(const nlohmann::json& secret);
+/// What of a Secret is its certificate, in `stringData` or `data`: NAME.crt and NAME.key.
+Certificate certificate_in(const nlohmann::json& secret, const std::string& name = "tls");
 
 /// The certificates of hosts, by their names in nginx's configuration.
 struct Certificates {
@@ -43,7 +45,7 @@ Certificates certificates_of(
     const std::vector<TlsHost>& hosts, const Certificate& fallback,
     const std::function<nlohmann::json(const std::string& name_space, const std::string& name)>& secret);
 
-/// The Secret that the gateway's pod mounts.
+/// That Secret.
 nlohmann::json certificates_secret(const Certificates& certificates, const std::string& name_space);
 
 }  // namespace harness

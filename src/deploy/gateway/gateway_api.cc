@@ -37,6 +37,8 @@ class Reader {
   }
 
   void read() {
+    const auto tls = gateways_.tls();
+    reach_.tls.insert(reach_.tls.end(), tls.begin(), tls.end());
     for (const auto& route : routes_) read(route);
     for (const auto& gateway : gateways_.all())
       if (gateway.is_ours) add_status(gateway);
@@ -64,7 +66,7 @@ class Reader {
       places.remark("/spec", "it has no parentRefs: no Gateway serves it");
       return;
     }
-    std::set<std::string> hosts;
+    std::set<std::string> http_hosts, https_hosts;
     std::vector<std::pair<const Json*, Attachment>> parents;
     for (size_t i = 0; i < refs.size(); ++i) {
       const auto pointer = fmt::format("/spec/parentRefs/{}", i);
@@ -79,15 +81,20 @@ class Reader {
       if (!found.problem.empty()) places.remark(pointer, found.problem + ": it does not serve the route");
       if (!found.note.empty()) places.remark(pointer, found.note);
       for (auto* listener : found.listeners) ++listener->attached;
-      hosts.insert(found.hosts.begin(), found.hosts.end());
+      http_hosts.insert(found.http_hosts.begin(), found.http_hosts.end());
+      https_hosts.insert(found.https_hosts.begin(), found.https_hosts.end());
       parents.emplace_back(&refs[i], found);
     }
     if (parents.empty()) return;
     const auto rules =
         read_rules(route.component, *route.object, gateways_, services_, match_id_, reach_.remarks);
+    auto hosts = http_hosts;
+    hosts.insert(https_hosts.begin(), https_hosts.end());
     for (const auto& host : hosts)
       for (auto one : rules.routes) {
         one.host = host;
+        one.over_http = http_hosts.contains(host);
+        one.over_https = https_hosts.contains(host);
         reach_.routes.push_back(std::move(one));
       }
     add_status(route, parents, rules);

@@ -76,9 +76,10 @@ Listener read_listener(const Json& body, const std::string& pointer) {
                     .problem = {},
                     .pointer = pointer};
   const auto protocol = text_at(body, "/protocol");
-  if (protocol == "HTTPS")
-    listener.problem = "the gateway has no HTTPS: the routes of this listener are not served";
-  else if (protocol != "HTTP")
+  listener.is_https = protocol == "HTTPS";
+  if (listener.is_https && text_at(body, "/tls/mode") == "Passthrough")
+    listener.problem = "the gateway does not pass TLS through";
+  else if (!listener.is_https && protocol != "HTTP")
     listener.problem = fmt::format("the gateway does not serve the protocol {}", protocol);
   return listener;
 }
@@ -94,8 +95,10 @@ Gateways::Gateways(const Project& project, const ObjectsOf& objects_of, std::vec
         !has_controller_ || text_at(gateway.object->body, "/spec/gatewayClassName") == kOwnClass;
     if (!gateway.is_ours) continue;
     const Places places(*gateway.object, remarks_);
-    for (const auto& listener : gateway.listeners)
+    for (auto& listener : gateway.listeners) {
       if (!listener.problem.empty()) places.remark(listener.pointer + "/protocol", listener.problem);
+      if (listener.problem.empty() && listener.is_https) read_certificate(gateway, listener);
+    }
     for (const char* field : {"addresses", "tls", "backendTLS", "allowedListeners"})
       if (json_at(gateway.object->body, "/spec").contains(field))
         places.remark("/spec/" + std::string(field), "the gateway does not do this");
@@ -159,7 +162,7 @@ Attachment Gateways::attach(const Object& route, const Json& parent_ref) {
   auto* gateway = find(name_space, name);
   if (!gateway && gateways_.empty() && !has_controller_) {
     found.is_ours = true;
-    found.hosts = own;
+    found.http_hosts = own;
     found.note = fmt::format(
         "no manifest has a Gateway {}/{}: the gateway serves the route as one for HTTP and any host would",
         name_space, name);
@@ -192,12 +195,12 @@ Attachment Gateways::attach(const Object& route, const Json& parent_ref) {
     bool takes = false;
     for (const auto& host : own)
       if (const auto common = common_host(listener.host, host)) {
-        found.hosts.insert(*common);
+        (listener.is_https ? found.https_hosts : found.http_hosts).insert(*common);
         takes = true;
       }
     if (takes) found.listeners.push_back(&listener);
   }
-  if (!found.hosts.empty()) return found;
+  if (!found.listeners.empty()) return found;
   const auto title = fmt::format("Gateway {}/{}", name_space, name);
   if (!is_named) {
     found.reason = "NoMatchingParent";
@@ -217,7 +220,57 @@ Attachment Gateways::attach(const Object& route, const Json& parent_ref) {
   return found;
 }
 
-bool Gateways::grants(const Object& from, const std::string& name_space, const std::string& service) const {
+void Gateways::read_certificate(const Gateway& gateway, Listener& listener) {
+  const Places places(*gateway.object, remarks_);
+  for (const char* field : {"options", "frontendValidation"})
+    if (json_at(gateway.object->body, (listener.pointer + "/tls").c_str()).contains(field))
+      places.remark(listener.pointer + "/tls/" + field, "the gateway does not do this");
+  const auto pointer = listener.pointer + "/tls/certificateRefs";
+  const auto& refs = list_at(gateway.object->body, pointer.c_str());
+  if (refs.empty())
+    return places.remark(listener.pointer, "it names no certificate: the gateway has a self-signed one");
+  if (refs.size() > 1)
+    places.remark(pointer + "/1", "the gateway has only the first certificate of a listener");
+  const auto kind = text_at(refs[0], "/kind"), name = text_at(refs[0], "/name");
+  listener.name_space = text_at(refs[0], "/namespace");
+  if (listener.name_space.empty()) listener.name_space = gateway.object->name_space;
+  if (!kind.empty() && kind != "Secret")
+    places.remark(pointer + "/0/kind",
+                  "the gateway has certificates only of Secrets: it has a self-signed one");
+  else if (listener.name_space != gateway.object->name_space &&
+           !grants(*gateway.object, listener.name_space, "Secret", name))
+    places.remark(
+        pointer + "/0",
+        fmt::format("no ReferenceGrant of namespace {} lets Gateways of {} use its Secrets: the gateway has "
+                    "a self-signed certificate",
+                    listener.name_space, gateway.object->name_space));
+  else
+    listener.secret = name;
+}
+
+std::vector<TlsHost> Gateways::tls() const {
+  std::vector<TlsHost> hosts;
+  for (const auto& gateway : gateways_)
+    for (const auto& listener : gateway.listeners)
+      if (gateway.is_ours && listener.is_https && listener.problem.empty()) {
+        std::vector<std::string> remarks;
+        hosts.push_back({gateway.component, listener.host, listener.name_space, listener.secret,
+                         Places(*gateway.object, remarks).at(listener.pointer)});
+      }
+  return hosts;
+}
+
+bool Gateways::listen_at(int64_t port, bool is_https) const {
+  for (const auto& gateway : gateways_)
+    for (const auto& listener : gateway.listeners)
+      if (gateway.is_ours && listener.port == port && listener.is_https == is_https &&
+          listener.problem.empty())
+        return true;
+  return false;
+}
+
+bool Gateways::grants(const Object& from, const std::string& name_space, const std::string& kind,
+                      const std::string& wanted) const {
   return std::any_of(grants_.begin(), grants_.end(), [&](const Object* grant) {
     if (grant->name_space != name_space) return false;
     const auto& froms = list_at(grant->body, "/spec/from");
@@ -230,8 +283,8 @@ bool Gateways::grants(const Object& from, const std::string& name_space, const s
                        }) &&
            std::any_of(tos.begin(), tos.end(), [&](const Json& one) {
              const auto name = text_at(one, "/name");
-             return text_at(one, "/group").empty() && text_at(one, "/kind") == "Service" &&
-                    (name.empty() || name == service);
+             return text_at(one, "/group").empty() && text_at(one, "/kind") == kind &&
+                    (name.empty() || name == wanted);
            });
   });
 }

@@ -17,9 +17,11 @@ inline constexpr const char* kGatewayGroup = "gateway.networking.k8s.io";
 struct Listener {
   std::string name, host;  ///< host: empty: any
   int64_t port = 0;
-  std::string problem;  ///< why the gateway does not serve it; empty: it does
-  int attached = 0;     ///< routes
-  std::string pointer;  ///< into the Gateway
+  bool is_https = false;
+  std::string name_space = {}, secret = {};  ///< of its certificate; secret: empty: none
+  std::string problem;                       ///< why the gateway does not serve it; empty: it does
+  int attached = 0;                          ///< routes
+  std::string pointer;                       ///< into the Gateway
 };
 
 /// A Gateway of a manifest.
@@ -35,7 +37,7 @@ struct Attachment {
   bool is_ours = false;                ///< false: what serves it is the project's
   std::vector<Listener*> listeners{};  ///< that take the route
   /// Hosts of these that the route is for, as Route::host.
-  std::set<std::string> hosts = {};
+  std::set<std::string> http_hosts = {}, https_hosts = {};
   std::string reason = {}, problem = {};  ///< why there are none, as a condition has it
   std::string note = {};                  ///< what a user should know of it all the same
 };
@@ -54,11 +56,17 @@ class Gateways {
   std::string controller_of(const std::string& gateway_class) const;
   /// Which listeners take `route` by its parentRef.
   Attachment attach(const Object& route, const nlohmann::json& parent_ref);
-  /// Whether a ReferenceGrant lets `from` name a Service of another namespace.
-  bool grants(const Object& from, const std::string& name_space, const std::string& service) const;
+  /// Whether a ReferenceGrant lets `from` name an object of another namespace.
+  bool grants(const Object& from, const std::string& name_space, const std::string& kind,
+              const std::string& name) const;
+  /// The hosts of the listeners that have HTTPS.
+  std::vector<TlsHost> tls() const;
+  /// Whether one of them listens there.
+  bool listen_at(int64_t port, bool is_https) const;
 
  private:
   void read(const Object& object, const std::string& component);
+  void read_certificate(const Gateway& gateway, Listener& listener);
   Gateway* find(const std::string& name_space, const std::string& name);
   bool allows(const Gateway& gateway, const Listener& listener, const Object& route) const;
 

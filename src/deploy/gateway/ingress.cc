@@ -76,12 +76,26 @@ class IngressReader {
     return kClasses.contains(name);
   }
 
+  /// The hosts that have a certificate; an entry without hosts is for all of the Ingress.
+  void read_tls() {
+    const auto& entries = list_at(ingress_.body, "/spec/tls");
+    for (size_t i = 0; i < entries.size(); ++i) {
+      std::set<std::string> hosts;
+      for (const auto& host : list_at(entries[i], "/hosts"))
+        if (host.is_string()) hosts.insert(host.get<std::string>());
+      if (hosts.empty())
+        for (const auto& rule : list_at(ingress_.body, "/spec/rules")) hosts.insert(text_at(rule, "/host"));
+      if (hosts.empty()) hosts.insert("");
+      for (const auto& host : hosts)
+        reach_.tls.push_back({component_, host, ingress_.name_space, text_at(entries[i], "/secretName"),
+                              places_.at(fmt::format("/spec/tls/{}", i))});
+    }
+  }
+
   void read() {
     settings_ = read_annotations(ingress_, [&](const std::string& annotation, const std::string& text) {
       places_.remark("/metadata/annotations", text, "annotation " + annotation);
     });
-    if (!list_at(ingress_.body, "/spec/tls").empty())
-      places_.remark("/spec/tls", "the gateway has no HTTPS: its hosts are served by plain HTTP");
     std::set<std::string> hosts;
     const auto& rules = list_at(ingress_.body, "/spec/rules");
     for (size_t i = 0; i < rules.size(); ++i) {
@@ -100,7 +114,7 @@ class IngressReader {
         auto route = route_to(backend, "/spec/defaultBackend");
         route.host = host;
         route.match = Route::Match::fallback;
-        reach_.routes.push_back(std::move(route));
+        push(std::move(route));
       }
     }
     reach_.ingresses.push_back({component_, ingress_.name_space, ingress_.name});
@@ -129,6 +143,18 @@ class IngressReader {
                                  route.path));
     while (route.match == Route::Match::prefix && route.path.size() > 1 && route.path.back() == '/')
       route.path.pop_back();
+    push(std::move(route));
+  }
+
+  void push(Route route) {
+    route.over_https = tls_of(reach_.tls, route.host) != nullptr;
+    if (route.over_https && settings_.redirects_to_https) {
+      Route redirect = route;
+      redirect.over_https = false;
+      redirect.filters.redirect = Redirect{.status = 308, .scheme = "https"};
+      reach_.routes.push_back(std::move(redirect));
+      route.over_http = false;
+    }
     reach_.routes.push_back(std::move(route));
   }
 
@@ -187,12 +213,15 @@ class IngressReader {
 void read_ingresses(const Project& project, const ObjectsOf& objects_of, const Services& services,
                     Reach& reach) {
   const auto classes = classes_of(project, objects_of);
+  std::vector<IngressReader> readers;
   for (const auto& component : project.components)
     for (const auto& object : objects_of(component)) {
       if (type_of(object.api_version, object.kind) != GroupKind{kGroup, "Ingress"}) continue;
       IngressReader reader(component.name, object, services, reach);
-      if (reader.counts(classes)) reader.read();
+      if (reader.counts(classes)) readers.push_back(std::move(reader));
     }
+  for (auto& reader : readers) reader.read_tls();  // a host has its certificate for each Ingress
+  for (auto& reader : readers) reader.read();
 }
 
 }  // namespace harness

@@ -14,11 +14,10 @@ namespace harness {
 namespace {
 
 constexpr const char* kPrefix = "nginx.ingress.kubernetes.io/";
-/// What the gateway does whatever the value is: it never redirects to HTTPS, since it has none.
-const std::set<std::string> kWithoutEffect{"ssl-redirect", "proxy-http-version", "websocket-services"};
+/// What the gateway does whatever the value is.
+const std::set<std::string> kWithoutEffect{"proxy-http-version", "websocket-services"};
 /// What it does anyway, by this value.
-const std::map<std::string, std::string> kAlreadySo{{"force-ssl-redirect", "false"},
-                                                    {"proxy-buffering", "off"},
+const std::map<std::string, std::string> kAlreadySo{{"proxy-buffering", "off"},
                                                     {"proxy-request-buffering", "off"},
                                                     {"enable-cors", "false"},
                                                     {"ssl-passthrough", "false"}};
@@ -53,6 +52,8 @@ class Annotations {
         fail(name, value, "a path, with $1, $2 .. for groups of the path's regular expression");
       settings_.rewrite = value;
       settings_.is_regex = true;  // as ingress-nginx reads paths beside it
+    } else if (key == "ssl-redirect" || key == "force-ssl-redirect") {
+      settings_.redirects_to_https = is_true(name, value) || settings_.redirects_to_https;
     } else if (key == "use-regex") {
       settings_.is_regex = settings_.is_regex || is_true(name, value);
     } else if (key == "proxy-body-size") {

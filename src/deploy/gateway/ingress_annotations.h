@@ -15,6 +15,7 @@ struct IngressSettings {
   bool is_regex = false;  ///< its paths are regular expressions
   std::string rewrite, forwarded_prefix;
   bool is_grpc = false;
+  bool redirects_to_https = false;              ///< what comes by HTTP
   std::map<std::string, std::string> settings;  ///< Route::settings
 };
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "deploy/gateway/certificates.h"
 #include "deploy/gateway/dispatch.h"
 #include "deploy/gateway/nginx_route.h"
 #include "deploy/gateway/nginx_words.h"
@@ -46,7 +47,7 @@ events {{ worker_connections 1024; }}
     default "";
     "~(?<port>:[0-9]+)$" $port;
   }}
-  geo $dollar {{ default "$"; }}
+{tls}  geo $dollar {{ default "$"; }}
 {headers}  absolute_redirect off;
   recursive_error_pages on;
   resolver {dns} valid=5s ipv6=off;
@@ -75,6 +76,40 @@ constexpr const char* kServerHead = R"(    http2 on;
 constexpr const char* kNoRoute = R"(      default_type text/plain;
       add_header X-Harness-Gateway no-route always;
       return 404 "the gateway has no route for this host and path\n";
+)";
+
+/// Without HTTPS: a redirect to it leads to its usual port.
+constexpr const char* kPlain = R"(  map $scheme $http_port { default $client_port; }
+  map $scheme $https_port { default ""; }
+)";
+
+/// HTTP and HTTPS are at one port of the machine, so that a redirect from one to the other stays there.
+constexpr const char* kTls = R"(  map $scheme$client_port $http_port {
+    default $client_port;
+    https :443;
+  }
+  map $scheme$client_port $https_port {
+    default $client_port;
+    http :80;
+  }
+  set_real_ip_from unix:;
+  real_ip_header proxy_protocol;
+  ssl_session_cache shared:tls:1m;
+)";
+
+/// The first bytes of a connection say which of both it is.
+constexpr const char* kFront = R"(  map $ssl_preread_protocol $front {
+    "" unix:/tmp/http.sock;
+    default unix:/tmp/https.sock;
+  }
+  server {
+    listen 80;
+    ssl_preread on;
+    preread_timeout 1h;
+    proxy_timeout 24h;
+    proxy_protocol on;
+    proxy_pass $front;
+  }
 )";
 
 std::string location(const Route& route) {
@@ -129,9 +164,10 @@ std::string server_name(const std::string& host) {
 }
 
 /// The first regular expression that matches a name counts: that of the longest, one label before several.
-std::vector<std::string> hosts_of(const std::vector<Route>& routes) {
+std::vector<std::string> hosts_of(const std::vector<Route>& routes, const std::vector<TlsHost>& tls) {
   std::set<std::string> hosts{""};
   for (const auto& route : routes) hosts.insert(route.host);
+  for (const auto& one : tls) hosts.insert(one.host);
   std::vector<std::string> ordered(hosts.begin(), hosts.end());
   std::stable_sort(ordered.begin(), ordered.end(), [](const std::string& a, const std::string& b) {
     const auto rank = [](const std::string& host) {
@@ -175,8 +211,8 @@ std::string probes(const std::vector<Route>& routes) {
   return text;
 }
 
-std::string streams_of(const std::vector<Stream>& streams, const std::string& dns) {
-  std::string servers;
+std::string streams_of(const std::vector<Stream>& streams, bool has_tls, const std::string& dns) {
+  std::string servers = has_tls ? kFront : "";
   for (const auto& stream : streams)
     if (!stream.is_node_port)
       servers += fmt::format(
@@ -195,26 +231,63 @@ std::string streams_of(const std::vector<Stream>& streams, const std::string& dn
 
 std::string probe_path(const Backend& to) { return "/harness-gateway/" + to.address(); }
 
-std::string nginx_config(const Reach& reach, const std::string& dns) {
-  std::string maps, servers;
-  const auto hosts = hosts_of(reach.routes);
-  for (size_t i = 0; i < hosts.size(); ++i) {
-    const auto routes = routes_on(hosts[i], reach.routes);
-    std::string text;
-    if (needs_dispatch(routes)) {
-      const auto dispatched = dispatch(routes, i, kNoRoute);
-      maps += dispatched.maps;
-      text = mirror_locations(routes) + dispatched.locations;
-    } else {
-      text = locations(routes);
-    }
-    servers += fmt::format("  server {{\n    listen 80{};\n    server_name {};\n{}{}{}{}  }}\n",
-                           hosts[i].empty() ? " default_server" : "", server_name(hosts[i]), kServerHead,
-                           probes(reach.routes), text, slash_redirects(routes));
+namespace {
+
+/// The servers of HTTP, or those of HTTPS, with what belongs before them.
+class Servers {
+ public:
+  explicit Servers(const Reach& reach) : reach_(reach) {}
+
+  void add(bool is_https) {
+    std::vector<Route> routes;
+    for (const auto& route : reach_.routes)
+      if (is_https ? route.over_https : route.over_http) routes.push_back(route);
+    for (const auto& host : hosts_of(routes, is_https ? reach_.tls : std::vector<TlsHost>{}))
+      servers_ +=
+          fmt::format("  server {{\n{}    server_name {};\n{}{}{}  }}\n", listen(host, is_https),
+                      server_name(host), kServerHead, probes(routes), locations_of(routes_on(host, routes)));
   }
-  return fmt::format(fmt::runtime(kHead), fmt::arg("streams", streams_of(reach.streams, dns)),
-                     fmt::arg("dns", dns), fmt::arg("headers", header_directives())) +
-         maps + servers + "}\n";
+
+  std::string text() const { return maps_ + servers_; }
+
+ private:
+  std::string listen(const std::string& host, bool is_https) const {
+    const char* as = host.empty() ? " default_server" : "";
+    if (!is_https)
+      return fmt::format("    listen {}{};\n",
+                         reach_.tls.empty() ? "80" : "unix:/tmp/http.sock proxy_protocol", as);
+    const auto* tls = tls_of(reach_.tls, host);
+    const auto name = tls ? certificate_name(*tls) : "self-signed";
+    return fmt::format(
+        "    listen unix:/tmp/https.sock ssl proxy_protocol{0};\n"
+        "    ssl_certificate /etc/gateway-tls/{1}.crt;\n"
+        "    ssl_certificate_key /etc/gateway-tls/{1}.key;\n",
+        as, name);
+  }
+
+  std::string locations_of(const std::vector<const Route*>& routes) {
+    if (!needs_dispatch(routes)) return locations(routes) + slash_redirects(routes);
+    const auto dispatched = dispatch(routes, count_++, kNoRoute);
+    maps_ += dispatched.maps;
+    return mirror_locations(routes) + dispatched.locations + slash_redirects(routes);
+  }
+
+  const Reach& reach_;
+  size_t count_ = 0;
+  std::string maps_, servers_;
+};
+
+}  // namespace
+
+std::string nginx_config(const Reach& reach, const std::string& dns) {
+  const bool has_tls = !reach.tls.empty();
+  Servers servers(reach);
+  servers.add(false);
+  if (has_tls) servers.add(true);
+  return fmt::format(fmt::runtime(kHead), fmt::arg("streams", streams_of(reach.streams, has_tls, dns)),
+                     fmt::arg("dns", dns), fmt::arg("headers", header_directives()),
+                     fmt::arg("tls", has_tls ? kTls : kPlain)) +
+         servers.text() + "}\n";
 }
 
 }  // namespace harness

@@ -126,7 +126,7 @@ ChangedPath changed_path(const Route& route) {
 /// The port of a redirect, as a URL has it. It is left out where it is the scheme's own.
 std::string port_of(const Redirect& redirect) {
   const auto scheme = redirect.scheme.empty() ? "http" : redirect.scheme;
-  if (redirect.port == 0) return redirect.scheme == "https" ? "" : "$client_port";
+  if (redirect.port == 0) return redirect.scheme.empty() ? "$client_port" : "$" + redirect.scheme + "_port";
   const bool is_usual = redirect.port == (scheme == "https" ? 443 : 80);
   return is_usual ? "" : ":" + std::to_string(redirect.port);
 }

@@ -14,7 +14,7 @@ namespace harness {
 
 namespace {
 
-using Claim = std::tuple<std::string, Route::Match, std::string, std::vector<Condition>>;
+using Claim = std::tuple<bool, std::string, Route::Match, std::string, std::vector<Condition>>;
 
 std::string shown(const Condition& condition) {
   const std::string is = condition.is_regex ? " like " : " ";
@@ -31,7 +31,8 @@ std::string shown(const Condition& condition) {
 
 std::string shown(const Route& route) {
   const auto host = route.host.starts_with("**") ? route.host.substr(1) : route.host;
-  std::string text = host.empty() ? "" : "host " + host + ", ";
+  std::string text = !route.over_https ? "" : route.over_http ? "http and https, " : "https, ";
+  text += host.empty() ? "" : "host " + host + ", ";
   switch (route.match) {
     case Route::Match::fallback:
       return text + "the default backend";
@@ -56,28 +57,50 @@ bool is_same(const Route& a, const Route& b) {
 
 /// Of what one place says twice in the same words one is enough. Of routes of the Gateway API that are equal
 /// the first one has the requests, which is said where they are of two objects.
-void check_claims(Reach& reach) {
-  std::map<Claim, const Route*> claims;
-  std::vector<Route> once;
-  std::set<std::string> told;
-  for (const auto& route : reach.routes) {
-    const auto [found, is_new] =
-        claims.emplace(Claim{route.host, route.match, route.path, route.conditions}, &route);
-    const auto& first = *found->second;
-    const bool is_by_rule = first.match_id > 0 && route.match_id > 0;
-    if (is_new || is_by_rule) once.push_back(route);
-    if (is_new || (is_by_rule && first.claimed_by == route.claimed_by)) continue;
-    if (is_by_rule) {
-      const auto text =
-          fmt::format("warning: {} and {} both claim {} at the gateway: the first one has it, by its name",
-                      first.claimed_by, route.claimed_by, shown(route));
-      if (told.insert(text).second) reach.remarks.push_back(text);
-    } else if (!is_same(first, route) || first.claimed_by != route.claimed_by) {
-      throw Error(fmt::format("{} and {} both claim {} at the gateway", first.claimed_by, route.claimed_by,
-                              shown(route)),
-                  {.hint = "give one of them another host or path", .exit_code = kUsage});
-    }
+class Claims {
+ public:
+  explicit Claims(std::vector<std::string>& remarks) : remarks_(remarks) {}
+
+  /// False where the route is there already.
+  bool take(const Route& route) {
+    const bool by_http = route.over_http && take(route, false);
+    const bool by_https = route.over_https && take(route, true);
+    return by_http || by_https;
   }
+
+ private:
+  bool take(const Route& route, bool is_https) {
+    const auto [found, is_new] =
+        claims_.emplace(Claim{is_https, route.host, route.match, route.path, route.conditions}, &route);
+    const auto& first = *found->second;
+    if (is_new) return true;
+    if (first.match_id > 0 && route.match_id > 0) {
+      if (first.claimed_by != route.claimed_by) tell(first, route);
+      return true;
+    }
+    if (is_same(first, route) && first.claimed_by == route.claimed_by) return false;
+    throw Error(fmt::format("{} and {} both claim {} at the gateway", first.claimed_by, route.claimed_by,
+                            shown(route)),
+                {.hint = "give one of them another host or path", .exit_code = kUsage});
+  }
+
+  void tell(const Route& first, const Route& route) {
+    const auto text =
+        fmt::format("warning: {} and {} both claim {} at the gateway: the first one has it, by its name",
+                    first.claimed_by, route.claimed_by, shown(route));
+    if (told_.insert(text).second) remarks_.push_back(text);
+  }
+
+  std::vector<std::string>& remarks_;
+  std::map<Claim, const Route*> claims_;
+  std::set<std::string> told_;
+};
+
+void check_claims(Reach& reach) {
+  Claims claims(reach.remarks);
+  std::vector<Route> once;
+  for (const auto& route : reach.routes)
+    if (claims.take(route)) once.push_back(route);
   reach.routes = std::move(once);
 }
 
@@ -106,6 +129,8 @@ Reach reach_of(const Project& project, const ObjectsOf& objects_of) {
   reach.streams = fixed_streams(project, services);
   read_ingresses(project, objects_of, services, reach);
   read_gateway_api(project, objects_of, services, reach);
+  for (auto& route : reach.routes)
+    if (route.is_exposed) route.over_https = !reach.tls.empty();
   check_claims(reach);
   return reach;
 }

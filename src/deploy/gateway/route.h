@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "deploy/gateway/filters.h"
+#include "deploy/gateway/tls_host.h"
 #include "deploy/manifest.h"
 
 namespace harness {
@@ -30,8 +31,9 @@ struct Route {
   /// own
   std::string host = {};
   bool on_every_host = false;  ///< also on hosts that have routes of their own
-  bool strip = false;          ///< prefix: the component gets the rest, and the prefix as X-Forwarded-Prefix
-  std::string rewrite = {};    ///< what the match is replaced by: "/$2"
+  bool over_http = true, over_https = false;
+  bool strip = false;        ///< prefix: the component gets the rest, and the prefix as X-Forwarded-Prefix
+  std::string rewrite = {};  ///< what the match is replaced by: "/$2"
   std::string forwarded_prefix = {};                 ///< X-Forwarded-Prefix
   std::map<std::string, std::string> settings = {};  ///< nginx's own: client_max_body_size -> 8m
   bool is_exposed = false;      ///< by `expose:`: its component is ready only once it answers
@@ -71,6 +73,7 @@ struct Reach {
   std::vector<Stream> streams;
   std::vector<ServedIngress> ingresses;
   std::vector<ServedObject> objects;
+  std::vector<TlsHost> tls;          ///< hosts that are served by HTTPS; empty: there is no HTTPS
   std::vector<std::string> remarks;  ///< what objects ask for and do not get, a line each
 };
 

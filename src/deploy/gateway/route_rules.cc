@@ -60,7 +60,12 @@ class RulesReader {
     read_mirrors(rule, pointer, filters);
     read_timeouts(rule, pointer, filters);
     if (!can) return {{}};
-    if (filters.redirect) return {{.filters = filters}};
+    if (filters.redirect) {
+      auto& redirect = *filters.redirect;
+      // All listeners are at one port of the machine, which is where it leads, then.
+      if (gateways_.listen_at(redirect.port, redirect.scheme == "https")) redirect.port = 0;
+      return {{.filters = filters}};
+    }
     std::vector<Share> shares;
     const auto& backends = list_at(rule, "/backendRefs");
     for (size_t i = 0; i < backends.size(); ++i) {
@@ -112,7 +117,7 @@ class RulesReader {
       return refuse(to, pointer, "InvalidKind",
                     fmt::format("the gateway serves only Services, not a {}", kind));
     if (to.name_space.empty()) to.name_space = route_.name_space;
-    if (to.name_space != route_.name_space && !gateways_.grants(route_, to.name_space, to.service))
+    if (to.name_space != route_.name_space && !gateways_.grants(route_, to.name_space, "Service", to.service))
       return refuse(to, pointer, "RefNotPermitted",
                     fmt::format("no ReferenceGrant of namespace {} lets {}s of {} use its Services",
                                 to.name_space, route_.kind, route_.name_space));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace harness {
 
@@ -11,5 +12,11 @@ struct TlsHost {
   std::string name_space, secret = {};  ///< secret: empty: none is named
   std::string claimed_by = {};          ///< for messages: "m.yaml:4:3: Ingress default/web"
 };
+
+/// That of `host`: its own, else that of the longest wildcard for it, else that of any host; null where there
+/// is none.
+const TlsHost* tls_of(const std::vector<TlsHost>& hosts, const std::string& host);
+/// Whether a wildcard, as Route::host has them, is for a host; a wildcard is for itself and narrower ones.
+bool is_for(const std::string& wildcard, const std::string& host);
 
 }  // namespace harness

@@ -111,6 +111,42 @@ TEST_F(GatewayApiTest, ARouteIsOnTheHostsThatItSharesWithItsListeners) {
       "has a hostname of the route: it does not serve the route\n");
 }
 
+TEST_F(GatewayApiTest, ListenersWithTls) {
+  add("gateways", R"(apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: gw}
+spec:
+  gatewayClassName: any
+  listeners:
+  - {name: http, protocol: HTTP, port: 80}
+  - {name: https, protocol: HTTPS, port: 443, hostname: "*.a.test", tls: {certificateRefs: [{name: s}]}}
+  - {name: other, protocol: HTTPS, port: 8443, hostname: b.test, tls: {certificateRefs: [{name: s, namespace: other}]}}
+  - {name: through, protocol: HTTPS, port: 9443, tls: {mode: Passthrough}}
+)");
+  const std::string to_a = "backendRefs: [{name: a, port: 80}]}]\n";
+  add_route("  hostnames: [x.a.test, c.test]\n  rules: [{" + to_a);
+  EXPECT_THAT(
+      shown(),
+      AllOf(HasSubstr("host c.test, path / to Service default/a, port 80\n"
+                      "http and https, host x.a.test, path / to Service default/a, port 80\n"),
+            HasSubstr("gateways.yaml:9:"),
+            HasSubstr("no ReferenceGrant of namespace other lets Gateways of default use its Secrets: "
+                      "the gateway has a self-signed certificate"),
+            HasSubstr("gateways.yaml:10:32: Gateway default/gw: spec.listeners[3].protocol: the "
+                      "gateway does not pass TLS through")));
+  const auto tls = reach().tls;
+  ASSERT_EQ(tls.size(), 2u);
+  EXPECT_EQ(tls[0].host + " " + tls[0].secret, "**.a.test s");
+  EXPECT_EQ(tls[1].host + " " + tls[1].secret, "b.test ");
+  add_route(
+      "  hostnames: [x.a.test]\n  rules: [{filters: [{type: RequestRedirect, requestRedirect: {scheme: "
+      "https, "
+      "port: 443}}]}]\n",
+      "{name: gw, sectionName: http}");
+  EXPECT_THAT(shown(), HasSubstr("host x.a.test, path / to a redirect (302)\n"));
+  EXPECT_EQ(reach().routes.at(0).filters.redirect->port, 0) << "a listener's port is that of the machine";
+}
+
 TEST_F(GatewayApiTest, WhatAMatchAsksFor) {
   add_route(R"(  hostnames: [a.test]
   rules:

@@ -93,6 +93,19 @@ TEST(NginxConfigTest, GoldenOfTheGatewayApi) {
                {.path = "/r", .to = kWeb, .host = "*.a.test"}}}));
 }
 
+TEST(NginxConfigTest, GoldenOfHttps) {
+  const Redirect to_https{.status = 308, .scheme = "https"};
+  expect_golden(
+      "nginx_https.conf",
+      nginx_config(
+          {.routes = {{.path = "/deck", .to = kWeb, .on_every_host = true, .over_https = true, .strip = true},
+                      {.path = "/", .to = kWeb, .host = "plain.test"},
+                      {.path = "/", .to = {}, .host = "a.test", .filters = {.redirect = to_https}},
+                      {.path = "/", .to = kWeb, .host = "a.test", .over_http = false, .over_https = true}},
+           .streams = {{5432, false, {"db", "default", 5432}}},
+           .tls = {{"web", "a.test", "ci", "shop", "m.yaml:1:1"}}}));
+}
+
 TEST(NginxConfigTest, MoreOfAMatchComesFirst) {
   const Condition header{Condition::Of::header, "h", "v"},
       method{.of = Condition::Of::method, .value = "GET"};

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "config/project.h"
 #include "deploy/gateway/route.h"
 #include "support/errors.h"
@@ -222,10 +223,9 @@ TEST_F(ReachTest, ValuesThatCannotBeMeant) {
 TEST_F(ReachTest, WhatTheGatewayDoesNotDoIsSaid) {
   EXPECT_THAT(
       ingress("",
-              "  tls: [{hosts: [a.test], secretName: a}]\n  defaultBackend: {resource: {kind: Bucket, "
+              "  defaultBackend: {resource: {kind: Bucket, "
               "name: b}}\n"),
-      AllOf(HasSubstr("warning: in.yaml:5:8: Ingress ci/in: spec.tls: the gateway has no HTTPS"),
-            HasSubstr("spec.defaultBackend: the gateway serves only Services: its requests get a 503"),
+      AllOf(HasSubstr("spec.defaultBackend: the gateway serves only Services: its requests get a 503"),
             HasSubstr("the default backend to nothing: 503")));
   EXPECT_THAT(ingress("", "  defaultBackend: {service: {name: none, port: {name: http}}}\n"),
               HasSubstr("no manifest has Service ci/none, so the number of port \"http\" is not known"));
@@ -235,6 +235,34 @@ TEST_F(ReachTest, WhatTheGatewayDoesNotDoIsSaid) {
   EXPECT_THAT(ingress("", "  defaultBackend: {service: {name: web, port: {number: 81}}}\n"),
               HasSubstr("spec.defaultBackend: Service ci/web has no port 81 for TCP; it has http (8080), rpc "
                         "(9090): its requests get a 503"));
+}
+
+TEST_F(ReachTest, HostsOfTlsAreServedByHttps) {
+  const auto rule = [](const std::string& host) {
+    return "  - {host: " + host + ", http: {paths: [{path: /, pathType: Prefix, " + kBackend + "}]}}\n";
+  };
+  const auto rules = "  rules:\n" + rule("a.test") + rule("b.test");
+  const auto with = [&](const std::string& annotation, const std::string& tls) {
+    std::string text;
+    for (const auto& line : split(ingress(annotation, tls + rules), '\n'))
+      if (!line.empty()) text += line.substr(10, line.find(" (in.yaml") - 10) + "\n";
+    return text;
+  };
+  project_.components[0].expose = {{.path = "/web"}};
+  EXPECT_EQ(with("", "  tls: [{hosts: [a.test], secretName: s}]\n"),
+            "http and https, host a.test, path / to Service ci/web, port 8080\n"
+            "host b.test, path / to Service ci/web, port 8080\n");
+  ASSERT_EQ(reach().tls.size(), 1u);
+  EXPECT_EQ(reach().tls[0].secret, "s");
+  EXPECT_TRUE(reach().routes.at(0).is_exposed && reach().routes[0].over_https) << "as on any host";
+  EXPECT_EQ(with("", "  tls: [{secretName: s}]\n"),
+            "http and https, host a.test, path / to Service ci/web, port 8080\n"
+            "http and https, host b.test, path / to Service ci/web, port 8080\n");
+  EXPECT_EQ(with(", annotations: {nginx.ingress.kubernetes.io/ssl-redirect: 'true'}",
+                 "  tls: [{hosts: [b.test], secretName: s}]\n"),
+            "host a.test, path / to Service ci/web, port 8080\n"
+            "host b.test, path / to a redirect (308)\n"
+            "https, host b.test, path / to Service ci/web, port 8080\n");
 }
 
 TEST_F(ReachTest, WhichClassesCount) {
