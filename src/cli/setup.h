@@ -217,7 +217,6 @@ class Setup {
   std::atomic<size_t> unchanged_images_ = 0, unchanged_components_ = 0;
   std::mutex gateway_mutex_;
   std::map<std::string, Certificate> certificates_;  ///< that the gateway has
-  std::set<std::string> told_;                       ///< of these
   std::string planned_url_;
   int gateway_port_ = 0;           ///< of planned_url_
   std::optional<RunShard> shard_;  ///< with -shard, once tests are selected

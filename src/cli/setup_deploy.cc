@@ -162,8 +162,8 @@ void Setup::renew_certificates(const std::string& component, std::stop_token sto
   const std::lock_guard lock(gateway_mutex_);
   const auto found = certificates(*inventory_, stop);
   if (found.by_name != certificates_) deploy_gateway(found, stop);
-  for (const auto& remark : found.remarks)
-    if (told_.insert(remark).second) context_.terminal.info(remark);
+  const auto [begin, end] = found.remarks.equal_range(component);
+  for (auto remark = begin; remark != end; ++remark) context_.terminal.info(remark->second);
 }
 
 void Setup::reach(const std::string& name, std::stop_token stop) {

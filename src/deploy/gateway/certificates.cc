@@ -126,7 +126,8 @@ Certificates certificates_of(
     auto certificate = object.is_null() ? Certificate{} : certificate_in(object);
     const auto problem = object.is_null() ? "it does not exist" : problem_of(certificate);
     if (!problem.empty()) {
-      found.remarks.push_back(
+      found.remarks.emplace(
+          host.component,
           fmt::format("warning: {}: Secret {}/{}: {}: the gateway has a self-signed certificate",
                       host.claimed_by, host.name_space, host.secret, problem));
       certificate = fallback;

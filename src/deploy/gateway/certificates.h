@@ -33,7 +33,8 @@ Certificate certificate_in(const nlohmann::json& secret, const std::string& name
 /// The certificates of hosts, by their names in nginx's configuration.
 struct Certificates {
   std::map<std::string, Certificate> by_name;
-  std::vector<std::string> remarks;  ///< which hosts have one that is self-signed, and why; a line each
+  /// By component: which of its hosts have one that is self-signed, and why; a line each.
+  std::multimap<std::string, std::string> remarks;
 };
 
 /// The name of a host's certificate: "ci.shop" for the Secret ci/shop.
