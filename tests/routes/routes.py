@@ -45,6 +45,10 @@ class Gateway:
     def __init__(self, url):
         self.url = url
 
+    @property
+    def port(self):
+        return self.url.removeprefix("http://localhost") or ":80"
+
     def ask(self, host, path, *arguments):
         return self.at(self.url + path, "--header", "Host: " + host, *arguments)
 
@@ -110,8 +114,7 @@ def check_grpc(gateway):
 def check_https(gateway, dir):
     def by_https(host, path, *arguments):
         """By the name itself, so that the certificate is that of the host; what nobody signed is the client's to trust."""
-        port = gateway.url.removeprefix("http://localhost") or ":80"
-        return gateway.at(f"https://{host}{port}{path}", "--resolve", f"{host}{port}:127.0.0.1", *arguments)
+        return gateway.at(f"https://{host}{gateway.port}{path}", "--resolve", f"{host}{gateway.port}:127.0.0.1", *arguments)
 
     def trusts(file):
         return ["--cacert", os.path.join(dir, file)]
@@ -122,8 +125,8 @@ def check_https(gateway, dir):
     check("an Ingress, its Secret made by a Job", (answer.backend, answer.got["headers"]["X-Forwarded-Proto"], answer.got["proto"]), ("one", ["https"], "HTTP/1.1"))
     check("who asks", answer.got["headers"]["X-Real-Ip"], gateway.ask("matches.test", "/").got["headers"]["X-Real-Ip"])
     check("a Secret that nobody makes", by_https("bare.test", "/", "--insecure").backend, "two")
-    redirect = gateway.ask("shop.test", "/a?b")
-    check("ssl-redirect", (redirect.status, redirect.headers["location"]), (308, ["https://shop.test" + (gateway.url.removeprefix("http://localhost") or ":80") + "/a?b"]))
+    redirect = gateway.ask("shop.test" + gateway.port, "/a?b")
+    check("ssl-redirect", (redirect.status, redirect.headers["location"]), (308, [f"https://shop.test{gateway.port}/a?b"]))
     check("HTTP/2 by HTTPS", by_https("a.tls.test", "/", "--http2", *trusts("wild.crt")).status, 200)
     check("a host without HTTPS", by_https("matches.test", "/", "--insecure").status, 404)
     check("expose: by HTTPS", by_https("localhost", "/last/one", "--insecure").status, 200)
@@ -137,8 +140,8 @@ def check_examples(gateway):
             ("foo.com", "/some/thing", great, 404), ("foo.com", "/", [], 404), ("foo.example.com", "/login", [], "foo-svc"), ("foo.example.com", "/", [], 404),
             ("bar.example.com", "/", [], "bar-svc"), ("bar.example.com", "/", ["--header", "env: canary"], "bar-svc-canary"), ("example.com", "/any", [], "example-svc")):
         check(f"example: {host}{path} {arguments}", gateway.ask(host, path, *arguments).backend, backend)
-    redirect = gateway.ask("redirect.example", "/a?b")
-    check("example: a redirect", (redirect.status, redirect.headers["location"]), (301, [f"https://redirect.example{gateway.url.removeprefix('http://localhost') or ':80'}/a?b"]))
+    redirect = gateway.ask("redirect.example" + gateway.port, "/a?b")
+    check("example: a redirect", (redirect.status, redirect.headers["location"]), (301, [f"https://redirect.example{gateway.port}/a?b"]))
 
 
 def check_statuses(dir):

@@ -132,7 +132,7 @@ spec:
             HasSubstr("gateways.yaml:9:"),
             HasSubstr("no ReferenceGrant of namespace other lets Gateways of default use its Secrets: "
                       "the gateway has a self-signed certificate"),
-            HasSubstr("gateways.yaml:10:32: Gateway default/gw: spec.listeners[3].protocol: the "
+            HasSubstr("gateways.yaml:10:31: Gateway default/gw: spec.listeners[3].protocol: the "
                       "gateway does not pass TLS through")));
   const auto tls = reach().tls;
   ASSERT_EQ(tls.size(), 2u);
@@ -233,7 +233,7 @@ TEST_F(GatewayApiTest, ValuesThatCannotBeMeant) {
     return error();
   };
   EXPECT_EQ(with("matches: [{path: {value: x}}]"),
-            "r.yaml:6:36: HTTPRoute default/r: spec.rules[0].matches[0].path.value \"x\" must begin with /");
+            "r.yaml:6:37: HTTPRoute default/r: spec.rules[0].matches[0].path.value \"x\" must begin with /");
   EXPECT_THAT(with("matches: [{path: {type: RegularExpression, value: '/a('}}]"),
               HasSubstr("\"/a(\" is not a regular expression: missing )"));
   EXPECT_THAT(with("timeouts: {request: soon}"), HasSubstr("\"soon\" must be a duration such as 10s"));
