@@ -19,11 +19,12 @@ using Match = Route::Match;
 
 // Names are looked up at each request, so the gateway starts before the components do. Nothing that comes or
 // goes slowly is given up within an hour.
+// A connection that is told to be HTTPS or not is four of them.
 constexpr const char* kHead = R"(include /etc/nginx/modules-enabled/*.conf;
 worker_processes 1;
 pid /tmp/nginx.pid;
 error_log stderr warn;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 16384; }}
 {streams}http {{
   access_log off;
   server_names_hash_bucket_size 512;

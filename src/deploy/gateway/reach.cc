@@ -143,8 +143,8 @@ std::string describe_reach(const Reach& reach, const std::vector<std::string>& c
   for (const auto& route : reach.routes)
     if (is_planned(route.component))
       text += fmt::format("route     {}{} to {} ({})\n", shown(route),
-                          route.rewrite.empty() ? "" : " as " + route.rewrite, target(route, reach.routes),
-                          route.claimed_by);
+                          route.rewrite.empty() || route.filters.redirect ? "" : " as " + route.rewrite,
+                          target(route, reach.routes), route.claimed_by);
   for (const auto& stream : reach.streams)
     if (is_planned(stream.component))
       text += fmt::format("port      {}/{} to {} (component \"{}\")\n", stream.port,
