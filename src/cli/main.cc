@@ -23,6 +23,7 @@
 #include "cli/instance_lock.h"
 #include "cli/interrupt.h"
 #include "cli/merge.h"
+#include "cli/outside_images.h"
 #include "cli/planned_objects.h"
 #include "cli/session.h"
 #include "cli/testrun.h"
@@ -138,19 +139,29 @@ int run(const Options& options, const std::string& program, const std::string& c
   }
   exempt_from_proxies(reached_directly(project.registry, instance, kind_config(project)));
   if (only_tears_down(options)) project.components.clear();  // what only goes is not rendered first
-  const ComponentObjects objects(project, {.folder = instance.renders_dir(),
-                                           .kubeconfig = instance.kubeconfig(),
-                                           .kubernetes = is_given ? "" : kubernetes_version(project),
-                                           .stop = stop});
+  ComponentObjects objects(project, {.folder = instance.renders_dir(),
+                                     .kubeconfig = instance.kubeconfig(),
+                                     .kubernetes = is_given ? "" : kubernetes_version(project),
+                                     .charts = cache_dir() / "charts",
+                                     .stop = stop});
   const auto plan = make_plan(options, project, objects.images(), [&] { return image_bases(project); });
   const auto reach = reach_of(
       project, [&](const auto& component) -> const auto& { return objects.written(component); });
   for (const auto& line : objects.remarks()) terminal.info(line);
   for (const auto& line : reach.remarks) terminal.info(line);
   if (options.dry_run) {
+    for (const auto& name : objects.asking())
+      if (std::find(plan.components.begin(), plan.components.end(), name) != plan.components.end())
+        terminal.info(
+            fmt::format("note:  component \"{}\": its chart asks the cluster (lookup) when it is "
+                        "deployed; -dry-run asks none{}",
+                        name,
+                        instance.state() ? ", and shows the last answers where nothing changed since"
+                                         : ", and shows it without answers"));
     const auto steps = describe(plan, options, project,
                                 is_given ? "namespace " + instance.name_space() : instance.cluster());
     terminal.line(trim(steps + describe_reach(reach, plan.components) +
+                       describe_outside_images(outside_images(project, plan.components, objects)) +
                        describe_objects(plan, project, objects, options.verbose)));
     return kPassed;
   }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/cleanliness.h"
 #include "cli/doctor/doctor.h"
+#include "cli/outside_images.h"
 #include "cli/scope.h"
 #include "cluster/docker.h"
 #include "cluster/given_cluster.h"
@@ -60,6 +61,7 @@ void Setup::connect() {
 
 void Setup::run(Cleaning cleaning, std::stop_token stop) {
   Graph graph(code_of);
+  const auto of_outside = outside_images(context_.project, plan_.components, context_.objects);
   if (plan_.tests || plan_.cluster != Plan::Cluster::none) decide_url();
   auto built = add_builders(graph, plan_);
   if (plan_.tests) add_tests(graph, std::move(built));
@@ -76,6 +78,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
       examine_before_creation(context_);
       expect_free_ports(context_.instance, cluster_config());
     }
+    for (const auto& line : new_outside_images(of_outside, context_.instance)) context_.terminal.info(line);
     add_cluster(graph);
     add_hermetic(graph);
     add_images(graph);
@@ -94,6 +97,7 @@ void Setup::run(Cleaning cleaning, std::stop_token stop) {
   // Images that this plan did not make keep what was deployed last.
   update_texts(context_.instance.images_file(), references());
   update_texts(context_.instance.sources_file(), sources_);
+  remember_outside_images(of_outside, context_.instance);
   for (const auto& line : synced_.remarks()) context_.terminal.info(line);
   if (const auto names = not_looked_at(); !names.empty())
     context_.terminal.info("not looked at, since they list no inputs: " + join(names, ", "));

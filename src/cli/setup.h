@@ -41,7 +41,7 @@ struct Context {
   const Options& options;
   const Project& project;
   const Instance& instance;
-  const ComponentObjects& objects;
+  ComponentObjects& objects;
   const Reach& reach;
   Terminal& terminal;
   Phases& phases;
@@ -191,6 +191,11 @@ class Setup {
   Found roll_out(const std::string& name, const std::vector<Object>& objects, const std::string& hash,
                  const Limits& limits, Terminal::Task& task, std::stop_token stop);
   void deploy(const Component& component, const std::vector<Object>& objects, std::stop_token stop);
+  /// Renders a chart that asks the cluster, where this run has not done so yet. Throws Error (kDeploy) where
+  /// what it makes does not fit what was planned.
+  void ask_cluster(const Component& component, const Inventory& inventory) const;
+  /// What the chart of a component says, with -verbose.
+  void show_notes(const Component& component) const;
   /// Deploys by new images for the pods that run, where `sync:` allows that and it is enough. `hash` is that
   /// of `objects`.
   bool sync(const Component& component, const std::vector<Object>& objects, const std::string& hash,

@@ -60,6 +60,29 @@ std::string rfc3339_now() {
                      fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
+using Order = std::map<std::string, std::set<std::string>>;  ///< component -> what it is deployed after
+
+bool comes_after(const Order& order, const std::string& name, const std::string& other) {
+  const auto& before = order.at(name);
+  return before.contains(other) || std::any_of(before.begin(), before.end(), [&](const auto& one) {
+           return comes_after(order, one, other);
+         });
+}
+
+/// `after:` within the plan; and what a chart makes of the cluster's answers is known before the pods of
+/// other components begin with it.
+Order order_of_deployment(const Plan& plan, const Context& context) {
+  Order order;
+  for (const auto& name : plan.components) order[name];
+  for (auto& [name, before] : order)
+    for (const auto& other : context.project.component(name)->after)
+      if (order.contains(other)) before.insert(other);
+  for (auto& [name, before] : order)
+    for (const auto& other : context.objects.asked_before(*context.project.component(name)))
+      if (order.contains(other) && !comes_after(order, other, name)) before.insert(other);
+  return order;
+}
+
 /// What is said once while a rollout is waited for.
 std::string text_of(const std::string& component, const Diagnosis& diagnosis) {
   std::string text = (diagnosis.may_pass ? "waits: " : "stuck: ") + component + ": " + diagnosis.cause;
@@ -87,14 +110,16 @@ void Setup::add_components(Graph& graph) {
     const std::lock_guard lock(gateway_mutex_);
     deploy_gateway(certificates(*inventory_, stop), stop);
   });
+  const auto order = order_of_deployment(plan_, context_);
   for (const auto& name : plan_.components) {
     const Component& component = *context_.project.component(name);
     std::vector<StepId> after{{"inventory"}};
     for (const auto& image : context_.objects.images().at(name)) after.push_back(loaded(image));
-    for (const auto& other : component.after)
-      if (std::find(plan_.components.begin(), plan_.components.end(), other) != plan_.components.end())
-        after.push_back({"deploy", other});
+    for (const auto& other : order.at(name)) after.push_back({"deploy", other});
     graph.add({"deploy", name}, after, [this, &component](std::stop_token stop) {
+      for (const auto& other : context_.objects.asked_before(component))
+        ask_cluster(*context_.project.component(other), *inventory_);
+      ask_cluster(component, *inventory_);
       deploy(component, context_.objects.of(component, references()), stop);
       arrivals_.end(component.name);
     });
@@ -324,10 +349,36 @@ void Setup::deploy(const Component& component, const std::vector<Object>& object
   const auto found =
       roll_out(name, objects, hash, {component.timeout_seconds, component.recreate_data}, task, stop);
   synced_.erase(name);
-  if (found == Found::as_it_was)
+  if (found == Found::as_it_was) {
     ++unchanged_components_;
-  else
-    task.done(found == Found::new_objects ? "" : found == Found::restarted ? "restarted" : "put right");
+    return;
+  }
+  task.done(found == Found::new_objects ? "" : found == Found::restarted ? "restarted" : "put right");
+  if (context_.options.verbose && component.sources.helm) show_notes(component);
+}
+
+void Setup::ask_cluster(const Component& component, const Inventory& inventory) const {
+  auto& objects = context_.objects;
+  if (!objects.has_to_ask(component)) return;
+  const Phases::Scope phase(context_.phases, "deploy");
+  const auto remarks = objects.ask_cluster(
+      component, {.of_cluster = true, .is_upgrade = !inventory.entry(component.name).hash.empty()});
+  for (const auto& line : remarks) context_.terminal.info(line);
+  const auto now = reach_of(context_.project, objects_of(context_));
+  if (now.routes != context_.reach.routes || now.streams != context_.reach.streams)
+    throw unplanned(component, "has other ways in for the gateway");
+}
+
+void Setup::show_notes(const Component& component) const {
+  std::string text;
+  try {
+    text = context_.objects.notes(component);
+  } catch (const Error& e) {
+    text = std::string("they cannot be rendered: ") + e.what() + "\n" + trim(e.details.output_tail);
+  }
+  if (text.empty()) return;
+  for (const auto& line : split(plain_text(text), '\n'))
+    context_.terminal.verbose("notes " + component.name + " | " + line);
 }
 
 }  // namespace harness

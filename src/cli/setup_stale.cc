@@ -95,6 +95,8 @@ Stale Setup::stale(std::stop_token stop) const {
   const auto unused = unused_components();
   const Inventory& inventory =
       inventory_ ? *inventory_ : read_now.emplace(*cluster_.api, inventory_namespace(), stop);
+  for (const auto& component : context_.project.components)
+    if (!unused.contains(component.name)) ask_cluster(component, inventory);
   for (const auto& component : context_.project.components) {
     if (unused.contains(component.name)) continue;
     try {

@@ -66,14 +66,18 @@ class SourceReader {
     const auto* node = fields_.node("helm");
     if (!node) return;
     Fields fields(reader_, *node, what_ + ": helm",
-                  {"chart", "values", "set", "images", "release", "namespace", "version"});
+                  {"chart", "repo", "values", "set", "images", "release", "namespace", "version"});
     HelmChart chart{.chart = fields.text("chart"),
+                    .repo = fields.text("repo"),
                     .release = fields.text("release"),
                     .name_space = fields.text("namespace"),
                     .version = fields.text("version"),
                     .at = fields_.at("helm")};
     if (node->IsMap()) fields.require("chart");
-    if (fields.has("chart")) check_chart(chart.chart, fields.at("chart"));
+    if (chart.is_fetched())
+      check_origin(chart, fields);
+    else if (fields.has("chart"))
+      check_chart(chart.chart, fields.at("chart"));
     for (const auto& item : fields.items("values")) {
       if (!fs::is_regular_file(root_ / item.text))
         reader_.problem(item.at, fmt::format("{}: there is no file {}", what_, item.text));
@@ -90,13 +94,36 @@ class SourceReader {
     sources_.helm = std::move(chart);
   }
 
+  /// Of a chart that is not the project's.
+  void check_origin(const HelmChart& chart, const Fields& fields) {
+    static const RE2 exact("v?\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?"),
+        url("https?://[^/]+.*");
+    if (fields.has("repo") && chart.chart.starts_with("oci://"))
+      reader_.problem(
+          fields.at("repo"),
+          fmt::format("{}: helm: {} is an address by itself: it needs no \"repo\"", what_, chart.chart));
+    else if (fields.has("repo") && !RE2::FullMatch(chart.repo, url))
+      reader_.problem(fields.at("repo"),
+                      fmt::format("{}: helm: \"repo\" must be the URL of a chart repository such as "
+                                  "https://charts.example.com, not \"{}\"",
+                                  what_, chart.repo));
+    if (!RE2::FullMatch(chart.version, exact))
+      reader_.problem(
+          fields.at("version"),
+          fmt::format("{}: helm: a chart that is fetched needs an exact \"version\" such as 1.2.3{}", what_,
+                      chart.version.empty()
+                          ? ""
+                          : ", not \"" + chart.version + "\": a range would be another chart some day"));
+  }
+
   void check_chart(const std::string& chart, Position at) {
     if (fs::is_directory(root_ / chart) && !fs::is_regular_file(root_ / chart / "Chart.yaml"))
       reader_.problem(at, fmt::format("{}: the folder {} has no Chart.yaml", what_, chart));
     else if (!fs::exists(root_ / chart))
-      reader_.problem(at, fmt::format("{}: there is no {}: a chart is a folder or a .tgz of the project, "
-                                      "such as \"helm pull\" writes",
-                                      what_, chart));
+      reader_.problem(at,
+                      fmt::format("{}: there is no {}: a chart is a folder or a .tgz of the project, such as "
+                                  "\"helm pull\" writes, or has \"repo\" and \"version\"",
+                                  what_, chart));
   }
 
   void read_command() {

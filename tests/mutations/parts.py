@@ -50,6 +50,8 @@ PARTS = [
     Part("secret-of-env-from", "deploy/config_hash.cc", 'key.ends_with("ecretRef") || ', "", CONFIG),
     Part("pull-secrets", "deploy/config_hash.cc", 'key == "imagePullSecrets"', 'key == "?"', CONFIG),
     Part("config-of-others", "cli/component_objects.cc", "for (auto& config : configs_of_others(objects, configs_)) objects.push_back(std::move(config));", "", "ComponentObjectsTest.*", "settings.text"),
+    Part("answers", "deploy/render/component_sources.cc", "cache_.made(renders", "cache_.text(renders", "HelmTest.*"),
+    Part("charts-beside", "deploy/render/chart_dependencies.cc", "open.push_back((folder", "(void)((folder", "HelmTest.*"),
     Part("template-mark", "deploy/config_hash.cc", "annotate(object, kTemplateAnnotation", "annotate(object, \"deploy.harness/nothing\"", CONFIG, "plain.env"),
     Part("secret-keys", "deploy/secret_data.cc", "if (is_well_formed) {", "if (!is_well_formed) {", "SecretDataTest.*", "secret.extra,secret.extra"),
     Part("added-by-hand", "deploy/take_over.cc", "if (is_custom || own.is_null() || taken.empty()) return nullptr;", "if (is_custom || !own.is_discarded()) return nullptr;", "TakeOverTest.*", "meddle.secret"),

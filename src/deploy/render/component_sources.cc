@@ -33,10 +33,12 @@ void substitute(Json& value, const std::string& name_space, const Json::json_poi
 
 class SourcesOf {
  public:
-  SourcesOf(const Project& project, const Component& component, const RenderSettings& settings)
+  SourcesOf(const Project& project, const Component& component, const RenderSettings& settings,
+            const std::optional<ChartAnswers>& answers)
       : project_(project),
         component_(component),
         settings_(settings),
+        answers_(answers),
         cache_(settings.folder, project.root),
         replace_([&project, &component](Json& body) {
           if (component.sources.substitutes) substitute(body, project.name_space, Json::json_pointer());
@@ -49,9 +51,7 @@ class SourcesOf {
           project_.name_space);
     if (sources.kustomize)
       add(cache_.text(kustomize_render(project_, component_, settings_)), project_.name_space);
-    if (sources.helm)
-      add(cache_.text(helm_render(project_, component_, settings_)),
-          sources.helm->name_space.empty() ? project_.name_space : sources.helm->name_space);
+    if (sources.helm) add_chart(*sources.helm);
     if (sources.render)
       add(cache_.text(command_render(project_, component_, settings_)), project_.name_space);
     for (const auto& config : sources.configs) {
@@ -63,6 +63,21 @@ class SourcesOf {
   }
 
  private:
+  void add_chart(const HelmChart& chart) {
+    const auto& name_space = chart.name_space.empty() ? project_.name_space : chart.name_space;
+    const ChartRenders renders(project_, component_, settings_,
+                               [this](const auto& line) { read_.remarks.push_back(line); });
+    read_.asks_cluster = renders.may_ask_cluster();
+    if (!read_.asks_cluster) return add(cache_.text(renders.render({})), name_space);
+    if (answers_) return add(cache_.made(renders.render(*answers_)), name_space);
+    try {
+      add(cache_.text(renders.render({})), name_space);
+    } catch (const Error& e) {
+      if (e.details.exit_code != kUsage) throw;
+      read_.unanswered = e;
+    }
+  }
+
   void add(ManifestText text, const std::string& name_space) {
     auto objects = read_manifest(std::move(text), name_space, replace_);
     auto tests = chart_tests(objects);
@@ -75,6 +90,7 @@ class SourcesOf {
   const Project& project_;
   const Component& component_;
   const RenderSettings& settings_;
+  const std::optional<ChartAnswers>& answers_;
   const RenderCache cache_;
   const std::function<void(Json&)> replace_;
   SourceObjects read_;
@@ -83,8 +99,13 @@ class SourcesOf {
 }  // namespace
 
 SourceObjects read_component(const Project& project, const Component& component,
-                             const RenderSettings& settings) {
-  return SourcesOf(project, component, settings).read();
+                             const RenderSettings& settings, const std::optional<ChartAnswers>& answers) {
+  return SourcesOf(project, component, settings, answers).read();
+}
+
+std::string notes_of(const Project& project, const Component& component, const RenderSettings& settings,
+                     const ChartAnswers& answers) {
+  return ChartRenders(project, component, settings, [](const auto&) {}).notes(answers);
 }
 
 std::set<std::string> source_files(const Project& project, const Component& component) {
@@ -92,10 +113,7 @@ std::set<std::string> source_files(const Project& project, const Component& comp
   std::set<std::string> files{sources.manifest_folders.begin(), sources.manifest_folders.end()};
   for (const auto& file : sources.manifests) files.insert(file.string());
   if (sources.kustomize) files.merge(kustomization_files(project.root, sources.kustomize->folder).files);
-  if (sources.helm) {
-    files.insert(sources.helm->chart);
-    files.insert(sources.helm->values.begin(), sources.helm->values.end());
-  }
+  if (sources.helm) files.merge(chart_files(project, *sources.helm));
   if (sources.render) files.insert(sources.render->inputs.begin(), sources.render->inputs.end());
   for (const auto& config : sources.configs) {
     for (const auto& entry : config.files) files.insert(entry.substr(entry.find('=') + 1));

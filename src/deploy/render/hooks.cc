@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 #include "deploy/install_order.h"
-#include "deploy/render/tools.h"
+#include "deploy/render/helm.h"
 
 namespace harness {
 

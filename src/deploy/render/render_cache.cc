@@ -22,21 +22,30 @@ std::optional<std::string> kept(const fs::path& file) try {
 
 }  // namespace
 
-ManifestText RenderCache::text(const Render& render) const {
-  const auto file_of = [&](const std::string& key) {
-    return folder_ / (render.name + "." + (key.empty() ? "now" : key.substr(0, kDigits)) + ".yaml");
-  };
-  const auto key = render.key();
-  auto file = file_of(key);
-  auto text = key.empty() ? std::nullopt : kept(file);
-  if (!text) {
-    text = render.make();
-    // It may be of what was there before and after an edit: then nobody else is to use it.
-    if (!key.empty() && render.key() != key) file = file_of("");
-    keep(render, file, *text);
-  }
+fs::path RenderCache::file_of(const Render& render, const std::string& key) const {
+  return folder_ / (render.name + "." + (key.empty() ? "now" : key.substr(0, kDigits)) + ".yaml");
+}
+
+ManifestText RenderCache::text_of(const Render& render, const fs::path& file, const std::string& text) const {
   const auto shown = file.lexically_relative(shown_below_).string();
-  return {shown, manifest_utf8(*text, shown), render.title};
+  return {shown, manifest_utf8(text, shown), render.title};
+}
+
+ManifestText RenderCache::text(const Render& render) const {
+  const auto key = render.key();
+  const auto file = file_of(render, key);
+  const auto text = key.empty() ? std::nullopt : kept(file);
+  return text ? text_of(render, file, *text) : make(render, key);
+}
+
+ManifestText RenderCache::made(const Render& render) const { return make(render, render.key()); }
+
+ManifestText RenderCache::make(const Render& render, const std::string& key) const {
+  const auto text = render.make();
+  // It may be of what was there before and after an edit: then nobody else is to use it.
+  const auto file = file_of(render, !key.empty() && render.key() != key ? "" : key);
+  keep(render, file, text);
+  return text_of(render, file, text);
 }
 
 void RenderCache::keep(const Render& render, const fs::path& file, const std::string& text) const {

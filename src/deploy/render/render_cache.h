@@ -29,7 +29,14 @@ class RenderCache {
   /// names.
   ManifestText text(const Render& render) const;
 
+  /// The same, made in any case: for what depends on more than the key says.
+  ManifestText made(const Render& render) const;
+
  private:
+  std::filesystem::path file_of(const Render& render, const std::string& key) const;
+  ManifestText make(const Render& render, const std::string& key) const;
+  ManifestText text_of(const Render& render, const std::filesystem::path& file,
+                       const std::string& text) const;
   void keep(const Render& render, const std::filesystem::path& file, const std::string& text) const;
 
   const std::filesystem::path folder_, shown_below_;

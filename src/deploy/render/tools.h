@@ -14,20 +14,13 @@ struct RenderSettings {
   std::filesystem::path folder;      ///< where they are kept
   std::filesystem::path kubeconfig;  ///< what tools find in the place of the user's own; it may be missing
   std::string kubernetes;            ///< the cluster's version, "v1.34.0"; empty: not known
+  std::filesystem::path charts;      ///< where those that are fetched are kept
   std::stop_token stop;
 };
-
-/// The version of a helm that is known to fit, for hints.
-inline constexpr const char* kHelm = "helm.sh/helm/v3/cmd/helm@v3.19.0";
-
-/// What the title of a chart's render begins with.
-inline constexpr const char* kHelmTitle = "helm ";
 
 /// `kubectl kustomize` of a component's `kustomize:`. Each `make` here throws Error (kUsage) with the place
 /// in components.yaml and what the tool said, Error (kCluster) where the tool is missing.
 Render kustomize_render(const Project& project, const Component& component, const RenderSettings& settings);
-/// `helm template` of its `helm:`, with its definitions (crds/).
-Render helm_render(const Project& project, const Component& component, const RenderSettings& settings);
 /// What its `render:` prints.
 Render command_render(const Project& project, const Component& component, const RenderSettings& settings);
 

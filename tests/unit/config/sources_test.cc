@@ -93,7 +93,7 @@ TEST_F(SourcesTest, ProblemsOfEverySourceAtOnce) {
        {"3:5: component \"web\": unknown key \"kustomise\" (did you mean \"kustomize\"?)",
         "4:16: component \"web\": the folder deploy has no kustomization.yaml",
         "5:19: component \"web\": there is no charts/none: a chart is a folder or a .tgz of the project, "
-        "such as \"helm pull\" writes",
+        "such as \"helm pull\" writes, or has \"repo\" and \"version\"",
         "5:32: component \"web\": helm: unknown key \"valus\" (did you mean \"values\"?)",
         "5:50: component \"web\": there is no file none.yaml",
         "5:72: component \"web\": \"Demo\" is not a namespace: lower-case letters, digits and -",
@@ -112,6 +112,27 @@ TEST_F(SourcesTest, ProblemsOfEverySourceAtOnce) {
         "9:17: component \"web\": \"substitute\" knows no HARNESS_NAMESPCE (did you mean "
         "\"HARNESS_NAMESPACE\"?)"})
     EXPECT_THAT(text, HasSubstr(std::string("components.yaml:") + problem + "\n"));
+}
+
+TEST_F(SourcesTest, AChartThatIsFetchedHasAnExactVersion) {
+  const auto chart =
+      sources("{helm: {chart: podinfo, repo: 'https://charts.example.com', version: 6.7.1}}").helm;
+  EXPECT_TRUE(chart->is_fetched());
+  EXPECT_EQ(chart->repo, "https://charts.example.com");
+  EXPECT_TRUE(sources("{helm: {chart: 'oci://ghcr.io/a/b', version: v1.16.2-alpha.1}}").helm->is_fetched());
+  EXPECT_FALSE(sources("{helm: {chart: chart, version: 1}}").helm->is_fetched());
+  EXPECT_THAT(problems("{helm: {chart: podinfo, repo: 'https://charts.example.com'}}"),
+              HasSubstr("a chart that is fetched needs an exact \"version\" such as 1.2.3\n"));
+  for (const char* range : {"^6", "6.x", "\">=6.0.0\"", "6.7", "\"*\"", "latest"})
+    EXPECT_THAT(problems(std::string("{helm: {chart: 'oci://ghcr.io/a/b', version: ") + range + "}}"),
+                HasSubstr("a range would be another chart some day"))
+        << range;
+  EXPECT_THAT(
+      problems("{helm: {chart: podinfo, repo: stable, version: 6.7.1}}"),
+      HasSubstr("2:38: component \"web\": helm: \"repo\" must be the URL of a chart repository such as "
+                "https://charts.example.com, not \"stable\""));
+  EXPECT_THAT(problems("{helm: {chart: 'oci://ghcr.io/a/b', repo: 'https://x', version: 6.7.1}}"),
+              HasSubstr("oci://ghcr.io/a/b is an address by itself: it needs no \"repo\""));
 }
 
 TEST_F(SourcesTest, WhatImagesReplace) {

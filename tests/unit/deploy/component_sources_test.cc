@@ -50,6 +50,7 @@ class ComponentSourcesTest : public testing::Test {
                           {.folder = files_ / ".harness/default/renders",
                            .kubeconfig = files_ / "none",
                            .kubernetes = "v1.34.0",
+                           .charts = files_ / "cache/charts",
                            .stop = {}});
   }
   std::vector<std::string> names(const Sources& sources) const {
