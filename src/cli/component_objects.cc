@@ -40,10 +40,12 @@ std::string unanswered_remark(const Component& component, Error error) {
     throw error;
   }
   const auto lines = split(trim(error.details.output_tail), '\n');
+  const auto said =
+      std::find_if(lines.begin(), lines.end(), [](const auto& line) { return line.starts_with("Error: "); });
   return fmt::format(
       "note:  component \"{}\": its chart asks the cluster (lookup) and cannot be rendered before it is "
       "deployed{}",
-      component.name, lines.back().empty() ? "" : ": " + lines.back());
+      component.name, said == lines.end() ? "" : ": " + said->substr(std::string("Error: ").size()));
 }
 
 bool is_namespace(const Object& object) { return object.kind == "Namespace" && object.api_version == "v1"; }

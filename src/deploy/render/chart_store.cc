@@ -1,6 +1,7 @@
 #include "deploy/render/chart_store.h"
 
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include "base/error.h"
 #include "base/files.h"
@@ -22,9 +23,21 @@ bool is_plain_http(const std::string& chart, const std::string& registry) {
   return host.starts_with("localhost:") || host.starts_with("127.0.0.1:") || host.starts_with(registry + "/");
 }
 
-bool says_missing(const std::string& text) {
-  return text.find("not found") != std::string::npos || text.find("no chart version") != std::string::npos ||
-         text.find("no chart name") != std::string::npos;
+/// What a failed pull is about.
+struct Refusal {
+  ExitCode code;
+  std::string hint;
+};
+
+Refusal refusal_of(const std::string& said, const std::string& folder) {
+  static const RE2 missing("(?m)not found in .* repository|: not found$|no chart (name|version) found"),
+      login("credential not found|\\b40[13]\\b|(?i)unauthorized|denied");
+  if (RE2::PartialMatch(said, login))
+    return {kCluster,
+            "helm registry login or docker login gives access to a registry, USER:PASSWORD@ in its URL to a "
+            "repository"};
+  if (RE2::PartialMatch(said, missing)) return {kUsage, "correct \"chart\" or \"version\""};
+  return {kCluster, "a chart is fetched once, and kept in " + folder};
 }
 
 fs::path only_file_in(const fs::path& folder) {
@@ -62,10 +75,9 @@ fs::path ChartStore::fetch(const ChartOrigin& origin, ToolCall call,
   const auto result = run_tool(call, std::move(stop));
   if (!result.ok()) {
     auto error = failure_of(call, result);
-    const bool is_missing = says_missing(result.err);
-    error.details.exit_code = is_missing ? kUsage : kCluster;
-    error.details.hint = is_missing ? "correct \"chart\" or \"version\""
-                                    : "a chart is fetched once, and kept in " + folder_.string();
+    const auto refusal = refusal_of(result.err, folder_.string());
+    error.details.exit_code = refusal.code;
+    error.details.hint = refusal.hint;
     throw error;
   }
   const auto chart = read_file(only_file_in(pulled));

@@ -136,9 +136,18 @@ TEST_F(HelmTest, WhatCannotBeFetchedIsSaid) {
     EXPECT_THAT(error.details.output_tail, HasSubstr("no such host"));
     EXPECT_THAT(error.details.command, Not(HasSubstr("secret")));
   }
-  const ScopedVariable missing("UNREACHABLE",
-                               "Error: chart \"web\" version \"1.0.0\" not found in .. repository");
-  EXPECT_EQ(error_of([&] { read(fetched_); }).details.exit_code, kUsage);
+  const auto refused = [&](const std::string& text) {
+    const ScopedVariable said("UNREACHABLE", "Error: " + text);
+    return error_of([&] { read(fetched_); }).details;
+  };
+  for (const char* missing :
+       {"chart \"web\" version \"1.0.0\" not found in https://x repository",
+        "failed to perform \"FetchReference\" on source: localhost:5001/web:0.9.0: not found"})
+    EXPECT_EQ(refused(missing).exit_code, kUsage) << missing;
+  const auto login =
+      refused("GET \"http://localhost:5931/v2/web/manifests/1.0.0\": basic credential not found");
+  EXPECT_EQ(login.exit_code, kCluster);
+  EXPECT_THAT(login.hint, HasSubstr("helm registry login"));
 }
 
 TEST_F(HelmTest, AChartBesideTheOneThatDependsOnItIsUsedAsItIs) {
