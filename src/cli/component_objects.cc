@@ -119,10 +119,12 @@ std::vector<std::string> ComponentObjects::ask_cluster(const Component& componen
   if (!has_to_ask(component)) return {};
   auto read = read_component(project_, component, settings_, answers);
   auto remarks = remarks_of(read);
-  std::erase_if(remarks, [this](const auto& remark) {
-    return std::find(remarks_.begin(), remarks_.end(), remark) != remarks_.end();
-  });
   const std::lock_guard lock(mutex_);
+  const bool was_rendered = !of_component(component.name).empty();
+  std::erase_if(remarks, [&](const auto& remark) {
+    return (was_rendered && remark.starts_with("note:")) ||
+           std::find(remarks_.begin(), remarks_.end(), remark) != remarks_.end();
+  });
   take(component, std::move(read));
   index();
   for (const auto& [name, images] : named_images())
