@@ -37,7 +37,7 @@ Refusal refusal_of(const std::string& said, const std::string& folder) {
             "helm registry login or docker login gives access to a registry, USER:PASSWORD@ in its URL to a "
             "repository"};
   if (RE2::PartialMatch(said, missing)) return {kUsage, "correct \"chart\" or \"version\""};
-  return {kCluster, "a chart is fetched once, and kept in " + folder};
+  return {kCluster, "it must answer once: after that the chart is kept in " + folder};
 }
 
 fs::path only_file_in(const fs::path& folder) {
