@@ -73,7 +73,7 @@ class SourcesOf {
     try {
       add(cache_.text(renders.render({})), name_space);
     } catch (const Error& e) {
-      if (e.details.exit_code != kUsage) throw;
+      if (!is_of_templates(e)) throw;
       read_.unanswered = e;
     }
   }

@@ -46,6 +46,8 @@ std::string shown(const HelmChart& chart) {
 
 }  // namespace
 
+bool is_of_templates(const Error& error) { return error.details.command.starts_with("helm template "); }
+
 std::set<std::string> chart_files(const Project& project, const HelmChart& chart) {
   std::set<std::string> files{chart.values.begin(), chart.values.end()};
   if (chart.is_fetched()) return files;

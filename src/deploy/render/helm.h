@@ -58,6 +58,9 @@ class ChartRenders {
   const std::function<void(const std::string&)> on_fetch_;
 };
 
+/// Whether this is what templates said, and no matter of the chart's files.
+bool is_of_templates(const Error& error);
+
 /// The files of a chart and those that it is rendered with, relative to the project; not what is fetched.
 std::set<std::string> chart_files(const Project& project, const HelmChart& chart);
 

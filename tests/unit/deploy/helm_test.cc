@@ -240,6 +240,9 @@ TEST_F(HelmTest, AChartThatFailsWithoutAnswersIsNotRenderedYet) {
   ASSERT_TRUE(planned.unanswered);
   EXPECT_THAT(planned.unanswered->details.output_tail, HasSubstr("nil pointer"));
   EXPECT_THROW(read(chart, ChartAnswers{.of_cluster = true}), Error) << "then it is one";
+  files_.write("chart/Chart.yaml", "name: web\ndependencies: [{name: db, version: 1.0.0, repository: ''}]\n");
+  EXPECT_THAT(error_of([&] { read(chart); }).what(), HasSubstr("it is missing in charts/"))
+      << "no answer would help";
 }
 
 TEST_F(HelmTest, AnOlderHelmIsSaidWhereItCannotAsk) {
