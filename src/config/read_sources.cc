@@ -68,14 +68,13 @@ class SourceReader {
     Fields fields(reader_, *node, what_ + ": helm",
                   {"chart", "repo", "values", "set", "images", "release", "namespace", "version"});
     HelmChart chart{.chart = fields.text("chart"),
-                    .repo = fields.text("repo"),
                     .release = fields.text("release"),
                     .name_space = fields.text("namespace"),
                     .version = fields.text("version"),
                     .at = fields_.at("helm")};
     if (node->IsMap()) fields.require("chart");
-    if (chart.is_fetched())
-      check_origin(chart, fields);
+    if (fields.has("repo") || chart.chart.starts_with("oci://"))
+      read_origin(chart, fields);
     else if (fields.has("chart"))
       check_chart(chart.chart, fields.at("chart"));
     for (const auto& item : fields.items("values")) {
@@ -95,18 +94,20 @@ class SourceReader {
   }
 
   /// Of a chart that is not the project's.
-  void check_origin(const HelmChart& chart, const Fields& fields) {
+  void read_origin(HelmChart& chart, Fields& fields) {
+    auto repo = fields.text("repo");
+    while (repo.ends_with('/')) repo.pop_back();
     static const RE2 exact("v?\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?(\\+[0-9A-Za-z.-]+)?"),
         url("https?://[^/]+.*");
     if (fields.has("repo") && chart.chart.starts_with("oci://"))
       reader_.problem(
           fields.at("repo"),
           fmt::format("{}: helm: {} is an address by itself: it needs no \"repo\"", what_, chart.chart));
-    else if (fields.has("repo") && !RE2::FullMatch(chart.repo, url))
+    else if (fields.has("repo") && !RE2::FullMatch(repo, url))
       reader_.problem(fields.at("repo"),
                       fmt::format("{}: helm: \"repo\" must be the URL of a chart repository such as "
                                   "https://charts.example.com, not \"{}\"",
-                                  what_, chart.repo));
+                                  what_, repo));
     if (!RE2::FullMatch(chart.version, exact))
       reader_.problem(
           fields.at("version"),
@@ -114,6 +115,12 @@ class SourceReader {
                       chart.version.empty()
                           ? ""
                           : ", not \"" + chart.version + "\": a range would be another chart some day"));
+    if (!fields.has("repo")) return;
+    if (chart.chart.find('/') != std::string::npos)
+      reader_.problem(
+          fields.at("chart"),
+          fmt::format("{}: helm: with \"repo\" the chart is a name, not \"{}\"", what_, chart.chart));
+    chart.chart = repo + "/" + chart.chart;
   }
 
   void check_chart(const std::string& chart, Position at) {

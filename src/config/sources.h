@@ -29,8 +29,7 @@ struct ChartImage {
 
 /// `helm:`
 struct HelmChart {
-  std::string chart;  ///< a folder or .tgz, relative to the project; with `repo` its name there; or oci://..
-  std::string repo;   ///< URL of a repository; empty: none
+  std::string chart;                       ///< a path in the project; a repository's URL/NAME; oci://..
   std::vector<std::string> values;         ///< files
   std::map<std::string, std::string> set;  ///< path in the values, as `--set` has it -> JSON
   std::vector<ChartImage> images;
@@ -38,9 +37,6 @@ struct HelmChart {
   std::string name_space;  ///< empty: the project's
   std::string version;     ///< that the chart must have; empty: any
   Position at;
-
-  /// It is not of the project: `version` is exact.
-  bool is_fetched() const { return !repo.empty() || chart.starts_with("oci://"); }
 };
 
 /// `render:`

@@ -38,19 +38,28 @@ std::string joined(const std::vector<std::string>& parts) {
   return all;
 }
 
-ChartOrigin origin_of(const HelmChart& chart) { return {chart.repo, chart.chart, chart.version}; }
+ChartOrigin origin_of(const HelmChart& chart) {
+  if (chart.chart.starts_with("oci://")) return {"", chart.chart, chart.version};
+  const auto slash = chart.chart.rfind('/');
+  return {chart.chart.substr(0, slash), chart.chart.substr(slash + 1), chart.version};
+}
 
 std::string shown(const HelmChart& chart) {
-  return chart.is_fetched() ? chart.chart + " " + chart.version : chart.chart;
+  return is_fetched(chart) ? origin_of(chart).chart + " " + chart.version : chart.chart;
 }
 
 }  // namespace
+
+bool is_fetched(const HelmChart& chart) {
+  return chart.chart.starts_with("oci://") || chart.chart.starts_with("https://") ||
+         chart.chart.starts_with("http://");
+}
 
 bool is_of_templates(const Error& error) { return error.details.command.starts_with("helm template "); }
 
 std::set<std::string> chart_files(const Project& project, const HelmChart& chart) {
   std::set<std::string> files{chart.values.begin(), chart.values.end()};
-  if (chart.is_fetched()) return files;
+  if (is_fetched(chart)) return files;
   for (const auto& folder : chart_folders(project.root / chart.chart))
     files.insert(folder.lexically_relative(project.root).string());
   return files;
@@ -96,7 +105,7 @@ bool ChartRenders::may_ask_cluster() const {
   for (const auto& file : chart_.values) all.insert(project_.root / file);
   for (const auto& [name, json] : chart_.set)
     if (calls_lookup(json)) return true;
-  if (chart_.is_fetched()) {
+  if (is_fetched(chart_)) {
     all.insert(fetch(origin_of(chart_)));
   } else {
     for (const auto& folder : chart_folders(project_.root / chart_.chart)) {
@@ -109,7 +118,7 @@ bool ChartRenders::may_ask_cluster() const {
 }
 
 std::string ChartRenders::key() const {
-  return sha256_hex(joined(args(chart_.chart, {})) + chart_.repo + '\0' + chart_.version + '\0' +
+  return sha256_hex(joined(args(chart_.chart, {})) + chart_.version + '\0' +
                     program_identity("helm").value_or("") +
                     hash_of_files(project_.root, chart_files(project_, chart_)));
 }
@@ -130,7 +139,7 @@ std::vector<std::string> ChartRenders::args(const std::string& chart, const Char
 }
 
 fs::path ChartRenders::whole(const fs::path& scratch) const {
-  if (chart_.is_fetched()) return fetch(origin_of(chart_));
+  if (is_fetched(chart_)) return fetch(origin_of(chart_));
   const auto folder = (project_.root / chart_.chart).lexically_normal();
   if (missing_dependencies(folder).empty()) return chart_.chart;
   const auto copy = unpack_chart(folder, scratch);
@@ -146,7 +155,7 @@ Render ChartRenders::render(const ChartAnswers& answers) const {
 
 std::string ChartRenders::make(const ChartAnswers& answers) const {
   require_helm();
-  if (!chart_.version.empty() && !chart_.is_fetched()) check_version();
+  if (!chart_.version.empty() && !is_fetched(chart_)) check_version();
   const TempDir scratch;
   return output(args(whole(scratch.path()), answers));
 }

@@ -61,6 +61,9 @@ class ChartRenders {
 /// Whether this is what templates said, and no matter of the chart's files.
 bool is_of_templates(const Error& error);
 
+/// Whether it is not of the project, but of a repository or a registry: its version is exact.
+bool is_fetched(const HelmChart& chart);
+
 /// The files of a chart and those that it is rendered with, relative to the project; not what is fetched.
 std::set<std::string> chart_files(const Project& project, const HelmChart& chart);
 

@@ -116,11 +116,13 @@ TEST_F(SourcesTest, ProblemsOfEverySourceAtOnce) {
 
 TEST_F(SourcesTest, AChartThatIsFetchedHasAnExactVersion) {
   const auto chart =
-      sources("{helm: {chart: podinfo, repo: 'https://charts.example.com', version: 6.7.1}}").helm;
-  EXPECT_TRUE(chart->is_fetched());
-  EXPECT_EQ(chart->repo, "https://charts.example.com");
-  EXPECT_TRUE(sources("{helm: {chart: 'oci://ghcr.io/a/b', version: v1.16.2-alpha.1}}").helm->is_fetched());
-  EXPECT_FALSE(sources("{helm: {chart: chart, version: 1}}").helm->is_fetched());
+      sources("{helm: {chart: podinfo, repo: 'https://charts.example.com/', version: 6.7.1}}").helm;
+  EXPECT_EQ(chart->chart, "https://charts.example.com/podinfo");
+  EXPECT_EQ(sources("{helm: {chart: 'oci://ghcr.io/a/b', version: v1.16.2-alpha.1}}").helm->chart,
+            "oci://ghcr.io/a/b");
+  EXPECT_EQ(sources("{helm: {chart: chart, version: 1}}").helm->chart, "chart");
+  EXPECT_THAT(problems("{helm: {chart: a/podinfo, repo: 'https://charts.example.com', version: 6.7.1}}"),
+              HasSubstr("with \"repo\" the chart is a name, not \"a/podinfo\""));
   EXPECT_THAT(problems("{helm: {chart: podinfo, repo: 'https://charts.example.com'}}"),
               HasSubstr("a chart that is fetched needs an exact \"version\" such as 1.2.3\n"));
   for (const char* range : {"^6", "6.x", "\">=6.0.0\"", "6.7", "\"*\"", "latest"})

@@ -86,7 +86,7 @@ class HelmTest : public testing::Test {
   Project project_;
   RenderSettings settings_;
   const HelmChart fetched_{
-      .chart = "web", .repo = "https://me:secret@charts.example.com", .version = "1.0.0", .at = {3, 9}};
+      .chart = "https://me:secret@charts.example.com/web", .version = "1.0.0", .at = {3, 9}};
 };
 
 TEST_F(HelmTest, AChartOfARepositoryIsFetchedOnce) {
@@ -113,7 +113,7 @@ TEST_F(HelmTest, EachVersionAndRepositoryIsAChartOfItsOwn) {
   read(fetched_);
   other.version = "1.0.1";
   read(other);
-  other.repo = "https://other.example.com";
+  other.chart = "https://other.example.com/web";
   read(other);
   EXPECT_EQ(calls().size(), 6u);
 }
