@@ -117,6 +117,8 @@ TEXTS = {
         "tests:": ("wrap", "", ""),
         "test: ": ("why", "GitLab's file"),
         "featureGates:": ("kind",),
+        "{{ $old := lookup": ("why", "a chart's template"),
+        "podinfo: {helm:": ("why", "it needs a network; the complete example has such a chart"),
     },
     "docs/fakes.md": {
         "fakes were asked for": ("says", "src", ["fakes were asked for what they do not have"]),
