@@ -41,6 +41,7 @@ TEST_F(OutsideImagesTest, ThoseThatNoImageOfTheProjectStandsFor) {
 
 TEST_F(OutsideImagesTest, EachIsSaidUntilItHasBeenDeployed) {
   const Instance instance(project_, "default");
+  std::filesystem::create_directories(instance.dir());
   EXPECT_THAT(new_outside_images({{"x", {"a", "b"}}}, instance),
               ElementsAre(testing::HasSubstr(
                   "component \"x\": its images are pulled from outside, by the nodes: a, b\n")));

@@ -38,12 +38,10 @@ pull)
 dependency) printf 'NAME\tVERSION\tREPOSITORY\tSTATUS\ncommon\t^1.0.0\tfile://../common\t%s\n' "${STATUS:-unpacked}" ;;
 template)
   case "$*" in
-  *harness-notes*) cat "$4/templates/harness-notes.yaml" >> "$CALLS"; printf 'kind: Notes\ntext: "kept: s3cret!\\nin s3cret!s\\n"\n' ;;
+  *harness-notes*) cat "$3/templates/harness-notes.yaml" >> "$CALLS"; printf 'kind: Notes\ntext: "kept: s3cret!\\nin s3cret!s\\n"\n' ;;
   *) printf 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made}\ndata: {charts: "%s"}\n' \
-       "$(cd "$4/charts" 2>/dev/null && find . -type f | sort | tr '\n' ' ')";
-;
-esac;
-;
+       "$(cd "$3/charts" 2>/dev/null && find . -type f | sort | tr '\n' ' ')" ;;
+  esac ;;
 esac
 )sh";
 
