@@ -365,7 +365,7 @@ void Setup::ask_cluster(const Component& component, const Inventory& inventory) 
       component, {.of_cluster = true, .is_upgrade = !inventory.entry(component.name).hash.empty()});
   for (const auto& line : remarks) context_.terminal.info(line);
   const auto now = reach_of(context_.project, objects_of(context_));
-  if (now.routes != context_.reach.routes || now.streams != context_.reach.streams)
+  if (nginx_config(now) != nginx_config(context_.reach))
     throw unplanned(component, "has other ways in for the gateway");
 }
 
