@@ -117,6 +117,7 @@ TEXTS = {
         "tests:": ("wrap", "", ""),
         "test: ": ("why", "GitLab's file"),
         "featureGates:": ("kind",),
+        "nodes:": ("kind",),
         "{{ $old := lookup": ("why", "a chart's template"),
         "podinfo: {helm:": ("why", "it needs a network; the complete example has such a chart"),
     },
