@@ -29,6 +29,8 @@ constexpr int kNodesSeconds = 180;
 constexpr int kGatewaySeconds = 120;
 constexpr int kRemovalSeconds = 300;
 
+constexpr const char* kOtherWaysIn = "has other ways in for the gateway";
+
 /// What can be applied before any node takes pods. Not what could keep Kubernetes' own pods from starting
 /// there (webhooks, quotas), and not what gives up by itself (progressDeadlineSeconds): its time runs from
 /// the moment when it is applied.
@@ -365,8 +367,11 @@ void Setup::ask_cluster(const Component& component, const Inventory& inventory) 
       component, {.of_cluster = true, .is_upgrade = !inventory.entry(component.name).hash.empty()});
   for (const auto& line : remarks) context_.terminal.info(line);
   const auto now = reach_of(context_.project, objects_of(context_));
-  if (nginx_config(now) != nginx_config(context_.reach))
-    throw unplanned(component, "has other ways in for the gateway");
+  if (nginx_config(now) == nginx_config(context_.reach)) return;
+  for (const auto& other : context_.project.components)  // what asked at the same time may be it
+    if (describe_reach(now, {other.name}) != describe_reach(context_.reach, {other.name}))
+      throw unplanned(other, kOtherWaysIn);
+  throw unplanned(component, kOtherWaysIn);
 }
 
 void Setup::show_notes(const Component& component) const {
