@@ -1,0 +1,3 @@
+module keda
+
+go 1.20
