@@ -21,6 +21,7 @@ class Instance {
   /// that are the instance's. Another on each machine.
   const std::string& name_space() const { return name_space_; }
   const std::filesystem::path& dir() const { return dir_; }
+  std::filesystem::path root() const { return dir_.parent_path().parent_path(); }  ///< the project's
   std::filesystem::path kubeconfig() const { return dir_ / "kubeconfig"; }
   std::filesystem::path images_file() const {
     return dir_ / "images.json";

@@ -111,6 +111,7 @@ void create_cluster(const Instance& instance, const std::string& config,
   env.insert(kDocker.begin(), kDocker.end());
   Command command{.args = {"kind", "create", "cluster", "--name", instance.cluster(), "--config", "-",
                            "--kubeconfig", instance.kubeconfig().string()},
+                  .dir = instance.root(),
                   .env = env,
                   .input = config,
                   .on_output = on_output};

@@ -42,8 +42,9 @@ std::vector<Node> containers(const std::string& cluster);
 std::vector<Node> nodes(const std::string& cluster);
 std::vector<Node> only_nodes(std::vector<Node> containers);
 
-/// Creates the cluster from KIND's configuration and writes the instance's kubeconfig. `on_output` gets what
-/// KIND prints; `env` is added to its environment.
+/// Creates the cluster from KIND's configuration, in which relative paths of this machine are the project's,
+/// and writes the instance's kubeconfig. `on_output` gets what KIND prints; `env` is added to its
+/// environment.
 void create_cluster(const Instance& instance, const std::string& config,
                     std::map<std::string, std::string> env,
                     const std::function<void(std::string_view)>& on_output, std::stop_token stop);

@@ -111,7 +111,8 @@ TEST_F(KindTest, NodesAreReadFromDocker) {
 }
 
 TEST_F(KindTest, CreateGivesTheConfigurationAndShowsTheLines) {
-  fake("kind", "cat > " + (tools_ / "config").string() + "; echo ' * Preparing nodes' >&2");
+  fake("kind", "cat > " + (tools_ / "config").string() + "; pwd > " + (tools_ / "folder").string() +
+                   "; echo ' * Preparing nodes' >&2");
   Project project;
   const TempProject files;
   project.root = files.root();
@@ -120,6 +121,7 @@ TEST_F(KindTest, CreateGivesTheConfigurationAndShowsTheLines) {
   create_cluster(instance, "kind: Cluster\n", {}, [&](std::string_view text) { seen += text; }, {});
   EXPECT_EQ(text_of(tools_ / "config"), "kind: Cluster\n");
   EXPECT_EQ(seen, " * Preparing nodes\n");
+  EXPECT_EQ(text_of(tools_ / "folder"), files.root().string() + "\n") << "hostPath: ./data is the project's";
   EXPECT_EQ(calls("kind"), "create cluster --name " + instance.cluster() + " --config - --kubeconfig " +
                                instance.kubeconfig().string() + "\n");
 }
