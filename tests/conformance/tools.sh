@@ -53,3 +53,11 @@ start_server() {
   done
   export url
 }
+
+# A kubeconfig of a cluster that nobody reaches.
+write_kubeconfig() {  # FILE
+  cat >"$1" <<'YAML'
+{apiVersion: v1, kind: Config, current-context: none, contexts: [{name: none, context: {cluster: none, user: none}}],
+ clusters: [{name: none, cluster: {server: "http://127.0.0.1:1"}}], users: [{name: none, user: {}}]}
+YAML
+}

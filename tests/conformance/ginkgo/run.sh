@@ -39,6 +39,6 @@ go mod tidy 2>/dev/null
 echo 'tests: [{ginkgo: ./..., timeout: 30s}]' >components.yaml
 cluster=$(HARNESS_CACHE=$scratch "$program" -teardown -dry-run | awk '{print $NF}')
 echo '{"cluster": "'"$cluster"'", "url": "http://localhost:1"}' >.harness/default/instance.json
-echo '{}' >.harness/default/kubeconfig
+write_kubeconfig .harness/default/kubeconfig
 HARNESS_CACHE=$scratch "$program" -no-setup -no-dump -all -j=1 "-artifacts=$scratch/artifacts" >"$scratch/log" 2>&1 || [[ $? == 1 ]] || { cat "$scratch/log" >&2; exit 1; }
 python3 "$here/compare.py" "$scratch/artifacts/results.json" .harness/default/tests/go

@@ -35,7 +35,7 @@ tests:
 YAML
 cluster=$(HARNESS_CACHE=$scratch "$program" -teardown -dry-run | awk '{print $NF}')
 echo '{"cluster": "'"$cluster"'", "url": "http://localhost:1"}' >.harness/default/instance.json
-echo '{}' >.harness/default/kubeconfig
+write_kubeconfig .harness/default/kubeconfig
 
 harness() {
   rm -f .harness/default/running.json  # no cluster, nothing left behind in it
