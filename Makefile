@@ -74,11 +74,13 @@ control-plane: setup  ## tests with a Kubernetes API of their own, without nodes
 	@./harness -version
 	@tests/control_plane/control_plane.py build/bin/harness
 
-zoo: setup  ## one of each kind of object, edited at random: everything that runs is what the tree says (ZOO_SEQUENCES, 40; 30 minutes)
+zoo: setup  ## one of each kind of object and source, edited at random: everything that runs is what the tree says (ZOO_SEQUENCES, 40; 30 minutes)
+	@setup/setup.sh helm
 	@./harness -version
 	@tests/zoo/zoo.py build/bin/harness --sequences=$(ZOO_SEQUENCES)
 
 mutations: setup  ## turn off each part of what keeps tests from meeting stale code: do unit tests and zoo notice? (an hour)
+	@setup/setup.sh helm
 	tests/mutations/mutations.py
 	tests/mutations/mutations.py --zoo
 

@@ -1,6 +1,7 @@
 """The project of the zoo: templates filled in from a state, and what a developer changes in it."""
 
 import base64
+import json
 import os
 import re
 import shutil
@@ -35,6 +36,8 @@ CHOICES = {
     "always.image": ["app", "docked"],
     "hook.timeout": ["5", "6"],
     "never.image": ["app", "docked"],
+    "chart.image": ["app", "docked"],
+    "chart.replicas": ["1", "2"],
     "docked.form": ["plain", "argument", "stage", "odd"],
 }
 FILES = ["program.go", "built.txt", "components.yaml"]
@@ -47,7 +50,10 @@ DOCKED = {
     "stage": "FROM localhost:5001/tool AS Tool\nFROM localhost:5001/app AS last\nCOPY --from=tool /made/tool /made/tool\n",
     "odd": "# escape=`\n# a comment\nfrom\tlocalhost:5001/app `\n  as one\ncopy --from=localhost:5001/tool `\n# between\n  /made/tool /made/tool\n",
 }
-OPTIONAL = ["web", "solo", "db", "agent", "once", "custom", "list", "gateway"]  # components that may be missing
+# Of these components manifests/ has what is to come of them; what the harness gets are the files that a tool makes it of.
+BY_TOOLS = ["chart", "overlay", "printed", "made"]
+COMPONENT = re.compile(r"^  ([a-z]+): \{(?:manifest|helm|kustomize|render):")
+OPTIONAL = ["web", "solo", "db", "agent", "once", "custom", "list", "gateway", "chart", "overlay", "printed", "made"]  # components that may be missing
 
 
 def read(*path):
@@ -105,18 +111,39 @@ class Tree:
         with open(path, "w") as out:
             out.write(text)
 
-    def filled(self, name):
-        return TOKEN.sub(lambda token: self.state[token.group(1)], self.templates[name])
+    def filled(self, name, others={}):
+        return TOKEN.sub(lambda token: {**self.state, **others}[token.group(1)], self.templates[name])
 
     def components(self):
-        return {line.split(":")[0].strip() for line in read("components.yaml").splitlines() if "manifest:" in line} - self.missing
+        return {found.group(1) for found in map(COMPONENT.match, read("components.yaml").splitlines()) if found} - self.missing
+
+    def store_sources(self):
+        chart = TOKEN.sub(lambda token: f'{{{{ index .Values "{token.group(1)}" }}}}', self.templates["manifests/chart.yaml"])
+        values = {key: json.dumps({key: value}) for key, value in self.state.items() if key.startswith("chart.")}
+        self.write("chart/Chart.yaml", "apiVersion: v2\nname: chart\nversion: 1.0.0\n")
+        self.write("chart/templates/all.yaml", chart)
+        self.write("chart/values.yaml", values.pop("chart.image"))  # the chart's own; the others are given
+        self.write("values.yaml", "{" + ", ".join(value[1:-1] for value in values.values()) + "}\n")
+        patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "overlay"},
+                 "spec": {"template": {"spec": {"containers": [{"name": "main", "env": [{"name": "ZOO_ENV", "value": self.state["overlay.patch"]}]}]}}}}
+        self.write("base/all.yaml", self.filled("manifests/overlay.yaml", {"overlay.patch": "none"}))
+        self.write("base/kustomization.yaml", "resources: [all.yaml]\n")
+        self.write("overlay/kustomization.yaml", json.dumps({"resources": ["../base"], "patches": [{"path": "patch.json"}]}))
+        self.write("overlay/patch.json", json.dumps(patch))
+        self.write("printed/all.yaml", self.filled("manifests/printed.yaml", {"printed.text": "TEXT"}))
+        self.write("printed/text", self.state["printed.text"] + "\n")
+        self.write("made/all.yaml", self.filled("manifests/made.yaml").rpartition("---\n")[2])
+        self.write("made/text", self.state["made.text"])
+        self.write("made/keys.env", f"key={self.state['made.key']}\n")
 
     def store(self):
         """Writes all of it: what did not change is written with the same contents, as editors and generators do."""
-        kept = [line for line in read("components.yaml").splitlines() if line.split(":")[0].strip() not in self.missing or "manifest:" not in line]
+        kept = [line for line in read("components.yaml").splitlines() if not (found := COMPONENT.match(line)) or found.group(1) not in self.missing]
         self.write("components.yaml", "\n".join(kept) + "\n")
         for name in self.templates:
-            self.write(name, self.filled(name))
+            if name.removeprefix("manifests/").removesuffix(".yaml") not in BY_TOOLS:
+                self.write(name, self.filled(name))
+        self.store_sources()
         self.write("big.yaml", big_definition())
         self.write("go.mod", "module zoo.example/zoo\n\ngo 1.23\n")
         self.write("program.go", read("program.go"))

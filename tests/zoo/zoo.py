@@ -66,7 +66,7 @@ def is_settled_elsewhere(line):
 
 
 def differences_of_objects(tree, cluster, kinds):
-    wanted = {one.key: one for one in objects(tree)}
+    wanted = {one.key: one for one in objects(tree) if "zoo" in one["metadata"].get("labels", {})}
     found = cluster.objects(kinds & cluster_kinds(cluster) | {(one["apiVersion"], one["kind"]) for one in wanted.values()})
     wrong = [f"{key} is in the cluster, and the tree does not have it" for key in sorted(set(found) - set(wanted))]
     for key, one in wanted.items():
