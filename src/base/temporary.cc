@@ -8,12 +8,12 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "base/environment.h"
 #include "base/error.h"
 
 namespace harness {
@@ -26,11 +26,6 @@ constexpr size_t kLongestSocket = 107;
 /// "/harness-api-PID-RANDOM" and the socket's own name.
 constexpr size_t kBelow = 13 + 10 + 10 + 16;
 const std::string kPrefix = "harness-api-";
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 /// "harness-api-PID-XXXXXX" of this user's whose process is gone.
 void remove_left(const fs::path& parent) {
@@ -70,7 +65,7 @@ std::string unique_name(const std::string& prefix) {
 }  // namespace
 
 void settle_temporary_folder() {
-  const auto given = variable("TMPDIR");
+  const auto given = environment_variable("TMPDIR");
   std::error_code error;
   const auto folder = given.empty() ? fs::path("/tmp") : fs::absolute(given, error);
   const auto refuse = [&](const std::string& why) {
@@ -85,8 +80,8 @@ void settle_temporary_folder() {
 fs::path socket_folder() {
   const auto usual = fs::temp_directory_path();
   if (usual.string().size() + kBelow <= kLongestSocket) return usual / unique_name("harness-");
-  for (const auto& parent :
-       {variable("XDG_RUNTIME_DIR"), std::string("/tmp"), std::string("/var/tmp"), std::string("/dev/shm")}) {
+  for (const auto& parent : {environment_variable("XDG_RUNTIME_DIR"), std::string("/tmp"),
+                             std::string("/var/tmp"), std::string("/dev/shm")}) {
     if (!fs::path(parent).is_absolute() || parent.size() + kBelow > kLongestSocket ||
         access(parent.c_str(), W_OK | X_OK) != 0)
       continue;

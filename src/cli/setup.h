@@ -174,8 +174,8 @@ class Setup {
   void add_reach(Graph& graph, const std::string& name);
   void reach(const std::string& name, std::stop_token stop);
   bool has_reach(const std::string& name) const;
-  /// Of what the gateway serves of a component, in a cluster of the harness's own.
-  void write_statuses(const std::string& name, std::stop_token stop) const;
+  /// Of the Gateways and routes of a component, in a cluster of the harness's own.
+  void write_route_statuses(const std::string& name, std::stop_token stop) const;
   void add_removals(Graph& graph);
   void add_cleaning(Graph& graph, Cleaning cleaning);
   enum class Found { as_it_was, changed, new_objects, restarted };

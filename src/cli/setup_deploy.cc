@@ -206,13 +206,14 @@ void Setup::reach(const std::string& name, std::stop_token stop) {
         cluster_.url, route, waiting(name, timeout, task), [&] { return why_unreachable(route, stop); },
         stop);
   }
-  write_statuses(name, stop);
-}
-
-void Setup::write_statuses(const std::string& name, std::stop_token stop) const {
-  if (context_.is_given) return;  // its own controller may write there
+  write_route_statuses(name, stop);
+  if (context_.is_given) return;
   for (const auto& ingress : context_.reach.ingresses)
     if (ingress.component == name) write_status(*cluster_.api, ingress, cluster_.url, stop);
+}
+
+void Setup::write_route_statuses(const std::string& name, std::stop_token stop) const {
+  if (context_.is_given) return;  // its own controller may write there
   for (const auto& object : context_.reach.objects)
     if (object.component == name) write_status(*cluster_.api, object, rfc3339_now(), stop);
 }
@@ -303,7 +304,7 @@ Setup::Found Setup::roll_out(const std::string& name, const std::vector<Object>&
   if (restarts) end_pods(*cluster_.api, release, waiting(name, limits.timeout_seconds, task), stop);
   auto deployed =
       deployer.apply(release, limits.may_lose_data, waiting(name, limits.timeout_seconds, task), stop);
-  write_statuses(name, stop);  // `ready:` may wait for a condition there
+  write_route_statuses(name, stop);  // `ready:` may wait for a condition there
   nodes_.pass(stop);
   const bool waited = deployer.wait(deployed, waiting(name, limits.timeout_seconds, task), stop);
   if (is_new || !restarts) hooks.after(waiting(name, limits.timeout_seconds, task), stop);

@@ -1,8 +1,8 @@
 #include "cluster/known_instances.h"
 
-#include <cstdlib>
 #include <system_error>
 
+#include "base/environment.h"
 #include "base/files.h"
 #include "base/text.h"
 
@@ -12,19 +12,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 fs::path folder() { return cache_dir() / "instances"; }
 
 }  // namespace
 
 fs::path cache_dir() {
-  if (const auto cache = variable("HARNESS_CACHE"); !cache.empty()) return cache;
-  const auto caches = variable("XDG_CACHE_HOME");
-  return fs::path(caches.empty() ? variable("HOME") + "/.cache" : caches) / "harness";
+  if (const auto cache = environment_variable("HARNESS_CACHE"); !cache.empty()) return cache;
+  const auto caches = environment_variable("XDG_CACHE_HOME");
+  return fs::path(caches.empty() ? environment_variable("HOME") + "/.cache" : caches) / "harness";
 }
 
 fs::path known_instance_file(const std::string& cluster) { return folder() / cluster; }

@@ -1,10 +1,10 @@
 #include "image/docker_login.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
@@ -116,12 +116,8 @@ std::optional<DockerLogin> ask_helper(const std::string& name, const std::string
 }  // namespace
 
 std::string docker_config_file() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  const auto folder = variable("DOCKER_CONFIG");
-  return (folder.empty() ? variable("HOME") + "/.docker" : folder) + "/config.json";
+  const auto folder = environment_variable("DOCKER_CONFIG");
+  return (folder.empty() ? environment_variable("HOME") + "/.docker" : folder) + "/config.json";
 }
 
 std::optional<DockerLogin> docker_login(const std::string& host, std::stop_token stop,

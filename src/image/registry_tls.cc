@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/environment.h"
 #include "base/error.h"
 #include "base/files.h"
 #include "base/process.h"
@@ -20,11 +20,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::chrono::seconds kPatience{20};  ///< with an engine that hangs
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 [[noreturn]] void fail(const std::string& host, const std::string& why, const std::string& hint) {
   throw Error("the certificates for the registry at " + host + " cannot be used: " + why,
@@ -77,9 +72,9 @@ std::vector<std::string> addresses_of(const std::string& host) {
 }  // namespace
 
 std::vector<fs::path> certificate_folders() {
-  const auto config = variable("XDG_CONFIG_HOME");
+  const auto config = environment_variable("XDG_CONFIG_HOME");
   return {"/etc/docker/certs.d",
-          fs::path(config.empty() ? variable("HOME") + "/.config" : config) / "docker/certs.d"};
+          fs::path(config.empty() ? environment_variable("HOME") + "/.config" : config) / "docker/certs.d"};
 }
 
 HttpAccess RegistryTls::to_registry() const {

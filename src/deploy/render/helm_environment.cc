@@ -1,6 +1,6 @@
 #include "deploy/render/helm_environment.h"
 
-#include <cstdlib>
+#include "base/environment.h"
 
 namespace harness {
 
@@ -8,18 +8,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 /// The file of `helm registry login` (https://helm.sh/docs/helm/helm/).
 fs::path registry_logins() {
-  if (const auto file = variable("HELM_REGISTRY_CONFIG"); !file.empty()) return file;
-  const auto helm = variable("HELM_CONFIG_HOME"), config = variable("XDG_CONFIG_HOME");
+  if (const auto file = environment_variable("HELM_REGISTRY_CONFIG"); !file.empty()) return file;
+  const auto helm = environment_variable("HELM_CONFIG_HOME"),
+             config = environment_variable("XDG_CONFIG_HOME");
   const fs::path folder = !helm.empty()     ? fs::path(helm)
                           : !config.empty() ? fs::path(config) / "helm"
-                                            : fs::path(variable("HOME")) / ".config/helm";
+                                            : fs::path(environment_variable("HOME")) / ".config/helm";
   return folder / "registry/config.json";
 }
 
