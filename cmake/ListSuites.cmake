@@ -9,7 +9,7 @@ string(REPLACE ";" "," listed "${listed}")
 string(REPLACE "\n" ";" listed "${listed}")
 set(script "")
 function(add_one name filter cost)
-  string(APPEND script "add_test([==[${name}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${filter}]==] --gtest_brief=1)\n"
+  string(APPEND script "add_test([==[${name}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${filter}]==])\n"
                        "set_tests_properties([==[${name}]==] PROPERTIES COST ${cost} ${PROPERTIES})\n")
   set(script "${script}" PARENT_SCOPE)
 endfunction()

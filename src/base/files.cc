@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/chrono.h>
 #include <pwd.h>
+#include <re2/re2.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -89,6 +90,30 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
   }
 }
 
+/// A file beside `path`, mode 0600, locked as long as it is written: what has no lock was left behind.
+class Unfinished {
+ public:
+  explicit Unfinished(const fs::path& path) {
+    struct stat status {};
+    do {  // anew where it was taken for one that was left behind, before it had its lock
+      if (fd_ >= 0) close(fd_);
+      path_ = path.string() + ".new-XXXXXX";
+      fd_ = mkostemp(path_.data(), O_CLOEXEC);
+      if (fd_ < 0) fail(path);
+      flock(fd_, LOCK_EX);  // a file system without locks does without
+    } while (fstat(fd_, &status) == 0 && status.st_nlink == 0);
+  }
+  ~Unfinished() { close(fd_); }
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  int fd() const { return fd_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  int fd_ = -1;
+  std::string path_;
+};
+
 }  // namespace
 
 std::string read_file(const fs::path& path) {
@@ -140,17 +165,26 @@ void make_private(const fs::path& folder) {
 
 void write_file_atomically(const fs::path& path, const std::string& content, std::optional<mode_t> given) {
   const mode_t mode = given.value_or(mode_in(path.parent_path()));
-  std::string temporary = path.string() + ".XXXXXX";
-  const int fd = mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
-  if (fd < 0) fail(path);
+  const Unfinished file(path);
   try {
-    const Descriptor closed_at_the_end{fd};
-    write_all(fd, content, path);
-    if (mode != 0600 && fchmod(fd, mode) != 0) fail(path);
-    if (rename(temporary.c_str(), path.c_str()) != 0) fail(path);
+    write_all(file.fd(), content, path);
+    if (mode != 0600 && fchmod(file.fd(), mode) != 0) fail(path);
+    if (rename(file.path().c_str(), path.c_str()) != 0) fail(path);
   } catch (...) {
-    unlink(temporary.c_str());
+    unlink(file.path().c_str());
     throw;
+  }
+}
+
+void remove_unfinished_files(const fs::path& folder) {
+  static const RE2 name(R"(.*\.new-[A-Za-z0-9]{6})");
+  std::error_code gone;
+  for (fs::directory_iterator entry(folder, gone), end; !gone && entry != end; entry.increment(gone)) {
+    if (!RE2::FullMatch(entry->path().filename().string(), name)) continue;
+    const int fd = open(entry->path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) continue;
+    const Descriptor closed_at_the_end{fd};
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) unlink(entry->path().c_str());
   }
 }
 

@@ -12,10 +12,12 @@ namespace harness {
 std::string read_file(const std::filesystem::path& path);
 /// Its last `bytes`, "... (cut)" before them where there are more; empty where there is no such file.
 std::string end_of_file(const std::filesystem::path& path, size_t bytes);
-/// Writes to a file beside it, then renames: a reader sees the old or the new, whole. Without `mode` it is
-/// that of mode_in.
+/// Writes to a file beside it, NAME.new-XXXXXX, then renames: a reader sees the old or the new, whole.
+/// Without `mode` it is that of mode_in.
 void write_file_atomically(const std::filesystem::path& path, const std::string& content,
                            std::optional<mode_t> mode = {});
+/// Removes from `folder` the files that write_file_atomically had not renamed when its process was killed.
+void remove_unfinished_files(const std::filesystem::path& folder);
 
 /// What everybody may do with a file that is made in `folder` (which may be missing): what the umask leaves,
 /// and no more than with the folder. So all is private in a private one, and elsewhere as the user wants it.

@@ -115,8 +115,9 @@ std::vector<Refused> take_refused(const std::string& node, std::stop_token stop)
   const auto doing = "cannot read the firewall of " + node;
   const auto listed =
       nft(node, {"--numeric", "--json", "list", "set", "inet", "harness", "refused"}, doing, stop);
-  nft(node, {"flush", "set", "inet", "harness", "refused"}, doing, stop);
-  return parse_refused(listed);
+  auto refused = parse_refused(listed);
+  if (!refused.empty()) nft(node, {"flush", "set", "inet", "harness", "refused"}, doing, stop);
+  return refused;
 }
 
 std::vector<Refused> parse_refused(const std::string& text) {

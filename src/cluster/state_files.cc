@@ -1,7 +1,5 @@
 #include "cluster/state_files.h"
 
-#include <re2/re2.h>
-
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
@@ -16,10 +14,8 @@ bool knows_version(const nlohmann::json& state) {
 }
 
 std::vector<std::string> set_aside_unreadable(const Instance& instance) {
-  static const RE2 unfinished(
-      "(instance|images|sources|synced|tests|running)\\.json\\.[A-Za-z0-9]{6}");  // write_file_atomically
-  for (const auto& entry : std::vector<fs::directory_entry>(fs::directory_iterator(instance.dir()), {}))
-    if (RE2::FullMatch(entry.path().filename().string(), unfinished)) fs::remove(entry.path());
+  remove_unfinished_files(instance.dir());
+  remove_unfinished_files(instance.dir().parent_path());
   std::vector<std::string> lines;
   for (const auto& file : {instance.dir() / "instance.json", instance.images_file(), instance.sources_file(),
                            instance.synced_file(), instance.history_file()}) {

@@ -31,11 +31,12 @@ bool takes_pods(const Json& node) {
   return is_ready(node);
 }
 
-/// The names of those that are being deleted.
+/// The names of those that are being deleted and still have a process.
 std::set<std::string> ending_among(const std::vector<Json>& pods) {
   std::set<std::string> names;
   for (const auto& pod : pods)
-    if (pod["metadata"].contains("deletionTimestamp")) names.insert(pod["metadata"]["name"]);
+    if (pod["metadata"].contains("deletionTimestamp") && !has_ended(pod))
+      names.insert(pod["metadata"]["name"]);
   return names;
 }
 

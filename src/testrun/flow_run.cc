@@ -91,6 +91,7 @@ void FlowRun::announce_paused(std::unique_lock<std::mutex>& lock) {
   if (fresh.empty() || !hooks_.paused) return;
   lock.unlock();
   for (const auto node : fresh) hooks_.paused(node);
+  if (hooks_.changed) hooks_.changed();  // `testrun resume` reads in the status what is paused
   lock.lock();
 }
 

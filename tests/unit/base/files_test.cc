@@ -1,8 +1,10 @@
 #include "base/files.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -102,6 +104,30 @@ TEST(FilesTest, AReaderSeesTheOldOrTheNewWhole) {
     const auto seen = read_file(dir / "file");
     ASSERT_TRUE(seen == one || seen == two) << seen.size();
   }
+}
+
+TEST(FilesTest, WhatAKilledWriterLeftIsRemovedAndWhatIsBeingWrittenIsNot) {
+  const TempProject dir;
+  dir.write("made.json.new-Aa7zwV", "{");
+  dir.write("notes.new-files", "of the user");
+  const auto live = dir.write("live.json.new-Bb8yxW", "{");
+  const int writer = open(live.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(flock(writer, LOCK_EX), 0);
+  remove_unfinished_files(dir.root());
+  EXPECT_FALSE(fs::exists(dir / "made.json.new-Aa7zwV"));
+  EXPECT_TRUE(fs::exists(dir / "notes.new-files"));
+  EXPECT_TRUE(fs::exists(live));
+  close(writer);
+  remove_unfinished_files(dir / "none");
+}
+
+TEST(FilesTest, AWriterLosesNothingToWhoeverRemovesUnfinishedFiles) {
+  const TempProject dir;
+  std::jthread sweeper([&](std::stop_token stop) {
+    while (!stop.stop_requested()) remove_unfinished_files(dir.root());
+  });
+  for (int i = 0; i < 2000; ++i) ASSERT_NO_THROW(write_file_atomically(dir / "file", std::to_string(i)));
+  EXPECT_EQ(read_file(dir / "file"), "1999");
 }
 
 TEST(FilesTest, AFailedWriteLeavesNothing) {

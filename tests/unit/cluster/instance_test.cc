@@ -56,13 +56,13 @@ TEST_F(InstanceTest, WhatCannotBeReadIsSetAside) {
   instance().save({"http://localhost"});
   files_.write(".harness/default/images.json", "{\"web\": ");
   files_.write(".harness/default/tests.json", "{}");
-  files_.write(".harness/default/running.json.Aamd1d", "{");
+  files_.write(".harness/default/outside-images.json.new-Aamd1d", "{");
   const auto lines = set_aside_unreadable(instance());
   EXPECT_THAT(lines, testing::ElementsAre((folder / "images.json").string() +
                                           " cannot be read: set aside as images.json.unreadable"));
   EXPECT_EQ(read_file(folder / "images.json.unreadable"), "{\"web\": ");
   EXPECT_FALSE(std::filesystem::exists(folder / "images.json"));
-  EXPECT_FALSE(std::filesystem::exists(folder / "running.json.Aamd1d"))
+  EXPECT_FALSE(std::filesystem::exists(folder / "outside-images.json.new-Aamd1d"))
       << "a harness was killed while it wrote";
   EXPECT_TRUE(std::filesystem::exists(folder / "instance.json"));
   EXPECT_THAT(set_aside_unreadable(instance()), testing::IsEmpty());

@@ -187,6 +187,16 @@ TEST_F(DeployerTest, APodThatIsStillEndingIsWaitedFor) {
   deploy(false, seconds(20));
 }
 
+TEST_F(DeployerTest, APodThatHasEndedIsNotWaitedForWhateverKeepsItsObject) {
+  show(kDeployments, deployment(1));
+  auto ended = pod({{"terminated", {{"exitCode", 0}}}}, 0);
+  ended["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  ended["metadata"]["finalizers"] = {"example.com/kept"};
+  ended["status"]["phase"] = "Succeeded";
+  show("/api/v1/namespaces/ns/pods", ended);
+  deploy(false, seconds(20));
+}
+
 TEST_F(DeployerTest, ANodeThatTakesNoPodsSinceKubeProxyFindsNoFiles) {
   show("/api/v1/nodes",
        {{"items",

@@ -75,7 +75,7 @@ TEST_F(DriverChaosTest, KilledAtAnyMomentTheNextCommandFindsWhatWasLeft) {
   const auto began = steady_clock::now();
   const auto first = run({"-run=TestOne"});
   ASSERT_EQ(first.code, 0) << first.err;
-  const auto whole_run =
+  auto whole_run =
       static_cast<int>(std::chrono::duration_cast<milliseconds>(steady_clock::now() - began).count());
   ASSERT_EQ(run({"-teardown"}).code, 0);
   const auto clean = state();
@@ -94,7 +94,10 @@ TEST_F(DriverChaosTest, KilledAtAnyMomentTheNextCommandFindsWhatWasLeft) {
     start(flags);
     std::this_thread::sleep_for(moment);  // the moment is what is tried
     interrupt(SIGKILL);
-    killed += wait().signal == SIGKILL;
+    if (wait().signal == SIGKILL)
+      ++killed;
+    else if (flags[0] != "-teardown")
+      whole_run = whole_run * 3 / 4;  // the machine is faster than it was
     EXPECT_TRUE(eventually([&] { return processes() == 0; }))
         << story << ": " << processes() << " processes are left";
     if (pick(1) == 0) {

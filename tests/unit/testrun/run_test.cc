@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -278,6 +279,24 @@ TEST_F(RunTest, APauseWaitsForResume) {
   EXPECT_EQ(result.state.phase, Phase::succeeded);
   EXPECT_THAT(printed_.err, HasSubstr("paused before one: harness testrun resume one"));
   EXPECT_THAT(printed_.err, HasSubstr("resumed one: by testrun resume"));
+}
+
+TEST_F(RunTest, WhatIsToldOfAChangeHearsOfAPauseBeforeTheFirstStep) {
+  define("one");
+  const auto& flow =
+      load("testflow:\n- {name: one, definition: {name: one}, pause: {enabled: true}}").plan.testflow;
+  std::atomic<bool> told = false;
+  FlowRun run(flow, false, Phase::running,
+              {.execute = [](size_t, std::stop_token) -> Outcome {
+                 return {Phase::succeeded, ""};
+               },
+               .changed = [&] { told = told || run.states()[0].paused; },
+               .paused = [](size_t) {}});
+  std::jthread resumes([&] {
+    if (!eventually([&] { return told.load(); })) stop_.request_stop();
+    run.resume("one");
+  });
+  EXPECT_EQ(run.run(1, stop_.get_token()), Phase::succeeded) << "nobody was told of the pause";
 }
 
 TEST_F(RunTest, APauseEndsWithItsTimeOrAnInterrupt) {
