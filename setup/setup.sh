@@ -6,6 +6,7 @@
 #   setup.sh fuzz      the same and Clang, for fuzzing
 #   setup.sh bench     what benchmarks are measured against
 #   setup.sh helm      helm, for components that are charts
+#   setup.sh emit      actionlint, for the files of examples/ci/
 #   setup.sh engine    a Docker engine that answers
 #   setup.sh           all of it
 set -euo pipefail
@@ -49,6 +50,10 @@ case ${1:-all} in
     packages
     ensure_helm
     ;;
+  emit)
+    packages
+    ensure_actionlint
+    ;;
   engine) ensure_engine ;;
   all)
     packages
@@ -57,5 +62,5 @@ case ${1:-all} in
     ensure_images
     ensure_kubectl
     ;;
-  *) fail "unknown argument $1" "setup.sh [build|tidy|fuzz|bench|helm|engine]" ;;
+  *) fail "unknown argument $1" "setup.sh [build|tidy|fuzz|bench|helm|emit|engine]" ;;
 esac

@@ -1,4 +1,4 @@
-# kind, kubectl, helm and ko, in $cache/bin where the machine has none that fit. Sourced by setup.sh.
+# kind, kubectl, helm, ko and actionlint, in $cache/bin where the machine has none that fit. Sourced by setup.sh.
 
 # A Go program of a module at a version.
 install_go_program() {
@@ -17,6 +17,10 @@ ensure_ko() {
 
 ensure_helm() {
   command -v helm >/dev/null || [[ -x $cache/bin/helm ]] || install_go_program helm helm.sh/helm/v3/cmd/helm v3.19.0
+}
+
+ensure_actionlint() {
+  [[ $("$cache/bin/actionlint" -version 2>/dev/null | head -n 1) == 1.7.12 ]] || install_go_program actionlint github.com/rhysd/actionlint/cmd/actionlint v1.7.12
 }
 
 # Go modules say which Go they need, and from 1.21 on Go fetches that as a module: any such Go will do.

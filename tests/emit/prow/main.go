@@ -1,16 +1,17 @@
-// Loads files of jobs strictly, as Prow does: decoded by its types, with its defaults, and validated. The first argument is Prow's own configuration.
+// Loads files of jobs strictly, as Prow does: decoded by its types, with its defaults, and validated. The first argument is Prow's own configuration. A file has
+// -jobs=N jobs (1).
 package main
 
 import (
+	"flag"
 	"fmt"
-	"os"
 
 	"harness/emit/files"
 
 	"sigs.k8s.io/prow/pkg/config"
 )
 
-func checkFile(prowConfig, file string) error {
+func checkFile(prowConfig, file string, want int) error {
 	loaded, err := config.LoadStrict(prowConfig, file, nil, "")
 	if err != nil {
 		return err
@@ -19,12 +20,14 @@ func checkFile(prowConfig, file string) error {
 	for _, presubmits := range loaded.PresubmitsStatic {
 		jobs += len(presubmits)
 	}
-	if jobs != 1 {
+	if jobs != want {
 		return fmt.Errorf("%d jobs", jobs)
 	}
 	return nil
 }
 
 func main() {
-	files.CheckAll(os.Args[2:], func(file string) error { return checkFile(os.Args[1], file) })
+	jobs := flag.Int("jobs", 1, "how many jobs a file has")
+	flag.Parse()
+	files.CheckAll(flag.Args()[1:], func(file string) error { return checkFile(flag.Arg(0), file, *jobs) })
 }
