@@ -48,7 +48,25 @@ void refuse_twice(const std::vector<Part>& parts) {
                      .exit_code = kUsage});
 }
 
-/// What keeps these from being one whole run.
+bool is_bad(const TestResult& result) {
+  return result.status == Status::failed || result.status == Status::not_run;
+}
+
+bool has_bad(const std::vector<TestResult>& results) {
+  return std::any_of(results.begin(), results.end(), is_bad);
+}
+
+/// Why this run counts as failed beside its tests; empty where it does not. A run may fail with each test
+/// passed: -strict is such a case.
+std::string failure_of(const ReadRun& read) {
+  const auto code = read.run.exit_code;
+  if (!code) return "the run did not come to its end";
+  if (*code == kPassed || (*code == kTestsFailed && has_bad(read.results))) return "";
+  if (*code == kTestsFailed) return "the run ended with 1, and no test of it failed";
+  return fmt::format("the run ended with {}", *code);
+}
+
+/// What keeps these from being one whole run that ended well, except for its tests.
 std::vector<std::string> gaps_in(const std::vector<Part>& parts) {
   std::vector<std::string> gaps;
   const auto first = std::find_if(parts.begin(), parts.end(),
@@ -56,10 +74,8 @@ std::vector<std::string> gaps_in(const std::vector<Part>& parts) {
   std::set<int> there;
   for (const auto& part : parts) {
     const auto& run = part.read.run;
-    if (!run.exit_code)
-      gaps.push_back(part.dir.string() + ": the run did not come to its end");
-    else if (*run.exit_code != kPassed && *run.exit_code != kTestsFailed)
-      gaps.push_back(fmt::format("{}: the run ended with {}", part.dir.string(), *run.exit_code));
+    if (const auto why = failure_of(part.read); !why.empty())
+      gaps.push_back(fmt::format("{}: {}", part.dir.string(), why));
     if (!run.shard) continue;
     there.insert(run.shard->index);
     if (run.shard->cut != first->read.run.shard->cut)
@@ -102,24 +118,21 @@ int merge_results(const Options& options, const std::string& command, Terminal& 
   std::vector<TestResult> results;
   for (const auto& part : parts)
     results.insert(results.end(), part.read.results.begin(), part.read.results.end());
-  const bool all_well = std::none_of(results.begin(), results.end(), [](const auto& result) {
-    return result.status == Status::failed || result.status == Status::not_run;
-  });
-  const int code = all_well && gaps.empty() ? kPassed : kTestsFailed;
+  const int code = gaps.empty() && !has_bad(results) ? kPassed : kTestsFailed;
   run.exit_code = code;
   run.remarks.insert(run.remarks.begin(), gaps.begin(), gaps.end());
   write_reports(options.output, run, results);
   for (const auto& result : results)
-    if (result.status == Status::failed || result.status == Status::not_run)
+    if (is_bad(result))
       terminal.line(fmt::format("{} {}: {}", result.status == Status::failed ? "FAIL" : "NOT RUN",
                                 result.test->title(),
                                 result.status == Status::failed ? result.reason : why_not_run(result)));
   terminal.line(counts_line(results));
   terminal.info("reports: " + (options.output / "report.html").string());
   if (!gaps.empty())
-    throw Error("parts of the run are missing",
+    throw Error("parts of the run are missing or failed",
                 {.output_tail = join(gaps, "\n"),
-                 .hint = "the reports have the rest; run the missing parts again",
+                 .hint = "the reports have the rest; run those parts again",
                  .exit_code = kTestsFailed});
   return code;
 }

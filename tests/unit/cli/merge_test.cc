@@ -105,6 +105,15 @@ TEST_F(MergeTest, ARunThatDidNotEndOrCouldNotTest) {
               AllOf(HasSubstr("a: the run did not come to its end"), HasSubstr("b: the run ended with 3")));
 }
 
+TEST_F(MergeTest, ARunThatFailedWithoutAFailedTest) {
+  add("a", {{"One", Status::passed}}, RunShard{1, 2, 1, 2, "cut"});
+  add("b", {{"Two", Status::passed}}, RunShard{2, 2, 1, 2, "cut"}, kTestsFailed);  // as -strict does
+  const auto error = error_of([&] { merge(); });
+  EXPECT_EQ(error.details.exit_code, kTestsFailed);
+  EXPECT_THAT(error.details.output_tail, HasSubstr("b: the run ended with 1, and no test of it failed"));
+  EXPECT_EQ(read_results(folder_ / "out" / "results.json").run.exit_code, kTestsFailed);
+}
+
 TEST_F(MergeTest, ATestThatDidNotRun) {
   add("a", {{"One", Status::not_run}}, {}, kPassed);
   EXPECT_EQ(merge(), kTestsFailed);
