@@ -12,6 +12,7 @@ measure() {
 }
 
 measure "Repeating a test" bench/repeat.py $bin/harness $bin/gtest_samples
+measure "Suites against their own runners" bench/suites.py $bin/harness
 measure "The hash of an image's inputs" bench/hash.py $bin/hash_inputs
 measure "Nothing has changed" bench/noop.py $bin/harness $bin/gtest_samples
 measure "Charts and overlays" bench/charts.py $bin/harness

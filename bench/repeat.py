@@ -7,12 +7,12 @@ TEST_PROGRAM is any GoogleTest binary; the test should do next to nothing. Print
 """
 
 import argparse
-import json
 import os
 import subprocess
 import tempfile
 import time
 
+from system import make_instance
 from table import header, median, row
 
 
@@ -24,21 +24,10 @@ def seconds(command, **options):
 
 def make_project(dir, harness, program):
     """A project with an instance that seems to be there, and no kubectl that could be asked anything."""
-    os.makedirs(os.path.join(dir, ".harness/default"))
-    os.makedirs(os.path.join(dir, "bin"))
-    with open(os.path.join(dir, "bin/kubectl"), "w") as out:
-        out.write("#!/bin/sh\nexit 1\n")
-    os.chmod(os.path.join(dir, "bin/kubectl"), 0o755)
     os.symlink(program, os.path.join(dir, "tests"))
     with open(os.path.join(dir, "components.yaml"), "w") as out:
         out.write("tests: [{gtest: tests}]\n")
-    env = {**os.environ, "PATH": os.path.join(dir, "bin") + ":" + os.environ["PATH"], "HARNESS_CACHE": dir}
-    plan = subprocess.check_output([harness, "-teardown", "-dry-run"], cwd=dir, env=env, text=True)
-    with open(os.path.join(dir, ".harness/default/instance.json"), "w") as out:
-        json.dump({"cluster": plan.split()[-1], "url": "http://localhost:1"}, out)
-    with open(os.path.join(dir, ".harness/default/kubeconfig"), "w") as out:
-        out.write("{}")
-    return env
+    return make_instance(dir, harness)
 
 
 def main():

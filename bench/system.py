@@ -1,5 +1,6 @@
 """A system of many small components, for benchmarks: one Go program, an image a component with files of its own among its inputs."""
 
+import json
 import os
 import subprocess
 import sys
@@ -53,6 +54,16 @@ def write(dir, name, text, mode=0o644):
     with open(path, "w") as out:
         out.write(text)
     os.chmod(path, mode)
+
+
+def make_instance(dir, harness):
+    """Has the project in `dir` seem to have a cluster; there is no kubectl that could be asked anything. Returns the environment for the harness."""
+    write(dir, "bin/kubectl", "#!/bin/sh\nexit 1\n", 0o755)
+    env = {**os.environ, "PATH": os.path.join(dir, "bin") + ":" + os.environ["PATH"], "HARNESS_CACHE": dir}
+    plan = subprocess.check_output([harness, "-teardown", "-dry-run"], cwd=dir, env=env, text=True)
+    write(dir, ".harness/default/instance.json", json.dumps({"cluster": plan.split()[-1], "url": "http://localhost:1"}))
+    write(dir, ".harness/default/kubeconfig", "{}")
+    return env
 
 
 def run(command, cwd, env=None, input=None):

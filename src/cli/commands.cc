@@ -3,10 +3,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "completion_txt.h"
 #include "control_plane_txt.h"
 #include "doctor_txt.h"
 #include "gc_txt.h"
 #include "help_txt.h"
+#include "history_txt.h"
 #include "init_txt.h"
 #include "merge_txt.h"
 #include "restart_txt.h"
@@ -90,6 +92,8 @@ const std::vector<CommandSpec>& command_specs() {
        {"dry-run", "wait-anyway", "verbose", "config", "name", "kubeconfig", "context", "no-wait"},
        kRestartTxt},
       {Task::merge, {"merge"}, {"DIR"}, true, {"o"}, kMergeTxt},
+      {Task::history, {"history"}, {"[TEST]"}, false, {"json", "name", "config"}, kHistoryTxt},
+      {Task::completion, {"completion"}, {"SHELL"}, true, {}, kCompletionTxt},
       {Task::init, {"init"}, {}, false, {}, kInitTxt}};
   return all;
 }

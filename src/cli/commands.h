@@ -14,7 +14,7 @@ namespace harness {
 struct CommandSpec {
   Task task;
   std::vector<std::string> words;      ///< {"testrun", "emit"}
-  std::vector<std::string> arguments;  ///< what has to follow, by name: {"ENGINE", "FILE"}
+  std::vector<std::string> arguments;  ///< what follows, by name: {"ENGINE", "FILE"}; "[TEST]" may be missing
   bool has_more = false;               ///< the last of these may follow several times
   std::set<std::string> flags;         ///< those that it has; -help is everybody's
   std::string_view help;               ///< ${PROGRAM} stands for what the user typed

@@ -170,7 +170,7 @@ Words to_cli11(const std::vector<std::string>& args, const CommandSpec& command,
 }
 
 void take_arguments(Options& options, const CommandSpec& command, const std::vector<std::string>& given) {
-  if (given.size() < command.arguments.size()) {
+  if (given.size() < command.arguments.size() && !command.arguments[given.size()].starts_with('[')) {
     const auto& missing = command.arguments[given.size()];
     usage(fmt::format("{}: {} is missing", title_of(command), missing),
           fmt::format("{} {}", title_of(command), join(command.arguments, " ")));
@@ -183,6 +183,8 @@ void take_arguments(Options& options, const CommandSpec& command, const std::vec
     if (name == "STEP") options.resume = given[i];
     if (name == "DIR") options.merged.emplace_back(given[i]);
     if (name == "COMPONENT") options.restart.push_back(given[i]);
+    if (name == "[TEST]") options.history = given[i];
+    if (name == "SHELL") options.completion.push_back(given[i]);
   }
 }
 
@@ -347,6 +349,11 @@ Options parse_flags(int argc, const char* const* argv) {
   if (options.task == Task::merge && options.output.empty())
     usage("harness merge: -o is missing", "harness merge DIR... -o DIR");
   return options;
+}
+
+bool takes_value(const std::string& flag) {
+  Options options;
+  return contains(Registered(options).valued, flag);
 }
 
 std::vector<std::string> flag_names() {

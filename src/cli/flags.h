@@ -16,6 +16,9 @@ Options parse_flags(int argc, const char* const* argv);
 /// the user typed.
 std::string help_text(const std::string& program, const std::string& command = "");
 
+/// Whether it is one with a value, as "run" is.
+bool takes_value(const std::string& flag);
+
 /// Every flag's name, without dashes.
 std::vector<std::string> flag_names();
 

@@ -15,10 +15,12 @@
 #include "base/temporary.h"
 #include "base/text.h"
 #include "cli/cluster_config.h"
+#include "cli/completion.h"
 #include "cli/control_plane.h"
 #include "cli/doctor/doctor.h"
 #include "cli/flags.h"
 #include "cli/given.h"
+#include "cli/history.h"
 #include "cli/init.h"
 #include "cli/instance_lock.h"
 #include "cli/interrupt.h"
@@ -26,6 +28,7 @@
 #include "cli/outside_images.h"
 #include "cli/planned_objects.h"
 #include "cli/session.h"
+#include "cli/test_variables.h"
 #include "cli/testrun.h"
 #include "cli/watch.h"
 #include "cluster/direct_hosts.h"
@@ -105,6 +108,17 @@ int list(const Plan& plan, const Context& context, std::stop_token stop) {
   return kPassed;
 }
 
+/// `completion bash`; `completion words LINE`, which the shells' programs call.
+void complete(const std::vector<std::string>& words, Terminal& terminal) {
+  if (words.size() == 2 && words[0] == "words")
+    for (const auto& one : completions(words[1])) terminal.line(one);
+  else if (words.size() > 1)
+    throw Error("completion: unexpected argument \"" + words[1] + "\"",
+                {.hint = "harness completion bash|zsh|fish", .exit_code = kUsage});
+  else
+    terminal.line(trim(completion_script(words[0])));
+}
+
 /// `doctor` and `control-plane` need no project: where there is none, one without a file.
 Project project_for(const Options& options) {
   if (!options.config.empty()) return load_project(options.config);
@@ -113,7 +127,7 @@ Project project_for(const Options& options) {
   try {
     file = find_project(here);
   } catch (const Error&) {
-    if (options.task == Task::tests || options.task == Task::restart) throw;
+    if (options.task == Task::tests || options.task == Task::restart || options.task == Task::history) throw;
     return {.root = here};
   }
   return load_project(file);
@@ -131,6 +145,7 @@ bool only_tears_down(const Options& o) {
 int run(const Options& options, const std::string& program, const std::string& command, Terminal& terminal,
         std::stop_token stop) {
   auto project = project_for(options);
+  check_images_of_tests(project);
   const Instance instance(project, options.name);
   const bool is_given = is_in_given_cluster(options, instance);
   if (is_given) {
@@ -237,9 +252,14 @@ int main(int argc, char** argv) {
   const int code = shown(terminal, kCluster, [&] {
     if (options.help) return terminal.line(help_text(program, options.help_of)), kPassed;
     if (options.version) return terminal.line("harness " HARNESS_VERSION), kPassed;
+    if (options.task == Task::completion) return complete(options.completion, terminal), kPassed;
     settle_temporary_folder();
     if (options.task == Task::init) return init_project(std::filesystem::current_path(), terminal), kPassed;
     if (options.task == Task::merge) return static_cast<ExitCode>(merge_results(options, command, terminal));
+    if (options.task == Task::history) {
+      const auto project = project_for(options);
+      return show_history(options, Instance(project, options.name), terminal), kPassed;
+    }
     if (options.task == Task::control_plane)
       return hold_control_plane(project_for(options), terminal, stop.get_token()), kPassed;
     if (is_of_testruns(options.task))

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/synced.h"
 #include "suite/case_results.h"
+#include "suite/history_view.h"
 #include "suite/prow.h"
 #include "suite/timeline.h"
 
@@ -88,6 +89,11 @@ bool Reports::progress(const std::vector<TestResult>& results) {
   const auto end = std::chrono::steady_clock::now();
   next_write_ = end + kWritingShare * (end - begin);
   return true;
+}
+
+std::string Reports::past_line(const TestCase& test) const {
+  const auto found = run_.past.find(test.full_name());
+  return found == run_.past.end() ? "" : harness::past_line(found->second);
 }
 
 void Reports::end(const std::vector<TestResult>& results, int exit_code) {

@@ -30,6 +30,9 @@ class Reports {
   void tell_remark(std::string remark) { remarks_.push_back(std::move(remark)); }
   void tell_shard(std::optional<RunShard> shard) { run_.shard = std::move(shard); }
   void tell_gaps(std::vector<FakeGap> gaps) { run_.gaps = std::move(gaps); }
+  void tell_past(std::map<std::string, std::vector<PastResult>> past) { run_.past = std::move(past); }
+  /// "failed in 7 of its last 200 runs"; may be empty.
+  std::string past_line(const TestCase& test) const;
   void end(const std::vector<TestResult>& results, int exit_code);
 
  private:

@@ -1,11 +1,13 @@
 #include "cli/session.h"
 
 #include <fmt/format.h>
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <future>
 #include <optional>
 #include <random>
 #include <thread>
@@ -23,6 +25,7 @@
 #include "cli/evidence.h"
 #include "cli/fake_gaps.h"
 #include "cli/given.h"
+#include "cli/history.h"
 #include "cli/logs.h"
 #include "cli/outside.h"
 #include "cli/reports.h"
@@ -41,7 +44,7 @@ namespace {
 namespace fs = std::filesystem;
 using Status = TestResult::Status;
 
-constexpr size_t kShownLines = 60, kShownBytes = 100'000;
+constexpr size_t kShownLines = 60, kShownBytes = 100'000, kPlotted = 100;
 
 void require_state(const Context& context) {
   if (context.instance.state()) return;
@@ -58,13 +61,30 @@ std::optional<unsigned> seed_of(const Context& context) {
   return seed;
 }
 
+/// The images that tests may start, each with its reference.
+std::map<std::string, std::string> images_for_tests(const Context& context, Setup& setup) {
+  auto images = read_texts(context.instance.images_file());
+  std::erase_if(images,
+                [unused = setup.unused_images()](const auto& image) { return unused.contains(image.first); });
+  return images;
+}
+
+/// With images of the project in the place of their names.
+std::map<const TestProgram*, std::map<std::string, std::string>> own_env(const Context& context,
+                                                                         Setup& setup) {
+  const auto images = images_for_tests(context, setup);
+  std::map<const TestProgram*, std::map<std::string, std::string>> all;
+  for (const auto& test : setup.tests())
+    if (!test.program->env.empty() && !all.contains(test.program))
+      all[test.program] = own_variables(*test.program, context.project, images);
+  return all;
+}
+
 /// What a test finds in its environment. An image that this run has not looked at is none that it may start.
 std::map<std::string, std::string> variables_of(const Context& context, Setup& setup) {
   auto variables = test_variables(context, setup.url(), setup.api_for_tests(), setup.run_id());
-  const auto unused = setup.unused_images();
-  if (unused.empty()) return variables;
-  auto images = read_texts(context.instance.images_file());
-  std::erase_if(images, [&](const auto& image) { return unused.contains(image.first); });
+  if (setup.unused_images().empty()) return variables;
+  const auto images = images_for_tests(context, setup);
   const auto file = fs::temp_directory_path() / "images.json";
   fs::remove(file);
   update_texts(file, images);
@@ -79,6 +99,7 @@ RunSettings settings_of(const Context& context, Setup& setup, const ControlPlane
                       .tmp_dir = fs::temp_directory_path() / "tests",
                       .env = variables_of(context, setup),
                       .env_of = control_planes.environments(setup.run_id()),
+                      .own_env = own_env(context, setup),
                       .timeout = std::chrono::seconds(o.timeout_seconds > 0 ? o.timeout_seconds : 600)},
           .log_dir = artifacts_dir(context) / "tests",
           .stream = o.verbose,
@@ -90,12 +111,36 @@ RunSettings settings_of(const Context& context, Setup& setup, const ControlPlane
           .shuffle = seed_of(context)};
 }
 
+/// Of those that failed, and of the slowest.
+std::map<std::string, std::vector<PastResult>> past_of(const History& history,
+                                                       const std::vector<TestResult>& results) {
+  constexpr size_t kSlowest = 10;
+  std::vector<const TestResult*> slowest;
+  std::map<std::string, std::vector<PastResult>> past;
+  const auto add = [&](const TestResult& result) {
+    past[result.test->full_name()] = history.past(result.test->full_name());
+  };
+  for (const auto& result : results) {
+    if (result.attempts > 0) slowest.push_back(&result);
+    if (result.failures > 0 && past.size() < kPlotted) add(result);
+  }
+  std::stable_sort(slowest.begin(), slowest.end(),
+                   [](const auto* a, const auto* b) { return a->seconds > b->seconds; });
+  slowest.resize(std::min(slowest.size(), kSlowest));
+  for (const auto* result : slowest) add(*result);
+  return past;
+}
+
 /// Runs them as the flags say.
 std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSettings settings, Setup& setup,
                                      const Context& context, Reports& reports, std::stop_token stop) {
   const KubeApi* api = setup.api();
   History history(context.instance.history_file());
+  if (history.is_unreadable())
+    context.terminal.info("warning: " + context.instance.history_file().string() +
+                          " cannot be read: it is set aside as history.db.unreadable");
   settings.last_seconds = history.seconds();
+  auto now = std::async(std::launch::async, history_run, context.project.root);
   settings.on_progress = [&](const std::vector<TestResult>& so_far) {
     setup.api_for_tests();  // a test may have ended it
     return reports.progress(so_far);
@@ -115,7 +160,8 @@ std::vector<TestResult> run_selected(const std::vector<TestCase>& tests, RunSett
   const auto results = context.options.stress > 0
                            ? stress_tests(tests, settings, context.options.stress, context.terminal, stop)
                            : run_tests(tests, settings, context.terminal, stop);
-  history.add(results);
+  history.add(results, now.get());
+  reports.tell_past(past_of(history, results));
   if (chart_tests) chart_tests->end();
   return told(results);
 }
@@ -157,7 +203,8 @@ std::vector<TestResult> none_run(const std::vector<TestCase>& tests, const std::
   return results;
 }
 
-void show_failure(const TestResult& result, const std::string& program, Terminal& terminal) {
+void show_failure(const TestResult& result, const std::string& program, const std::string& past,
+                  Terminal& terminal) {
   const auto& test = *result.test;
   const std::string log = plain_text(end_of_file(result.log, kShownBytes));
   std::string text = fmt::format("\nFAIL {}: {}", test.title(), result.reason);
@@ -167,6 +214,7 @@ void show_failure(const TestResult& result, const std::string& program, Terminal
   for (const auto& line : result.seen) text += "\n  seen:  " + line;
   if (!test.file.empty()) text += "\n  at:    " + test.place();
   if (!test.owner.empty()) text += "\n  owner: " + test.owner;
+  if (!past.empty()) text += "\n  past:  " + past;
   const auto cluster = result.log.string() + ".d/cluster";
   if (fs::exists(cluster)) text += "\n  state: " + cluster;
   terminal.line(text +
@@ -272,7 +320,11 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
   });
   if (stop.stop_requested()) terminal.info("interrupted");
   for (const auto& result : results)
-    if (failed(result)) show_failure(result, again(context), terminal);
+    if (failed(result))
+      show_failure(result, again(context), reports ? reports->past_line(*result.test) : "", terminal);
+    else if (result.status == TestResult::Status::flaky)
+      terminal.line(
+          fmt::format("FLAKY {}: {}", result.test->title(), reports ? reports->past_line(*result.test) : ""));
 
   // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at
   // once.

@@ -150,6 +150,7 @@ class Setup {
   /// What must be there before the programs with `list: deployed` are listed.
   std::vector<StepId> all_deployed() const;
   void list_programs(bool deployed, std::stop_token stop);
+  std::vector<TestCase> tests_of(const ListRequest& request, std::stop_token stop) const;
   /// The programs that have chosen tests among those that are listed; one with `list: deployed` counts as
   /// chosen.
   std::set<const TestProgram*> chosen_programs() const;

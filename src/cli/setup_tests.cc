@@ -86,6 +86,21 @@ std::filesystem::path Setup::api_for_tests() {
   return proxy_for_tests_->socket();
 }
 
+/// Those that run: and skip: of the entry leave.
+std::vector<TestCase> Setup::tests_of(const ListRequest& request, std::stop_token stop) const {
+  auto tests = list_tests(request, stop);
+  const auto& program = request.program;
+  if ((program.run.empty() && program.skip.empty()) || tests.empty()) return tests;
+  try {
+    return Selector({.run = program.run, .skip = program.skip}).select(std::move(tests));
+  } catch (Error& e) {
+    throw Error(
+        fmt::format("{}:{}:{}: run: and skip: of these tests: {}", context_.project.file.filename().string(),
+                    program.at.line, program.at.column, e.what()),
+        {.hint = "they are as the flags -run and -skip", .exit_code = kUsage});
+  }
+}
+
 void Setup::list_programs(bool deployed, std::stop_token stop) {
   const TempDir temporary;
   const bool is_there = deployed && cluster_.api;
@@ -111,7 +126,7 @@ void Setup::list_programs(bool deployed, std::stop_token stop) {
     ListRequest request{program, context_.project.root, context_.instance.dir() / "tests", environment};
     if (program.kind == TestProgram::Kind::helm)
       request.chart_tests = context_.objects.names_of_tests(*context_.project.component(program.path));
-    for (auto& test : list_tests(request, stop)) listed_.push_back(std::move(test));
+    for (auto& test : tests_of(request, stop)) listed_.push_back(std::move(test));
   }
 }
 

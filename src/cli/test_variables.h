@@ -20,4 +20,14 @@ std::map<std::string, std::string> test_variables(const Context& context,
                                                   const std::map<std::string, std::string>& environment,
                                                   const std::string& run_id);
 
+/// The environment that an entry of `tests:` has in env:, with images of the project, named as in a manifest,
+/// by what a pod runs (`references`). Throws Error (kUsage) where one is not among these: this run did not
+/// look at it.
+std::map<std::string, std::string> own_variables(const TestProgram& program, const Project& project,
+                                                 const std::map<std::string, std::string>& references);
+
+/// Throws Error (kUsage), with all of them, where env: of an entry names an image of the registry that
+/// components.yaml has not.
+void check_images_of_tests(const Project& project);
+
 }  // namespace harness

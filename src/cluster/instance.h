@@ -27,8 +27,8 @@ class Instance {
     return dir_ / "images.json";
   }  ///< image name -> reference that was deployed
   std::filesystem::path history_file() const {
-    return dir_ / "tests.json";
-  }  ///< of each test: did it fail, how long it took
+    return dir_ / "history.db";
+  }  ///< of tests: what they came to (suite/history.h)
 
   std::filesystem::path sources_file() const {
     return dir_ / "sources.json";

@@ -18,7 +18,7 @@ std::vector<std::string> set_aside_unreadable(const Instance& instance) {
   remove_unfinished_files(instance.dir().parent_path());
   std::vector<std::string> lines;
   for (const auto& file : {instance.dir() / "instance.json", instance.images_file(), instance.sources_file(),
-                           instance.synced_file(), instance.history_file()}) {
+                           instance.synced_file()}) {
     if (!fs::exists(file)) continue;
     const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
     const bool is_of_another_version =

@@ -24,7 +24,9 @@ enum class Task {
   init,
   control_plane,
   restart,
-  merge
+  merge,
+  completion,
+  history
 };
 
 /// -shard=2/5
@@ -47,10 +49,12 @@ struct Options {
   bool list = false;
   bool no_setup = false;
   bool no_setup_kind_cluster = false;
-  std::vector<std::string> build;    ///< image names, or {"ALL"}
-  std::vector<std::string> clear;    ///< namespaces in which leftovers of tests are removed, or {"ALL"}
-  std::vector<std::string> restart;  ///< components whose pods are made anew
-  bool strict = false;               ///< what pods try to reach outside fails the run
+  std::vector<std::string> build;       ///< image names, or {"ALL"}
+  std::vector<std::string> clear;       ///< namespaces in which leftovers of tests are removed, or {"ALL"}
+  std::vector<std::string> restart;     ///< components whose pods are made anew
+  std::string history;                  ///< RE2, of names of tests; empty: all of them
+  std::vector<std::string> completion;  ///< a shell; or "words" and a line that it completes
+  bool strict = false;                  ///< what pods try to reach outside fails the run
   bool keep = false;
   bool keep_namespaces = false;
   bool teardown = false;

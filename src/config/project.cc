@@ -5,10 +5,10 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/template.h"
 #include "base/text.h"
 #include "config/check_project.h"
 #include "config/read_command.h"
+#include "config/read_image.h"
 #include "config/read_reach.h"
 #include "config/read_sources.h"
 #include "config/yaml_reader.h"
@@ -18,55 +18,6 @@ namespace harness {
 namespace {
 
 namespace fs = std::filesystem;
-
-void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
-  const auto what = fmt::format("image \"{}\"", key.Scalar());
-  Fields fields(reader, node, what,
-                {"dockerfile", "context", "builder", "target", "files", "base", "entrypoint", "env",
-                 "command", "pull", "inputs", "replaces"});
-  Image image{.name = key.Scalar(), .at = YamlReader::position(key)};
-  const std::pair<const char*, Image::Kind> kinds[] = {{"dockerfile", Image::Kind::dockerfile},
-                                                       {"builder", Image::Kind::builder},
-                                                       {"command", Image::Kind::command},
-                                                       {"pull", Image::Kind::pull}};
-  int given = 0;
-  for (const auto& [name, kind] : kinds)
-    if (fields.has(name)) {
-      ++given;
-      image.kind = kind;
-    }
-  if (given != 1 && node.IsMap())
-    reader.problem(image.at, what + " needs exactly one of dockerfile, builder, command, pull");
-  auto only_for = [&](Image::Kind kind, const char* owner, std::initializer_list<const char*> names) {
-    for (const auto* name : names)
-      if (given == 1 && image.kind != kind && fields.has(name))
-        reader.problem(fields.at(name), fmt::format("{}: \"{}\" goes with \"{}\" only", what, name, owner));
-  };
-  only_for(Image::Kind::dockerfile, "dockerfile", {"context"});
-  only_for(Image::Kind::builder, "builder", {"target", "files", "base", "entrypoint", "env"});
-  if (image.kind == Image::Kind::pull && given == 1 && fields.has("inputs"))
-    reader.problem(fields.at("inputs"),
-                   what + ": \"inputs\" goes with \"dockerfile\", \"builder\" and \"command\" only");
-  image.dockerfile = fields.text("dockerfile");
-  image.context = fields.has("context") ? fs::path(fields.text("context")) : image.dockerfile.parent_path();
-  image.builder = fields.text("builder");
-  image.target = fields.has("target") ? fields.text("target") : image.name;
-  image.files = fields.map("files");
-  image.base = fields.text("base");
-  image.entrypoint = fields.list("entrypoint");
-  image.env = fields.map("env");
-  image.command = fields.text("command");
-  image.pull = fields.text("pull");
-  image.inputs = fields.list("inputs");
-  image.replaces = fields.list("replaces");
-  if (image.kind == Image::Kind::builder && given == 1) fields.require("files");
-  for (const auto& [from, to] : image.files)
-    if (to.empty() || to.front() != '/' || to.back() == '/')
-      reader.problem(fields.at("files"),
-                     fmt::format("{}: \"{}\" is not the absolute path of a file in the image", what, to));
-  check_image(reader, image, project.root, fields);
-  project.images.push_back(std::move(image));
-}
 
 void read_component(YamlReader& reader, const YAML::Node& key, const YAML::Node& node, Project& project) {
   const auto what = fmt::format("component \"{}\"", key.Scalar());
@@ -146,9 +97,9 @@ void read_cluster(YamlReader& reader, Fields& fields, TestProgram& test) {
 
 void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   Fields fields(reader, node, "a test",
-                {"gtest",  "go",   "ginkgo",  "pytest", "command", "helm",      "name", "builder", "target",
-                 "python", "args", "tags",    "junit",  "tap",     "test2json", "env",  "process", "lock",
-                 "order",  "uses", "cluster", "list",   "timeout", "labels",    "owner"});
+                {"gtest",   "go",   "ginkgo", "pytest", "command", "helm",  "name",    "builder",   "target",
+                 "python",  "run",  "skip",   "args",   "tags",    "junit", "tap",     "test2json", "env",
+                 "process", "lock", "order",  "uses",   "cluster", "list",  "timeout", "labels",    "owner"});
   TestProgram test{.at = YamlReader::position(node)};
   const std::pair<const char*, TestProgram::Kind> kinds[] = {
       {"gtest", TestProgram::Kind::gtest},     {"go", TestProgram::Kind::go},
@@ -174,7 +125,15 @@ void read_test(YamlReader& reader, const YAML::Node& node, Project& project) {
   if (test.list_deployed && fields.text("list") != "deployed")
     reader.problem(fields.at("list"),
                    "a test's \"list\" must be deployed: its tests are listed once all is deployed");
+  test.run = fields.text("run");
+  test.skip = fields.text("skip");
   read_cases(reader, fields, test);
+  for (const char* key : {"run", "skip"})
+    if (fields.has(key) && test.kind == TestProgram::Kind::command && test.list_command.empty())
+      reader.problem(fields.at(key),
+                     fmt::format("a test's \"{}\" needs \"list\" at a command: without it the names of its "
+                                 "tests are not known",
+                                 key));
   read_process(reader, fields, test);
   read_go_flags(reader, fields, test);
   if (fields.has("uses")) {
@@ -245,14 +204,12 @@ Project load_project(const fs::path& file) {
   if (top.has("registry")) project.registry = top.text("registry");
   if (top.has("hermetic")) project.hermetic = top.boolean("hermetic");
   read_cluster(reader, top, project);
-  project.builders = top.map("builders");
-  for (const auto& [name, command] : project.builders)
-    if (const auto problem = template_problem(command, TemplateSyntax::braces, {{"targets", {}}}))
-      reader.problem(top.at("builders"), "builder " + name + ": " + *problem);
   const YAML::Node& root = reader.root();
+  const auto defaults =
+      top.has("builders") ? read_builders(reader, root["builders"], project) : ImageDefaults();
   if (top.has("images"))
     for (const auto& [key, node] : entries(reader, root["images"], "images"))
-      read_image(reader, key, node, project);
+      read_image(reader, key, node, defaults, project);
   if (top.has("components"))
     for (const auto& [key, node] : entries(reader, root["components"], "components"))
       read_component(reader, key, node, project);

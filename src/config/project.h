@@ -10,6 +10,16 @@
 
 namespace harness {
 
+/// What `docker build` is told besides the Dockerfile and its context.
+struct BuildSettings {
+  std::map<std::string, std::string> args = {};  ///< --build-arg
+  std::string platform = {};                     ///< --platform; empty: as the environment says
+  /// --secret: the name of a variable of the environment, or ID=FILE, relative to the project.
+  std::vector<std::string> secrets = {};
+  std::vector<std::string> ssh = {};         ///< --ssh: "default", or ID=SOCKET
+  std::vector<std::string> cache_from = {};  ///< --cache-from
+};
+
 /// One entry of `images:`; made in one of four ways.
 struct Image {
   enum class Kind { dockerfile, builder, command, pull };
@@ -17,12 +27,16 @@ struct Image {
   Kind kind = Kind::pull;
   std::filesystem::path dockerfile;  ///< dockerfile: relative to the project
   std::filesystem::path context;     ///< dockerfile: its build context; default: the Dockerfile's folder
-  std::string builder, target;       ///< builder: a key of Project::builders, and what replaces {targets}
-  std::map<std::string, std::string>
-      files;  ///< builder: file made by the builder (relative to the project) -> absolute path in the image
+  BuildSettings settings;            ///< dockerfile
+  std::string builder;               ///< builder: a key of Project::builders
+  std::string target;  ///< builder: what replaces {targets}; dockerfile: the stage, empty: the last one
+  /// builder: what it makes (relative to the project) -> absolute path in the image. Both end with "/" where
+  /// that is a folder with all below it.
+  std::map<std::string, std::string> files;
   std::string base;                        ///< builder: another image's name; empty: scratch
   std::vector<std::string> entrypoint;     ///< builder
   std::map<std::string, std::string> env;  ///< builder
+  std::string user;                        ///< builder: "65532", "app:app"; empty: the base's
   std::string command;  ///< command: run by `sh -c` in the project with $IMAGE set; pushes $IMAGE itself
   std::string pull;     ///< pull: a reference, "nginx:1.26"
   std::vector<std::string> inputs;  ///< files and folders that go into it, relative to the project;
@@ -104,6 +118,7 @@ struct TestProgram {
   bool is_named = false;        ///< by the file: its tests are called "NAME/..."
   std::string python;           ///< pytest: the interpreter, "python3"
   std::string builder, target;  ///< what builds it; both may be empty
+  std::string run, skip;        ///< RE2, as the flags have them: which of its tests there are at all
   std::vector<std::string> args, tags;  ///< go, ginkgo: of the test program; of its build
   std::map<std::string, std::string> env;
   bool shared = false;  ///< `process: shared`: one process runs many of its tests; else each has its own

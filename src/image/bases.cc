@@ -117,10 +117,13 @@ Dockerfile read_dockerfile(const Project& project, const Image& image, const Doc
   } catch (const std::runtime_error& e) {
     throw Error("image " + image.name + ": " + e.what(), {.exit_code = kBuild});
   }
-  return {
-      std::move(text),
-      image.dockerfile.string(),
-      {.buildkit = builder.buildkit, .architecture = builder.architecture, .platform = default_platform()}};
+  return {std::move(text),
+          image.dockerfile.string(),
+          {.buildkit = builder.buildkit,
+           .architecture = builder.architecture,
+           .platform = platform_of(image),
+           .args = image.settings.args,
+           .target = image.target}};
 }
 
 std::map<std::string, std::set<std::string>> image_bases(const Project& project) {

@@ -117,8 +117,11 @@ std::string ImageBuilder::pull(const Image& image, const OnOutput& on_output, co
           own_reference(project_.registry, image.pull))  // docker may have another one under that name
     source = own_base(image, {.name = image.pull, .line = image.at.line}, own->repository, own->tag, registry)
                  .exact;
-  if (docker_id(source, stop).empty()) pull_into_docker(image, source, "", on_output, stop);
-  const auto id = docker_id(source, stop);
+  auto id = docker_id(source, stop);
+  if (id.empty()) {
+    pull_into_docker(image, source, "", on_output, stop);
+    id = docker_id(source, stop);
+  }
   const auto tag = tag_of(id.substr(std::min(id.size(), std::string_view("sha256:").size())));
   if (const auto digest = registry.digest(image.name, tag)) return pinned(image, digest, registry);
   const auto reference = tagged(image, tag);

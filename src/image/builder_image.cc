@@ -37,13 +37,16 @@ void ImageBuilder::run_builder(const std::string& builder, const std::vector<std
   const auto line = fill_template(project_.builders.at(builder), TemplateSyntax::braces,
                                   {{"targets", {[&](auto) { return shell_quoted(targets); }}}});
   const Command command{.args = {"sh", "-c", line}, .dir = project_.root, .on_output = on_output};
-  std::vector<std::string> files;
-  for (const auto& image : project_.images)
-    if (image.builder == builder)
-      for (const auto& [source, target] : image.files) files.push_back(source);
-  const auto before = MadeFiles::times(project_.root, files);
+  const auto files = [&] {
+    std::set<std::string> all;
+    for (const auto& image : project_.images)
+      if (image.builder == builder)
+        for (const auto& [target, source] : files_of(project_, image)) all.insert(source);
+    return all;
+  };
+  const auto before = MadeFiles::times(project_.root, files());
   const auto result = run(command, stop);
-  MadeFiles::remember(project_.root, before);
+  MadeFiles::remember(project_.root, before, files());
   if (!result.ok())
     throw Error("builder " + builder + " failed",
                 {.command = fmt::format("cd {} && {}", project_.root.string(), line),
@@ -107,15 +110,20 @@ void ImageBuilder::build(const std::string& builder, std::set<std::string> targe
 }
 
 std::map<std::string, std::filesystem::path> ImageBuilder::artifacts(const Image& image) const {
-  std::map<std::string, std::filesystem::path> files;
-  for (const auto& [source, target] : image.files) {
-    if (!std::filesystem::exists(project_.root / source))
+  for (const auto& [source, target] : image.files)
+    if (!std::filesystem::exists(project_.root / source) ||
+        std::filesystem::is_directory(project_.root / source) != source.ends_with('/'))
       throw Error("image " + image.name + ": builder " + image.builder + " did not make " + source,
                   {.command = project_.builders.at(image.builder),
-                   .hint = "correct files: or target: of " + image.name,
+                   .hint = "correct files: or target: of " + image.name + "; a folder's name ends with /",
                    .exit_code = kBuild});
-    files[target] = project_.root / source;
-  }
+  std::map<std::string, std::filesystem::path> files;
+  for (const auto& [target, source] : files_of(project_, image)) files[target] = project_.root / source;
+  if (files.empty())
+    throw Error("image " + image.name + ": builder " + image.builder + " made no file of it",
+                {.command = project_.builders.at(image.builder),
+                 .hint = "correct files: or target: of " + image.name,
+                 .exit_code = kBuild});
   return files;
 }
 
@@ -200,7 +208,8 @@ std::string ImageBuilder::make_layered(const Image& image, bool force, const Reg
   const auto base_manifest = base ? Json::parse(base->body) : Json::object();
   const auto base_config =
       base ? Json::parse(registry.blob(image.base, base_manifest["config"]["digest"])) : Json::object();
-  const auto built = append_layer(base_manifest, base_config, layer, {image.entrypoint, image.env});
+  const auto built =
+      append_layer(base_manifest, base_config, layer, {image.entrypoint, image.env, image.user});
   if (tag.empty()) tag = tag_of(built.digest.substr(7));
   if (registry.digest(image.name, tag) == built.digest) return pinned(image, built.digest, registry);
 

@@ -3,6 +3,9 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
+
+#include "config/project.h"
 
 namespace harness {
 
@@ -17,6 +20,15 @@ struct DockerBuilder {
 
 /// For which platform docker builds and pulls where the environment says so: "linux/arm64". Empty: its own.
 std::string default_platform();
+
+/// For which platform this image is built: its own setting, else the environment's.
+std::string platform_of(const Image& image);
+
+/// What `docker build` is told of an image besides its Dockerfile, its context and its name: "--target=prod",
+/// "--build-arg=V=1". Throws Error (kBuild) where that needs BuildKit and the classic builder builds, or
+/// where a secret is missing. No value of a secret is in it.
+std::vector<std::string> build_flags(const Project& project, const Image& image,
+                                     const DockerBuilder& builder);
 
 /// $DOCKER_BUILDKIT decides where it is set; else docker's own default: BuildKit since client 23, if its
 /// plugin buildx is there. Asked once a process.

@@ -43,7 +43,7 @@ std::string ImageBuilder::make_dockerfile(const Image& image, bool force, const 
   const auto hash = [&](const std::string& files) {
     dockerfile.emplace(read_dockerfile(project_, image, docker_builder()));
     found = bases(image, *dockerfile, on_output, registry, stop);
-    std::string text = default_platform();
+    std::string text = platform_of(image);
     for (const auto& [name, base] : found)
       text += fmt::format("{}:{}={}:{};", name.size(), name, base.hash.size(), base.hash);
     return dockerfile_hash(files, text);
@@ -100,7 +100,9 @@ ImageBuilder::Base ImageBuilder::foreign_base(const Image& image, const Dockerfi
                                               const OnOutput& on_output, std::stop_token stop) const {
   auto has = docker_image(reference.name, stop);
   if (has.is_null()) {
-    pull_into_docker(image, reference.name, reference.platform, on_output, stop);
+    pull_into_docker(image, reference.name,
+                     reference.platform.empty() ? image.settings.platform : reference.platform, on_output,
+                     stop);
     has = docker_image(reference.name, stop);
   }
   // The classic builder takes what docker has; some of BuildKit's stores ask the registry first.
@@ -115,7 +117,7 @@ void ImageBuilder::docker_build(const Image& image, const Dockerfile& dockerfile
   for (const auto& [name, base] : bases) exact[name] = base.exact;
   for (const auto& reference : dockerfile.references()) {
     if (!exact.contains(reference.name) || reference.where == Dockerfile::Where::syntax ||
-        !reference.platform.empty())
+        !reference.platform.empty() || !image.settings.platform.empty())
       continue;
     if (docker_id(exact[reference.name], stop).empty())
       pull_into_docker(image, exact[reference.name], "", on_output, stop);
@@ -127,8 +129,8 @@ void ImageBuilder::docker_build(const Image& image, const Dockerfile& dockerfile
   const auto context = (project_.root / image.context).string();
   const TempDir scratch;
   std::vector<std::string> args{"docker", "build", "--force-rm", "--tag", tagged(image, tag), "--file"};
-  const auto proxies = proxy_build_args();
-  args.insert(args.begin() + 2, proxies.begin(), proxies.end());
+  for (const auto& flags : {build_flags(project_, image, builder), proxy_build_args()})
+    args.insert(args.begin() + 2, flags.begin(), flags.end());
   if (builder.buildkit) {
     // It takes the Dockerfile from anywhere, and the file beside it that says what is left out.
     const auto file = scratch.path() / image.dockerfile.filename();
@@ -144,6 +146,8 @@ void ImageBuilder::docker_build(const Image& image, const Dockerfile& dockerfile
     args.insert(args.end(), {write_context(tar, project_, image, *rules, text), "-"});
     args.insert(args.begin(), {"sh", "-c", std::string(kRunWithInputSh), tar.string()});
   }
+  auto again = build_flags(project_, image, builder);
+  again.insert(again.end(), {"--file", (project_.root / image.dockerfile).string(), context});
   const auto result =
       run({.args = args, .dir = project_.root, .env = builder.environment(), .on_output = on_output}, stop);
   if (result.ok()) return;
@@ -152,9 +156,8 @@ void ImageBuilder::docker_build(const Image& image, const Dockerfile& dockerfile
   throw Error(fmt::format("image {}: docker build {}", image.name,
                           result.signal ? fmt::format("was killed by signal {}", result.signal)
                                         : fmt::format("exited with {}", result.exit_code)),
-              {.command = fmt::format(
-                   "DOCKER_BUILDKIT={} docker build --file {} {}", builder.buildkit ? 1 : 0,
-                   shell_quoted({(project_.root / image.dockerfile).string()}), shell_quoted({context})),
+              {.command = fmt::format("DOCKER_BUILDKIT={} docker build {}", builder.buildkit ? 1 : 0,
+                                      shell_quoted(again)),
                .output_tail = output,
                .hint = output.find("no space left") != std::string::npos
                            ? "free some disk: docker system df, docker image prune"

@@ -2,10 +2,17 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
-#include <vector>
+
+#include "config/project.h"
 
 namespace harness {
+
+/// A builder image's files as they are on disk now: path in the image -> file, relative to the project. Of a
+/// folder all files below it, which is none where it is missing; a file's entry is there in any case. Throws
+/// Error (kBuild) where a folder cannot be read, or has a link to another one in it.
+std::map<std::string, std::string> files_of(const Project& project, const Image& image);
 
 /// What builders have written among the files of a project's images, by what it held then, kept in
 /// `.harness/made.json`. A file that git neither knows nor ignores may be either: one that a builder makes,
@@ -13,7 +20,7 @@ namespace harness {
 ///
 ///   const MadeFiles::Times before = MadeFiles::times(root, files);
 ///   run_the_builder();
-///   MadeFiles::remember(root, before);
+///   MadeFiles::remember(root, before, files_now);
 class MadeFiles {
  public:
   /// As far as is known by now; nothing where the file is missing or cannot be read.
@@ -23,9 +30,10 @@ class MadeFiles {
   bool is_made(const std::string& file) const;
 
   using Times = std::map<std::string, std::string>;  ///< by file; "" where it is missing
-  static Times times(const std::filesystem::path& root, const std::vector<std::string>& files);
-  /// Keeps those that are not as they were `before`.
-  static void remember(const std::filesystem::path& root, const Times& before);
+  static Times times(const std::filesystem::path& root, const std::set<std::string>& files);
+  /// Keeps those of `files` that are not as they were `before`.
+  static void remember(const std::filesystem::path& root, const Times& before,
+                       const std::set<std::string>& files);
 
  private:
   std::filesystem::path root_;

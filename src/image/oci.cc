@@ -35,6 +35,7 @@ Json config_of(const Json& base, const std::string& diff_id, const OciSettings& 
     run["Entrypoint"] = settings.entrypoint;
     run.erase("Cmd");  // it was the arguments of the base's entrypoint
   }
+  if (!settings.user.empty()) run["User"] = settings.user;
   for (const auto& [key, value] : settings.env) run["Env"].push_back(key + "=" + value);
   config["rootfs"]["type"] = "layers";
   config["rootfs"]["diff_ids"].push_back(diff_id);

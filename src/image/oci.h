@@ -31,6 +31,7 @@ struct OciImage {
 struct OciSettings {
   std::vector<std::string> entrypoint;
   std::map<std::string, std::string> env;
+  std::string user;  ///< empty: the base's
 };
 
 inline constexpr const char* kOciManifest = "application/vnd.oci.image.manifest.v1+json";

@@ -65,12 +65,16 @@ std::string files_hash(const Project& project, const Image& image, std::stop_tok
           .add(hash_inputs(project, image, inputs, stop))
           .add(image.dockerfile.string())
           .add(image.context.string())
+          .add(image.target)
+          .add(image.settings.args)
+          .add(image.settings.platform)
+          .add(image.settings.secrets)
           .hex();
     case Image::Kind::builder:
       break;
   }
   const auto made = std::make_shared<const MadeFiles>(project.root);
-  for (const auto& [source, target] : image.files)
+  for (const auto& [target, source] : files_of(project, image))
     inputs.push_back(
         {source, image.inputs.empty() ? Input::Counts::in_any_case : Input::Counts::unless_made, {}, made});
   return Fields()
@@ -83,7 +87,14 @@ std::string files_hash(const Project& project, const Image& image, std::stop_tok
 }
 
 std::string image_hash(const std::string& files_hash, const std::string& base_digest, const Image& image) {
-  return Fields().add("image").add(files_hash).add(base_digest).add(image.entrypoint).add(image.env).hex();
+  return Fields()
+      .add("image")
+      .add(files_hash)
+      .add(base_digest)
+      .add(image.entrypoint)
+      .add(image.env)
+      .add(image.user)
+      .hex();
 }
 
 std::string dockerfile_hash(const std::string& files_hash, const std::string& bases) {

@@ -62,8 +62,10 @@ void Attempts::give_back(const fs::path& folder) {
 }
 
 Environment Attempts::environment_of(const TestProgram& program) const {
-  const auto own = settings_.env_of.find(&program);
-  return with(with(env_, own == settings_.env_of.end() ? settings_.env : own->second), program.env);
+  const auto general = settings_.env_of.find(&program);
+  const auto own = settings_.own_env.find(&program);
+  return with(with(env_, general == settings_.env_of.end() ? settings_.env : general->second),
+              own == settings_.own_env.end() ? program.env : own->second);
 }
 
 Command Attempts::command_of(const TestCase& test, const TestCall& call, const Environment& env,

@@ -43,6 +43,8 @@ struct AttemptSettings {
   std::map<std::string, std::string> env = {};  ///< on top of test_environment()
   /// Of programs whose tests have another one in the place of `env`.
   std::map<const TestProgram*, std::map<std::string, std::string>> env_of = {};
+  /// Of programs whose env: is not taken as it is written.
+  std::map<const TestProgram*, std::map<std::string, std::string>> own_env = {};
   std::chrono::seconds timeout{600};  ///< of a test that says none
   Follower* follower = nullptr;       ///< prints what tests print as well, as it comes
   /// Runs a test of a chart, which is no program, writing what it prints to the file.

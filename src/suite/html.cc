@@ -8,6 +8,7 @@
 #include "base/plain_text.h"
 #include "base/text.h"
 #include "report_html.h"
+#include "suite/history_view.h"
 #include "suite/report.h"
 #include "suite/timeline.h"
 
@@ -127,6 +128,16 @@ std::string slowest(const std::vector<TestResult>& results) {
   return html;
 }
 
+/// What tests came to in earlier runs: a bar for each.
+std::string past(const RunInfo& run) {
+  std::string html;
+  for (const auto& [name, past] : run.past)
+    if (const auto line = past_line(past); !line.empty())
+      html += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(name), history_plot(past),
+                          line);
+  return html.empty() ? "" : "<h2>Past runs</h2>\n<table>" + html + "</table>\n";
+}
+
 std::string table(const std::vector<TestResult>& results) {
   std::string html;
   for (const auto& result : results)
@@ -187,6 +198,7 @@ std::string report_html(const RunInfo& run, const std::vector<TestResult>& resul
       {"OUTSIDE", outside(run.outside)},
       {"GAPS", gaps(run.gaps)},
       {"TIMELINE", timeline(run.spans, results)},
+      {"PAST", past(run)},
       {"SLOWEST", slowest(results)},
       {"TESTS", table(results)}};
   std::string html;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "base/span.h"
 #include "deploy/hermetic/outside_attempt.h"
 #include "suite/fake_gap.h"
+#include "suite/history.h"
 #include "suite/runner.h"
 
 namespace harness {
@@ -36,12 +38,14 @@ struct RunInfo {
   std::vector<OutsideAttempt> outside = {};
   std::vector<FakeGap> gaps = {};
   std::vector<std::string> remarks = {};  ///< what is to be known about what the tests met
+  /// What tests came to before and now, by full name: of those that are worth a look.
+  std::map<std::string, std::vector<PastResult>> past = {};
   std::optional<RunShard> shard = {};
   std::optional<int> exit_code = {};  ///< once it has ended
 };
 
-/// One page without references to others: summary, failures with their logs, flakes, timeline, slowest tests,
-/// all tests.
+/// One page without references to others: summary, failures with their logs, flakes, timeline, what tests
+/// came to before, slowest tests, all tests.
 std::string report_html(const RunInfo& run, const std::vector<TestResult>& results);
 
 /// junit_01.xml, results.json, tap.txt, report.html and trace.json in `dir`, each whole at any moment.

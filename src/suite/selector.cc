@@ -104,6 +104,19 @@ std::string subtests_of(const Alternatives& alternatives, const TestCase& test) 
   return "";
 }
 
+/// To what an entry of tests: leaves out comes what a flag does.
+void leave_out(std::string& subtests, const std::string& more) {
+  if (more.empty() || subtests == more) return;
+  if (subtests.empty()) {
+    subtests = more;
+    return;
+  }
+  if ((subtests + more).find('/') != std::string::npos)
+    throw Error("-skip of sub-tests of sub-tests cannot be put together with skip: of components.yaml",
+                {.hint = "-skip the whole test, or sub-tests of one level", .exit_code = kUsage});
+  subtests = "(" + subtests + "|" + more + ")";
+}
+
 }  // namespace
 
 Selector::Selector(const Wanted& wanted) : wanted_(wanted), labels_(wanted.labels) {
@@ -152,7 +165,7 @@ std::vector<TestCase> Selector::select(std::vector<TestCase> tests) const {
   if (selected.empty()) nothing_selected(tests);
   if (std::none_of(tests.begin(), tests.end(),
                    [&](const auto& test) { return !is_broken(test) && is_skipped(skip_, test); }))
-    for (auto& test : selected) test.without_subtests = subtests_of(skip_, test);
+    for (auto& test : selected) leave_out(test.without_subtests, subtests_of(skip_, test));
   return selected;
 }
 

@@ -79,8 +79,8 @@ def check_shell():
             first = file.readline()
         if re.match(rb"#!.*\b(ba)?sh\b", first):
             of_kind[""].append(path)
-        elif path.endswith(".sh"):
-            of_kind["--shell=sh" if path.startswith("src/") else "--shell=bash"].append(path)
+        elif path.endswith((".sh", ".bash")):
+            of_kind["--shell=sh" if path.startswith("src/") and path.endswith(".sh") else "--shell=bash"].append(path)
     faults = []
     for kind, scripts in of_kind.items():
         # 2034, 2154: a variable is set in one file and used in another one, which reads it.

@@ -64,6 +64,27 @@ bool do_build(const std::vector<const GoPackage*>& packages, const ListRequest& 
   }
 }
 
+/// A hash of all that `go test -c` with these arguments would compile and link, as the go command tells it by
+/// the ids of its builds: of the package, its tests and what they depend on, the go command's own version and
+/// flags among them. Empty where that does not compile.
+std::string parts_of_program(const std::vector<std::string>& more, const std::vector<std::string>& args,
+                             const GoPackage& package, const ListRequest& request, std::stop_token stop) {
+  auto list = go_command({"list", "-export", "-test", "-deps", "-f", "{{.ImportPath}} {{.BuildID}}"},
+                         request.program);
+  list.insert(list.end(), more.begin(), more.end());
+  list.push_back(".");
+  const auto parts =
+      run({.args = list, .dir = package.dir, .env = request.env, .only_env = true, .timeout = kLongestBuild},
+          std::move(stop));
+  if (!parts.ok()) return "";
+  Sha256 hash;
+  hash.update(shell_quoted(args) + "\n" + parts.out);
+  for (const auto& [name, value] : request.env)  // of the linker, which no id covers
+    if (name.starts_with("GO") || name.starts_with("CGO_") || name == "CC" || name == "CXX")
+      hash.update("\n" + name + "=" + value);
+  return hash.hex();
+}
+
 }  // namespace
 
 ListRequest with_go_build_flags(ListRequest request, std::stop_token stop) {
@@ -92,10 +113,15 @@ void build_go_program(const GoPackage& package, const ListRequest& request,
   auto args = go_command({"test", "-c"}, request.program);
   args.insert(args.end(), more.begin(), more.end());
   args.insert(args.end(), {"-o", program.string(), "."});
+  const auto parts_file = program.parent_path() / "parts";
   const auto remove = [&] {
     std::error_code missing;
     fs::remove(program, missing);
   };
+  const auto parts = parts_of_program(more, args, package, request, stop);
+  if (!parts.empty() && fs::exists(program) && fs::exists(parts_file) && read_file(parts_file) == parts)
+    return;
+  fs::remove(parts_file);
   try {
     run_go(args, package, request, std::move(stop));
   } catch (...) {
@@ -107,6 +133,9 @@ void build_go_program(const GoPackage& package, const ListRequest& request,
     throw Error(package.import_path + ": go list -test shows no test program of it",
                 {.hint = "Go 1.20 or later is needed", .exit_code = kBuild});
   }
+  // Where a source changed meanwhile it is not known what the program was linked from.
+  if (!parts.empty() && parts_of_program(more, args, package, request, stop) == parts)
+    write_file_atomically(parts_file, parts);
 }
 
 std::vector<TestCase> tests_of_packages(

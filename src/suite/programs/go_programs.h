@@ -19,7 +19,8 @@ ListRequest with_go_build_flags(ListRequest request, std::stop_token stop);
 std::filesystem::path go_program(const GoPackage& package, const ListRequest& request);
 
 /// `go test -c`, with `more` flags: compiles, and looks for what `go vet` finds as `go test` does. Throws
-/// Error (kBuild) with all that was said; then there is no program, also none of an earlier build.
+/// Error (kBuild) with all that was said; then there is no program, also none of an earlier build. One whose
+/// parts are those that it was linked from is not linked again.
 void build_go_program(const GoPackage& package, const ListRequest& request,
                       const std::vector<std::string>& more, std::stop_token stop);
 

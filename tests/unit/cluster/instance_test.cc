@@ -55,7 +55,6 @@ TEST_F(InstanceTest, WhatCannotBeReadIsSetAside) {
   const auto folder = instance().dir();
   instance().save({"http://localhost"});
   files_.write(".harness/default/images.json", "{\"web\": ");
-  files_.write(".harness/default/tests.json", "{}");
   files_.write(".harness/default/outside-images.json.new-Aamd1d", "{");
   const auto lines = set_aside_unreadable(instance());
   EXPECT_THAT(lines, testing::ElementsAre((folder / "images.json").string() +

@@ -167,6 +167,46 @@ TEST_F(ProblemsTest, FlagsOfTestPrograms) {
               HasSubstr("a test's \"args\" goes with \"go\" and \"ginkgo\""));
 }
 
+TEST_F(ProblemsTest, BuildersAndTheirImages) {
+  const auto of = [&](const std::string& builder) { return message("builders: {b: " + builder + "}\n"); };
+  EXPECT_EQ(of("{command: make, images: {files: {'out/{name}': '/{name}'}}}"), "");
+  EXPECT_THAT(of("{images: {}}"), HasSubstr("builder \"b\": \"command\" is missing"));
+  EXPECT_THAT(of("{command: make, imgaes: {}}"),
+              HasSubstr("unknown key \"imgaes\" (did you mean \"images\"?)"));
+  EXPECT_THAT(of("{command: make, images: {file: {}}}"),
+              HasSubstr("builder \"b\": images: unknown key \"file\" (did you mean \"files\"?)"));
+  EXPECT_THAT(of("{command: make, images: {target: '{nam}'}}"),
+              HasSubstr("{nam} stands for nothing here; did you mean {name}?"));
+  EXPECT_THAT(of("{command: 'make {target}', images: {}}"), HasSubstr("did you mean {targets}?"));
+  EXPECT_THAT(of("[make]"), HasSubstr("must be a command line"));
+  const auto image = [&](const std::string& keys) {
+    return message("builders: {b: make}\nimages: {a: {builder: b, " + keys + "}}\n");
+  };
+  EXPECT_EQ(image("files: {out/: /srv/}, user: app"), "");
+  EXPECT_THAT(image("files: {out/: /srv}"), HasSubstr("a folder ends with / on both sides"));
+  EXPECT_THAT(image("files: {out: /srv/}"), HasSubstr("a folder ends with / on both sides"));
+  EXPECT_THAT(image("files: {out: /srv}, args: {A: b}"), HasSubstr("\"args\" goes with \"dockerfile\" only"));
+}
+
+TEST_F(ProblemsTest, WhichTestsOfAnEntryThereAre) {
+  EXPECT_EQ(message("tests: [{go: ./..., run: ^Test, skip: TestX/sub}]\n"), "");
+  EXPECT_EQ(message("tests: [{name: a, command: x, junit: a.xml, list: y, skip: z}]\n"), "");
+  EXPECT_THAT(message("tests: [{name: a, command: x, skip: z}]\n"),
+              HasSubstr("a test's \"skip\" needs \"list\" at a command"));
+}
+
+TEST_F(ProblemsTest, DockerfilesSettings) {
+  const auto of = [&](const std::string& keys) {
+    return message("images: {a: {dockerfile: web/Dockerfile, " + keys + "}}\n");
+  };
+  EXPECT_EQ(of("target: prod, args: {A: ''}, secrets: [A, b=c]"), "");
+  EXPECT_THAT(of("user: app"), HasSubstr("\"user\" goes with \"builder\" only"));
+  for (const char* secret : {"'=a'", "a=", "'a,b=c'"})
+    EXPECT_THAT(of(std::string("secrets: [") + secret + "]"), HasSubstr("must be the name of a variable"));
+  EXPECT_THAT(message("images: {a: {pull: x, target: prod}}\n"),
+              HasSubstr("\"target\" goes with \"dockerfile\" and \"builder\" only"));
+}
+
 TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
   EXPECT_STREQ(error("images:\n  a: {pull: x\ncomponents: {}\n").what(),
                "components.yaml:3:11: end of map flow not found\n    components: {}\n              ^");
@@ -177,7 +217,7 @@ TEST_F(ProblemsTest, SyntaxErrorsShowTheirLine) {
 
 TEST_F(ProblemsTest, NamesInCommandsThatNearlyAreOne) {
   EXPECT_THAT(message("builders: {make: 'make {target}'}\n"),
-              HasSubstr("builder make: {target} stands for nothing here; did you mean {targets}?"));
+              HasSubstr("builder \"make\": {target} stands for nothing here; did you mean {targets}?"));
   EXPECT_THAT(message("tests: [{name: a, command: 'run {test}', list: names, tap: true}]\n"),
               HasSubstr("{test} stands for nothing here; did you mean {tests}?"));
   EXPECT_THAT(message("tests: [{name: a, command: x, junit: '{result}/*.xml'}]\n"),

@@ -51,6 +51,46 @@ tests:
   EXPECT_EQ(read.tests[1].name, "Smoke");
 }
 
+TEST(ProjectTest, ImagesHaveWhatTheirBuilderSays) {
+  const TempProject project;
+  project.write("src/main.go", "");
+  const auto read = load_project(project.write("components.yaml", R"(builders:
+  go:
+    command: go build -o build/ {targets}
+    images: {target: "./cmd/{name}", files: {"build/{name}": "/app/{name}"}, entrypoint: ["/app/{name}"], env: {A: "{name} {{name}}"}, user: "65532", inputs: [src]}
+images:
+  hook: {builder: go}
+  deck: {builder: go, target: ./deck, files: {build/deck: /deck, build/static/: /static/}, inputs: []}
+)"));
+  EXPECT_EQ(read.builders.at("go"), "go build -o build/ {targets}");
+  const Image &hook = *read.image("hook"), &deck = *read.image("deck");
+  EXPECT_EQ(hook.target, "./cmd/hook");
+  EXPECT_EQ(hook.files, (std::map<std::string, std::string>{{"build/hook", "/app/hook"}}));
+  EXPECT_EQ(hook.entrypoint, std::vector<std::string>{"/app/hook"});
+  EXPECT_EQ(hook.env.at("A"), "hook {name}");
+  EXPECT_EQ(hook.user, "65532");
+  EXPECT_EQ(hook.inputs, std::vector<std::string>{"src"});
+  EXPECT_EQ(deck.target, "./deck");
+  EXPECT_EQ(deck.files.size(), 2u);
+  EXPECT_TRUE(deck.inputs.empty());
+  EXPECT_EQ(deck.entrypoint, std::vector<std::string>{"/app/deck"});
+}
+
+TEST(ProjectTest, ADockerfilesSettings) {
+  const TempProject project;
+  project.write("web/Dockerfile", "FROM scratch\n");
+  const auto read = load_project(project.write("components.yaml", R"(images:
+  web: {dockerfile: web/Dockerfile, target: prod, args: {V: 1.20}, platform: linux/arm64, secrets: [TOKEN, npmrc=.npmrc], ssh: [default], cache-from: ghcr.io/acme/web}
+)"));
+  const auto& web = *read.image("web");
+  EXPECT_EQ(web.target, "prod");
+  EXPECT_EQ(web.settings.args.at("V"), "1.20");
+  EXPECT_EQ(web.settings.platform, "linux/arm64");
+  EXPECT_EQ(web.settings.secrets, (std::vector<std::string>{"TOKEN", "npmrc=.npmrc"}));
+  EXPECT_EQ(web.settings.ssh, std::vector<std::string>{"default"});
+  EXPECT_EQ(web.settings.cache_from, std::vector<std::string>{"ghcr.io/acme/web"});
+}
+
 TEST(ProjectTest, ReportsEveryProblemAtOnceWithItsLine) {
   const TempProject project;
   project.write("m.yaml", "");

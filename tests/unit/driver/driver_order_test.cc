@@ -3,6 +3,7 @@
 
 #include "driver/driver.h"
 #include "support/fake_gtest.h"
+#include "support/history.h"
 
 using testing::AllOf;
 using testing::HasSubstr;
@@ -62,8 +63,7 @@ TEST_F(DriverOrderTest, OrderFileIsAsListed) {
 TEST_F(DriverOrderTest, SerialTestsRunAsListed) {
   write_suite();
   write_project("tests: [{gtest: suite, labels: [serial]}]\n");
-  project_.write(".harness/default/tests.json",
-                 R"({"Test/A": {"failed": false, "seconds": 1}, "Test/D": {"failed": false, "seconds": 9}})");
+  write_history(project_ / ".harness/default/history.db", {{"Test/A", 1}, {"Test/D", 9}});
   all();
   EXPECT_EQ(file("ran"), "A\nB\nC\nD\nE\n");
 }

@@ -160,6 +160,39 @@ TEST_F(DriverRoundsTest, FailedRunsWhatFailedLastTime) {
   EXPECT_EQ(run({"-no-setup", "-failed"}).code, 2);
 }
 
+TEST_F(DriverRoundsTest, WhatATestCameToBeforeIsKnown) {
+  write_project("tests: [{name: TestOne, command: " + fails_at("2 4") +
+                "}, {name: TestTwo, command: 'true'}]\n");
+  EXPECT_THAT(run({"history"}).err, HasSubstr("no test has run here yet"));
+  EXPECT_THAT(run({"-no-setup", "-all"}).out, Not(HasSubstr("past:")));
+  EXPECT_THAT(run({"-no-setup", "-all"}).out, HasSubstr("\n  past:  failed in 1 of its last 2 runs\n"));
+  EXPECT_THAT(artifact("report.html"), AllOf(HasSubstr("<h2>Past runs</h2>"), HasSubstr("of-failed")));
+  EXPECT_THAT(run({"history"}).out,
+              AllOf(HasSubstr("failing\n  TestOne  1 run, since no commit"), HasSubstr("slowest\n")));
+  EXPECT_EQ(run({"-no-setup", "-all"}).code, 0);
+  EXPECT_THAT(run({"-no-setup", "-all", "-retry=1"}).out,
+              HasSubstr("\nFLAKY TestOne: failed in 2 of its last 4 runs\n"));
+  EXPECT_THAT(run({"history", "One"}).out,
+              HasSubstr("TestOne: failed in 2 of 4 runs (50%), flaky in 1 of 4 runs (25%)"));
+  const auto json = nlohmann::json::parse(run({"history", "-json"}).out);
+  EXPECT_EQ(json[0]["name"], "TestOne");
+  EXPECT_EQ(json[0]["results"].size(), 4u);
+  EXPECT_EQ(json[0]["results"][1]["status"], "failed");
+  const auto none = run({"history", "TestOen"});
+  EXPECT_EQ(none.code, 2);
+  EXPECT_THAT(none.err, HasSubstr("no test that ran here matches TestOen (did you mean TestOne?)"));
+  EXPECT_EQ(run({"history", "("}).code, 2);
+}
+
+TEST_F(DriverRoundsTest, AHistoryThatCannotBeReadIsSetAside) {
+  write_project("tests: [{name: TestOne, command: 'true'}]\n");
+  project_.write(".harness/default/history.db", std::string(5000, 'x'));
+  const auto end = run({"-no-setup", "-all"});
+  EXPECT_EQ(end.code, 0);
+  EXPECT_THAT(end.err, HasSubstr("history.db cannot be read: it is set aside as history.db.unreadable"));
+  EXPECT_THAT(run({"history"}).out, HasSubstr("TestOne"));
+}
+
 TEST_F(DriverRoundsTest, LabelsChooseAndSerialTestsRunAlone) {
   // Each notes itself while it runs; one that is to be alone looks for others.
   const std::string noted = "'echo > run.$$; sleep 0.05; ls run.* | wc -l > alone.NAME; rm run.$$'";

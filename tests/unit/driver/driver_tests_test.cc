@@ -51,6 +51,27 @@ TEST_F(DriverTestsTest, ATestKnowsItsInstance) {
                 (dir / "artifacts/tests/TestOne.log.d").string() + " more\n");
 }
 
+TEST_F(DriverTestsTest, WhatAnEntryLeavesOut) {
+  project_.write("suite",
+                 fake_gtest({{"Deck", "Shows", ":"}, {"Deck", "Links", ":"}, {"Hook", "Takes", ":"}}), 0755);
+  write_project("tests: [{gtest: suite, run: Deck, skip: Deck/Links}]\n");
+  EXPECT_THAT(run({"-no-setup", "-all"}).out, EndsWith("\n1 passed, 0 failed\n"));
+  EXPECT_EQ(run({"-no-setup", "-run=Links"}).code, 2);
+  write_project("tests: [{gtest: suite, run: Dekc}]\n");
+  const auto end = run({"-no-setup", "-all"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err,
+              HasSubstr("components.yaml:1:9: run: and skip: of these tests: no test matches -run=Dekc "
+                        "(did you mean \"Deck\"?)"));
+}
+
+TEST_F(DriverTestsTest, AnImageInTheEnvironmentThatTheFileHasNot) {
+  write_project("tests: [{name: TestOne, command: 'true', env: {IMAGE: 'localhost:5001/web:v1'}}]\n");
+  const auto end = run({"-no-setup", "-all"});
+  EXPECT_EQ(end.code, 2);
+  EXPECT_THAT(end.err, HasSubstr("env: names the image web, and components.yaml has none of that name"));
+}
+
 TEST_F(DriverTestsTest, OneFails) {
   write_project(
       "tests:\n  - {name: TestGood, command: 'true'}\n  - {name: TestBad, command: 'echo why; exit 3'}\n");

@@ -11,6 +11,7 @@
 namespace harness {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -195,6 +196,41 @@ TEST_F(BuilderImageTest, InputsThatDoNotStopChanging) {
   EXPECT_THAT(error.details.hint, HasSubstr("check whether it writes files among them"));
   EXPECT_EQ(error.details.exit_code, kBuild);
   EXPECT_THAT(registry_.tags("deck"), ElementsAre());
+}
+
+TEST_F(BuilderImageTest, AFolderWithAllBelowIt) {
+  project_.builders["make"] =
+      "mkdir -p web/js; cp src/deck web/index; cp src/deck web/js/app; echo $$ > web/id";
+  images_.resize(1);
+  images_[0].files = {{"web/", "/srv/web/"}};
+  images_[0].user = "65532";
+  const auto first = run();
+  EXPECT_THAT(layer(first[0]), AllOf(HasSubstr("srv/web/js/app"), HasSubstr("srv/web/index")));
+  EXPECT_EQ(run(), first);  // what the builder left there is no source
+  files_.write("web/by-hand", "a source");
+  EXPECT_THAT(layer(run()[0]), HasSubstr("srv/web/by-hand"));
+}
+
+TEST_F(BuilderImageTest, TheUserIsInTheImagesConfiguration) {
+  images_[0].user = "65532:65532";
+  const auto reference = run()[0];
+  const auto manifest =
+      nlohmann::json::parse(registry_.stored("deck/" + reference.substr(reference.find('@') + 1)));
+  const auto config =
+      nlohmann::json::parse(registry_.stored("deck/" + manifest["config"]["digest"].get<std::string>()));
+  EXPECT_EQ(config["config"]["User"], "65532:65532");
+}
+
+TEST_F(BuilderImageTest, FoldersThatAreNone) {
+  images_.resize(1);
+  images_[0].files = {{"nowhere/", "/srv/"}};
+  EXPECT_THAT(error_of([&] { run(); }).what(), HasSubstr("did not make nowhere/"));
+  images_[0].files = {{"out", "/srv"}};
+  EXPECT_THAT(error_of([&] { run(); }).what(), HasSubstr("did not make out"));
+  files_.write("web/page", "1");
+  std::filesystem::create_directory_symlink(".", files_.root() / "web/again");
+  images_[0].files = {{"web/", "/srv/"}};
+  EXPECT_THAT(error_of([&] { run(); }).what(), HasSubstr("again is a link to a folder"));
 }
 
 TEST_F(BuilderImageTest, AFileThatWasNotMade) {

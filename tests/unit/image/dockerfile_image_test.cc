@@ -234,6 +234,44 @@ TEST_F(DockerfileImageTest, TriggersOfABaseMustBePinned) {
   make();
 }
 
+TEST_F(DockerfileImageTest, ATargetAndArguments) {
+  write_dockerfile("ARG V=12\nFROM debian:$V AS prod\nFROM other:1 AS test\n");
+  project_.images[1].target = "prod";
+  project_.images[1].settings.args = {{"V", "13"}};
+  files_.write("has/debian_13", has("13"));
+  files_.write("has/other_1", has("03"));
+  const auto make = [&] { return ImageBuilder(project_).make(project_.images[1], false, {}, {}); };
+  const auto first = make();
+  EXPECT_THAT(read_file(files_ / "calls"), HasSubstr("--target=prod --build-arg=V=13 "));
+  EXPECT_EQ(make(), first);
+  EXPECT_EQ(builds(), 1);
+  project_.images[1].settings.args["V"] = "12";
+  make();
+  project_.images[1].target = "test";
+  make();
+  EXPECT_EQ(builds(), 3);
+  project_.images[1].target = "missing";
+  EXPECT_THAT(error_of(make).what(), HasSubstr("target stage \"missing\" could not be found"));
+}
+
+TEST_F(DockerfileImageTest, SecretsNeedBuildKitAndAreNeverShown) {
+  const ScopedVariable token("NPM_TOKEN", "hunter2");
+  auto web = image();
+  web.settings = {.secrets = {"NPM_TOKEN", "npmrc=web/page"}, .ssh = {"default"}};
+  EXPECT_EQ(build_flags(project_, web, {.buildkit = true}),
+            (std::vector<std::string>{"--secret=id=NPM_TOKEN,env=NPM_TOKEN",
+                                      "--secret=id=npmrc,src=" + (project_.root / "web/page").string(),
+                                      "--ssh=default"}));
+  EXPECT_THAT(error_of([&] { build_flags(project_, web, {.buildkit = false}); }).what(),
+              HasSubstr("secrets: needs BuildKit"));
+  web.settings.secrets = {"NO_SUCH_TOKEN"};
+  EXPECT_THAT(error_of([&] { build_flags(project_, web, {.buildkit = true}); }).what(),
+              HasSubstr("its secret NO_SUCH_TOKEN: the environment has no such variable"));
+  web.settings.secrets = {"id=nowhere"};
+  EXPECT_THAT(error_of([&] { build_flags(project_, web, {.buildkit = true}); }).what(),
+              HasSubstr("there is no file"));
+}
+
 TEST_F(DockerfileImageTest, AFailureShowsACommandThatCanBePasted) {
   write_dockerfile("FROM debian:12\n");
   files_.write("meanwhile", "echo 'the --mount option requires BuildKit' >&2; exit 1");

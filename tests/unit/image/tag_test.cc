@@ -76,6 +76,8 @@ TEST_F(TagTest, EachPartCounts) {
   expect_new("the entrypoint: one word, not two");
   image_.env = {{"A", "2"}};
   expect_new("a value of the environment");
+  image_.user = "65532";
+  expect_new("the user");
   image_.env = {{"A", "2"}, {"B", ""}};
   expect_new("a variable");
   image_.entrypoint.clear();
@@ -88,7 +90,7 @@ TEST_F(TagTest, NothingElseCounts) {
   const auto before = tag();
   const auto without = MadeFiles::times(files_.root(), {"out/deck"});
   files_.write("out/deck", "what the builder made");
-  MadeFiles::remember(files_.root(), without);
+  MadeFiles::remember(files_.root(), without, {"out/deck"});
   files_.write("README", "no input");
   fs::last_write_time(files_ / "src/main", fs::file_time_type::clock::now() - std::chrono::hours(5));
   project_.builders["go"] = "another builder";

@@ -54,6 +54,15 @@ TEST(SelectorCornersTest, EachPartIsChecked) {
   EXPECT_EQ(error.details.exit_code, kUsage);
 }
 
+TEST(SelectorCornersTest, SubtestsThatAnEntryLeavesOutStayOut) {
+  TestCase test{&kGo, "deck", "TestShows"};
+  test.without_subtests = "slow";
+  EXPECT_EQ(Selector({}).select({test})[0].without_subtests, "slow");
+  EXPECT_EQ(Selector({.skip = "TestShows/big"}).select({test})[0].without_subtests, "(slow|big)");
+  test.without_subtests = "slow/a";
+  EXPECT_EQ(error_of([&] { Selector({.skip = "TestShows/big"}).select({test}); }).details.exit_code, kUsage);
+}
+
 class BrokenPackageTest : public testing::Test {
  protected:
   /// The full names of what is selected of a package deck, and of store and hook, which are broken.

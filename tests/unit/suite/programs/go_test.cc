@@ -1,7 +1,10 @@
 // suite/programs/go.cc with a module whose tests do what they should not.
 #include <gmock/gmock.h>
 
+#include <sys/stat.h>
+
 #include <list>
+#include <tuple>
 
 #include "suite/programs/go_flags.h"
 #include "suite/programs/go_packages.h"
@@ -51,6 +54,33 @@ func Example_quiet() { fmt.Println("x") }
   list(
       {.kind = TestProgram::Kind::go, .path = "./...", .name = "...", .env = {{"GOFLAGS", "-tags=special"}}});
   EXPECT_EQ(result("m/TestTagged"), "passed");
+}
+
+TEST_F(GoTest, AProgramIsLinkedAgainWhenAPartOfItChanged) {
+  write("p.go", "import \"example.com/m/low\"\n\nfunc P() int { return low.Low() }\n");
+  project_.write("low/low.go",
+                 "package low\n\nfunc Low() int { return one() }\nfunc one() int { return 1 }\n");
+  write("a_test.go", "import \"testing\"\n\nfunc TestOne(t *testing.T) { if P() != 1 { t.Fatal(P()) } }\n");
+  const TestProgram program{.kind = TestProgram::Kind::go, .path = ".", .name = "."};
+  const auto linked = [&](const TestProgram& entry) {
+    list(entry);
+    struct stat status {};
+    EXPECT_EQ(stat(tests_.front().call.c_str(), &status), 0);
+    return std::tuple(status.st_ino, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  };
+  const auto first = linked(program);
+  EXPECT_EQ(linked(program), first);
+  project_.write("low/low.go",
+                 "package low\n\nfunc Low() int { return one() }\nfunc one() int { return 2 }\n");
+  EXPECT_NE(linked(program), first);
+  EXPECT_NE(result("m/TestOne"), "passed");
+  project_.write("low/low.go",
+                 "package low\n\nfunc Low() int { return one() }\nfunc one() int { return 1 }\n");
+  linked(program);
+  EXPECT_EQ(result("m/TestOne"), "passed");
+  std::filesystem::remove(tests_.front().call);
+  linked(program);
+  EXPECT_EQ(result("m/TestOne"), "passed");
 }
 
 TEST_F(GoTest, ATestEndsByItself) {
