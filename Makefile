@@ -98,8 +98,8 @@ stale: setup  ## random edits on a real cluster: every pod is what the tree says
 	@setup/run-step stale-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	tests/stale/never_stale.py build/bin/harness
 
-emit:  ## what testrun emit writes, checked by the code of Tekton, Argo, Prow and Kubernetes (once 5 minutes, then 20 seconds)
-	@setup/setup.sh build
+emit:  ## what testrun emit writes and the files of examples/ci/, checked by the code of Tekton, Argo, Prow and Kubernetes (once 5 minutes, then 20 seconds)
+	@setup/setup.sh emit
 	@setup/run-step emit-build "building the driver" sh -c 'cmake --preset release && cmake --build --preset release --target harness'
 	@tests/emit/check.sh build/bin/harness
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # check.sh HARNESS : what testrun emit writes, checked by Tekton's, Argo's, Prow's and Kubernetes' own code, each of a version that its go.mod names. Of the shipped example, of cases/, of what lies in
-# tests/testdata/testruns/ without a mistake, and of Testruns made at random. At the end the files of examples/ci/, which people copy.
+# tests/testdata/testruns/ without a mistake, and of Testruns made at random. At the end the files of examples/ci/, which people copy. `setup.sh emit` comes before it.
 set -euo pipefail
 program=$(readlink -f "$1")
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -58,7 +58,6 @@ status=0
 for engine in tekton argo prowjob kubernetes; do echo "$engine: $(ls "$scratch/$engine" | wc -l) outputs of $count Testruns are valid"; done
 echo "texts: all arrive"
 
-"$root/setup/setup.sh" emit
 python=$(python_with "$here/users_ci.txt")
 ln -sf "$(dirname "$python")/check-jsonschema" "$(command -v actionlint)" "$bin"
 "$here/users_ci.py" "$bin" "$program"
