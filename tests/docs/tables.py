@@ -115,7 +115,6 @@ TEXTS = {
         "route     path /api": ("printed",),
         "ports: [32000": ("wrap", "components: {db: {manifest: m.yaml, ", "}}"),
         "tests:": ("wrap", "", ""),
-        "test: ": ("why", "GitLab's file"),
         "featureGates:": ("kind",),
         "nodes:": ("kind",),
         "{{ $old := lookup": ("why", "a chart's template"),
