@@ -126,7 +126,7 @@ class Scene:
         """A file of the page, and what can be said of it by itself."""
         path = os.path.join(self.root(), block.path)
         write(path, block.text)
-        if path.endswith(".py"):
+        if path.endswith((".py", "Tiltfile")):
             checks.is_python(path)
         if path.endswith(".cc"):
             self.snippets.append((block.text, True))
@@ -134,14 +134,18 @@ class Scene:
             self.complete(path)
 
     def root(self):
-        if self.page == "docs/adopt.md":
+        if self.page in ["docs/adopt.md", *tables.OF_SHOP]:
             return self.environment["SHOP"]
         return os.path.join(self.folder, "complete") if self.page == "docs/components.md" else self.start_folder
 
     def complete(self, path):
         """The example that has every key is accepted, once what it names is there."""
-        write_named_files(os.path.dirname(path))
-        self.printed = self.accept(os.path.dirname(path), {"HARNESS_CACHE": os.path.join(os.path.dirname(path), "cache")})
+        self.printed = self.accept_with(os.path.dirname(path), NAMED)
+
+    def accept_with(self, folder, files):
+        """What the dry run prints of the components.yaml of `folder`, once it has `files`."""
+        write_named_files(folder, files)
+        return self.accept(folder, {"HARNESS_CACHE": os.path.join(folder, "cache")})
 
     def accept(self, folder, environment=None):
         result = subprocess.run([os.path.join(self.programs, "harness"), "-dry-run", "-all"], cwd=folder, capture_output=True, text=True, timeout=60,
@@ -161,6 +165,11 @@ class Scene:
                 raise checks.Wrong(f"the complete example's dry run does not print: {missing[0]}\n{self.printed}")
         elif how == "wrap":
             self.wrap(arguments[0] + "\n".join(block.lines) + arguments[1])
+        elif how == "example":
+            write(os.path.join(self.folder, "example", "components.yaml"), "\n".join(block.lines))
+            printed = self.accept_with(os.path.join(self.folder, "example"), EXAMPLES[arguments[0]])
+            if "from outside" in printed:
+                raise checks.Wrong(f"an image of its manifests is none of its images\n{printed}")
         elif how == "kind":
             write(os.path.join(self.folder, "kind", "cluster-config/kind.yaml"), "\n".join(block.lines))
             write(os.path.join(self.folder, "kind", "components.yaml"), "tests: [{name: T, command: \"true\"}]")
@@ -267,6 +276,29 @@ NAMED = {
     "k8s/a.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: d}\n",
 }
 
+
+def deployment(name, image):
+    return (f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  selector: {{matchLabels: {{app: {name}}}}}\n"
+            f"  template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{name: {name}, image: '{image}'}}]}}}}\n")
+
+
+CLUSTER = "test/integration/config/prow/cluster"
+
+# What examples of other pages name.
+EXAMPLES = {
+    "operator": {
+        "Dockerfile": "FROM scratch\n", "config/default/kustomization.yaml": "resources: [a.yaml]\n",
+        "config/default/a.yaml": deployment("guestbook-controller-manager", "controller:latest"),
+    },
+    "prow": {
+        ".ko.yaml": "", "go.mod": "module a\n", "go.sum": "", "cmd/hook/a.go": "", "pkg/a.go": "", "test/integration/cmd/fakeghserver/a.go": "",
+        "test/integration/config/prow/config.yaml": "{}\n", "test/integration/config/prow/plugins.yaml": "{}\n",
+        f"{CLUSTER}/100_starter.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: test-pods}\n",
+        f"{CLUSTER}/fakeghserver.yaml": deployment("fakeghserver", "localhost:5001/fakeghserver") + service("fakeghserver", "[{port: 80}]"),
+        f"{CLUSTER}/hook_deployment.yaml": deployment("hook", "localhost:5001/hook"), f"{CLUSTER}/hook_service.yaml": service("hook", "[{port: 8888}]"),
+    },
+}
+
 # In place of helm and kubectl: what they render is not the page's matter.
 RENDERS = """#!/bin/sh
 case "$*" in
@@ -274,14 +306,14 @@ version*) echo v3.19.0 ;;
 pull*)
   while [ "$1" != --destination ]; do shift; done
   : > "$2/podinfo-6.7.1.tgz" ;;
-kustomize*) cat config/overlays/test/a.yaml ;;
+kustomize*) cat "$2/a.yaml" ;;
 *) printf 'apiVersion: v1\\nkind: ServiceAccount\\nmetadata: {name: e}\\n' ;;
 esac
 """
 
 
-def write_named_files(folder):
-    for name, text in NAMED.items():
+def write_named_files(folder, files):
+    for name, text in files.items():
         write(os.path.join(folder, name), text)
     for name in ("helm", "kubectl"):
         write(os.path.join(folder, "cache/bin", name), RENDERS)

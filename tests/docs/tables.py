@@ -21,6 +21,11 @@ NOT_RUN = {
         "cmake --preset release && cmake --build --preset release --target fakegerritserver": "whoever calls this test has built it",
         "docker run --rm -p 127.0.0.1:8888:8888 localhost:5001/fakegitserver -address=0.0.0.0": "needs the image in the registry, and goes on until Ctrl-C",
     },
+    "docs/from-prow.md": {
+        "./harness -dry-run -run=TestHook": "needs a checkout of Prow",
+        "./harness -run=TestHook": "the same, and its base images",
+        "./harness -no-setup -run=TestHook": "the same",
+    },
     "docs/setup.md": {
         "make setup": "installs packages and images: every make target begins with it",
         "sudo apt-get install $(grep -v '^#' setup/packages.txt) docker.io": "installs packages as root",
@@ -53,6 +58,9 @@ INSTEAD = {
 }
 
 ANEW = ["curl -X POST http://localhost:8888/admin/reset"]
+
+# Pages whose files are of adopt.md's project, in place of its own.
+OF_SHOP = ["docs/from-skaffold.md", "docs/from-tilt.md"]
 
 # What a reader does before a command (the first one that begins so), as the text around it says: page -> [(command, shell)].
 BEFORE = {
@@ -91,6 +99,7 @@ BEFORE = {
             "page: curl http://localhost:8888/admin/seed -d",
         ]),
     ],
+    **{page: [("harness -dry-run -all", ['cd "$SHOP"', "sed -i 's,localhost:5001/,,' manifests/*.yaml"])] for page in OF_SHOP},
     "docs/writing-tests.md": [
         ("./harness -no-setup -run=TestExample", []),
         ("./harness -no-setup -run=TestExample", []),
@@ -103,7 +112,7 @@ BEFORE = {
 
 # Blocks that are no commands and no files: page -> how the block begins -> how it is checked. ("why", TEXT): not at all;
 # ("says", FOLDER, WORDS): these words are in the block, and FOLDER says them; ("wrap", BEFORE, AFTER): it is a part of a components.yaml,
-# which is accepted; ("kind",): of a cluster-config/kind.yaml; ("printed",): by the dry run of the page's complete example;
+# which is accepted; ("example", NAME): all of one, beside the files of scenes.EXAMPLES; ("kind",): of a cluster-config/kind.yaml; ("printed",): by the dry run of the page's complete example;
 # ("under", KEY): lines of this project's components.yaml; ("append", FILE): of a file of it; ("cpp",): it compiles within a test.
 TEXTS = {
     "docs/ci.md": {
@@ -122,6 +131,13 @@ TEXTS = {
     },
     "docs/fakes.md": {
         "fakes were asked for": ("says", "src", ["fakes were asked for what they do not have"]),
+    },
+    "docs/from-ginkgo.md": {
+        "test-e2e:": ("why", "a Makefile of others"),
+        "# components.yaml of an operator": ("example", "operator"),
+    },
+    "docs/from-prow.md": {
+        "# components.yaml of Prow": ("example", "prow"),
     },
     "docs/new-component.md": {
         "add_subdirectory(greeter)": ("append", "components/CMakeLists.txt"),
