@@ -264,7 +264,7 @@ SERVICES = service("db", "[{port: 5432, nodePort: 32000}]") + service("dns", "[{
 
 # What the complete example of components.md names.
 NAMED = {
-    "images/base/Dockerfile": "FROM scratch\n", "VERSION": "1\n", "config/api.conf": "a\n", "config/login.env": "A=b\n", "CMakeLists.txt": "", "src/a.cc": "",
+    "images/base/Dockerfile": "FROM scratch AS run\n", "VERSION": "1\n", "config/api.conf": "a\n", "config/login.env": "A=b\n", "CMakeLists.txt": "", "src/a.cc": "",
     "tool/Dockerfile": "FROM scratch\n", "manifests/db.yaml": service("db", "[{port: 5432}]"),
     "manifests/api.yaml": service("api", "[{port: 8080, nodePort: 32000}]") + "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: api}\n",
     "manifests/front.yaml": service("front", "[{name: http, port: 80}, {name: rpc, port: 9090}]"),

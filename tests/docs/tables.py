@@ -14,6 +14,7 @@ NOT_RUN = {
         "./harness -kubeconfig=$HOME/.kube/config -context=kind-foreign -run=TestX": "needs a cluster that somebody else made: DriverGivenClusterTest",
         "./harness -no-setup -run=TestX": "the same",
         "./harness -teardown": "the same",
+        "harness history": "needs the results of many runs: HistoryTest.WhatIsShown",
     },
     "docs/fakes.md": {
         "cmake --preset release && cmake --build --preset release --target fakegitserver": "whoever calls this test has built it",
