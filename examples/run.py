@@ -4,7 +4,7 @@
 Usage: examples/run.py HARNESS [--plan] [SYSTEM..]
 
 Each YAML file that lies in the folder of a system is a components.yaml. Sources that are missing are fetched first (fetch.sh). With --plan
-nothing runs: each file has to be one that the harness takes.
+nothing runs: each file has to be one that the harness takes, and so has each Testrun of its folder testruns.
 """
 import json
 import os
@@ -47,6 +47,12 @@ def plan(harness, config):
     return [f"{config.parent.name}/{config.name}", str(len(lines) - renders), str(renders), str(done.returncode)], done.returncode == 0
 
 
+def validate(harness, testrun):
+    """Of a Testrun of the system's own definitions; a row as of plan()."""
+    done = subprocess.run([harness, "testrun", "validate", f"{testrun.parent.name}/{testrun.name}", "-set", "suffix=a"], cwd=testrun.parents[1], stdout=subprocess.DEVNULL)
+    return [f"{testrun.parents[1].name}/{testrun.parent.name}/{testrun.name}", "", "", str(done.returncode)], done.returncode == 0
+
+
 def show(head, rows):
     widths = [max(len(row[at]) for row in [head, *rows]) for at in range(len(head))]
     for row in [head, *rows]:
@@ -66,6 +72,10 @@ def main(harness, *words):
         subprocess.run([HERE / "fetch.sh", name], check=True)
         for config in sorted((HERE / name).glob("*.yaml")):
             row, good = (plan if planned else run)(os.path.abspath(harness), config)
+            rows.append(row)
+            well = well and good
+        for testrun in sorted((HERE / name).glob("testruns/*.yaml")) if planned else []:
+            row, good = validate(os.path.abspath(harness), testrun)
             rows.append(row)
             well = well and good
     show(["plan", "steps", "objects", "exit code"] if planned else ["system", *KINDS, "time", "exit code"], rows)

@@ -45,7 +45,7 @@ std::map<std::string, std::string> test_variables(const Context& context,
                                                   const std::string& run_id) {
   auto variables = environment;
   variables["HARNESS_NAMESPACE"] = context.project.name_space;
-  variables["HARNESS_KEEP_NAMESPACES"] = context.options.keep_namespaces ? "1" : "";
+  variables["HARNESS_KEEP_NAMESPACES"] = std::string(context.options.keep_namespaces ? 1 : 0, '1');
   variables["HARNESS_RUN_ID"] = run_id;
   return variables;
 }

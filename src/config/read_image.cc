@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "base/template.h"
 #include "config/check_project.h"
@@ -137,7 +138,7 @@ void read_image(YamlReader& reader, const YAML::Node& key, const YAML::Node& nod
     }
   if (given != 1 && node.IsMap())
     reader.problem(image.at, what + " needs exactly one of dockerfile, builder, command, pull");
-  for (const auto& name : known) {
+  for (const auto& name : std::set<std::string>(known.begin(), known.end())) {
     const bool builders = contains(kOfBuilders, name), dockerfiles = contains(kOfDockerfiles, name);
     const bool fits = (!builders && !dockerfiles) || (builders && image.kind == Image::Kind::builder) ||
                       (dockerfiles && image.kind == Image::Kind::dockerfile) ||

@@ -190,7 +190,7 @@ TEST_F(ProblemsTest, BuildersAndTheirImages) {
 
 TEST_F(ProblemsTest, WhichTestsOfAnEntryThereAre) {
   EXPECT_EQ(message("tests: [{go: ./..., run: ^Test, skip: TestX/sub}]\n"), "");
-  EXPECT_EQ(message("tests: [{name: a, command: x, junit: a.xml, list: y, skip: z}]\n"), "");
+  EXPECT_EQ(message("tests: [{name: a, command: 'x {tests}', junit: a.xml, list: y, skip: z}]\n"), "");
   EXPECT_THAT(message("tests: [{name: a, command: x, skip: z}]\n"),
               HasSubstr("a test's \"skip\" needs \"list\" at a command"));
 }

@@ -61,12 +61,12 @@ TEST_F(DriverTestsTest, WhatAnEntryLeavesOut) {
   const auto end = run({"-no-setup", "-all"});
   EXPECT_EQ(end.code, 2);
   EXPECT_THAT(end.err,
-              HasSubstr("components.yaml:1:9: run: and skip: of these tests: no test matches -run=Dekc "
+              HasSubstr("components.yaml:2:9: run: and skip: of these tests: no test matches -run=Dekc "
                         "(did you mean \"Deck\"?)"));
 }
 
 TEST_F(DriverTestsTest, AnImageInTheEnvironmentThatTheFileHasNot) {
-  write_project("tests: [{name: TestOne, command: 'true', env: {IMAGE: 'localhost:5001/web:v1'}}]\n");
+  write_project("tests: [{name: TestOne, command: 'true', env: {IMAGE: '" + registry() + "/web:v1'}}]\n");
   const auto end = run({"-no-setup", "-all"});
   EXPECT_EQ(end.code, 2);
   EXPECT_THAT(end.err, HasSubstr("env: names the image web, and components.yaml has none of that name"));

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <deque>
+
 #include "base/files.h"
 #include "suite/history_view.h"
 #include "support/errors.h"
