@@ -3,7 +3,7 @@
 
   bench/suites.py HARNESS [--only=RE] [--rounds=N]
 
-No cluster: the instance is a file, and no kubectl can be asked anything. pytest and its plugin for processes come from PyPI, ginkgo and gotestsum from
+No cluster: the instance is a file, its API one that has nothing. pytest and its plugin for processes come from PyPI, ginkgo and gotestsum from
 their Go modules; g++ and GoogleTest are those of this machine. Prints a Markdown table: medians of rounds that alternate.
 """
 
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from system import make_instance, prefer_cached_tools, run, write
+from system import make_instance, prefer_cached_tools, run, serve_empty_api, write
 from table import header, median, row
 
 GINKGO = "github.com/onsi/ginkgo/v2@v2.25.3"
@@ -49,13 +49,13 @@ def cpu(command, cwd, env):
 class Bench:
     def __init__(self, harness, dir, rounds):
         self.harness, self.dir, self.rounds = harness, dir, rounds
-        self.env = {**os.environ, "CI": ""}
+        self.api, self.env = serve_empty_api(), {}
 
     def project(self, name, tests):
         folder = os.path.join(self.dir, name)
         os.makedirs(folder, exist_ok=True)
-        write(folder, "components.yaml", f"tests:\n{tests}")
-        self.env = make_instance(folder, self.harness)
+        write(folder, "components.yaml", f"hermetic: false\ntests:\n{tests}")
+        self.env = make_instance(folder, self.harness, self.api)
         return folder
 
     def all(self, *more):

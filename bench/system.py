@@ -1,9 +1,11 @@
 """A system of many small components, for benchmarks: one Go program, an image a component with files of its own among its inputs."""
 
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 
 MAIN = """package main
 
@@ -56,13 +58,37 @@ def write(dir, name, text, mode=0o644):
     os.chmod(path, mode)
 
 
-def make_instance(dir, harness):
-    """Has the project in `dir` seem to have a cluster; there is no kubectl that could be asked anything. Returns the environment for the harness."""
-    write(dir, "bin/kubectl", "#!/bin/sh\nexit 1\n", 0o755)
-    env = {**os.environ, "PATH": os.path.join(dir, "bin") + ":" + os.environ["PATH"], "HARNESS_CACHE": dir}
+class EmptyApi(http.server.BaseHTTPRequestHandler):
+    """That of a cluster which is ready, and has nothing."""
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = {"/readyz": b"ok", "/api": b"{}", "/apis": b"{}"}.get(self.path)
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Length", str(len(body or b"{}")))
+        self.end_headers()
+        self.wfile.write(body or b"{}")
+
+    def log_message(self, *_):
+        pass
+
+
+def serve_empty_api():
+    """Returns its address; it ends with this process."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyApi)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
+def make_instance(dir, harness, api):
+    """Has the project in `dir` seem to have a cluster, whose API is at that address. `hermetic: false` belongs into its components.yaml. Returns the
+    environment for the harness."""
+    env = {**os.environ, "HARNESS_CACHE": dir}
     plan = subprocess.check_output([harness, "-teardown", "-dry-run"], cwd=dir, env=env, text=True)
-    write(dir, ".harness/default/instance.json", json.dumps({"cluster": plan.split()[-1], "url": "http://localhost:1"}))
-    write(dir, ".harness/default/kubeconfig", "{}")
+    named = {kind: [{"name": "empty", kind[:-1]: fields}] for kind, fields in
+             {"clusters": {"server": api}, "users": {}, "contexts": {"cluster": "empty", "user": "empty"}}.items()}
+    write(dir, ".harness/default/kubeconfig", json.dumps({"current-context": "empty", **named}))
+    write(dir, ".harness/default/instance.json", json.dumps({"version": 1, "cluster": plan.split()[-1], "url": "http://localhost:1"}))
     return env
 
 

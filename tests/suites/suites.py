@@ -3,24 +3,21 @@
 
 suites.py HARNESS [NAME..]    what is missing on this machine is said, and not tried
 
-No cluster: the instance is a file, kubectl a stub, the API a socket that is ready. What a runner needs comes from its
+No cluster: the instance is a file, its API one that has nothing. What a runner needs comes from its
 package registry, into a temporary folder.
 """
-import hashlib
-import http.server
 import json
 import os
 import pathlib
 import re
 import shutil
-import socketserver
 import subprocess
 import sys
 import tempfile
-import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
-FAKE_TOOLS = HERE.parent / "unit" / "fake_tools"
+sys.path[:0] = [str(HERE.parents[1] / "bench")]
+from system import make_instance, serve_empty_api
 NPM = ["npm", "install", "--no-audit", "--no-fund", "--silent"]
 WORDS = {"ok": "passed", "passed": "passed", "pass": "passed", "PASS": "passed", "Passed": "passed", "✓": "passed",
          "not ok": "failed", "FAILED": "failed", "failed": "failed", "FAIL": "failed", "Failed": "failed", "Timeout": "failed",
@@ -148,32 +145,10 @@ SUITES = {
 }
 
 
-class Api(http.server.BaseHTTPRequestHandler):
-    """A cluster that is ready, and has nothing."""
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        body = {"/readyz": b"ok", "/api": b"{}", "/apis": b"{}"}.get(self.path)
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Length", str(len(body or b"{}")))
-        self.end_headers()
-        self.wfile.write(body or b"{}")
-
-    def address_string(self):
-        return ""
-
-    def log_message(self, *_):
-        pass
-
-
-def write_project(project, entry):
-    """components.yaml with this entry, and an instance that is there."""
+def write_project(project, entry, harness, api):
+    """components.yaml with this entry, and an instance that is there. Returns the environment for the harness."""
     (project / "components.yaml").write_text("hermetic: false\ntests: [" + json.dumps({"name": "suite", "timeout": "5m", **entry}) + "]\n")
-    state = project / ".harness" / "default"
-    state.mkdir(parents=True)
-    cluster = "harness-default-" + hashlib.sha256(str(project).encode()).hexdigest()[:6]
-    (state / "kubeconfig").write_text("{}")
-    (state / "instance.json").write_text(json.dumps({"version": 1, "cluster": cluster, "url": "http://localhost:8123"}))
+    return make_instance(str(project), harness, api)
 
 
 def results_of(project):
@@ -203,14 +178,14 @@ def differences(suite, found, own):
     return all_of
 
 
-def try_suite(harness, name, scratch, env):
+def try_suite(harness, name, scratch, api):
     suite = SUITES[name]
     missing = [tool for tool in suite.needs if not shutil.which(tool)]
     if missing:
         return f"not tried: {missing[0]} is not on PATH", None
     project = scratch / name.replace(" ", "-")
     shutil.copytree(HERE / name.split()[0], project)
-    write_project(project, suite.entry)
+    env = write_project(project, suite.entry, harness, api)
     if suite.prepare:
         prepared = subprocess.run(suite.prepare, cwd=project, capture_output=True, text=True)
         if prepared.returncode:
@@ -239,18 +214,12 @@ def main():
     failed = False
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
-        socket = scratch / "api"
-        server = socketserver.ThreadingUnixStreamServer(str(socket), Api)
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        env = dict(os.environ, PATH=f"{FAKE_TOOLS}:{os.environ['PATH']}", FAKE_API=str(socket), FAKE_LOG=str(scratch / "calls"),
-                   HARNESS_CACHE=str(scratch / "cache"))
+        api = serve_empty_api()
         for name in names:
-            not_tried, wrong = try_suite(harness, name, scratch, env)
+            not_tried, wrong = try_suite(harness, name, scratch, api)
             print(f"{name}: " + (not_tried or ("\n  ".join(["differs"] + wrong) if wrong else f"{len(SUITES[name].cases)} cases as the runner has them")),
                   flush=True)
             failed = failed or bool(wrong)
-        server.shutdown()
     sys.exit(failed)
 
 
