@@ -17,11 +17,9 @@ setup:  ## packages, Docker engine, kind, images (once about 15 minutes where no
 engine:  ## start the Docker engine where it does not run
 	@setup/setup.sh engine
 
-check:  ## format, who includes whom, shell scripts, links in documents, the words of messages; clang-tidy for 2 minutes at most
-	@setup/setup.sh tidy
+check:  ## format, who includes whom, shell scripts, links in documents, the words of messages (10 seconds)
+	@setup/setup.sh build
 	@tests/check/check.py
-	@setup/run-step tidy "writing compile commands" cmake --preset release
-	@tests/check/tidy.py --at-most=120
 
 tidy:  ## clang-tidy reads driver, fakes and components (a second where nothing changed; from nothing half an hour)
 	@setup/setup.sh tidy
