@@ -56,9 +56,11 @@ std::map<std::string, std::string> own_variables(const TestProgram& program, con
   const ImageNames names(project);
   for (const auto& use : image_uses(object, names).uses)
     if (!references.contains(use.image))
-      throw Error(fmt::format("{}: env: names the image {}, which this run did not look at",
-                              place(program, project), use.image),
-                  {.hint = "add a component that has it to the uses: of these tests", .exit_code = kUsage});
+      throw Error(
+          fmt::format("{}: env: names the image {}, which this run did not look at", place(program, project),
+                      use.image),
+          {.hint = "a run without -no-setup makes it; where uses: leaves it out, add a component that has it",
+           .exit_code = kUsage});
   replace_images(object, names, references);
   std::map<std::string, std::string> variables;
   for (const auto& one : object.body["env"]) variables[one["name"]] = one["value"];
