@@ -322,9 +322,9 @@ int run_session(const Plan& whole, const Context& context, std::stop_token stop)
   for (const auto& result : results)
     if (failed(result))
       show_failure(result, again(context), reports ? reports->past_line(*result.test) : "", terminal);
-    else if (result.status == TestResult::Status::flaky)
-      terminal.line(
-          fmt::format("FLAKY {}: {}", result.test->title(), reports ? reports->past_line(*result.test) : ""));
+    else if (const auto past = reports ? reports->past_line(*result.test) : "";
+             result.status == TestResult::Status::flaky && !past.empty())
+      terminal.line(fmt::format("FLAKY {}: {}", result.test->title(), past));
 
   // From here on a Ctrl-C no longer cancels: what is left is the clean-up. A second one ends the process at
   // once.
